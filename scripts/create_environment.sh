@@ -1,0 +1,51 @@
+#!/bin/sh
+# Creates a Python environment, or brings it up to date: the locked packages and no others.
+#
+#   create_environment.sh FOLDER REQUIREMENTS [DISTRIBUTION]
+#
+# FOLDER is the environment, REQUIREMENTS its lock file, and DISTRIBUTION a folder of this
+# project to install into it as well. Safe to interrupt and to run again.
+set -eu
+
+folder=$1
+requirements=$2
+distribution=${3-}
+wanted=$(cat .python-version)
+project=.venv
+
+# The interpreter's name, or nothing: pyenv's shims answer by .python-version, uv brings its own.
+find_python() {
+    for candidate in "${PYTHON:-}" python3 "python$wanted" "$(uv python find "$wanted" 2>/dev/null || :)"; do
+        [ -n "$candidate" ] || continue
+        version=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+        [ "$version" = "$wanted" ] && { echo "$candidate"; return; }
+    done
+    if command -v uv >/dev/null 2>&1 && uv python install --quiet "$wanted" >&2; then
+        uv python find "$wanted"
+        return
+    fi
+    echo "error: Python $wanted was not found, which is what the function runs on in Lambda." \
+        "Install it (pyenv install $wanted, or uv, or your system's package) or name it:" \
+        "make PYTHON=/path/to/python$wanted" >&2
+    return 1
+}
+
+if ! "$project/bin/uv" --version >/dev/null 2>&1; then
+    echo "Creating $project"
+    python=$(find_python)
+    "$python" -m venv --clear "$project"
+    "$project/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --requirement requirements/bootstrap.txt
+fi
+
+if ! "$folder/bin/python" -c '' 2>/dev/null; then
+    "$project/bin/uv" venv --quiet --clear --no-project --python "$project/bin/python" "$folder"
+fi
+
+echo "Installing $requirements into $folder"
+VIRTUAL_ENV=$folder "$project/bin/uv" pip sync --quiet --require-hashes "$requirements"
+if [ -n "$distribution" ]; then
+    VIRTUAL_ENV=$folder "$project/bin/uv" pip install --quiet --no-deps --no-build-isolation \
+        --editable "$distribution"
+fi
+touch "$folder/complete"
