@@ -1,0 +1,21 @@
+data "aws_caller_identity" "current" {}
+
+# Its `id` is the region's name in both major versions of the provider; `name` is deprecated in 6
+# and `region` is unknown to 5.
+data "aws_region" "current" {}
+
+locals {
+  account_id = data.aws_caller_identity.current.account_id
+  region     = data.aws_region.current.id
+
+  # Bucket names are shared by all AWS accounts, so the stack's name alone would soon be taken.
+  bucket_name = coalesce(var.bucket_name, "${var.name}-${local.account_id}-${local.region}")
+
+  # Relative on purpose: an absolute path would differ between machines and show up in every plan.
+  package_path = coalesce(var.package_path, "${path.root}/../build/submission_intake.zip")
+
+  tags = merge(var.tags, {
+    Project = "submitter"
+    Stack   = var.name
+  })
+}

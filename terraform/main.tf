@@ -1,0 +1,44 @@
+module "submitter_bucket" {
+  source = "./modules/submitter_bucket"
+
+  name                              = local.bucket_name
+  force_destroy                     = var.force_destroy
+  noncurrent_version_retention_days = var.noncurrent_version_retention_days
+  multipart_abort_days              = var.multipart_abort_days
+}
+
+module "submitter_queue" {
+  source = "./modules/submitter_queue"
+
+  name                       = "${var.name}-submissions"
+  visibility_timeout_seconds = var.visibility_timeout_seconds
+  retention_days             = var.queue_retention_days
+  max_receive_count          = var.max_receive_count
+}
+
+module "intake_function" {
+  source = "./modules/intake_function"
+
+  name                  = "${var.name}-intake"
+  package_path          = local.package_path
+  architecture          = var.architecture
+  memory_mb             = var.function_memory_mb
+  timeout_seconds       = var.function_timeout_seconds
+  reserved_concurrency  = var.reserved_concurrency
+  tracing_mode          = var.tracing_mode
+  log_retention_days    = var.log_retention_days
+  retry_attempts        = var.retry_attempts
+  event_max_age_seconds = var.event_max_age_seconds
+  submitter_queue_arn   = module.submitter_queue.arn
+  submitter_queue_url   = module.submitter_queue.url
+}
+
+module "intake_notification" {
+  source = "./modules/intake_notification"
+
+  account_id    = local.account_id
+  bucket_arn    = module.submitter_bucket.arn
+  bucket_name   = module.submitter_bucket.name
+  function_arn  = module.intake_function.arn
+  function_name = module.intake_function.name
+}

@@ -1,0 +1,23 @@
+# S3 invokes the function asynchronously: nobody waits for an answer, so an event that keeps failing
+# would be dropped without a trace. A destination rather than a dead-letter queue of Lambda's,
+# because it gets the error together with the event.
+module "failures_queue" {
+  source = "../queue"
+
+  name = "${var.name}-failures"
+  # Time for whoever receives a failure to have its event handled again before deleting it.
+  visibility_timeout_seconds = 300
+  retention_days             = 14
+}
+
+resource "aws_lambda_function_event_invoke_config" "this" {
+  function_name                = aws_lambda_function.this.function_name
+  maximum_retry_attempts       = var.retry_attempts
+  maximum_event_age_in_seconds = var.event_max_age_seconds
+
+  destination_config {
+    on_failure {
+      destination = module.failures_queue.arn
+    }
+  }
+}

@@ -1,0 +1,58 @@
+resource "aws_lambda_function" "this" {
+  function_name = var.name
+  description   = "Announces uploaded submissions on the submitter queue."
+  role          = aws_iam_role.this.arn
+
+  runtime       = "python3.13"
+  handler       = "submission_intake.handler.lambda_handler"
+  architectures = [var.architecture]
+  filename      = var.package_path
+
+  # Guarded so that a missing package ends in the precondition's message rather than this function's.
+  source_code_hash = fileexists(var.package_path) ? filebase64sha256(var.package_path) : null
+
+  memory_size = var.memory_mb
+  timeout     = var.timeout_seconds
+
+  # -1 is the provider's way to say none; 0 would stop the function.
+  reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
+
+  environment {
+    variables = {
+      SUBMITTER_QUEUE_URL = var.submitter_queue_url
+    }
+  }
+
+  logging_config {
+    log_format            = "JSON"
+    log_group             = aws_cloudwatch_log_group.this.name
+    application_log_level = "INFO"
+    system_log_level      = "INFO"
+  }
+
+  tracing_config {
+    mode = var.tracing_mode
+  }
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(var.package_path)
+      error_message = "The intake function's package ${var.package_path} does not exist. Run `make package` in the project's root, or set package_path to a package's path."
+    }
+  }
+
+  # Without its log group the function's first run has nowhere to log to, as it may not create one;
+  # without its role's policy it could not announce what it is run for. When the stack is destroyed
+  # the function goes first, and so never runs without either.
+  depends_on = [
+    aws_cloudwatch_log_group.this,
+    aws_iam_role_policy.this,
+  ]
+}
+
+# The function's only trigger is the bucket, which it can't write to, so a loop means that somebody
+# wired the queue back into the bucket. Lambda's default, made explicit because a loop costs money.
+resource "aws_lambda_function_recursion_config" "this" {
+  function_name  = aws_lambda_function.this.function_name
+  recursive_loop = "Terminate"
+}

@@ -1,0 +1,22 @@
+output "arn" {
+  description = "ARN of the function, once a failed event has somewhere to go."
+  value       = aws_lambda_function.this.arn
+
+  # An event that came before the failure destination is set could be lost.
+  depends_on = [aws_lambda_function_event_invoke_config.this]
+}
+
+output "name" {
+  description = "Name of the function."
+  value       = aws_lambda_function.this.function_name
+}
+
+output "log_group_name" {
+  description = "Name of the log group the function writes to."
+  value       = aws_cloudwatch_log_group.this.name
+}
+
+output "failures_queue_url" {
+  description = "URL of the queue that events the function failed on are sent to."
+  value       = module.failures_queue.url
+}

@@ -1,0 +1,54 @@
+data "aws_region" "current" {}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    sid     = "AssumeByLambda"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "this" {
+  # Roles are an account's, not a region's: with the region in its name, a stack of the same name can
+  # be in another region too.
+  name               = "${var.name}-${data.aws_region.current.id}"
+  description        = "Lets the function ${var.name} write its logs and send to its queues."
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+# Nothing here reads the bucket: the function decides by an object's name alone, which the event has.
+data "aws_iam_policy_document" "permissions" {
+  # No logs:CreateLogGroup: a group created by accident would keep logs for ever.
+  statement {
+    sid       = "WriteLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
+  }
+
+  # To the failures queue it is Lambda that sends, but with the function's role.
+  statement {
+    sid       = "SendToQueues"
+    actions   = ["sqs:SendMessage"]
+    resources = [var.submitter_queue_arn, module.failures_queue.arn]
+  }
+
+  dynamic "statement" {
+    for_each = var.tracing_mode == "Active" ? ["tracing"] : []
+
+    content {
+      sid       = "SendTraces"
+      actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+      resources = ["*"] # X-Ray has no narrower resource for these actions
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = var.name
+  role   = aws_iam_role.this.name
+  policy = data.aws_iam_policy_document.permissions.json
+}

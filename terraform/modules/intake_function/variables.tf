@@ -1,0 +1,70 @@
+variable "name" {
+  description = "Name of the function; its role, log group and failures queue are named after it."
+  type        = string
+  nullable    = false
+}
+
+variable "package_path" {
+  description = "Path of the function's zip."
+  type        = string
+  nullable    = false
+}
+
+variable "architecture" {
+  description = "Instruction set the function runs on: arm64 or x86_64."
+  type        = string
+  nullable    = false
+}
+
+variable "memory_mb" {
+  description = "Memory of the function in MB."
+  type        = number
+  nullable    = false
+}
+
+variable "timeout_seconds" {
+  description = "Seconds after which Lambda stops one run of the function."
+  type        = number
+  nullable    = false
+}
+
+variable "reserved_concurrency" {
+  description = "How many runs may go on at once; null for the account's shared limit."
+  type        = number
+}
+
+variable "tracing_mode" {
+  description = "X-Ray tracing: Active or PassThrough."
+  type        = string
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "Days to keep the function's logs."
+  type        = number
+  nullable    = false
+}
+
+variable "retry_attempts" {
+  description = "How often Lambda retries an event the function failed on."
+  type        = number
+  nullable    = false
+}
+
+variable "event_max_age_seconds" {
+  description = "Seconds an event may wait for the function before it counts as failed."
+  type        = number
+  nullable    = false
+}
+
+variable "submitter_queue_arn" {
+  description = "ARN of the queue the function sends to."
+  type        = string
+  nullable    = false
+}
+
+variable "submitter_queue_url" {
+  description = "URL of the queue the function sends to."
+  type        = string
+  nullable    = false
+}

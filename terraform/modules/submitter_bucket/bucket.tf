@@ -1,0 +1,25 @@
+resource "aws_s3_bucket" "this" {
+  bucket        = var.name
+  force_destroy = var.force_destroy
+}
+
+# A resubmission overwrites the same key; what it replaced stays readable as an older version.
+resource "aws_s3_bucket_versioning" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+# S3 encrypts with SSE-S3 unasked; said here so that a change of it is seen in a plan. A bucket key
+# only saves requests to KMS, which SSE-S3 does not make.
+resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}

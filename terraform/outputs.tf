@@ -1,0 +1,39 @@
+output "bucket_name" {
+  description = "Bucket that submissions are uploaded to, under submissions/."
+  value       = module.submitter_bucket.name
+}
+
+output "queue_url" {
+  description = "URL of the submitter queue, which the back end receives from."
+  value       = module.submitter_queue.url
+}
+
+output "queue_arn" {
+  description = "ARN of the submitter queue, for the back end's own permissions."
+  value       = module.submitter_queue.arn
+}
+
+output "dead_letter_queue_url" {
+  description = "URL of the queue that holds messages the back end received too often without deleting them."
+  value       = module.submitter_queue.dead_letter_queue_url
+}
+
+output "intake_failures_queue_url" {
+  description = "URL of the queue that holds S3 events the intake function could not announce."
+  value       = module.intake_function.failures_queue_url
+}
+
+output "function_name" {
+  description = "Name of the intake function."
+  value       = module.intake_function.name
+}
+
+output "function_log_group_name" {
+  description = "Name of the log group the intake function writes to."
+  value       = module.intake_function.log_group_name
+}
+
+output "region" {
+  description = "Region the stack is in."
+  value       = local.region
+}
