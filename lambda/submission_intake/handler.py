@@ -1,0 +1,30 @@
+"""The function's entry point, ``submission_intake.handler.lambda_handler``."""
+
+import logging
+import os
+
+from submission_intake.intake import take_in
+from submission_intake.submitter_queue import SubmitterQueue
+
+# The SDK tells of its credentials and endpoint at every start, which says nothing to anybody.
+logging.getLogger("botocore").setLevel(logging.WARNING)
+
+# Built once for each execution environment, in its init phase, and used by every invocation.
+# https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
+_QUEUE = SubmitterQueue.from_environment(os.environ)
+
+
+def lambda_handler(event: object, _context: object) -> dict[str, object]:
+    """Announce the submissions of one S3 event.
+
+    Args:
+        event: an S3 event notification, decoded from JSON.
+        _context: Lambda's context object, not needed.
+
+    Returns:
+        How many submissions were announced, and how many records ignored, by reason.
+
+    Raises:
+        IntakeError: something was not announced; Lambda retries the event.
+    """
+    return take_in(event, _QUEUE)

@@ -1,0 +1,123 @@
+"""The intake: takes an S3 event, announces its submissions, and accounts for everything else."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from submission_intake.announcement import Announcement
+from submission_intake.s3_event import (
+    NotAnUpload,
+    UnreadableUpload,
+    Unrelated,
+    UploadedObject,
+    read_event,
+)
+from submission_intake.submission_key import IgnoredKey, parse_key
+from submission_intake.submitter_queue import Delivered
+
+if TYPE_CHECKING:
+    from submission_intake.submitter_queue import SubmitterQueue
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class IntakeError(Exception):
+    """Part of an event could not be announced, so Lambda must keep and retry the event.
+
+    By the time it is raised, everything else in the event has been announced.
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+    """
+
+
+@dataclass(slots=True)
+class _Account:
+    """What became of an event's records."""
+
+    announced: int = 0
+    ignored: dict[str, int] = field(default_factory=dict)
+    """How many records were ignored, by reason."""
+    failed: dict[str, int] = field(default_factory=dict)
+    """How many records could not be announced, by cause."""
+
+
+def take_in(event: object, queue: SubmitterQueue) -> dict[str, object]:
+    """Announce every submission that an S3 event tells of.
+
+    Each record leaves one line in the log: announced, ignored with a reason, or failed.
+
+    Args:
+        event: what Lambda was invoked with, in any shape.
+        queue: where to announce.
+
+    Returns:
+        ``announced``, a count, and ``ignored``, counts by reason, for whoever invokes the
+        function directly.
+
+    Raises:
+        IntakeError: a submission was not taken by the queue, or a record says that an
+            object was created but not which.
+    """
+    account = _Account()
+    announcements: list[Announcement] = []
+    for finding in read_event(event):
+        match finding:
+            case UploadedObject():
+                key = parse_key(finding.key)
+                if isinstance(key, IgnoredKey):
+                    _ignore(account, key, key=finding.key, versionId=finding.version_id)
+                else:
+                    announcements.append(Announcement(key, finding))
+            case UnreadableUpload(problem):
+                _fail(account, f"unreadable record: {problem}")
+            case Unrelated(reason, found):
+                _ignore(account, reason, found=found)
+    _announce(announcements, queue, account)
+    if account.failed:
+        raise IntakeError(_describe_failure(account))
+    return {"announced": account.announced, "ignored": account.ignored}
+
+
+def _announce(announcements: list[Announcement], queue: SubmitterQueue, account: _Account) -> None:
+    for delivery in queue.send(announcements):
+        announcement = delivery.announcement
+        named = {
+            "subid": announcement.key.subid,
+            "key": announcement.uploaded.key,
+            "versionId": announcement.uploaded.version_id,
+        }
+        if isinstance(delivery, Delivered):
+            account.announced += 1
+            _log(logging.INFO, "announced", messageId=delivery.message_id, **named)
+        else:
+            _fail(account, delivery.cause, detail=delivery.detail, **named)
+
+
+def _ignore(account: _Account, reason: IgnoredKey | NotAnUpload, **named: str | None) -> None:
+    account.ignored[reason] = account.ignored.get(reason, 0) + 1
+    _log(logging.WARNING, "ignored", reason=reason.value, **named)
+
+
+def _fail(account: _Account, cause: str, **named: str | None) -> None:
+    account.failed[cause] = account.failed.get(cause, 0) + 1
+    _log(logging.ERROR, "failed", cause=cause, **named)
+
+
+def _log(level: int, outcome: str, **named: str | None) -> None:
+    """Write one line of a record's fate, with names as they can be written to a UTF-8 log."""
+    printable = {
+        # A lone surrogate, which only an event that is not S3's can bring, has no UTF-8.
+        name: value and value.encode(errors="backslashreplace").decode()
+        for name, value in named.items()
+    }
+    _LOGGER.log(level, outcome, extra={"outcome": outcome, **printable})
+
+
+def _describe_failure(account: _Account) -> str:
+    causes = ", ".join(f"{count} x {cause}" for cause, count in account.failed.items())
+    return (
+        f"{sum(account.failed.values())} record(s) of this event were not announced ({causes}); "
+        f"{account.announced} were. Lambda retries the whole event and then hands it to the "
+        "intake-failures queue."
+    )

@@ -1,0 +1,130 @@
+"""Reads S3 event notifications: which uploads an event tells of, and what else it holds.
+
+The structure is AWS's, version 2.x; unknown fields are ignored, since minor versions add some:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote_plus
+
+_MAJOR_VERSION = "2"
+_LONGEST_NAME = 200
+"""Characters of a foreign event's names that are worth logging."""
+
+
+class NotAnUpload(StrEnum):
+    """Why an event or a record tells of no upload. The values appear in the logs."""
+
+    NOT_AN_EVENT = "not_an_event"
+    TEST_EVENT = "test_event"
+    NO_RECORDS = "no_records"
+    OTHER_SOURCE = "other_source"
+    OTHER_EVENT = "other_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Unrelated:
+    """An event or a record that tells of no upload, and what it is instead."""
+
+    reason: NotAnUpload
+    found: str
+    """Names, never contents: of the source, the event, or the fields there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedObject:
+    """One version of an object that S3 says was created.
+
+    What an event lacks is None: ``version_id`` in a bucket without versioning, for one.
+    """
+
+    bucket: str
+    key: str
+    """Decoded; bytes that are no UTF-8, which S3 lets nobody upload, are lone surrogates."""
+    version_id: str | None
+    etag: str | None
+    event_time: str | None
+    """ISO 8601, UTC, as S3 wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableUpload:
+    """A record that says an object was created, but not which, in a shape known here.
+
+    It may be a submission, so it must never be passed over in silence.
+    """
+
+    problem: str
+
+
+type Finding = UploadedObject | UnreadableUpload | Unrelated
+
+
+def read_event(event: object) -> Iterator[Finding]:
+    """Tell what an event holds, record by record.
+
+    Args:
+        event: whatever Lambda was invoked with, decoded from JSON.
+
+    Yields:
+        A finding for each record, in the event's order; one finding in all for an
+        event that has no records. Never raises, whatever the event.
+    """
+    if not isinstance(event, dict):
+        yield Unrelated(NotAnUpload.NOT_AN_EVENT, type(event).__name__)
+    elif isinstance(records := event.get("Records"), list) and records:
+        yield from map(_read_record, records)
+    elif event.get("Event") == "s3:TestEvent":
+        yield Unrelated(NotAnUpload.TEST_EVENT, "s3:TestEvent")
+    else:
+        yield Unrelated(NotAnUpload.NO_RECORDS, _brief(", ".join(map(str, event))))
+
+
+def _read_record(record: object) -> Finding:
+    if not isinstance(record, dict):
+        return Unrelated(NotAnUpload.OTHER_SOURCE, type(record).__name__)
+    if (source := record.get("eventSource")) != "aws:s3":
+        # SNS writes its own with a capital letter.
+        return Unrelated(NotAnUpload.OTHER_SOURCE, _brief(str(source or record.get("EventSource"))))
+    name = record.get("eventName")
+    if not isinstance(name, str):
+        return UnreadableUpload("eventName is missing")
+    if not name.removeprefix("s3:").startswith("ObjectCreated:"):
+        return Unrelated(NotAnUpload.OTHER_EVENT, _brief(name))
+    version = record.get("eventVersion")
+    if version is not None and str(version).partition(".")[0] != _MAJOR_VERSION:
+        return UnreadableUpload("eventVersion is not 2.x")
+    bucket = _text(record, "s3", "bucket", "name")
+    if bucket is None:
+        return UnreadableUpload("s3.bucket.name is missing")
+    encoded_key = _text(record, "s3", "object", "key")
+    if encoded_key is None:
+        return UnreadableUpload("s3.object.key is missing")
+    return UploadedObject(
+        bucket=bucket,
+        key=_decode(encoded_key),
+        version_id=_text(record, "s3", "object", "versionId"),
+        etag=_text(record, "s3", "object", "eTag"),
+        event_time=_text(record, "eventTime"),
+    )
+
+
+def _brief(text: str) -> str:
+    return text[:_LONGEST_NAME]
+
+
+def _decode(encoded_key: str) -> str:
+    """Undo the form encoding that keys have in events. The only place where a key is decoded."""
+    return unquote_plus(encoded_key, errors="surrogateescape")
+
+
+def _text(record: dict[str, object], *path: str) -> str | None:
+    """Return the text at a path of field names; None if it is missing, empty or no text."""
+    value: object = record
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value if isinstance(value, str) and value else None
