@@ -1,0 +1,113 @@
+"""The commands behind ``make up``, ``make down`` and ``make demo``."""
+
+import argparse
+import shlex
+import signal
+import sys
+import time
+from types import FrameType
+
+from embedded_aws import demo
+from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.localstack import Endpoint, forget_aws_settings
+from embedded_aws.project import BUILD
+from embedded_aws.stack import Progress, Stack, bring_up, take_all_down, take_down
+from embedded_aws.terraform import Terraform
+
+DEFAULT_PORT = 4566
+"""LocalStack's usual port."""
+_HIGHEST_PORT = 65535
+
+
+def main() -> int:
+    """Run the command line's command; return its exit code: 0, 1 for a failure, 130 if stopped."""
+    arguments = _parser().parse_args()
+    forget_aws_settings()
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _stop)
+    try:
+        _run(arguments)
+    except EmbeddedAwsError as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped; nothing is left behind.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    progress = _clock()
+    match arguments.command:
+        case "up":
+            print(_instructions(bring_up(arguments.port, progress)))
+        case "down" if arguments.all:
+            take_all_down(progress)
+        case "down":
+            take_down(arguments.port, progress)
+        case "demo":
+            print(demo.run(progress))
+        case "validate":
+            terraform = Terraform(Endpoint(DEFAULT_PORT), BUILD / "validate", {})
+            terraform.init()
+            terraform.validate()
+            progress("The Terraform configuration is valid")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m embedded_aws", description="The submitter stack on an AWS on this machine."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="provision the stack and leave it running")
+    down = commands.add_parser("down", help="stop it and remove all of it")
+    commands.add_parser("demo", help="watch one submission travel, on a stack of its own")
+    commands.add_parser("validate", help="check the Terraform configuration, with no AWS at all")
+    down.add_argument("--all", action="store_true", help="every stack, on whatever port")
+    for command in (up, down):
+        command.add_argument(
+            "--port",
+            type=_port,
+            default=DEFAULT_PORT,
+            help="port of the loopback address where AWS is (default: %(default)s)",
+        )
+    return parser
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) <= _HIGHEST_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+
+
+def _clock() -> Progress:
+    """Return a printer of lines with the seconds since now before each."""
+    started = time.monotonic()
+
+    def progress(line: str) -> None:
+        print(f"{time.monotonic() - started:6.1f} s  {line}", flush=True)
+
+    return progress
+
+
+def _instructions(stack: Stack) -> str:
+    environment = stack.localstack.endpoint.environment | {
+        "SUBMITTER_BUCKET": stack.outputs.bucket_name,
+        "SUBMITTER_QUEUE_URL": stack.outputs.queue_url,
+    }
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+    return "\n".join(
+        (
+            "\nThe stack is up. Paste this to use it with any AWS client:\n",
+            *exports,
+            "\nTo remove it: make down",
+        )
+    )
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The demonstration: the specification's example travels from the bucket to the queue."""
+
+import json
+import time
+from pathlib import Path
+
+from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.project import EXAMPLE
+from embedded_aws.stack import Progress, Stack, temporary_stack
+
+_ARRIVAL_SECONDS = 60
+
+
+def run(progress: Progress) -> str:
+    """Bring a stack up, submit the example, receive its message, and take the stack down.
+
+    Args:
+        progress: told what is going on, a line at a time.
+
+    Returns:
+        The body of the message that arrived.
+
+    Raises:
+        EmbeddedAwsError: the stack did not come up, or no message arrived.
+    """
+    with temporary_stack(progress) as stack:
+        progress("Submitting the specification's example, the .py first and the .json last")
+        uploaded = submit_example(stack)
+        for key in uploaded:
+            progress(f"  s3://{stack.outputs.bucket_name}/{key}")
+        started = time.monotonic()
+        body = receive(stack)
+        progress(f"The message is on the queue after {time.monotonic() - started:.1f} seconds")
+        return body
+
+
+def submit_example(stack: Stack) -> list[str]:
+    """Upload the example's two files as a front end does; return their keys, in that order."""
+    s3 = stack.session.client("s3")
+    keys = []
+    for file in (_example_file(".py"), _example_file(".json")):
+        submission = json.loads(_example_file(".json").read_text(encoding="utf-8"))
+        folder = "/".join(submission[name] for name in ("admin", "event", "problem", "subid"))
+        key = f"submissions/{folder}/{file.name}"
+        s3.put_object(Bucket=stack.outputs.bucket_name, Key=key, Body=file.read_bytes())
+        keys.append(key)
+    return keys
+
+
+def receive(stack: Stack) -> str:
+    """Receive one message from the submitter queue as a back end does, and delete it.
+
+    Returns:
+        The message's body.
+
+    Raises:
+        EmbeddedAwsError: none came within a minute.
+    """
+    sqs = stack.session.client("sqs")
+    deadline = time.monotonic() + _ARRIVAL_SECONDS
+    while time.monotonic() < deadline:
+        answer = sqs.receive_message(QueueUrl=stack.outputs.queue_url, WaitTimeSeconds=10)
+        for message in answer.get("Messages", []):
+            sqs.delete_message(
+                QueueUrl=stack.outputs.queue_url, ReceiptHandle=message["ReceiptHandle"]
+            )
+            body: str = message["Body"]
+            return body
+    raise EmbeddedAwsError(
+        f"No message came within {_ARRIVAL_SECONDS} seconds of the upload. Look at what the "
+        "function says: run `make up`, upload again, and read its log group "
+        f"{stack.outputs.function_log_group_name}."
+    )
+
+
+def _example_file(suffix: str) -> Path:
+    return next(EXAMPLE.glob(f"*{suffix}"))

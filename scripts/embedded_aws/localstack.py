@@ -1,0 +1,270 @@
+"""One LocalStack process: started, found again, and stopped without a trace.
+
+LocalStack's settings: https://docs.localstack.cloud/references/configuration/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from localstack_client.session import Session
+
+from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.project import LAMBDA_PYTHON, LOCALSTACK_PYTHON
+from embedded_aws.waiting import wait_for
+from localstack_process_executor import lifeline
+
+HOST = "127.0.0.1"
+REGION = "us-east-1"
+ACCESS_KEY_ID = "test"
+SECRET_ACCESS_KEY = "test"  # noqa: S105 - the emulator's own, it opens nothing else
+
+_SERVICES = "s3,s3control,sqs,lambda,iam,sts,logs,cloudwatch,kms,sns,ssm,resourcegroupstaggingapi"
+_LAUNCHER = "localstack_process_executor.localstack_main"
+_RECORD = "instance.json"
+_START_SECONDS = 90
+_STOP_SECONDS = 20
+_ANSWER_SECONDS = 5
+
+
+def forget_aws_settings() -> None:
+    """Drop the user's AWS settings from this process's environment variables.
+
+    What runs here must never reach a real account, nor another emulator by chance:
+    localstack-client and the SDK both prefer AWS_ENDPOINT_URL to what they are told.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback address that nobody listens on just now."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def is_port_free(port: int) -> bool:
+    """Tell whether a listener can be opened on a TCP port of the loopback address."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where an emulator listens, on the loopback address."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The endpoint for every AWS service."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that aim any AWS client here."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+        }
+
+    def session(self) -> Session:
+        """Return a session whose boto3 clients talk to this emulator."""
+        return Session(
+            aws_access_key_id=ACCESS_KEY_ID,
+            aws_secret_access_key=SECRET_ACCESS_KEY,
+            region_name=REGION,
+            localstack_host=f"{HOST}:{self.port}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """What the process that started a LocalStack has of it."""
+
+    process: subprocess.Popen[bytes]
+    lifeline: int
+    """The write end of the pipe that keeps it alive."""
+
+
+class LocalStack:
+    """A LocalStack process with a folder of its own, which goes when it stops."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        folder: Path,
+        pid: int,
+        session_id: str,
+        owned: _Owned | None = None,
+    ) -> None:
+        """Describe a running LocalStack; ``start`` and ``find`` make these."""
+        self.endpoint = endpoint
+        self.folder = folder
+        self._pid = pid
+        self._session_id = session_id
+        self._owned = owned
+
+    @classmethod
+    def start(cls, port: int, folder: Path) -> LocalStack:
+        """Start a LocalStack that lives as long as this process, or until ``release``.
+
+        Args:
+            port: the TCP port of the loopback address to listen on.
+            folder: where everything it writes goes; emptied first.
+
+        Raises:
+            EmbeddedAwsError: the port is taken, or LocalStack ended or did not answer.
+        """
+        if not is_port_free(port):
+            raise EmbeddedAwsError(
+                f"Port {port} of {HOST} is taken by another program. Stop that one, or choose "
+                f"another port: make up PORT={free_port()}"
+            )
+        shutil.rmtree(folder, ignore_errors=True)
+        for name in ("root", "tmp", "cache"):
+            (folder / name).mkdir(parents=True)
+        log = folder / "localstack.log"
+        tied_end, own_end = os.pipe()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [LOCALSTACK_PYTHON, "-m", _LAUNCHER],
+                cwd=folder,
+                env=_environment(port, folder) | {"LIFELINE_FD": str(tied_end)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=[tied_end],
+                start_new_session=True,
+            )
+        os.close(tied_end)
+        endpoint = Endpoint(port)
+
+        def answer() -> str | None:
+            _fail_if_ended(process, log)
+            return _session_id(endpoint)
+
+        try:
+            session_id = wait_for(f"LocalStack at {endpoint.url}", answer, _START_SECONDS)
+        except BaseException:
+            _kill_group(process.pid)
+            process.wait()
+            os.close(own_end)
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return cls(endpoint, folder, process.pid, session_id, _Owned(process, own_end))
+
+    @classmethod
+    def find(cls, folder: Path) -> LocalStack | None:
+        """Find the released LocalStack that a folder belongs to, if it still runs."""
+        try:
+            record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+            endpoint, pid, session_id = Endpoint(record["port"]), record["pid"], record["session"]
+        except (OSError, ValueError, KeyError):
+            return None
+        if _session_id(endpoint) != session_id:
+            return None
+        return cls(endpoint, folder, pid, session_id)
+
+    def release(self) -> None:
+        """Let this LocalStack live on after this process; ``find`` finds it again."""
+        record = {"port": self.endpoint.port, "pid": self._pid, "session": self._session_id}
+        (self.folder / _RECORD).write_text(json.dumps(record), encoding="utf-8")
+        if self._owned is not None:
+            lifeline.release(self._owned.lifeline)
+
+    def stop(self) -> None:
+        """End this LocalStack and all it started, and remove its folder.
+
+        An interruption only makes it less gentle.
+        """
+        try:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGTERM)
+            with suppress(TimeoutError):
+                wait_for("LocalStack to stop", self._is_gone, _STOP_SECONDS)
+        finally:
+            _kill_group(self._pid)
+            wait_for("LocalStack to stop after a kill", self._is_gone, _STOP_SECONDS)
+            if self._owned is not None:
+                os.close(self._owned.lifeline)
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _is_gone(self) -> bool:
+        if self._owned is not None:
+            return self._owned.process.poll() is not None
+        try:
+            os.kill(self._pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+
+def _environment(port: int, folder: Path) -> dict[str, str]:
+    """Return LocalStack's whole environment: nothing of the user's AWS settings gets in."""
+    return {
+        **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(folder / "tmp"),
+        # Plug-ins found once are remembered there; a memory of its own is never stale.
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "FILESYSTEM_ROOT": str(folder / "root"),
+        "GATEWAY_LISTEN": f"{HOST}:{port}",
+        # Queue URLs of the form that the AWS provider takes, and that need no name resolution.
+        "LOCALSTACK_HOST": f"{HOST}:{port}",
+        "SQS_ENDPOINT_STRATEGY": "off",
+        "SERVICES": _SERVICES,
+        "DNS_ADDRESS": "0",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "DISABLE_EVENTS": "1",
+        "LAMBDA_RUNTIME_EXECUTOR": "process",
+        "PROCESS_EXECUTOR_PYTHON": str(LAMBDA_PYTHON),
+        # AWS waits a minute before it retries a failed asynchronous invocation; here one second.
+        "LAMBDA_RETRY_BASE_DELAY": "1",
+    }
+
+
+def _session_id(endpoint: Endpoint) -> str | None:
+    """Ask an emulator which run it is; None if nothing there answers like LocalStack."""
+    try:
+        with urllib.request.urlopen(  # noqa: S310 - always http on the loopback address
+            f"{endpoint.url}/_localstack/info", timeout=_ANSWER_SECONDS
+        ) as answer:
+            session_id = json.load(answer)["session_id"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return session_id if isinstance(session_id, str) else None
+
+
+def _fail_if_ended(process: subprocess.Popen[bytes], log: Path) -> None:
+    if process.poll() is not None:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise EmbeddedAwsError(
+            f"LocalStack ended with exit code {process.returncode} while it was starting. "
+            f"Its last words:\n{tail}"
+        )
+
+
+def _kill_group(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)

@@ -1,0 +1,202 @@
+"""The whole stack on an embedded AWS: LocalStack, and Terraform's resources on it."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from localstack_client.session import Session
+
+from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.localstack import REGION, LocalStack, free_port
+from embedded_aws.project import INSTANCES
+from embedded_aws.terraform import StackOutputs, Terraform
+from package_function import PACKAGE, SOURCE, write_package
+
+type Progress = Callable[[str], None]
+
+_UNFINISHED = "provisioning"
+"""A file that stands while Terraform works: found later, its state cannot be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A provisioned stack."""
+
+    localstack: LocalStack
+    terraform: Terraform
+    outputs: StackOutputs
+
+    @property
+    def session(self) -> Session:
+        """A session whose boto3 clients talk to this stack's emulator."""
+        return self.localstack.endpoint.session()
+
+
+@contextmanager
+def temporary_stack(
+    progress: Progress, variables: Mapping[str, object] | None = None
+) -> Iterator[Stack]:
+    """Provide a stack on a free port for the length of a ``with`` block.
+
+    Args:
+        progress: told what is going on, a line at a time.
+        variables: values of the root module's variables, beside the emulator's own.
+
+    Yields:
+        The stack. However the block or this process ends, nothing of it is left running.
+
+    Raises:
+        EmbeddedAwsError: LocalStack did not start, or Terraform failed.
+    """
+    with temporary_localstack(progress) as localstack:
+        yield provision(localstack, progress, variables)
+
+
+@contextmanager
+def temporary_localstack(progress: Progress) -> Iterator[LocalStack]:
+    """Provide an empty LocalStack on a free port for the length of a ``with`` block.
+
+    Raises:
+        EmbeddedAwsError: LocalStack did not start.
+    """
+    port = free_port()
+    with _exclusive(port):
+        localstack = _start(port, progress)
+        try:
+            yield localstack
+        finally:
+            localstack.stop()
+
+
+def bring_up(port: int, progress: Progress) -> Stack:
+    """Provide a stack that lives on; one that is up already is brought up to date.
+
+    Args:
+        port: the TCP port of the loopback address where AWS will be.
+        progress: told what is going on, a line at a time.
+
+    Returns:
+        The stack.
+
+    Raises:
+        EmbeddedAwsError: the port is taken, LocalStack did not start, or Terraform failed.
+    """
+    with _exclusive(port):
+        found = LocalStack.find(_folder(port))
+        if found is not None and (found.folder / _UNFINISHED).exists():
+            progress("The last `make up` was cut off in its work: starting afresh")
+            found.stop()
+            found = None
+        if found is not None:
+            progress(f"LocalStack is up at {found.endpoint.url}")
+            return provision(found, progress)
+        localstack = _start(port, progress)
+        try:
+            stack = provision(localstack, progress)
+            localstack.release()
+        except BaseException:
+            localstack.stop()
+            raise
+        return stack
+
+
+def take_down(port: int, progress: Progress) -> None:
+    """Remove the stack that ``bring_up`` left on a port; harmless if there is none."""
+    with _exclusive(port):
+        found = LocalStack.find(_folder(port))
+        if found is None:
+            progress(f"Nothing is up on port {port}")
+        else:
+            found.stop()
+            progress(f"LocalStack at {found.endpoint.url} is stopped, and all it held is gone")
+
+
+def take_all_down(progress: Progress) -> None:
+    """Remove every stack that ``bring_up`` left, on whatever port."""
+    for folder in INSTANCES.glob("[0-9]*/"):
+        take_down(int(folder.name), progress)
+
+
+def provision(
+    localstack: LocalStack, progress: Progress, variables: Mapping[str, object] | None = None
+) -> Stack:
+    """Package the function and apply the production configuration on an emulator.
+
+    Args:
+        localstack: the emulator.
+        progress: told each resource that is done.
+        variables: values of the root module's variables, beside the emulator's own; stacks
+            on one emulator differ in ``name``.
+
+    Returns:
+        The stack.
+
+    Raises:
+        EmbeddedAwsError: Terraform failed.
+    """
+    write_package(SOURCE, PACKAGE)
+    settings = {
+        "name": "submitter",
+        "region": REGION,
+        "package_path": str(PACKAGE),
+        "force_destroy": True,
+        **(variables or {}),
+    }
+    folder = localstack.folder / "terraform" / str(settings["name"])
+    unfinished = localstack.folder / _UNFINISHED
+    unfinished.touch()
+    terraform = Terraform(localstack.endpoint, folder, settings)
+    progress("terraform init")
+    terraform.init()
+    progress("terraform apply (the AWS provider itself waits a minute for a new stack)")
+    terraform.apply(lambda line: progress(f"  {line}"))
+    unfinished.unlink(missing_ok=True)
+    return Stack(localstack, terraform, terraform.outputs())
+
+
+def _start(port: int, progress: Progress) -> LocalStack:
+    _sweep()
+    progress("Starting LocalStack")
+    localstack = LocalStack.start(port, _folder(port))
+    progress(f"LocalStack is up at {localstack.endpoint.url}")
+    return localstack
+
+
+def _sweep() -> None:
+    """Remove the folders of instances whose process was killed."""
+    for folder in INSTANCES.iterdir():
+        if folder.is_dir() and folder.name.isdecimal():
+            with suppress(EmbeddedAwsError), _exclusive(int(folder.name)):
+                if LocalStack.find(folder) is None:
+                    shutil.rmtree(folder)
+
+
+def _folder(port: int) -> Path:
+    return INSTANCES / str(port)
+
+
+@contextmanager
+def _exclusive(port: int) -> Iterator[None]:
+    """Keep every other command of this project off a port; the kernel ends it with the process."""
+    INSTANCES.mkdir(parents=True, exist_ok=True)
+    lock = INSTANCES / f"{port}.lock"
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The one who had it before may have removed the file between the two calls.
+            is_held = lock.exists() and lock.stat().st_ino == os.fstat(file.fileno()).st_ino
+        except BlockingIOError:
+            is_held = False
+        if not is_held:
+            raise EmbeddedAwsError(
+                f"Another command of this project is at work on port {port}. "
+                "Wait until it is done, or choose another port: make up PORT=..."
+            )
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)

@@ -1,0 +1,218 @@
+"""Terraform on an emulator: the production configuration, applied from a copy of it.
+
+A copy, because tflocal writes the emulator's endpoints into the folder it works in: killed
+at a bad moment it must not leave them beside the configuration that is applied to AWS.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.localstack import HOST, Endpoint
+from embedded_aws.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM, TFLOCAL
+from embedded_aws.terraform_cli import MIRROR_PARENTS, configure_provider_source
+from embedded_aws.tether import tethered
+
+_NOT_COPIED = shutil.ignore_patterns("backend.tf", ".terraform*", "*.tfstate*", "*.tfvars", "tests")
+"""State stays in the working copy; everything else about the stack is production's."""
+
+_USERS_SETTINGS = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR")
+
+
+@dataclass(frozen=True, slots=True)
+class StackOutputs:
+    """The root module's outputs."""
+
+    bucket_name: str
+    queue_url: str
+    queue_arn: str
+    dead_letter_queue_url: str
+    intake_failures_queue_url: str
+    function_name: str
+    function_log_group_name: str
+    region: str
+
+
+class Terraform:
+    """A working copy of the stack's configuration, and Terraform running in it."""
+
+    def __init__(self, endpoint: Endpoint, folder: Path, variables: Mapping[str, object]) -> None:
+        """Make or renew the working copy in ``folder``.
+
+        Args:
+            endpoint: the emulator to provision on.
+            folder: where the copy and its state lie; state that is there is kept.
+            variables: values of the root module's variables.
+
+        Raises:
+            EmbeddedAwsError: Terraform is not installed.
+        """
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.tf"):
+            old.unlink()
+        shutil.rmtree(folder / "modules", ignore_errors=True)
+        shutil.copytree(TERRAFORM, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
+        (folder / "terraform.tfvars.json").write_text(json.dumps(dict(variables)), encoding="utf-8")
+        self._environment = _environment(endpoint, folder)
+
+    def init(self) -> None:
+        """Install the provider and the modules.
+
+        Raises:
+            EmbeddedAwsError: the provider is to be had neither here nor from the registry.
+        """
+        output, code = self._run("init", "-input=false", "-no-color")
+        if code:
+            if "hashicorp/aws" in output:
+                parents = ", ".join(map(str, MIRROR_PARENTS))
+                raise EmbeddedAwsError(
+                    "Terraform's AWS provider could not be had: there is no mirror of it below "
+                    f"{parents}, and the Terraform registry gave none. Go online once, or unpack "
+                    "what `terraform providers mirror` writes on another machine into "
+                    f"{MIRROR_PARENTS[0] / 'terraform-mirror'}. Terraform said:\n{output.strip()}"
+                )
+            raise EmbeddedAwsError(f"terraform init failed:\n{output.strip()}")
+
+    def validate(self) -> None:
+        """Check the configuration without an account.
+
+        Raises:
+            EmbeddedAwsError: it is not valid; the text has Terraform's diagnostics.
+        """
+        output, code = self._run("validate", "-no-color")
+        if code:
+            raise EmbeddedAwsError(f"terraform validate failed:\n{output.strip()}")
+
+    def apply(self, on_progress: Callable[[str], None] = lambda _line: None) -> None:
+        """Create or change the stack.
+
+        Args:
+            on_progress: told a line for each resource that is done.
+
+        Raises:
+            EmbeddedAwsError: the apply failed; the text has Terraform's diagnostics.
+        """
+        self._change("apply", on_progress)
+
+    def destroy(self, on_progress: Callable[[str], None] = lambda _line: None) -> None:
+        """Remove the stack.
+
+        Args:
+            on_progress: told a line for each resource that is gone.
+
+        Raises:
+            EmbeddedAwsError: the destroy failed; the text has Terraform's diagnostics.
+        """
+        self._change("destroy", on_progress)
+
+    def planned_changes(self) -> list[str]:
+        """Plan, and return what would change: ``<action> <address>``; nothing if all is as it is.
+
+        Raises:
+            EmbeddedAwsError: the plan failed.
+        """
+        messages = self._stream("plan", "-json", "-input=false", "-detailed-exitcode")
+        return [
+            f"{change['action']} {change['resource']['addr']}"
+            for message in messages
+            # Not resource_drift: it also tells of computed values that were merely read again.
+            if message["type"] == "planned_change"
+            for change in [message["change"]]
+        ]
+
+    def managed_resources(self) -> list[str]:
+        """Return the addresses of everything in the state."""
+        output, code = self._run("state", "list")
+        if code:
+            raise EmbeddedAwsError(f"terraform state list failed:\n{output.strip()}")
+        return [line for line in output.splitlines() if "." in line and " " not in line]
+
+    def outputs(self) -> StackOutputs:
+        """Return the stack's outputs."""
+        state = json.loads((self._folder / "terraform.tfstate").read_text(encoding="utf-8"))
+        values = {name: output["value"] for name, output in state["outputs"].items()}
+        return StackOutputs(**{name: values[name] for name in StackOutputs.__dataclass_fields__})
+
+    def _change(self, command: str, on_progress: Callable[[str], None]) -> None:
+        for message in self._stream(command, "-json", "-input=false", "-auto-approve"):
+            if message["type"] == "apply_complete" and message["hook"]["action"] != "read":
+                hook = message["hook"]
+                on_progress(f"{hook['resource']['addr']} ({hook.get('elapsed_seconds', 0):g} s)")
+
+    def _stream(self, *arguments: str) -> Iterator[dict[str, Any]]:
+        """Run a command that speaks JSON, and yield its messages as they come."""
+        errors: list[str] = []
+        noise: list[str] = []
+        command = [str(TFLOCAL), *arguments]
+        with tethered(command, cwd=self._folder, env=self._environment) as process:
+            assert process.stdout is not None  # noqa: S101 - tethered() asked for a pipe
+            for line in process.stdout:
+                if not line.startswith("{"):
+                    noise.append(line)
+                    continue
+                message = json.loads(line)
+                if message["type"] == "diagnostic" and message["@level"] == "error":
+                    diagnostic = message["diagnostic"]
+                    errors.append(f"{diagnostic['summary']}\n{diagnostic['detail']}".strip())
+                yield message
+            code = process.wait()
+        changed_code = 2 if "-detailed-exitcode" in arguments else 0
+        if errors or code not in {0, changed_code}:
+            reason = "\n\n".join(errors) or "".join(noise[-15:]) or f"exit code {code}"
+            raise EmbeddedAwsError(f"terraform {arguments[0]} failed:\n{reason}")
+
+    def _run(self, *arguments: str) -> tuple[str, int]:
+        command = [str(TFLOCAL), *arguments]
+        with tethered(command, cwd=self._folder, env=self._environment) as process:
+            # Not communicate(): it would close the input, and with it the tether.
+            output = process.stdout.read() if process.stdout else ""
+            return output, process.wait()
+
+
+def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
+    """Return Terraform's environment: the user's, less what would aim it at a real account."""
+    users = {
+        name: value for name, value in os.environ.items() if not name.startswith(_USERS_SETTINGS)
+    }
+    return {
+        **configure_provider_source(
+            users,
+            _terraform_platform(users),
+            config_file=folder / "terraform.tfrc",
+            plugin_cache=BUILD / "terraform-plugin-cache",
+        ),
+        **endpoint.environment,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # tflocal turns on path-style addressing when S3 has no name of its own.
+        "S3_HOSTNAME": HOST,
+        "NO_PROXY": HOST,
+        "PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}",
+        "TF_IN_AUTOMATION": "1",
+        "CHECKPOINT_DISABLE": "1",
+    }
+
+
+def _terraform_platform(environment: Mapping[str, str]) -> str:
+    terraform = shutil.which("terraform", path=environment.get("PATH"))
+    if terraform is None:
+        raise EmbeddedAwsError(
+            "Terraform is not installed, or not on the PATH. Install Terraform 1.11 or newer: "
+            "https://developer.hashicorp.com/terraform/install"
+        )
+    answer = subprocess.run(
+        [terraform, "version", "-json"],
+        env=dict(environment),
+        capture_output=True,
+        check=True,
+    )
+    platform: str = json.loads(answer.stdout)["platform"]
+    return platform

@@ -1,0 +1,62 @@
+"""Runs a command that cannot outlive whoever started it, not even a killed one.
+
+The starter holds the other end of this process's standard input. When the starter is
+gone, in whatever way, the input ends, and this process kills its whole process group:
+Terraform, its provider plug-ins and itself.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from localstack_process_executor.lifeline import end_process_group, watch
+
+
+@contextmanager
+def tethered(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str]
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a command for the length of a ``with`` block.
+
+    Args:
+        command: the program and its arguments.
+        cwd: where it runs.
+        env: its whole environment; this module must be importable in it.
+
+    Yields:
+        The process; its output and errors are one text stream, its input is taken.
+        Leaving the block in mid-run kills the command with all it started.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "embedded_aws.tether", *command],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+
+def main() -> int:
+    """Run the command line's command; return its exit code."""
+    watch(sys.stdin.fileno(), end_process_group)
+    return subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, check=False).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
