@@ -1,0 +1,96 @@
+# submitter: the intake of a course's submission system. `make` lists what it can do.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PORT ?= 4566
+
+EXECUTOR := scripts/localstack_process_executor
+PYTHON_FILES := lambda scripts tests
+export PYTHONPATH := $(CURDIR)/scripts:$(CURDIR)/$(EXECUTOR):$(CURDIR)/lambda
+export PYTHONDONTWRITEBYTECODE := 1
+
+ENVIRONMENTS := .venv/complete .venv-localstack/complete .venv-lambda/complete
+
+##@ Try it
+
+.PHONY: demo
+demo: $(ENVIRONMENTS) ## Watch the specification's example become a message, on a stack of its own
+	@.venv/bin/python -m embedded_aws demo
+
+.PHONY: up
+up: $(ENVIRONMENTS) ## Provision the stack on an embedded AWS and leave it running (PORT=4566)
+	@.venv/bin/python -m embedded_aws up --port $(PORT)
+
+.PHONY: down
+down: .venv/complete ## Stop what `make up` started and remove all of it (PORT=4566)
+	@.venv/bin/python -m embedded_aws down --port $(PORT)
+
+##@ Build it
+
+.PHONY: package
+package: .venv/complete ## Write build/submission_intake.zip, which terraform apply uploads
+	@.venv/bin/python scripts/package_function.py
+
+##@ Check it
+
+.PHONY: test
+test: lint test-unit test-local ## Everything below: what has to pass
+
+.PHONY: lint
+lint: .venv/complete ## Formats, style, types, and the Terraform configuration
+	.venv/bin/ruff format --check $(PYTHON_FILES)
+	.venv/bin/ruff check $(PYTHON_FILES)
+	.venv/bin/mypy $(PYTHON_FILES)
+	terraform fmt -check -recursive terraform
+	.venv/bin/python -m embedded_aws validate
+
+.PHONY: test-unit
+test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in seconds
+	.venv/bin/pytest tests/unit
+
+.PHONY: test-local
+test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on an embedded AWS
+	@echo "About four minutes, more than half of them the AWS provider's own waits"
+	.venv/bin/pytest tests/local --numprocesses 4 --dist loadgroup
+
+##@ Look after it
+
+.PHONY: format
+format: .venv/complete ## Rewrite the sources in the project's format
+	.venv/bin/ruff format $(PYTHON_FILES)
+	.venv/bin/ruff check --fix $(PYTHON_FILES)
+	terraform fmt -recursive terraform
+
+COMPILE := .venv/bin/uv pip compile --quiet --upgrade --python-version 3.13 --generate-hashes --no-header
+
+.PHONY: lock
+lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *.txt
+	$(COMPILE) --universal requirements/project.in --output-file requirements/project.txt
+	$(COMPILE) --universal requirements/bootstrap.in --constraint requirements/project.txt --output-file requirements/bootstrap.txt
+	$(COMPILE) --universal requirements/lambda.in --output-file requirements/lambda.txt
+	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
+
+.PHONY: clean
+clean: ## Stop every stack that is up, and remove everything make has made
+	@[ ! -x .venv/bin/python ] || .venv/bin/python -m embedded_aws down --all
+	rm -rf build .venv .venv-localstack .venv-lambda .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+# Environments: each has the locked packages of one file and no others.
+
+.venv/complete: requirements/bootstrap.txt requirements/project.txt .python-version
+	@scripts/create_environment.sh .venv requirements/project.txt
+
+.venv-localstack/complete: requirements/localstack.txt $(EXECUTOR)/pyproject.toml .venv/complete
+	@scripts/create_environment.sh .venv-localstack requirements/localstack.txt $(EXECUTOR)
+
+.venv-lambda/complete: requirements/lambda.txt .venv/complete
+	@scripts/create_environment.sh .venv-lambda requirements/lambda.txt

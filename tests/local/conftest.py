@@ -1,0 +1,74 @@
+"""Two stacks on one embedded AWS: one that every test shares, and one that tests may break."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from embedded_aws.localstack import LocalStack, forget_aws_settings
+from embedded_aws.stack import Stack, provision, temporary_localstack
+from local.intake import Intake
+from package_function import SOURCE, write_package
+
+
+def _in_silence(_line: str) -> None:
+    pass
+
+
+@pytest.fixture(scope="session")
+def localstack() -> Iterator[LocalStack]:
+    forget_aws_settings()
+    with temporary_localstack(_in_silence) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def scratch_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The function's zip at a path of its own, so that a test may change it."""
+    package = tmp_path_factory.mktemp("package") / "submission_intake.zip"
+    write_package(SOURCE, package)
+    return package
+
+
+@pytest.fixture(scope="session")
+def stacks(localstack: LocalStack, scratch_package: Path) -> Iterator[dict[str, Future[Stack]]]:
+    """Both stacks, provisioned side by side: the provider's waits are most of the time."""
+    scratch_variables = {
+        "name": "scratch",
+        "package_path": str(scratch_package),
+        # What the shared stack leaves at its default.
+        "architecture": "x86_64",
+        "tracing_mode": "Active",
+        "reserved_concurrency": 5,
+        "visibility_timeout_seconds": 30,
+        "max_receive_count": 2,
+        "tags": {"Course": "COMP 594"},
+    }
+    with ThreadPoolExecutor() as pool:
+        yield {
+            "shared": pool.submit(provision, localstack, _in_silence),
+            "scratch": pool.submit(provision, localstack, _in_silence, scratch_variables),
+        }
+
+
+@pytest.fixture(scope="session")
+def stack(stacks: dict[str, Future[Stack]]) -> Stack:
+    """The stack as ops get it with every variable at its default; tests leave it as it is."""
+    return stacks["shared"].result()
+
+
+@pytest.fixture(scope="session")
+def scratch_stack(stacks: dict[str, Future[Stack]]) -> Stack:
+    """A stack that tests may break, with other settings; the last test destroys it."""
+    return stacks["scratch"].result()
+
+
+@pytest.fixture(scope="session")
+def intake(stack: Stack) -> Intake:
+    return Intake(stack)
+
+
+@pytest.fixture(scope="session")
+def scratch_intake(scratch_stack: Stack) -> Intake:
+    return Intake(scratch_stack)

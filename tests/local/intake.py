@@ -1,0 +1,138 @@
+"""A stack as its users see it: upload at one end, read messages and logs at the other."""
+
+import json
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from embedded_aws.stack import Stack
+from embedded_aws.waiting import wait_for
+
+ARRIVAL_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the submitter queue, or of one that it ends in."""
+
+    body: str
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission's names, with a subid that no other test has."""
+
+    admin: str = "m.soltys"
+    event: str = "aws_labs"
+    problem: str = "lab5_containers"
+    subid: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    @property
+    def folder(self) -> str:
+        return f"submissions/{self.admin}/{self.event}/{self.problem}/{self.subid}"
+
+    @property
+    def json_key(self) -> str:
+        return f"{self.folder}/{self.subid}.json"
+
+    @property
+    def py_key(self) -> str:
+        return f"{self.folder}/{self.subid}.py"
+
+    @property
+    def data(self) -> bytes:
+        names = {name: getattr(self, name) for name in ("subid", "admin", "event", "problem")}
+        return json.dumps(names | {"tokens": [self.subid[::-1]]}).encode()
+
+    @property
+    def body(self) -> str:
+        """The message that announces it, to the letter."""
+        return f'{{"subdata": "{self.subid}.json"}}'
+
+
+class Intake:
+    """A provisioned stack and what has come out of it so far."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.bucket = stack.outputs.bucket_name
+        self.s3 = stack.session.client("s3")
+        self.sqs = stack.session.client("sqs")
+        self.functions = stack.session.client("lambda")
+        self._logs = stack.session.client("logs")
+        self._received: dict[str, list[Message]] = defaultdict(list)
+
+    def put(self, key: str, body: bytes = b"{}") -> str:
+        """Upload an object; return its version id."""
+        version: str = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)["VersionId"]
+        return version
+
+    def messages(self, key: str, count: int = 1) -> list[Message]:
+        """Wait for so many announcements of an object; return all there are by then."""
+
+        def arrived() -> list[Message] | None:
+            if len(self._received[key]) < count:
+                self._receive()
+            return self._received[key] if len(self._received[key]) >= count else None
+
+        return wait_for(f"{count} message(s) about {key}", arrived, ARRIVAL_SECONDS)
+
+    def received(self, key: str) -> list[Message]:
+        """Return the announcements of an object that have been seen so far."""
+        return self._received[key]
+
+    def log_line(self, outcome: str, **fields: object) -> dict[str, Any]:
+        """Wait for the function's log line with an outcome and other fields; return it."""
+
+        def written() -> dict[str, Any] | None:
+            wanted = {"outcome": outcome, **fields}
+            return next((line for line in self.log_lines() if wanted.items() <= line.items()), None)
+
+        return wait_for(f"a log line: {outcome} {fields}", written, ARRIVAL_SECONDS)
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """Return every JSON line of the function's log group."""
+        pages = self._logs.get_paginator("filter_log_events").paginate(
+            logGroupName=self.stack.outputs.function_log_group_name
+        )
+        lines = [json.loads(event["message"]) for page in pages for event in page["events"]]
+        return [line for line in lines if isinstance(line, dict)]
+
+    def past_everything_uploaded(self) -> None:
+        """Wait until the function has announced a submission uploaded only now.
+
+        Notifications come in any order, but an object that was uploaded before this one and
+        that triggers nothing had its chance.
+        """
+        sentinel = Submission()
+        self.put(sentinel.json_key, sentinel.data)
+        self.messages(sentinel.json_key)
+        self.log_line("announced", key=sentinel.json_key)
+
+    def take_one(self, queue_url: str, *, visibility_timeout: int | None = None) -> Message | None:
+        """Receive one message of any queue, without deleting it."""
+        options = {} if visibility_timeout is None else {"VisibilityTimeout": visibility_timeout}
+        answer = self.sqs.receive_message(
+            QueueUrl=queue_url, MessageAttributeNames=["All"], WaitTimeSeconds=1, **options
+        )
+        return next(map(_message, answer.get("Messages", [])), None)
+
+    def _receive(self) -> None:
+        queue_url = self.stack.outputs.queue_url
+        answer = self.sqs.receive_message(
+            QueueUrl=queue_url,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            WaitTimeSeconds=1,
+        )
+        for raw in answer.get("Messages", []):
+            message = _message(raw)
+            self._received[message.attributes["key"]].append(message)
+            self.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=raw["ReceiptHandle"])
+
+
+def _message(raw: dict[str, Any]) -> Message:
+    attributes = raw.get("MessageAttributes", {})
+    return Message(raw["Body"], {name: value["StringValue"] for name, value in attributes.items()})

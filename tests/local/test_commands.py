@@ -1,0 +1,176 @@
+"""The commands behind make: used twice, interrupted, and in each other's way."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from embedded_aws.localstack import HOST, Endpoint, free_port, is_port_free
+from embedded_aws.project import EXECUTOR, INSTANCES, ROOT, SCRIPTS
+from embedded_aws.waiting import wait_for
+
+STOP_SECONDS = 30
+
+
+@contextmanager
+def _command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command of the project as make does, in a process group of its own."""
+    command = [sys.executable, "-m", "embedded_aws", *arguments]
+    environment = os.environ | {"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}"}
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _run(*arguments: str) -> tuple[int, str]:
+    with _command(*arguments) as process:
+        output, _ = process.communicate()
+        return process.returncode, output
+
+
+def _read_until(process: subprocess.Popen[str], text: str) -> None:
+    assert process.stdout is not None
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if text in line:
+            return
+    pytest.fail(f"{text!r} never came:\n{seen}")
+
+
+def _processes_in(folder: Path) -> list[str]:
+    """Return the command lines of all processes that work in a folder of an instance."""
+    found = []
+    for process in psutil.process_iter(["cwd", "cmdline"]):
+        cwd = process.info["cwd"]
+        if cwd and Path(cwd).is_relative_to(folder):
+            found.append(" ".join(process.info["cmdline"] or ["(no command line)"]))
+    return found
+
+
+@pytest.mark.parametrize("stage", ["Starting LocalStack", "terraform init", "terraform apply"])
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda how: how.name
+)
+def test_command_that_is_stopped_leaves_no_process_and_no_port(
+    stage: str, how: signal.Signals
+) -> None:
+    port = free_port()
+    with _command("up", "--port", str(port)) as process:
+        _read_until(process, stage)
+        if stage != "Starting LocalStack":
+            assert _processes_in(INSTANCES / str(port)), "there was nothing to stop"
+        process.send_signal(how)
+        process.wait(STOP_SECONDS)
+
+    wait_for(
+        "everything to be gone",
+        lambda: not _processes_in(INSTANCES / str(port)) and is_port_free(port),
+        STOP_SECONDS,
+    )
+    if how is not signal.SIGKILL:
+        assert process.returncode == 130
+        assert not (INSTANCES / str(port)).exists()
+
+
+def test_killed_command_is_cleaned_up_after_by_the_next_one_on_any_port() -> None:
+    port = free_port()
+    with _command("up", "--port", str(port)) as process:
+        _read_until(process, "LocalStack is up")
+    wait_for("LocalStack to die", lambda: is_port_free(port), STOP_SECONDS)
+
+    with _command("up", "--port", str(free_port())) as process:
+        _read_until(process, "LocalStack is up")
+        process.send_signal(signal.SIGINT)
+        process.wait(STOP_SECONDS)
+
+    assert not (INSTANCES / str(port)).exists()
+
+
+def test_stack_stays_up_is_renewed_and_goes() -> None:
+    port = free_port()
+    endpoint = Endpoint(port)
+    for _ in ("first", "second"):
+        code, output = _run("up", "--port", str(port))
+        assert code == 0, output
+        assert f"export AWS_ENDPOINT_URL={endpoint.url}" in output
+        [bucket] = endpoint.session().client("s3").list_buckets()["Buckets"]
+        assert f"export SUBMITTER_BUCKET={bucket['Name']}" in output
+    assert "aws_s3_bucket" not in output, "the second time there was something to create"
+
+    for _ in ("first", "second"):
+        code, output = _run("down", "--port", str(port))
+        assert code == 0, output
+        assert is_port_free(port)
+        assert not _processes_in(INSTANCES / str(port))
+        assert not (INSTANCES / str(port)).exists()
+    assert "Nothing is up" in output
+
+
+def test_up_that_is_cut_off_while_it_renews_a_stack_starts_afresh_next_time() -> None:
+    port = free_port()
+    code, output = _run("up", "--port", str(port))
+    assert code == 0, output
+    with _command("up", "--port", str(port)) as process:
+        _read_until(process, "terraform init")
+        process.send_signal(signal.SIGKILL)
+        process.wait(STOP_SECONDS)
+
+    with _command("up", "--port", str(port)) as process:
+        _read_until(process, "starting afresh")
+        process.send_signal(signal.SIGINT)
+        process.wait(STOP_SECONDS)
+
+    assert is_port_free(port)
+
+
+def test_taken_port_is_said_clearly() -> None:
+    with socket.create_server((HOST, 0)) as listener:
+        port = listener.getsockname()[1]
+        code, output = _run("up", "--port", str(port))
+
+    assert code == 1
+    assert f"Port {port} of {HOST} is taken by another program" in output
+    assert "Traceback" not in output
+
+
+def test_two_commands_on_one_port_do_not_meet() -> None:
+    port = str(free_port())
+    with _command("up", "--port", port) as first:
+        _read_until(first, "Starting LocalStack")
+        code, output = _run("up", "--port", port)
+        first.send_signal(signal.SIGINT)
+        first.wait(STOP_SECONDS)
+
+    assert code == 1
+    assert f"at work on port {port}" in output
+
+
+def test_demo_ends_with_the_message_even_when_the_users_settings_point_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_PROFILE", "the-users-own")
+    monkeypatch.setenv("TF_VAR_name", "somebody-elses")
+
+    code, output = _run("demo")
+
+    assert code == 0, output
+    assert output.splitlines()[-1] == '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}'

@@ -1,0 +1,212 @@
+"""An upload becomes a message, through the real bucket, the real zip and the real queue."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+
+import pytest
+import urllib3
+
+from embedded_aws.project import EXAMPLE
+from local.intake import Intake, Submission
+
+EXAMPLE_SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
+EXAMPLE_FOLDER = f"submissions/m.soltys/aws_labs/lab5_containers/{EXAMPLE_SUBID}"
+
+# One worker runs all that shares the stacks, in the order of the files.
+pytestmark = pytest.mark.xdist_group("stacks")
+
+
+def test_specifications_example_is_announced_as_the_specification_says(intake: Intake) -> None:
+    key = f"{EXAMPLE_FOLDER}/{EXAMPLE_SUBID}.json"
+    intake.put(f"{EXAMPLE_FOLDER}/{EXAMPLE_SUBID}.py", b"print('hello')\n")
+    data = (EXAMPLE / f"{EXAMPLE_SUBID}.json").read_bytes()
+    uploaded = intake.s3.put_object(Bucket=intake.bucket, Key=key, Body=data)
+
+    [message] = intake.messages(key)
+
+    assert message.body == '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}'
+    assert message.attributes.pop("eventTime").endswith("Z")
+    assert message.attributes == {
+        "bucket": intake.bucket,
+        "key": key,
+        "versionId": uploaded["VersionId"],
+        "eTag": uploaded["ETag"].strip('"'),
+    }
+
+
+def test_back_end_finds_the_object_by_the_message_alone(intake: Intake) -> None:
+    submission = Submission(problem="lab 5 + containers")
+    intake.put(submission.json_key, submission.data)
+
+    [message] = intake.messages(submission.json_key)
+
+    found = intake.s3.get_object(
+        Bucket=message.attributes["bucket"],
+        Key=message.attributes["key"],
+        VersionId=message.attributes["versionId"],
+    )
+    assert json.load(found["Body"])["subid"] == submission.subid
+
+
+@pytest.mark.parametrize("json_first", [False, True], ids=["py first", "json first"])
+def test_pair_is_announced_once_whichever_comes_first(intake: Intake, *, json_first: bool) -> None:
+    submission = Submission()
+    for key in sorted((submission.json_key, submission.py_key), reverse=not json_first):
+        intake.put(key)
+
+    intake.past_everything_uploaded()
+
+    assert [message.body for message in intake.messages(submission.json_key)] == [submission.body]
+
+
+def test_json_alone_is_announced(intake: Intake) -> None:
+    submission = Submission()
+    intake.put(submission.json_key)
+
+    assert len(intake.messages(submission.json_key)) == 1
+
+
+def test_py_alone_does_not_even_start_the_function(intake: Intake) -> None:
+    submission = Submission()
+    intake.put(submission.py_key, b"print('no data file')\n")
+
+    intake.past_everything_uploaded()
+
+    assert not [line for line in intake.log_lines() if submission.subid in json.dumps(line)]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "output/m.soltys/aws_labs/lab5_containers/{subid}/{subid}.json",
+        "output/submissions/m.soltys/aws_labs/lab5_containers/{subid}/{subid}.json",
+        "/submissions/m.soltys/aws_labs/lab5_containers/{subid}/{subid}.json",
+        "{subid}.json",
+    ],
+)
+def test_what_lies_elsewhere_does_not_even_start_the_function(intake: Intake, key: str) -> None:
+    subid = Submission().subid
+    intake.put(key.format(subid=subid))
+
+    intake.past_everything_uploaded()
+
+    assert not [line for line in intake.log_lines() if subid in json.dumps(line)]
+
+
+def _put(intake: Intake, key: str, data: bytes) -> None:
+    intake.put(key, data)
+
+
+def _multipart(intake: Intake, key: str, data: bytes) -> None:
+    where = {"Bucket": intake.bucket, "Key": key}
+    upload = intake.s3.create_multipart_upload(**where)["UploadId"]
+    part = intake.s3.upload_part(**where, UploadId=upload, PartNumber=1, Body=data)
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    intake.s3.complete_multipart_upload(**where, UploadId=upload, MultipartUpload=parts)
+
+
+def _copy(intake: Intake, key: str, data: bytes) -> None:
+    intake.put("staging/original", data)
+    source = {"Bucket": intake.bucket, "Key": "staging/original"}
+    intake.s3.copy_object(Bucket=intake.bucket, Key=key, CopySource=source)
+
+
+def _presigned_url(intake: Intake, key: str, data: bytes) -> None:
+    parameters = {"Bucket": intake.bucket, "Key": key}
+    url = intake.s3.generate_presigned_url("put_object", Params=parameters)
+    assert urllib3.request("PUT", url, body=data).status == HTTPStatus.OK
+
+
+def _presigned_post(intake: Intake, key: str, data: bytes) -> None:
+    form = intake.s3.generate_presigned_post(intake.bucket, key)
+    fields = {**form["fields"], "file": (key.rpartition("/")[2], data)}
+    assert urllib3.request("POST", form["url"], fields=fields).status == HTTPStatus.NO_CONTENT
+
+
+@pytest.mark.parametrize("upload", [_put, _multipart, _copy, _presigned_url, _presigned_post])
+def test_every_way_of_uploading_is_announced(
+    intake: Intake, upload: Callable[[Intake, str, bytes], None]
+) -> None:
+    submission = Submission()
+    upload(intake, submission.json_key, submission.data)
+
+    [message] = intake.messages(submission.json_key)
+
+    assert message.body == submission.body
+    stored = intake.s3.get_object(Bucket=intake.bucket, Key=submission.json_key)
+    assert stored["Body"].read() == submission.data
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        "lab 5",
+        "c++",
+        "100%",
+        "%2F is no slash",
+        "a%20b",
+        "été à Zürich",
+        "ete\N{COMBINING ACUTE ACCENT}",
+        "日本語",
+        "rocket 🚀 and family 👨‍👩‍👧",
+        "it's (a) & b=c; d?",
+    ],
+)
+def test_names_arrive_as_people_write_them(intake: Intake, problem: str) -> None:
+    submission = Submission(admin="m. soltys+ta", problem=problem)
+    intake.put(submission.json_key, submission.data)
+
+    [message] = intake.messages(submission.json_key)
+
+    assert message.body == submission.body
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("submissions/m.soltys/aws_labs/{subid}/{subid}.json", "wrong_depth"),
+        ("submissions/m.soltys/aws_labs/lab5/extra/{subid}/{subid}.json", "wrong_depth"),
+        ("submissions/m.soltys/aws_labs/lab5/{subid}/notes.json", "subid_not_a_digest"),
+        ("submissions/m.soltys/aws_labs/lab5/{SUBID}/{SUBID}.json", "subid_not_a_digest"),
+        ("submissions/m.soltys/aws_labs/lab5/{other}/{subid}.json", "subid_differs_from_folder"),
+        ("submissions/m.soltys//lab5/{subid}/{subid}.json", "unsafe_name"),
+        ("submissions/../aws_labs/lab5/{subid}/{subid}.json", "unsafe_name"),
+        ("submissions/m.soltys/aws\tlabs/lab5/{subid}/{subid}.json", "unsafe_name"),
+        ("submissions/m.soltys/aws_labs/lab5/{subid}/.json", "subid_not_a_digest"),
+    ],
+)
+def test_json_that_is_no_submission_is_ignored_for_a_logged_reason(
+    intake: Intake, key: str, reason: str
+) -> None:
+    subid = Submission().subid
+    key = key.format(subid=subid, SUBID=f"A{subid[1:].upper()}", other=Submission().subid)
+    intake.put(key)
+
+    line = intake.log_line("ignored", key=key)
+    intake.past_everything_uploaded()
+
+    assert line["reason"] == reason
+    assert not intake.received(key)
+
+
+def test_resubmission_is_a_new_version_and_a_new_message_that_names_it(intake: Intake) -> None:
+    submission = Submission()
+    versions = {intake.put(submission.json_key, submission.data) for _ in range(2)}
+
+    messages = intake.messages(submission.json_key, 2)
+
+    assert len(versions) == 2
+    assert {message.attributes["versionId"] for message in messages} == versions
+    assert {message.body for message in messages} == {submission.body}
+
+
+def test_two_hundred_at_once_are_all_announced(intake: Intake) -> None:
+    submissions = [Submission(problem=f"lab {number}") for number in range(200)]
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(lambda each: intake.put(each.json_key, each.data), submissions))
+
+    bodies = {intake.messages(each.json_key)[0].body for each in submissions}
+
+    assert bodies == {each.body for each in submissions}
