@@ -86,8 +86,8 @@ help: ## List the targets
 
 # Environments: each has the locked packages of one file and no others.
 
-.venv/complete: requirements/bootstrap.txt requirements/project.txt .python-version
-	@scripts/create_environment.sh .venv requirements/project.txt
+.venv/complete: requirements/bootstrap.txt requirements/project.txt .python-version pyproject.toml lambda/pyproject.toml
+	@scripts/create_environment.sh .venv requirements/project.txt . lambda
 
 .venv-localstack/complete: requirements/localstack.txt $(EXECUTOR)/pyproject.toml .venv/complete
 	@scripts/create_environment.sh .venv-localstack requirements/localstack.txt $(EXECUTOR)

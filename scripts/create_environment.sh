@@ -1,15 +1,15 @@
 #!/bin/sh
 # Creates a Python environment, or brings it up to date: the locked packages and no others.
 #
-#   create_environment.sh FOLDER REQUIREMENTS [DISTRIBUTION]
+#   create_environment.sh FOLDER REQUIREMENTS [DISTRIBUTION ...]
 #
-# FOLDER is the environment, REQUIREMENTS its lock file, and DISTRIBUTION a folder of this
+# FOLDER is the environment, REQUIREMENTS its lock file, and each DISTRIBUTION a folder of this
 # project to install into it as well. Safe to interrupt and to run again.
 set -eu
 
 folder=$1
 requirements=$2
-distribution=${3-}
+shift 2
 wanted=$(cat .python-version)
 project=.venv
 
@@ -44,8 +44,8 @@ fi
 
 echo "Installing $requirements into $folder"
 VIRTUAL_ENV=$folder "$project/bin/uv" pip sync --quiet --require-hashes "$requirements"
-if [ -n "$distribution" ]; then
+for distribution in "$@"; do
     VIRTUAL_ENV=$folder "$project/bin/uv" pip install --quiet --no-deps --no-build-isolation \
         --editable "$distribution"
-fi
+done
 touch "$folder/complete"

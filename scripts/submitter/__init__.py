@@ -1,0 +1,1 @@
+"""The staff's tool: where a submission is, and how to get it moving again."""

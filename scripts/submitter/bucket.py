@@ -1,0 +1,96 @@
+"""Walks the submitter bucket: submissions and results, one at a time, never all in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from submission_intake.submission_key import SubmissionKey, parse_key
+
+if TYPE_CHECKING:
+    from submitter.context import Context
+
+SUBMISSIONS = "submissions/"
+RESULTS = "output/"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """The current version of an object."""
+
+    key: str
+    etag: str
+    size: int
+    """Bytes."""
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One folder below ``submissions/``: what a submission is made of, or should be."""
+
+    path: str
+    """The keys' common part, up to and with the last slash."""
+    objects: tuple[StoredObject, ...]
+
+    @property
+    def data(self) -> tuple[SubmissionKey, StoredObject] | None:
+        """The submission's .json, if there is a valid one."""
+        for stored in self.objects:
+            key = parse_key(stored.key)
+            if isinstance(key, SubmissionKey):
+                return key, stored
+        return None
+
+    @property
+    def code(self) -> StoredObject | None:
+        """The student's .py, if there is one whose name fits the folder."""
+        subid = self.path.rstrip("/").rpartition("/")[2]
+        return next((each for each in self.objects if each.key == f"{self.path}{subid}.py"), None)
+
+
+def walk_objects(
+    context: Context, prefix: str, *, after: str | None = None
+) -> Iterator[StoredObject]:
+    """List objects under a prefix, in the order of their keys' bytes.
+
+    Args:
+        context: the command's surroundings.
+        prefix: where to look; empty for the whole bucket.
+        after: a key; only those that sort behind it.
+
+    Yields:
+        The objects, a thousand a request.
+    """
+    start = {"StartAfter": after} if after else {}
+    pages = context.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=context.deployment.bucket_name,
+        Prefix=prefix,
+        **start,  # type: ignore[arg-type]  # an optional argument has no precise type
+    )
+    for page in pages:
+        for each in page.get("Contents", []):
+            yield StoredObject(
+                each["Key"], each["ETag"].strip('"'), each["Size"], each["LastModified"]
+            )
+
+
+def walk_folders(
+    context: Context, prefix: str = SUBMISSIONS, *, after: str | None = None
+) -> Iterator[Folder]:
+    """List folders with what is in them: objects of one folder are neighbours in a listing.
+
+    Args:
+        context: the command's surroundings.
+        prefix: where to look.
+        after: a key; only folders that sort behind it.
+
+    Yields:
+        The folders; a folder with sub-folders between its files comes in pieces.
+    """
+    listing = walk_objects(context, prefix, after=after)
+    for path, objects in groupby(listing, lambda each: each.key.rpartition("/")[0] + "/"):
+        yield Folder(path, tuple(objects))

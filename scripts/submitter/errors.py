@@ -1,0 +1,74 @@
+"""What a command ends with, and how what went wrong is put to a person."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+
+
+class ExitCode(IntEnum):
+    """What every command of `submitter` ends with."""
+
+    OK = 0
+    """All is as it should be, or was put right."""
+    ATTENTION = 1
+    """The command did its work, and found something that a person has to look at."""
+    USAGE = 2
+    """The command line makes no sense."""
+    UNAVAILABLE = 3
+    """The stack was not found, not reached, or refused access: nothing is known."""
+    INTERRUPTED = 130
+    """Stopped by the user; running it again goes on."""
+
+
+class SubmitterError(Exception):
+    """A failure whose text says what happened, to what, and what to do next."""
+
+    def __init__(self, text: str, exit_code: ExitCode = ExitCode.UNAVAILABLE) -> None:
+        """Fail with a text for a person and the command's exit code."""
+        super().__init__(text)
+        self.exit_code = exit_code
+
+
+_DENIED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AllAccessDisabled", "403"}
+)
+_NO_LONGER_VALID = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired"}
+)
+
+
+def explain(error: ClientError | BotoCoreError) -> SubmitterError:
+    """Put an error of AWS or of its SDK in a sentence that says what to do.
+
+    Args:
+        error: what boto3 raised.
+
+    Returns:
+        The error to end the command with.
+    """
+    if isinstance(error, ClientError):
+        code = error.response.get("Error", {}).get("Code", "")
+        message = error.response.get("Error", {}).get("Message", "")
+        if code in _DENIED:
+            return SubmitterError(
+                f"AWS does not let these credentials do this ({error.operation_name}): {message} "
+                "Use a profile that has the stack's operator rights: submitter --profile NAME ..."
+            )
+        if code in _NO_LONGER_VALID:
+            return SubmitterError(
+                "AWS no longer accepts these credentials. Log in again (aws sso login), or use "
+                "another profile: submitter --profile NAME ..."
+            )
+        return SubmitterError(f"AWS refused {error.operation_name}: {message or code}")
+    if isinstance(error, NoCredentialsError):
+        return SubmitterError(
+            "There are no AWS credentials. Log in (aws sso login), use a profile (submitter "
+            "--profile NAME ...), or, for a stack of `make up`, paste the lines it printed."
+        )
+    if isinstance(error, NoRegionError):
+        return SubmitterError(
+            "No AWS region is set. Say where the stack is: submitter --region us-west-2 ..."
+        )
+    return SubmitterError(f"AWS could not be asked: {error}")

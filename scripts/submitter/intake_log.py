@@ -1,0 +1,85 @@
+"""Reads what the intake function says of submissions in its log.
+
+The function's lines are JSON; see the fields in ``submission_intake.intake``. They come through
+FilterLogEvents: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from submitter.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What became of one record: announced, ignored or failed."""
+
+    time: datetime
+    outcome: str
+    request_id: str | None
+    key: str | None
+    version_id: str | None
+    subid: str | None
+    message_id: str | None
+    reason: str | None
+    cause: str | None
+    detail: str | None
+
+
+def read_intake_log(
+    context: Context, *, since: datetime | None = None, containing: str | None = None
+) -> Iterator[LogLine]:
+    """Read the function's lines about single records, oldest first within each page.
+
+    Args:
+        context: the command's surroundings.
+        since: only lines from then on.
+        containing: only lines with this text in them; letters, digits and hyphens only.
+
+    Yields:
+        The lines, as they come from CloudWatch, page after page. Nothing if the log group has
+        been removed.
+    """
+    options: dict[str, object] = {}
+    if since is not None:
+        options["startTime"] = int(since.timestamp() * 1000)
+    if containing is not None:
+        options["filterPattern"] = f'"{containing}"'
+    pages = context.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=context.deployment.function_log_group_name,
+        **options,  # type: ignore[arg-type]  # a dict of options has no precise type
+    )
+    for page in pages:
+        for event in page["events"]:
+            line = _parse(event["message"], event["timestamp"])
+            # An emulator may ignore the pattern.
+            if line is not None and (containing is None or containing in event["message"]):
+                yield line
+
+
+def _parse(message: str, timestamp_ms: int) -> LogLine | None:
+    try:
+        fields = json.loads(message)
+    except ValueError:
+        return None
+    if not isinstance(fields, dict) or not isinstance(fields.get("outcome"), str):
+        return None
+    return LogLine(
+        time=datetime.fromtimestamp(timestamp_ms / 1000, UTC),
+        outcome=fields["outcome"],
+        request_id=fields.get("requestId"),
+        key=fields.get("key"),
+        version_id=fields.get("versionId"),
+        subid=fields.get("subid"),
+        message_id=fields.get("messageId"),
+        reason=fields.get("reason"),
+        cause=fields.get("cause"),
+        detail=fields.get("detail"),
+    )
