@@ -8,9 +8,17 @@ MAKEFLAGS += --no-builtin-rules
 PORT ?= 4566
 
 EXECUTOR := scripts/localstack_process_executor
+RUN := .venv/bin/python
 PYTHON_FILES := lambda scripts tests
 export PYTHONPATH := $(CURDIR)/scripts:$(CURDIR)/$(EXECUTOR):$(CURDIR)/lambda
 export PYTHONDONTWRITEBYTECODE := 1
+
+# Environments know their place by absolute paths: in a checkout that was moved they are made anew.
+ifneq ($(wildcard .venv/complete),)
+ifneq ($(shell cat .venv/complete),$(CURDIR))
+$(shell rm -rf .venv .venv-localstack .venv-lambda)
+endif
+endif
 
 ENVIRONMENTS := .venv/complete .venv-localstack/complete .venv-lambda/complete
 
@@ -18,21 +26,21 @@ ENVIRONMENTS := .venv/complete .venv-localstack/complete .venv-lambda/complete
 
 .PHONY: demo
 demo: $(ENVIRONMENTS) ## Watch the specification's example become a message, on a stack of its own
-	@.venv/bin/python -m embedded_aws demo
+	@$(RUN) -m embedded_aws demo
 
 .PHONY: up
 up: $(ENVIRONMENTS) ## Provision the stack on an embedded AWS and leave it running (PORT=4566)
-	@.venv/bin/python -m embedded_aws up --port $(PORT)
+	@$(RUN) -m embedded_aws up --port $(PORT)
 
 .PHONY: down
 down: .venv/complete ## Stop what `make up` started and remove all of it (PORT=4566)
-	@.venv/bin/python -m embedded_aws down --port $(PORT)
+	@$(RUN) -m embedded_aws down --port $(PORT)
 
 ##@ Build it
 
 .PHONY: package
 package: .venv/complete ## Write build/submission_intake.zip, which terraform apply uploads
-	@.venv/bin/python scripts/package_function.py
+	@$(RUN) scripts/package_function.py
 
 ##@ Check it
 
@@ -41,27 +49,27 @@ test: lint test-unit test-local ## Everything below: what has to pass
 
 .PHONY: lint
 lint: .venv/complete ## Formats, style, types, and the Terraform configuration
-	.venv/bin/ruff format --check $(PYTHON_FILES)
-	.venv/bin/ruff check $(PYTHON_FILES)
-	.venv/bin/mypy $(PYTHON_FILES)
+	$(RUN) -m ruff format --check $(PYTHON_FILES)
+	$(RUN) -m ruff check $(PYTHON_FILES)
+	$(RUN) -m mypy $(PYTHON_FILES)
+	$(RUN) -m embedded_aws validate
 	terraform fmt -check -recursive terraform
-	.venv/bin/python -m embedded_aws validate
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in seconds
-	.venv/bin/pytest tests/unit
+	$(RUN) -m pytest tests/unit
 
 .PHONY: test-local
 test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on an embedded AWS
 	@echo "About four minutes, more than half of them the AWS provider's own waits"
-	.venv/bin/pytest tests/local --numprocesses 4 --dist loadgroup
+	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
 
 ##@ Look after it
 
 .PHONY: format
 format: .venv/complete ## Rewrite the sources in the project's format
-	.venv/bin/ruff format $(PYTHON_FILES)
-	.venv/bin/ruff check --fix $(PYTHON_FILES)
+	$(RUN) -m ruff format $(PYTHON_FILES)
+	$(RUN) -m ruff check --fix $(PYTHON_FILES)
 	terraform fmt -recursive terraform
 
 COMPILE := .venv/bin/uv pip compile --quiet --upgrade --python-version 3.13 --generate-hashes --no-header
@@ -75,7 +83,7 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
-	@[ ! -x .venv/bin/python ] || .venv/bin/python -m embedded_aws down --all
+	@[ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
 	rm -rf build .venv .venv-localstack .venv-lambda .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help

@@ -15,22 +15,27 @@ project=.venv
 
 # The interpreter's name, or nothing: pyenv's shims answer by .python-version, uv brings its own.
 find_python() {
-    for candidate in "${PYTHON:-}" python3 "python$wanted" "$(uv python find "$wanted" 2>/dev/null || :)"; do
+    for candidate in "${PYTHON:-}" python3 "python$wanted" "$(uv python find --no-project --system "$wanted" 2>/dev/null || :)"; do
         [ -n "$candidate" ] || continue
-        version=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+        version=$("$candidate" -c 'import ensurepip, sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
         [ "$version" = "$wanted" ] && { echo "$candidate"; return; }
     done
     if command -v uv >/dev/null 2>&1 && uv python install --quiet "$wanted" >&2; then
-        uv python find "$wanted"
+        uv python find --no-project --system "$wanted"
         return
     fi
-    echo "error: Python $wanted was not found, which is what the function runs on in Lambda." \
-        "Install it (pyenv install $wanted, or uv, or your system's package) or name it:" \
+    echo "error: Python $wanted with its venv module was not found; it is what the function runs on" \
+        "in Lambda. Install it (pyenv install $wanted, or uv, or your system's package) or name it:" \
         "make PYTHON=/path/to/python$wanted" >&2
     return 1
 }
 
-if ! "$project/bin/uv" --version >/dev/null 2>&1; then
+# Whether an environment's interpreter is there, and the one that is wanted.
+works() {
+    "$1/bin/python" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$wanted')" 2>/dev/null
+}
+
+if ! works "$project" || ! "$project/bin/uv" --version >/dev/null 2>&1; then
     echo "Creating $project"
     python=$(find_python)
     "$python" -m venv --clear "$project"
@@ -38,7 +43,7 @@ if ! "$project/bin/uv" --version >/dev/null 2>&1; then
         --requirement requirements/bootstrap.txt
 fi
 
-if ! "$folder/bin/python" -c '' 2>/dev/null; then
+if ! works "$folder"; then
     "$project/bin/uv" venv --quiet --clear --no-project --python "$project/bin/python" "$folder"
 fi
 
@@ -47,5 +52,8 @@ VIRTUAL_ENV=$folder "$project/bin/uv" pip sync --quiet --require-hashes "$requir
 for distribution in "$@"; do
     VIRTUAL_ENV=$folder "$project/bin/uv" pip install --quiet --no-deps --no-build-isolation \
         --editable "$distribution"
+for distribution in "$@"; do
+    VIRTUAL_ENV=$folder "$project/bin/uv" pip install --quiet --no-deps --no-build-isolation \
+        --editable "$distribution"
 done
-touch "$folder/complete"
+pwd >"$folder/complete"

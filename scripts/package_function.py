@@ -56,7 +56,10 @@ def main() -> None:
     parser.add_argument("--source", type=Path, default=SOURCE, help="default: %(default)s")
     parser.add_argument("--package", type=Path, default=PACKAGE, help="default: %(default)s")
     arguments = parser.parse_args()
-    write_package(arguments.source, arguments.package)
+    try:
+        write_package(arguments.source, arguments.package)
+    except FileNotFoundError as error:
+        raise SystemExit(f"error: {error}") from None
     print(f"{arguments.package} ({arguments.package.stat().st_size:,} bytes)")
 
 

@@ -185,7 +185,7 @@ variable "function_timeout_seconds" {
 }
 
 variable "reserved_concurrency" {
-  description = "How many runs of the intake function may go on at once, set aside from the account's limit; 0 stops it, null leaves it to the account's shared limit."
+  description = "How many runs of the intake function may go on at once, set aside from the account's limit; null leaves it to the account's shared limit. With 0 it never runs, and every event ends in the intake-failures queue."
   type        = number
   default     = null
 

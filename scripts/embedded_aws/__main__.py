@@ -4,19 +4,25 @@ import argparse
 import shlex
 import signal
 import sys
+import tempfile
 import time
+from pathlib import Path
 from types import FrameType
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded_aws import demo
 from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.localstack import Endpoint, forget_aws_settings
 from embedded_aws.project import BUILD
-from embedded_aws.stack import Progress, Stack, bring_up, take_all_down, take_down
+from embedded_aws.stack import Progress, Stack, bring_up, is_up, take_all_down, take_down
 from embedded_aws.terraform import Terraform
 
 DEFAULT_PORT = 4566
 """LocalStack's usual port."""
 _HIGHEST_PORT = 65535
+_NOWHERE = Endpoint(1)
+"""For what asks no AWS at all."""
 
 
 def main() -> int:
@@ -30,10 +36,25 @@ def main() -> int:
     except EmbeddedAwsError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
+    except (BotoCoreError, ClientError, OSError) as error:
+        print(
+            f"\nerror: {type(error).__name__}: {error}. Running it again is safe.", file=sys.stderr
+        )
+        return 1
     except KeyboardInterrupt:
-        print("\nStopped; nothing is left behind.", file=sys.stderr)
+        print(f"\nStopped. {_what_is_left(arguments)}", file=sys.stderr)
         return 130
     return 0
+
+
+def _what_is_left(arguments: argparse.Namespace) -> str:
+    port = getattr(arguments, "port", None)
+    if port is None or not is_up(port):
+        return "Nothing is left behind."
+    return (
+        f"The stack on port {port} is still up, and may be half changed: "
+        f"make up PORT={port} finishes it, make down PORT={port} removes it."
+    )
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -48,9 +69,11 @@ def _run(arguments: argparse.Namespace) -> None:
         case "demo":
             print(demo.run(progress))
         case "validate":
-            terraform = Terraform(Endpoint(DEFAULT_PORT), BUILD / "validate", {})
-            terraform.init()
-            terraform.validate()
+            BUILD.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix="validate-", dir=BUILD) as folder:
+                terraform = Terraform(_NOWHERE, Path(folder), {})
+                terraform.init()
+                terraform.validate()
             progress("The Terraform configuration is valid")
 
 

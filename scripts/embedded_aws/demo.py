@@ -67,10 +67,16 @@ def receive(stack: Stack) -> str:
             body: str = message["Body"]
             return body
     raise EmbeddedAwsError(
-        f"No message came within {_ARRIVAL_SECONDS} seconds of the upload. Look at what the "
-        "function says: run `make up`, upload again, and read its log group "
-        f"{stack.outputs.function_log_group_name}."
+        f"No message came within {_ARRIVAL_SECONDS} seconds of the upload. If the function's last "
+        f"words do not tell why, run it again.\n{_last_words(stack)}"
     )
+
+
+def _last_words(stack: Stack) -> str:
+    logs = stack.session.client("logs")
+    answer = logs.filter_log_events(logGroupName=stack.outputs.function_log_group_name)
+    messages = [event["message"].strip() for event in answer["events"][-10:]]
+    return "\n".join(messages or ["(the function was not started)"])
 
 
 def _example_file(suffix: str) -> Path:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from localstack_client.session import Session
 
 from embedded_aws.errors import EmbeddedAwsError
@@ -38,13 +39,20 @@ _ANSWER_SECONDS = 5
 
 
 def forget_aws_settings() -> None:
-    """Drop the user's AWS settings from this process's environment variables.
+    """Keep the user's settings of AWS and of proxies away from what this process does.
 
-    What runs here must never reach a real account, nor another emulator by chance:
-    localstack-client and the SDK both prefer AWS_ENDPOINT_URL to what they are told.
+    It must never reach a real account, nor another emulator by chance: localstack-client and
+    the SDK both prefer AWS_ENDPOINT_URL to what they are told.
     """
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "USE_SSL", "USE_LEGACY"))]:
         del os.environ[name]
+    os.environ |= {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), HOST)))
 
 
 def free_port() -> int:
@@ -114,15 +122,13 @@ class LocalStack:
         self,
         endpoint: Endpoint,
         folder: Path,
-        pid: int,
-        session_id: str,
+        process: psutil.Process,
         owned: _Owned | None = None,
     ) -> None:
         """Describe a running LocalStack; ``start`` and ``find`` make these."""
         self.endpoint = endpoint
         self.folder = folder
-        self._pid = pid
-        self._session_id = session_id
+        self._process = process
         self._owned = owned
 
     @classmethod
@@ -160,35 +166,47 @@ class LocalStack:
         os.close(tied_end)
         endpoint = Endpoint(port)
 
-        def answer() -> str | None:
-            _fail_if_ended(process, log)
-            return _session_id(endpoint)
+        def answer() -> bool:
+            if process.poll() is not None:
+                raise EmbeddedAwsError(
+                    f"LocalStack ended with exit code {process.returncode} while it was starting. "
+                    f"{_last_words(log)}"
+                )
+            return _is_answering(endpoint)
 
         try:
-            session_id = wait_for(f"LocalStack at {endpoint.url}", answer, _START_SECONDS)
-        except BaseException:
+            wait_for(f"LocalStack at {endpoint.url}", answer, _START_SECONDS)
+            return cls(endpoint, folder, psutil.Process(process.pid), _Owned(process, own_end))
+        except BaseException as error:
             _kill_group(process.pid)
             process.wait()
             os.close(own_end)
-            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, TimeoutError):
+                raise EmbeddedAwsError(f"{error} {_last_words(log)}") from None
             raise
-        return cls(endpoint, folder, process.pid, session_id, _Owned(process, own_end))
 
     @classmethod
     def find(cls, folder: Path) -> LocalStack | None:
-        """Find the released LocalStack that a folder belongs to, if it still runs."""
+        """Find the released LocalStack that a folder belongs to, if it still runs.
+
+        It is known by its process, so that one too busy to answer is found all the same.
+        """
         try:
             record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-            endpoint, pid, session_id = Endpoint(record["port"]), record["pid"], record["session"]
-        except (OSError, ValueError, KeyError):
+            process = psutil.Process(record["pid"])
+            is_same = process.create_time() == record["created"]
+            endpoint = Endpoint(record["port"])
+        except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
             return None
-        if _session_id(endpoint) != session_id:
-            return None
-        return cls(endpoint, folder, pid, session_id)
+        return cls(endpoint, folder, process) if is_same and _is_running(process) else None
 
     def release(self) -> None:
         """Let this LocalStack live on after this process; ``find`` finds it again."""
-        record = {"port": self.endpoint.port, "pid": self._pid, "session": self._session_id}
+        record = {
+            "port": self.endpoint.port,
+            "pid": self._process.pid,
+            "created": self._process.create_time(),
+        }
         (self.folder / _RECORD).write_text(json.dumps(record), encoding="utf-8")
         if self._owned is not None:
             lifeline.release(self._owned.lifeline)
@@ -199,13 +217,14 @@ class LocalStack:
         An interruption only makes it less gentle.
         """
         try:
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGTERM)
+            with suppress(psutil.NoSuchProcess):
+                self._process.terminate()
             with suppress(TimeoutError):
                 wait_for("LocalStack to stop", self._is_gone, _STOP_SECONDS)
         finally:
-            _kill_group(self._pid)
-            wait_for("LocalStack to stop after a kill", self._is_gone, _STOP_SECONDS)
+            if not self._is_gone():
+                _kill_group(self._process.pid)
+                wait_for("LocalStack to stop after a kill", self._is_gone, _STOP_SECONDS)
             if self._owned is not None:
                 os.close(self._owned.lifeline)
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -213,11 +232,7 @@ class LocalStack:
     def _is_gone(self) -> bool:
         if self._owned is not None:
             return self._owned.process.poll() is not None
-        try:
-            os.kill(self._pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
+        return not _is_running(self._process)
 
 
 def _environment(port: int, folder: Path) -> dict[str, str]:
@@ -244,25 +259,26 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
     }
 
 
-def _session_id(endpoint: Endpoint) -> str | None:
-    """Ask an emulator which run it is; None if nothing there answers like LocalStack."""
+def _is_answering(endpoint: Endpoint) -> bool:
+    url = f"{endpoint.url}/_localstack/health"
     try:
-        with urllib.request.urlopen(  # noqa: S310 - always http on the loopback address
-            f"{endpoint.url}/_localstack/info", timeout=_ANSWER_SECONDS
-        ) as answer:
-            session_id = json.load(answer)["session_id"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return session_id if isinstance(session_id, str) else None
+        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS):  # noqa: S310 - always http
+            return True
+    except OSError:
+        return False
 
 
-def _fail_if_ended(process: subprocess.Popen[bytes], log: Path) -> None:
-    if process.poll() is not None:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise EmbeddedAwsError(
-            f"LocalStack ended with exit code {process.returncode} while it was starting. "
-            f"Its last words:\n{tail}"
-        )
+def _is_running(process: psutil.Process) -> bool:
+    """Tell whether a process runs; one that nobody has reaped does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+    return "\n".join(["Its last words:", *lines])
 
 
 def _kill_group(pid: int) -> None:

@@ -121,6 +121,11 @@ def take_all_down(progress: Progress) -> None:
         take_down(int(folder.name), progress)
 
 
+def is_up(port: int) -> bool:
+    """Tell whether ``bring_up`` left a stack on a port, finished or not."""
+    return LocalStack.find(_folder(port)) is not None
+
+
 def provision(
     localstack: LocalStack, progress: Progress, variables: Mapping[str, object] | None = None
 ) -> Stack:
@@ -147,21 +152,39 @@ def provision(
         **(variables or {}),
     }
     folder = localstack.folder / "terraform" / str(settings["name"])
-    unfinished = localstack.folder / _UNFINISHED
-    unfinished.touch()
     terraform = Terraform(localstack.endpoint, folder, settings)
     progress("terraform init")
     terraform.init()
-    progress("terraform apply (the AWS provider itself waits a minute for a new stack)")
-    terraform.apply(lambda line: progress(f"  {line}"))
-    unfinished.unlink(missing_ok=True)
+    with _unfinished(localstack):
+        progress("terraform apply (the AWS provider itself waits a minute for a new stack)")
+        terraform.apply(lambda line: progress(f"  {line}"))
     return Stack(localstack, terraform, terraform.outputs())
+
+
+@contextmanager
+def _unfinished(localstack: LocalStack) -> Iterator[None]:
+    """Mark an instance for the length of a block; the mark stays if this process is killed in it.
+
+    An error of Terraform's is no reason for it: Terraform has then written its state.
+    """
+    mark = localstack.folder / _UNFINISHED
+    mark.touch()
+    try:
+        yield
+    except EmbeddedAwsError:
+        mark.unlink(missing_ok=True)
+        raise
+    mark.unlink(missing_ok=True)
 
 
 def _start(port: int, progress: Progress) -> LocalStack:
     _sweep()
     progress("Starting LocalStack")
-    localstack = LocalStack.start(port, _folder(port))
+    try:
+        localstack = LocalStack.start(port, _folder(port))
+    except BaseException:
+        shutil.rmtree(_folder(port), ignore_errors=True)
+        raise
     progress(f"LocalStack is up at {localstack.endpoint.url}")
     return localstack
 
@@ -194,7 +217,7 @@ def _exclusive(port: int) -> Iterator[None]:
         if not is_held:
             raise EmbeddedAwsError(
                 f"Another command of this project is at work on port {port}. "
-                "Wait until it is done, or choose another port: make up PORT=..."
+                "Wait until it is done, or, for `make up`, choose another port: make up PORT=..."
             )
         try:
             yield

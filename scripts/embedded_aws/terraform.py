@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,13 @@ from embedded_aws.tether import tethered
 _NOT_COPIED = shutil.ignore_patterns("backend.tf", ".terraform*", "*.tfstate*", "*.tfvars", "tests")
 """State stays in the working copy; everything else about the stack is production's."""
 
-_USERS_SETTINGS = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR")
+_USERS_SETTINGS = (
+    # Terraform's own, and what decides about the account,
+    *("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR", "TF_LOG"),
+    # and tflocal's.
+    *("TF_CMD", "TF_UNPROXIED_CMDS", "DRY_RUN", "USE_EXEC", "SKIP_ALIASES", "CUSTOMIZE_ACCESS_KEY"),
+    *("LS_PROVIDERS_FILE", "ADDITIONAL_TF_OVERRIDE_LOCATIONS", "EDGE_PORT", "LOCALSTACK_HOSTNAME"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ class Terraform:
             f"{change['action']} {change['resource']['addr']}"
             for message in messages
             # Not resource_drift: it also tells of computed values that were merely read again.
-            if message["type"] == "planned_change"
+            if message.get("type") == "planned_change"
             for change in [message["change"]]
         ]
 
@@ -142,7 +149,7 @@ class Terraform:
 
     def _change(self, command: str, on_progress: Callable[[str], None]) -> None:
         for message in self._stream(command, "-json", "-input=false", "-auto-approve"):
-            if message["type"] == "apply_complete" and message["hook"]["action"] != "read":
+            if message.get("type") == "apply_complete" and message["hook"]["action"] != "read":
                 hook = message["hook"]
                 on_progress(f"{hook['resource']['addr']} ({hook.get('elapsed_seconds', 0):g} s)")
 
@@ -150,7 +157,7 @@ class Terraform:
         """Run a command that speaks JSON, and yield its messages as they come."""
         errors: list[str] = []
         noise: list[str] = []
-        command = [str(TFLOCAL), *arguments]
+        command = [sys.executable, str(TFLOCAL), *arguments]
         with tethered(command, cwd=self._folder, env=self._environment) as process:
             assert process.stdout is not None  # noqa: S101 - tethered() asked for a pipe
             for line in process.stdout:
@@ -158,7 +165,7 @@ class Terraform:
                     noise.append(line)
                     continue
                 message = json.loads(line)
-                if message["type"] == "diagnostic" and message["@level"] == "error":
+                if message.get("type") == "diagnostic" and message["@level"] == "error":
                     diagnostic = message["diagnostic"]
                     errors.append(f"{diagnostic['summary']}\n{diagnostic['detail']}".strip())
                 yield message
@@ -169,7 +176,7 @@ class Terraform:
             raise EmbeddedAwsError(f"terraform {arguments[0]} failed:\n{reason}")
 
     def _run(self, *arguments: str) -> tuple[str, int]:
-        command = [str(TFLOCAL), *arguments]
+        command = [sys.executable, str(TFLOCAL), *arguments]
         with tethered(command, cwd=self._folder, env=self._environment) as process:
             # Not communicate(): it would close the input, and with it the tether.
             output = process.stdout.read() if process.stdout else ""
@@ -179,7 +186,9 @@ class Terraform:
 def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
     """Return Terraform's environment: the user's, less what would aim it at a real account."""
     users = {
-        name: value for name, value in os.environ.items() if not name.startswith(_USERS_SETTINGS)
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_USERS_SETTINGS) and not name.endswith("_ENDPOINT")
     }
     return {
         **configure_provider_source(
@@ -194,7 +203,6 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         # tflocal turns on path-style addressing when S3 has no name of its own.
         "S3_HOSTNAME": HOST,
-        "NO_PROXY": HOST,
         "PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}",
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",

@@ -70,27 +70,40 @@ def configure_provider_source(
         The environment for Terraform.
     """
     result = dict(environment)
-    users_file = Path(
-        environment.get("TF_CLI_CONFIG_FILE")
-        or Path(environment.get("HOME", "~")).expanduser() / ".terraformrc"
-    )
-    users_text = users_file.read_text(encoding="utf-8") if users_file.is_file() else ""
-    if not users_text:
-        # It may name a file that does not exist, of which Terraform warns at every command.
+    users_texts = [file.read_text(encoding="utf-8") for file in _users_files(environment)]
+    if not Path(environment.get("TF_CLI_CONFIG_FILE", "")).is_file():
+        # One that does not exist only makes Terraform warn, at every command.
         result.pop("TF_CLI_CONFIG_FILE", None)
-    if _PROVIDER_INSTALLATION.search(users_text):
+    if any(map(_says_how_to_install, users_texts)):
         return result
     mirror = find_provider_mirror(platform)
     if mirror is not None:
-        config_file.write_text(f"{users_text}\n{_mirror_block(mirror)}", encoding="utf-8")
+        config_file.write_text("\n".join([*users_texts, _mirror_block(mirror)]), encoding="utf-8")
         result["TF_CLI_CONFIG_FILE"] = str(config_file)
-    elif "TF_PLUGIN_CACHE_DIR" not in environment and not _PLUGIN_CACHE.search(users_text):
+    elif "TF_PLUGIN_CACHE_DIR" not in environment and not any(
+        map(_PLUGIN_CACHE.search, users_texts)
+    ):
         # Without a cache, every fresh working copy would download the provider again.
         plugin_cache.mkdir(parents=True, exist_ok=True)
         result["TF_PLUGIN_CACHE_DIR"] = str(plugin_cache)
         # A fresh working copy has no lock file, and without one the cache goes unused.
         result["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "1"
     return result
+
+
+def _users_files(environment: Mapping[str, str]) -> list[Path]:
+    """Return the CLI configuration files that Terraform would read."""
+    named = Path(environment.get("TF_CLI_CONFIG_FILE", ""))
+    if named.is_file():
+        return [named]
+    home = Path(environment.get("HOME", ""))
+    files = [home / ".terraformrc", *sorted((home / ".terraform.d").glob("*.tfrc"))]
+    return [file for file in files if file.is_file()]
+
+
+def _says_how_to_install(text: str) -> bool:
+    # One in JSON can't be added to, so it has to be taken as it is, whatever it says.
+    return bool(_PROVIDER_INSTALLATION.search(text)) or text.lstrip().startswith("{")
 
 
 def _mirror_block(mirror: Path) -> str:

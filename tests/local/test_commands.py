@@ -129,7 +129,7 @@ def test_up_that_is_cut_off_while_it_renews_a_stack_starts_afresh_next_time() ->
     code, output = _run("up", "--port", str(port))
     assert code == 0, output
     with _command("up", "--port", str(port)) as process:
-        _read_until(process, "terraform init")
+        _read_until(process, "terraform apply")
         process.send_signal(signal.SIGKILL)
         process.wait(STOP_SECONDS)
 
@@ -139,6 +139,31 @@ def test_up_that_is_cut_off_while_it_renews_a_stack_starts_afresh_next_time() ->
         process.wait(STOP_SECONDS)
 
     assert is_port_free(port)
+
+
+def test_interrupted_renewal_says_that_the_stack_is_still_up_and_a_silent_one_goes_down() -> None:
+    port = free_port()
+    code, output = _run("up", "--port", str(port))
+    assert code == 0, output
+    with _command("up", "--port", str(port)) as process:
+        _read_until(process, "terraform init")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=STOP_SECONDS)
+    assert f"The stack on port {port} is still up" in output
+
+    [localstack] = [
+        process
+        for process in psutil.process_iter()
+        if process.cmdline()[-1:] == ["localstack_process_executor.localstack_main"]
+        and process.cwd() == str(INSTANCES / str(port))
+    ]
+    localstack.suspend()  # as good as too busy to answer
+    code, output = _run("down", "--port", str(port))
+
+    assert code == 0, output
+    assert "is stopped" in output
+    assert is_port_free(port)
+    assert not (INSTANCES / str(port)).exists()
 
 
 def test_taken_port_is_said_clearly() -> None:

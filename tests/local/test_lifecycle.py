@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import psutil
 import pytest
 
 from embedded_aws.localstack import LocalStack
@@ -95,6 +96,85 @@ def test_queues_are_as_patient_and_private_as_they_claim(intake: Intake) -> None
     redrive = json.loads(queues[outputs.queue_url]["RedrivePolicy"])
     assert redrive["deadLetterTargetArn"] == dead_letters["QueueArn"]
     assert outputs.queue_arn in dead_letters["RedriveAllowPolicy"]
+
+
+def test_role_may_log_and_send_and_nothing_else(intake: Intake) -> None:
+    iam = intake.stack.session.client("iam")
+    function = intake.functions.get_function_configuration(
+        FunctionName=intake.stack.outputs.function_name
+    )
+    role = function["Role"].rpartition("/")[2]
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    statements = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+    allowed = {
+        (action, resource.split(":", 5)[5])
+        for statement in statements
+        if statement["Effect"] == "Allow"
+        for action in _as_list(statement["Action"])
+        for resource in _as_list(statement["Resource"])
+    }
+    log_group = intake.stack.outputs.function_log_group_name
+    assert allowed == {
+        ("logs:CreateLogStream", f"log-group:{log_group}:*"),
+        ("logs:PutLogEvents", f"log-group:{log_group}:*"),
+        ("sqs:SendMessage", "submitter-submissions"),
+        ("sqs:SendMessage", "submitter-intake-failures"),
+    }
+
+
+def _as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def test_failing_events_are_retried_and_then_kept(intake: Intake) -> None:
+    outputs = intake.stack.outputs
+    config = intake.functions.get_function_event_invoke_config(FunctionName=outputs.function_name)
+    assert config["MaximumRetryAttempts"] == 2
+    assert config["MaximumEventAgeInSeconds"] == 6 * 60 * 60
+    destination = config["DestinationConfig"]["OnFailure"]["Destination"]
+    assert destination.rpartition(":")[2] == outputs.intake_failures_queue_url.rpartition("/")[2]
+
+
+def test_only_this_bucket_of_this_account_may_start_the_function(intake: Intake) -> None:
+    policy = intake.functions.get_policy(FunctionName=intake.stack.outputs.function_name)
+    [statement] = json.loads(policy["Policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert statement["Condition"] == {
+        "ArnLike": {"AWS:SourceArn": f"arn:aws:s3:::{intake.bucket}"},
+        "StringEquals": {"AWS:SourceAccount": "000000000000"},
+    }
+
+
+def test_notification_is_the_only_one_and_tells_of_submissions_alone(intake: Intake) -> None:
+    answer = intake.s3.get_bucket_notification_configuration(Bucket=intake.bucket)
+    answer.pop("ResponseMetadata")
+    [(kind, [notification])] = answer.items()
+    assert kind == "LambdaFunctionConfigurations"
+    assert notification["Events"] == ["s3:ObjectCreated:*"]
+    rules = notification["Filter"]["Key"]["FilterRules"]
+    assert {rule["Name"].lower(): rule["Value"] for rule in rules} == {
+        "prefix": "submissions/",
+        "suffix": ".json",
+    }
+
+
+def test_logs_are_kept_for_a_term_and_no_longer(intake: Intake) -> None:
+    name = intake.stack.outputs.function_log_group_name
+    logs = intake.stack.session.client("logs")
+    [group] = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    assert group["retentionInDays"] == 180
+
+
+def test_emulator_listens_on_the_loopback_address_alone(localstack: LocalStack) -> None:
+    port = localstack.endpoint.port
+    addresses = [
+        connection.laddr
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert [ip for ip, listening in filter(None, addresses) if listening == port] == ["127.0.0.1"]
 
 
 def test_variables_reach_the_function(scratch_intake: Intake) -> None:

@@ -1,9 +1,12 @@
-"""Mends faults of LocalStack 2026.3.0 that would make it differ from AWS for this stack."""
+"""Mends faults of LocalStack 2026.3.0: it opens its port to the network, and differs from AWS."""
 
 from __future__ import annotations
 
+import functools
 import logging
 
+from localstack import config
+from localstack.runtime.server import twisted
 from localstack.services.lambda_.invocation import event_manager
 from localstack.services.sqs import constants
 
@@ -51,6 +54,11 @@ class LosslessPoller(event_manager.Poller):  # type: ignore[misc]  # the base cl
 def apply() -> None:
     """Puts the mends in place; to be called before LocalStack starts."""
     event_manager.Poller = LosslessPoller
+    # GATEWAY_LISTEN's address is disregarded: every interface would be listened on, and whoever
+    # reaches the port can have code run. There is one address to listen on here.
+    twisted.endpoints.TCP4ServerEndpoint = functools.partial(
+        twisted.endpoints.TCP4ServerEndpoint, interface=config.GATEWAY_LISTEN[0].host
+    )
     # Taking a queue's redrive allow policy away stores an empty one instead, and Terraform's
     # provider waits for it to go. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
     constants.DELETE_IF_DEFAULT["RedriveAllowPolicy"] = ""

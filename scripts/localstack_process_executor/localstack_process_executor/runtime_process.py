@@ -137,7 +137,11 @@ class RuntimeProcess:
     @property
     def exited(self) -> bool:
         """Whether the process has ended, or was ended."""
-        return self._exited.is_set()
+        if self._return_code is not None or self._exited.is_set():
+            return True
+        # The thread that watches may not have got round to it, and whoever gives a dead process
+        # an invocation makes that fail.
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
 
     def wait(
         self, until: Callable[[], bool], deadline: float, interrupted: Callable[[], bool]

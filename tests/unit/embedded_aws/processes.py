@@ -1,0 +1,8 @@
+"""Processes of the project's own code, and what they need to find it."""
+
+import os
+
+from embedded_aws.project import EXECUTOR, SCRIPTS
+
+ENVIRONMENT = {"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}"}
+"""All that a Python process needs to import the project's scripts."""

@@ -1,0 +1,186 @@
+"""The command line: what it takes, what it refuses, and how a command's end is told."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from embedded_aws import __main__ as command_line
+from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.stack import Progress
+
+BAD_PORTS = [
+    "0",
+    "65536",
+    "99999999999",
+    "-1",
+    "+80",
+    "http",
+    "",
+    " ",
+    "80 81",
+    "4566.0",
+    "0x50",
+    "²",
+]
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    """Give the process its environment variables and signal handlers back."""
+    environment = dict(os.environ)
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    os.environ.clear()
+    os.environ.update(environment)
+    for name, handler in handlers.items():
+        signal.signal(name, handler)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Return a function that runs the command line with its arguments."""
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["embedded_aws", *arguments])
+        return command_line.main()
+
+    return run
+
+
+@pytest.fixture
+def taken_down(monkeypatch: pytest.MonkeyPatch) -> list[int | str]:
+    """Return what ``down`` takes down from here on: ports, or ``all``."""
+    ports: list[int | str] = []
+
+    def take_down(port: int, progress: Progress) -> None:
+        progress("going down")
+        ports.append(port)
+
+    def take_all_down(_progress: Progress) -> None:
+        ports.append("all")
+
+    monkeypatch.setattr(command_line, "take_down", take_down)
+    monkeypatch.setattr(command_line, "take_all_down", take_all_down)
+    return ports
+
+
+def refusal(run: Callable[..., int], capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return what is said of arguments that are refused before anything is done."""
+    with pytest.raises(SystemExit) as raised:
+        run(*arguments)
+    assert raised.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("usage: python -m embedded_aws")
+    return said.err
+
+
+@pytest.mark.parametrize("port", BAD_PORTS)
+@pytest.mark.parametrize("command", ["up", "down"])
+def test_what_is_no_port_is_refused_and_the_ports_there_are_are_told(
+    command: str, port: str, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refusal(run, capsys, command, f"--port={port}")
+    assert f"{port!r} is no port: give a number from 1 to 65535" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["start"], "invalid choice: 'start'"),
+        (["up", "--all"], "unrecognized arguments: --all"),
+        (["demo", "--port", "80"], "unrecognized arguments: --port 80"),
+        (["down", "--port"], "argument --port: expected one argument"),
+    ],
+)
+def test_what_is_no_command_is_refused(
+    arguments: list[str],
+    complaint: str,
+    run: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert complaint in refusal(run, capsys, *arguments)
+
+
+def test_the_help_names_every_command(
+    run: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as raised:
+        run("--help")
+    assert raised.value.code == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {"up", "down", "demo", "validate"} <= {line.split()[0] for line in lines if line.strip()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], 4566),
+        (["--port", "1"], 1),
+        (["--port", "65535"], 65535),
+        (["--all"], "all"),
+    ],
+)
+def test_a_port_says_which_stack_is_meant(
+    arguments: list[str],
+    expected: int | str,
+    run: Callable[..., int],
+    taken_down: list[int | str],
+) -> None:
+    assert run("down", *arguments) == 0
+    assert taken_down == [expected]
+
+
+def test_progress_is_told_with_the_seconds_since_the_start(
+    run: Callable[..., int], taken_down: list[int | str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("down")
+    assert len(taken_down) == 1
+    seconds, unit, line = capsys.readouterr().out.strip().split(maxsplit=2)
+    assert 0 <= float(seconds) < 60
+    assert (unit, line) == ("s", "going down")
+
+
+def test_a_command_knows_nothing_of_the_users_aws_settings(
+    run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str | None] = []
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setattr(
+        command_line, "take_down", lambda *_: seen.append(os.environ.get("AWS_PROFILE"))
+    )
+    run("down")
+    assert seen == [None]
+
+
+def fail() -> None:
+    raise EmbeddedAwsError("The port is taken. Choose another.")
+
+
+STOPPED = (130, "\nStopped; nothing is left behind.\n")
+
+
+@pytest.mark.parametrize(
+    ("happening", "end"),
+    [
+        (fail, (1, "\nerror: The port is taken. Choose another.\n")),
+        (lambda: signal.raise_signal(signal.SIGTERM), STOPPED),
+        (lambda: signal.raise_signal(signal.SIGHUP), STOPPED),
+        (lambda: signal.raise_signal(signal.SIGINT), STOPPED),
+    ],
+)
+def test_how_a_command_ended_is_said_and_is_its_exit_code(
+    happening: Callable[[], None],
+    end: tuple[int, str],
+    run: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(command_line, "take_down", lambda *_: happening())
+    code, said = end
+    assert run("down") == code
+    assert capsys.readouterr() == ("", said)

@@ -1,0 +1,245 @@
+"""The package: the same bytes from the same sources, whatever the machine and its checkout."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+import package_function
+from package_function import SOURCE, write_package
+from unit.submission_intake.examples import event_file
+
+FILES = {
+    # In this order by the bytes of the whole name, which is not the order of the folders' parts.
+    "__init__.py": b'"""A package."""\n',
+    "a.py": b"A = 1\n\nB = 2\n",
+    "a/__init__.py": b"",
+    "a/b.py": "NAME = 'Zoë'\n".encode(),
+    "a0.py": b"LONE_CARRIAGE_RETURN = 0\r# \n",
+    "z.py": b"Z = 1\n",
+}
+DIGEST = "ab61b008f8ba128281214cdcedce0697cc08e74c4cf462fe49a5203c861f1ecf"
+"""SHA-256 of the package of these files. It may change with the packaging, never with a machine."""
+
+
+def write_sources(source: Path, names: Iterable[str] = FILES) -> Path:
+    """Write the source files, in the order of their names as given."""
+    for name in names:
+        path = source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(FILES[name])
+    return source
+
+
+def digest(package: Path) -> str:
+    return hashlib.sha256(package.read_bytes()).hexdigest()
+
+
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as make does, but on a machine with settings of its own."""
+    return subprocess.run(
+        [sys.executable, package_function.__file__, *arguments],
+        env=environment,
+        umask=0o077,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return write_sources(tmp_path / "checkout" / "packed")
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    return tmp_path / "build" / "package.zip"
+
+
+def nothing(_source: Path) -> None:
+    """Change nothing."""
+
+
+def write_crlf(source: Path) -> None:
+    for path in source.rglob("*.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def write_leftovers(source: Path) -> None:
+    for name in ("__pycache__/a.cpython-313.pyc", "a/__pycache__/b.pyc", "notes.md", "a/.b.py.swp"):
+        path = source / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"left over")
+
+
+def change_modes(source: Path) -> None:
+    for path in source.rglob("*.py"):
+        path.chmod(0o755)
+    (source / "a.py").chmod(0o600)
+
+
+def change_times(source: Path) -> None:
+    for number, path in enumerate(source.rglob("*.py")):
+        os.utime(path, (10**9 + number, 10**9 + number))
+
+
+@pytest.mark.parametrize(
+    "change", [nothing, write_crlf, write_leftovers, change_modes, change_times]
+)
+def test_the_bytes_are_the_same_whatever_the_checkout_looks_like(
+    change: Callable[[Path], None], source: Path, package: Path
+) -> None:
+    change(source)
+    write_package(source, package)
+    assert digest(package) == DIGEST
+
+
+@pytest.mark.parametrize("order", [sorted(FILES), sorted(FILES, reverse=True)])
+def test_the_bytes_are_the_same_in_whatever_order_files_were_made_and_are_listed(
+    order: list[str], tmp_path: Path, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_sources(tmp_path / "other" / "place" / "packed", order)
+
+    def listed(folder: Path, _pattern: str) -> Iterator[Path]:
+        return (folder / name for name in order)
+
+    monkeypatch.setattr(Path, "rglob", listed)
+    write_package(source, package)
+    assert digest(package) == DIGEST
+
+
+def test_the_bytes_are_the_same_at_any_time(
+    source: Path, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another_day = time.struct_time((2031, 2, 3, 4, 5, 6, 0, 34, 0))
+    monkeypatch.setattr(time, "localtime", lambda *_: another_day)
+    write_package(source, package)
+    assert digest(package) == DIGEST
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"TZ": "Pacific/Kiritimati", "SOURCE_DATE_EPOCH": "1700000000", "LC_ALL": "C"},
+        {"TZ": "America/Adak", "PYTHONHASHSEED": "1", "PYTHONUTF8": "0", "LC_ALL": "POSIX"},
+    ],
+)
+def test_the_command_writes_the_same_bytes_under_any_settings(
+    environment: dict[str, str], source: Path, package: Path
+) -> None:
+    result = run("--source", source, "--package", package, **environment)
+    assert result.stderr == ""
+    assert result.stdout == f"{package} ({package.stat().st_size:,} bytes)\n"
+    assert digest(package) == DIGEST
+    assert package.stat().st_mode & 0o777 == 0o644
+
+
+def test_the_package_holds_the_files_sorted_readable_and_without_a_time(
+    source: Path, package: Path
+) -> None:
+    write_package(source, package)
+    with zipfile.ZipFile(package) as archive:
+        assert archive.testzip() is None
+        entries = archive.infolist()
+        contents = {entry.filename: archive.read(entry) for entry in entries}
+    assert [entry.filename for entry in entries] == [f"packed/{name}" for name in FILES]
+    assert contents == {f"packed/{name}": content for name, content in FILES.items()}
+    for entry in entries:
+        assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+        assert entry.create_system == 3
+        assert entry.external_attr == 0o100644 << 16
+        assert entry.compress_type == zipfile.ZIP_STORED
+
+
+@pytest.mark.parametrize(
+    ("file", "content"), [("z.py", b"Z = 2\n"), ("new.py", b""), ("a.py", b"A = 1\nB = 2\n")]
+)
+def test_another_source_makes_another_package(
+    file: str, content: bytes, source: Path, package: Path
+) -> None:
+    (source / file).write_bytes(content)
+    write_package(source, package)
+    assert digest(package) != DIGEST
+
+
+def test_the_functions_package_holds_all_of_it_and_works_from_the_zip(package: Path) -> None:
+    write_package(SOURCE, package)
+    with zipfile.ZipFile(package) as archive:
+        assert set(archive.namelist()) == {
+            f"submission_intake/{path.name}" for path in SOURCE.glob("*.py")
+        }
+    code = (
+        "import json, sys\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "from submission_intake import handler\n"
+        "answer = handler.lambda_handler(json.load(sys.stdin), None)\n"
+        "print(json.dumps([handler.__file__, type(handler.__loader__).__name__, answer]))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-I", "-c", code, package],
+        input=json.dumps(event_file("test_event")),
+        env={"AWS_DEFAULT_REGION": "us-west-2", "SUBMITTER_QUEUE_URL": "https://queue"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(result.stdout) == [
+        f"{package}/submission_intake/handler.py",
+        "zipimporter",
+        {"announced": 0, "ignored": {"test_event": 1}},
+    ]
+
+
+@pytest.mark.parametrize("before", [None, b"the package of before"])
+def test_a_package_that_cannot_be_finished_changes_nothing(
+    before: bytes | None, source: Path, package: Path
+) -> None:
+    package.parent.mkdir()
+    if before is not None:
+        package.write_bytes(before)
+    (source / "zz.py").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_package(source, package)
+    assert [path.read_bytes() for path in package.parent.iterdir()] == (
+        [] if before is None else [before]
+    )
+
+
+def test_who_reads_the_old_package_never_sees_half_of_the_new_one(
+    source: Path, package: Path
+) -> None:
+    package.parent.mkdir()
+    package.write_bytes(b"the package of before")
+    with package.open("rb") as reader:
+        write_package(source, package)
+        assert reader.read() == b"the package of before"
+    assert digest(package) == DIGEST
+    assert list(package.parent.iterdir()) == [package]
+
+
+@pytest.mark.parametrize("files", [None, [], ["notes.md", "module.pyc", "py"]])
+def test_a_source_without_python_files_is_an_error_that_names_it(
+    files: list[str] | None, tmp_path: Path, package: Path
+) -> None:
+    empty = tmp_path / "empty"
+    if files is not None:
+        empty.mkdir()
+        for name in files:
+            (empty / name).touch()
+    message = f"There is no Python file in {empty}: is the checkout complete?"
+    with pytest.raises(FileNotFoundError) as raised:
+        write_package(empty, package)
+    assert str(raised.value) == message
+    result = run("--source", empty, "--package", package)
+    assert result.returncode != 0
+    assert result.stderr == f"error: {message}\n"
+    assert not package.exists()

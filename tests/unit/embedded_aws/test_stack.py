@@ -1,0 +1,96 @@
+"""One command at a time on a port."""
+
+import fcntl
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from embedded_aws import stack
+from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.stack import _exclusive, take_down
+from unit.embedded_aws.processes import ENVIRONMENT
+from unit.localstack_process_executor.environments import DEADLINE_SECONDS
+
+PORT = 4566
+AT_WORK = r"^Another command of this project is at work on port 4566\. Wait .*make up PORT="
+
+
+@pytest.fixture(autouse=True)
+def instances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the instances where no other command looks for them."""
+    folder = tmp_path / "build" / "instances"
+    monkeypatch.setattr(stack, "INSTANCES", folder)
+    return folder
+
+
+def test_a_second_command_on_a_port_is_told_who_is_at_work(instances: Path) -> None:
+    with _exclusive(PORT):
+        with pytest.raises(EmbeddedAwsError, match=AT_WORK), _exclusive(PORT):
+            pytest.fail("two commands are at work on one port")
+        with pytest.raises(EmbeddedAwsError, match=AT_WORK):
+            take_down(PORT, pytest.fail)
+        # The refused ones have taken nothing away from the one at work.
+        assert [path.name for path in instances.iterdir()] == [f"{PORT}.lock"]
+
+
+def test_commands_on_different_ports_do_not_mind_each_other(instances: Path) -> None:
+    with _exclusive(PORT), _exclusive(PORT + 1):
+        assert len(list(instances.iterdir())) == 2
+
+
+@pytest.mark.parametrize("error", [None, ValueError(), KeyboardInterrupt()])
+def test_a_port_is_free_again_when_a_command_is_done_however_it_ended(
+    error: BaseException | None, instances: Path
+) -> None:
+    with suppress(ValueError, KeyboardInterrupt), _exclusive(PORT):
+        if error is not None:
+            raise error
+    assert list(instances.iterdir()) == []
+    lines: list[str] = []
+    take_down(PORT, lines.append)
+    assert lines == ["Nothing is up on port 4566"]
+
+
+def test_a_port_is_free_again_when_a_command_was_killed(instances: Path) -> None:
+    code = (
+        "import pathlib, signal, sys\n"
+        "from embedded_aws import stack\n"
+        "stack.INSTANCES = pathlib.Path(sys.argv[1])\n"
+        "with stack._exclusive(int(sys.argv[2])):\n"
+        "    print('at work', flush=True)\n"
+        "    signal.pause()\n"
+    )
+    command = [sys.executable, "-c", code, str(instances), str(PORT)]
+    holder = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE)
+    with holder:
+        try:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"at work\n"
+            with pytest.raises(EmbeddedAwsError, match=AT_WORK), _exclusive(PORT):
+                pytest.fail("two commands are at work on one port")
+        finally:
+            holder.kill()
+        holder.wait(DEADLINE_SECONDS)
+    with _exclusive(PORT):
+        assert (instances / f"{PORT}.lock").exists()
+
+
+@pytest.mark.parametrize("is_made_anew", [True, False])
+def test_a_lock_that_was_removed_while_it_was_taken_holds_nothing(
+    *, is_made_anew: bool, instances: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_flock = fcntl.flock
+
+    def flock(file: int, operation: int) -> None:
+        lock = instances / f"{PORT}.lock"
+        lock.rename(lock.with_suffix(".old"))
+        if is_made_anew:
+            lock.touch()
+        real_flock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(EmbeddedAwsError, match=AT_WORK), _exclusive(PORT):
+        pytest.fail("a lock that nobody else can see is no lock")

@@ -1,0 +1,33 @@
+"""Waiting: as long as it takes, and no longer than it may."""
+
+import pytest
+
+from embedded_aws.waiting import wait_for
+
+
+@pytest.mark.parametrize("found", ["found", True, 0, "", []])
+def test_a_wait_ends_with_what_the_probe_finds(found: object) -> None:
+    looks = iter([None, False, found, "too late"])
+    assert wait_for("it", lambda: next(looks), 30) == found
+    assert list(looks) == ["too late"]
+
+
+def test_what_is_there_already_is_not_waited_for() -> None:
+    assert wait_for("it", lambda: "there", 0) == "there"
+
+
+@pytest.mark.parametrize(("seconds", "written"), [(0.0, "0"), (0.12, "0.12")])
+def test_a_wait_in_vain_says_what_for_and_how_long(seconds: float, written: str) -> None:
+    looks: list[None] = []
+    with pytest.raises(TimeoutError) as raised:
+        wait_for("the queue", lambda: looks.append(None), seconds)
+    assert str(raised.value) == f"Waited {written} seconds for the queue, in vain."
+    assert len(looks) > seconds * 10
+
+
+def test_a_probes_own_error_ends_the_wait() -> None:
+    def probe() -> None:
+        raise ValueError("gone")
+
+    with pytest.raises(ValueError, match="gone"):
+        wait_for("it", probe, 30)

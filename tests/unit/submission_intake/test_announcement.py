@@ -1,0 +1,56 @@
+"""The message: its body is the specification's, its attributes tell where the object is."""
+
+import pytest
+
+from submission_intake.announcement import Announcement
+from submission_intake.s3_event import UploadedObject
+from submission_intake.submission_key import SubmissionKey
+from unit.submission_intake.examples import BUCKET, ETAG, EVENT_TIME, OBJECT_KEY, SUBID, VERSION_ID
+
+KEY = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", SUBID)
+ATTRIBUTES = {
+    "bucket": BUCKET,
+    "key": OBJECT_KEY,
+    "versionId": VERSION_ID,
+    "eTag": ETAG,
+    "eventTime": EVENT_TIME,
+}
+
+
+def test_the_body_is_exactly_the_specifications_pair() -> None:
+    announcement = Announcement(
+        KEY, UploadedObject(BUCKET, OBJECT_KEY, VERSION_ID, ETAG, EVENT_TIME)
+    )
+    assert announcement.body == '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}'
+
+
+def test_the_attributes_say_where_the_object_is_and_which_version() -> None:
+    announcement = Announcement(
+        KEY, UploadedObject(BUCKET, OBJECT_KEY, VERSION_ID, ETAG, EVENT_TIME)
+    )
+    assert announcement.attributes == ATTRIBUTES
+
+
+@pytest.mark.parametrize("missing", [None, ""])
+@pytest.mark.parametrize(
+    ("argument", "attribute"),
+    [("version_id", "versionId"), ("etag", "eTag"), ("event_time", "eventTime")],
+)
+def test_what_the_event_did_not_say_is_no_attribute(
+    argument: str, attribute: str, missing: str | None
+) -> None:
+    said = {"version_id": VERSION_ID, "etag": ETAG, "event_time": EVENT_TIME, argument: missing}
+    announcement = Announcement(KEY, UploadedObject(BUCKET, OBJECT_KEY, **said))
+    assert announcement.attributes == {
+        name: value for name, value in ATTRIBUTES.items() if name != attribute
+    }
+
+
+def test_the_key_attribute_is_the_key_as_it_was_uploaded() -> None:
+    key = SubmissionKey("Zoë +1", "100% 🎓", "%2F", SUBID)
+    announcement = Announcement(
+        key, UploadedObject(BUCKET, key.object_key, VERSION_ID, ETAG, EVENT_TIME)
+    )
+    assert announcement.attributes["key"] == (
+        f"submissions/Zoë +1/100% 🎓/%2F/{SUBID}/{SUBID}.json"
+    )

@@ -1,0 +1,81 @@
+"""The entry point: a queue from the environment, and an error that always reaches Lambda."""
+
+import importlib
+import logging
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+
+import boto3
+import pytest
+
+import submission_intake
+from unit.submission_intake.examples import event_file, s3_event, s3_record
+from unit.submission_intake.receiving_queue import ReceivingQueue
+
+NAME = "submission_intake.handler"
+
+
+def forget_handler() -> None:
+    sys.modules.pop(NAME, None)
+    vars(submission_intake).pop("handler", None)
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    """Let each test import the handler as a new execution environment does."""
+    sdk_logger = logging.getLogger("botocore")
+    level = sdk_logger.level
+    forget_handler()
+    yield
+    forget_handler()
+    sdk_logger.setLevel(level)
+
+
+@pytest.fixture
+def handler(receiving: ReceivingQueue, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return the handler, freshly imported, with the queue in its environment."""
+    monkeypatch.setenv("SUBMITTER_QUEUE_URL", receiving.url)
+    return importlib.import_module(NAME)
+
+
+@pytest.mark.usefixtures("aws")
+def test_without_a_queue_the_import_fails_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SUBMITTER_QUEUE_URL", raising=False)
+    with pytest.raises(RuntimeError, match="environment variable SUBMITTER_QUEUE_URL is not set"):
+        importlib.import_module(NAME)
+
+
+def test_an_upload_becomes_a_message(handler: ModuleType, receiving: ReceivingQueue) -> None:
+    assert handler.lambda_handler(event_file("put"), None) == {"announced": 1, "ignored": {}}
+    assert [message["Body"] for message in receiving.receive()] == [
+        '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}'
+    ]
+
+
+def test_of_what_lambda_logs_at_info_nothing_is_the_sdks_own(
+    receiving: ReceivingQueue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv("SUBMITTER_QUEUE_URL", receiving.url)
+    # A new environment has no session yet; at its first, the SDK tells where credentials are from.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    importlib.import_module(NAME).lambda_handler(event_file("put"), None)
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("submission_intake.intake", "announced")
+    ]
+
+
+def test_one_environment_takes_many_events(handler: ModuleType, receiving: ReceivingQueue) -> None:
+    for name in ("put", "test_event", "copy"):
+        handler.lambda_handler(event_file(name), None)
+    assert len(receiving.receive()) == 2
+
+
+def test_an_error_reaches_lambda_after_the_good_records_are_sent(
+    handler: ModuleType, receiving: ReceivingQueue
+) -> None:
+    with pytest.raises(Exception, match="not announced") as raised:
+        handler.lambda_handler(s3_event(s3_record(eventVersion="3.0"), s3_record()), None)
+    assert type(raised.value).__name__ == "IntakeError"
+    assert len(receiving.receive()) == 1

@@ -1,0 +1,405 @@
+"""The intake: every submission announced, everything else accounted for, nothing swallowed."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from submission_intake.intake import IntakeError, take_in
+from submission_intake.s3_event import NotAnUpload
+from submission_intake.submission_key import IgnoredKey
+from submission_intake.submitter_queue import SubmitterQueue
+from unit.submission_intake.examples import (
+    BUCKET,
+    EVENT_TIME,
+    OBJECT_KEY,
+    SUBID,
+    VERSION_ID,
+    Json,
+    encode_key,
+    event_file,
+    s3_event,
+    s3_record,
+    subid_of,
+    submission_key,
+)
+from unit.submission_intake.receiving_queue import ReceivingQueue
+from unit.submission_intake.scripted_sqs import (
+    DETAIL,
+    Answer,
+    ScriptedSqs,
+    message_id,
+    out_of_reach,
+    refusing,
+    refusing_calls_with,
+    taken,
+)
+from unit.submission_intake.strategies import ANY_TEXT, JSON, NEARLY_RECORDS
+
+BODY = '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}'
+STANDARD_FIELDS = logging.makeLogRecord({}).__dict__.keys() | {"message"}
+
+
+def upload(number: int) -> Json:
+    """Return a good record, different for each number."""
+    return s3_record(submission_key(number).object_key)
+
+
+def body(number: int) -> str:
+    """Return the body that ``upload`` of this number leads to."""
+    return f'{{"subdata": "{subid_of(number)}.json"}}'
+
+
+def record_with_version(version_id: str, key: str = OBJECT_KEY) -> Json:
+    """Return a record of an upload of ``key`` as this version."""
+    record = s3_record(key)
+    record["s3"]["object"]["versionId"] = version_id
+    return record
+
+
+def sent_bodies(sqs: ScriptedSqs) -> list[str]:
+    return [message for call in sqs.bodies for message in call]
+
+
+class WrittenLog(logging.Handler):
+    """Writes JSON lines in UTF-8; like Lambda's own handler, it raises what it cannot write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = b""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = {"level": record.levelname, "message": record.getMessage()} | {
+            name: value for name, value in record.__dict__.items() if name not in STANDARD_FIELDS
+        }
+        self._written += f"{json.dumps(line, ensure_ascii=False)}\n".encode()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What a reader of the log gets: each line's level, message and own fields."""
+        return [json.loads(line) for line in self._written.split(b"\n") if line]
+
+
+@pytest.fixture
+def log() -> Iterator[WrittenLog]:
+    written = WrittenLog()
+    logger = logging.getLogger("submission_intake")
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(written)
+    yield written
+    logger.removeHandler(written)
+    logger.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    "name", ["put", "post", "copy", "complete_multipart_upload", "newer_minor_version"]
+)
+def test_every_way_of_uploading_is_announced_with_its_five_attributes(
+    name: str, queue: SubmitterQueue, receiving: ReceivingQueue
+) -> None:
+    event = event_file(name)
+    uploaded = event["Records"][0]["s3"]["object"]
+    assert take_in(event, queue) == {"announced": 1, "ignored": {}}
+    (message,) = receiving.receive()
+    assert message["Body"] == BODY
+    assert {
+        attribute: value["StringValue"] for attribute, value in message["MessageAttributes"].items()
+    } == {
+        "bucket": BUCKET,
+        "key": OBJECT_KEY,
+        "versionId": uploaded["versionId"],
+        "eTag": uploaded["eTag"],
+        "eventTime": EVENT_TIME,
+    }
+
+
+def test_an_upload_without_a_version_is_announced_without_one(
+    queue: SubmitterQueue, receiving: ReceivingQueue
+) -> None:
+    take_in(event_file("unversioned_bucket"), queue)
+    (message,) = receiving.receive()
+    assert message["MessageAttributes"].keys() == {"bucket", "key", "eTag", "eventTime"}
+
+
+def test_keys_with_any_characters_arrive_as_they_were_uploaded(
+    queue: SubmitterQueue, receiving: ReceivingQueue
+) -> None:
+    event = event_file("encoded_keys")
+    assert take_in(event, queue) == {"announced": 6, "ignored": {}}
+    keys = [message["MessageAttributes"]["key"]["StringValue"] for message in receiving.receive()]
+    assert sorted(encode_key(key) for key in keys) == sorted(
+        record["s3"]["object"]["key"] for record in event["Records"]
+    )
+
+
+def test_of_several_records_each_is_told_by_what_became_of_it() -> None:
+    sqs = ScriptedSqs()
+    assert take_in(event_file("several_records"), sqs.queue) == {
+        "announced": 2,
+        "ignored": {"wrong_depth": 1},
+    }
+    assert sent_bodies(sqs) == [BODY, '{"subdata": "0893fed349236f61acd4f0171ea5d183.json"}']
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 25, 1000])
+def test_an_event_may_hold_any_number_of_records(count: int) -> None:
+    sqs = ScriptedSqs()
+    event = s3_event(*map(upload, range(count)))
+    assert take_in(event, sqs.queue) == {"announced": count, "ignored": {}}
+    assert sent_bodies(sqs) == [body(number) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("event", "reason", "found"),
+    [
+        ("text", NotAnUpload.NOT_AN_EVENT, "str"),
+        (event_file("test_event"), NotAnUpload.TEST_EVENT, "s3:TestEvent"),
+        (s3_event(), NotAnUpload.NO_RECORDS, "Records"),
+        ({"detail": {"object": "a"}, "id": 0}, NotAnUpload.NO_RECORDS, "detail, id"),
+        (event_file("sns"), NotAnUpload.OTHER_SOURCE, "aws:sns"),
+        (event_file("sqs"), NotAnUpload.OTHER_SOURCE, "aws:sqs"),
+        (
+            s3_event(s3_record(eventName="ObjectRemoved:Delete")),
+            NotAnUpload.OTHER_EVENT,
+            "ObjectRemoved:Delete",
+        ),
+    ],
+)
+def test_an_event_of_another_kind_is_counted_and_logged_and_no_error(
+    event: object, reason: NotAnUpload, found: str, log: WrittenLog
+) -> None:
+    sqs = ScriptedSqs()
+    assert take_in(event, sqs.queue) == {"announced": 0, "ignored": {reason.value: 1}}
+    assert sqs.calls == []
+    assert log.lines == [
+        {
+            "level": "WARNING",
+            "message": "ignored",
+            "outcome": "ignored",
+            "reason": reason.value,
+            "found": found,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("output/report.json", IgnoredKey.NOT_UNDER_SUBMISSIONS),
+        ("submissions/roster.json", IgnoredKey.WRONG_DEPTH),
+        (OBJECT_KEY.replace(".json", ".py"), IgnoredKey.NOT_JSON),
+        (OBJECT_KEY.replace(SUBID, "lab"), IgnoredKey.SUBID_NOT_A_DIGEST),
+        (OBJECT_KEY.replace(f"/{SUBID}/", f"/{'0' * 32}/"), IgnoredKey.SUBID_DIFFERS_FROM_FOLDER),
+        (OBJECT_KEY.replace("aws_labs", ".."), IgnoredKey.UNSAFE_NAME),
+        (OBJECT_KEY.replace("aws_labs", "é" * 512), IgnoredKey.TOO_LONG),
+    ],
+)
+def test_an_ignored_key_is_counted_and_can_be_found_in_the_log(
+    key: str, reason: IgnoredKey, log: WrittenLog
+) -> None:
+    sqs = ScriptedSqs()
+    assert take_in(s3_event(s3_record(key)), sqs.queue) == {
+        "announced": 0,
+        "ignored": {reason.value: 1},
+    }
+    assert sqs.calls == []
+    assert log.lines == [
+        {
+            "level": "WARNING",
+            "message": "ignored",
+            "outcome": "ignored",
+            "reason": reason.value,
+            "key": key,
+            "versionId": VERSION_ID,
+        }
+    ]
+
+
+def test_what_is_ignored_is_counted_by_reason() -> None:
+    other = s3_record("submissions/roster.json")
+    removed = s3_record(eventName="ObjectRemoved:Delete")
+    assert take_in(s3_event(other, removed, other, upload(1)), ScriptedSqs().queue) == {
+        "announced": 1,
+        "ignored": {"wrong_depth": 2, "other_event": 1},
+    }
+
+
+def test_the_answer_is_json_as_lambda_returns_it() -> None:
+    answer = take_in(event_file("several_records"), ScriptedSqs().queue)
+    assert json.dumps(answer) == '{"announced": 2, "ignored": {"wrong_depth": 1}}'
+
+
+def test_an_announcement_is_logged_with_its_message_id(log: WrittenLog) -> None:
+    key = OBJECT_KEY.replace("aws_labs", "Zoë +1 🎓")
+    take_in(s3_event(s3_record(key)), ScriptedSqs().queue)
+    assert log.lines == [
+        {
+            "level": "INFO",
+            "message": "announced",
+            "outcome": "announced",
+            "subid": SUBID,
+            "key": key,
+            "versionId": VERSION_ID,
+            "messageId": message_id(BODY),
+        }
+    ]
+
+
+def test_an_announcement_that_sqs_refuses_is_logged_with_its_cause_and_what_sqs_said(
+    log: WrittenLog,
+) -> None:
+    sqs = ScriptedSqs([refusing(0, sender_fault=True, code="InvalidMessageContents")])
+    with pytest.raises(IntakeError):
+        take_in(event_file("put"), sqs.queue)
+    assert log.lines == [
+        {
+            "level": "ERROR",
+            "message": "failed",
+            "outcome": "failed",
+            "cause": "InvalidMessageContents",
+            "detail": DETAIL,
+            "subid": SUBID,
+            "key": OBJECT_KEY,
+            "versionId": VERSION_ID,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "cause"),
+    [
+        (s3_record(eventName=None), "eventName is missing"),
+        (s3_record(eventVersion="3.0"), "eventVersion is not 2.x"),
+        (s3_record(s3={"object": {"key": "a"}}), "s3.bucket.name is missing"),
+        (s3_record(s3={"bucket": {"name": BUCKET}}), "s3.object.key is missing"),
+    ],
+)
+def test_an_unreadable_record_is_an_error_after_the_good_ones_are_sent(
+    record: Json, cause: str, log: WrittenLog
+) -> None:
+    sqs = ScriptedSqs()
+    with pytest.raises(IntakeError) as raised:
+        take_in(s3_event(upload(1), record, upload(2), record), sqs.queue)
+    assert sent_bodies(sqs) == [body(1), body(2)]
+    message = str(raised.value)
+    assert message.startswith("2 record(s) of this event were not announced")
+    assert f"(2 x unreadable record: {cause}); 2 were." in message
+    failed = [line for line in log.lines if line["outcome"] == "failed"]
+    assert [(line["level"], line["cause"]) for line in failed] == [
+        ("ERROR", f"unreadable record: {cause}")
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "cause"),
+    [
+        ([refusing(0, sender_fault=True, code="InvalidMessageContents"), taken], "Invalid"),
+        ([refusing_calls_with(subid_of(0), "AccessDenied")], "AccessDenied"),
+    ],
+)
+def test_a_refused_announcement_is_an_error_after_the_others_are_sent(
+    answers: list[Answer], cause: str, log: WrittenLog
+) -> None:
+    with pytest.raises(IntakeError, match=rf"^1 record.* \(1 x {cause}.*\); 11 were\."):
+        take_in(s3_event(*map(upload, range(12))), ScriptedSqs(answers).queue)
+    announced = [line["subid"] for line in log.lines if line["outcome"] == "announced"]
+    assert sorted(announced) == [subid_of(number) for number in range(1, 12)]
+
+
+def test_different_failures_of_one_event_are_counted_by_cause() -> None:
+    sqs = ScriptedSqs([out_of_reach, taken])
+    event = s3_event(*map(upload, range(11)), s3_record(eventVersion="3.0"))
+    with pytest.raises(IntakeError) as raised:
+        take_in(event, sqs.queue)
+    message = str(raised.value)
+    assert message.startswith("11 record(s)")
+    assert "1 x unreadable record: eventVersion is not 2.x, 10 x EndpointConnectionError" in message
+    assert "; 1 were." in message
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'a\n{"outcome": "announced", "subid": "0"}',
+        'a", "outcome": "announced", "x": "',
+        "a\r\nREPORT RequestId: 0",
+        "a\N{LINE SEPARATOR}b\x85c",
+        "\udcff\ud800",
+        "\x1b[2J",
+    ],
+)
+def test_a_key_cannot_forge_a_log_line(name: str, log: WrittenLog) -> None:
+    record = s3_record()
+    record["s3"]["object"]["key"] = encode_key("submissions/") + name
+    take_in(s3_event(record), ScriptedSqs().queue)
+    (line,) = log.lines
+    assert line["outcome"] == "ignored"
+    assert line["key"] == f"submissions/{name}".encode(errors="backslashreplace").decode()
+
+
+SURROGATE = "\ud800"
+
+
+@pytest.mark.parametrize(
+    ("odd", "field", "key"),
+    [
+        (record_with_version(SURROGATE), "versionId", OBJECT_KEY),
+        (record_with_version(SURROGATE, "roster.json"), "versionId", "roster.json"),
+        (s3_record(eventName=SURROGATE), "found", None),
+        (s3_record(eventSource=SURROGATE), "found", None),
+    ],
+)
+def test_a_name_that_has_no_utf_8_is_logged_escaped_and_stops_nothing(
+    odd: Json, field: str, key: str | None, log: WrittenLog
+) -> None:
+    sqs = ScriptedSqs()
+    take_in(s3_event(upload(1), odd, upload(2)), sqs.queue)
+    assert {body(1), body(2)} <= set(sent_bodies(sqs))
+    assert [(line[field], line.get("key")) for line in log.lines if "ud800" in str(line)] == [
+        (r"\ud800", key)
+    ]
+    assert len(log.lines) == 3
+
+
+def test_what_sqs_says_is_logged_whatever_its_characters(log: WrittenLog) -> None:
+    sqs = ScriptedSqs([refusing(0, sender_fault=True, code="Invalid", detail="é\n\ud800")])
+    with pytest.raises(IntakeError):
+        take_in(s3_event(upload(0), upload(1)), sqs.queue)
+    details = [line["detail"] for line in log.lines if line["outcome"] == "failed"]
+    assert details == ["é\n\\ud800"]
+    assert len(log.lines) == 2
+
+
+@given(st.lists(st.integers(0, 9).map(upload) | NEARLY_RECORDS | JSON, max_size=25))
+def test_whatever_is_among_them_every_good_record_is_announced(records: list[object]) -> None:
+    good = [upload(number) for number in range(10)]
+    expected = [
+        f'{{"subdata": "{subid_of(good.index(record))}.json"}}'
+        for record in records
+        if isinstance(record, dict) and record in good
+    ]
+    sqs = ScriptedSqs()
+    with suppress(IntakeError):
+        take_in(s3_event(*records), sqs.queue)
+    assert sent_bodies(sqs) == expected
+
+
+@given(JSON)
+def test_any_other_json_is_no_error(event: object) -> None:
+    answer = take_in(event, ScriptedSqs().queue)
+    assert answer["announced"] == 0
+
+
+@given(ANY_TEXT.filter(bool))
+def test_any_key_at_all_is_announced_or_ignored(key: str) -> None:
+    record = s3_record()
+    record["s3"]["object"]["key"] = key
+    answer = take_in(s3_event(record), ScriptedSqs().queue)
+    assert answer["announced"] == 0
+    assert answer["ignored"] in [{reason.value: 1} for reason in IgnoredKey]

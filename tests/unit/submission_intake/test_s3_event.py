@@ -1,0 +1,332 @@
+"""Reading S3 events: what an event tells of, record by record, whatever its shape."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from submission_intake.s3_event import (
+    Finding,
+    NotAnUpload,
+    UnreadableUpload,
+    Unrelated,
+    UploadedObject,
+    read_event,
+)
+from unit.submission_intake.examples import (
+    BUCKET,
+    ETAG,
+    EVENT_TIME,
+    EVENTS_FOLDER,
+    OBJECT_KEY,
+    SUBID,
+    VERSION_ID,
+    encode_key,
+    event_file,
+    s3_event,
+    s3_record,
+)
+from unit.submission_intake.strategies import JSON, NEARLY_RECORDS
+
+UPLOAD = UploadedObject(BUCKET, OBJECT_KEY, VERSION_ID, ETAG, EVENT_TIME)
+
+KEYS_OF_EVENT_FILES: dict[str, list[str]] = {
+    "put": [OBJECT_KEY],
+    "post": [OBJECT_KEY],
+    "copy": [OBJECT_KEY],
+    "complete_multipart_upload": [OBJECT_KEY],
+    "unversioned_bucket": [OBJECT_KEY],
+    "newer_minor_version": [OBJECT_KEY],
+    "several_records": [
+        OBJECT_KEY,
+        OBJECT_KEY.replace(SUBID, "0893fed349236f61acd4f0171ea5d183"),
+        "submissions/m.soltys/aws_labs/roster.json",
+    ],
+    "encoded_keys": [
+        f"submissions/{names}/{SUBID}/{SUBID}.json"
+        for names in (
+            "Ana María/aws labs/lab 5: containers",
+            "c++/1+1=2/a + b",
+            "100%/%20/%2B%2F",
+            "Zoë Łukaszewicz/übung/ex\N{COMBINING ACUTE ACCENT}ercice",
+            "👩\N{ZERO WIDTH JOINER}💻/🎓 labs/lab🐳",
+            "~tilde*/(quotes) 'single' \"double\"/semi;colon&amp,=@$!",
+        )
+    ],
+}
+FINDINGS_OF_EVENT_FILES: dict[str, list[Finding]] = {
+    "object_removed": [
+        Unrelated(NotAnUpload.OTHER_EVENT, "ObjectRemoved:Delete"),
+        Unrelated(NotAnUpload.OTHER_EVENT, "ObjectRemoved:DeleteMarkerCreated"),
+    ],
+    "test_event": [Unrelated(NotAnUpload.TEST_EVENT, "s3:TestEvent")],
+    "sns": [Unrelated(NotAnUpload.OTHER_SOURCE, "aws:sns")],
+    "sqs": [Unrelated(NotAnUpload.OTHER_SOURCE, "aws:sqs")],
+    "eventbridge_object_created": [
+        Unrelated(
+            NotAnUpload.NO_RECORDS,
+            "version, id, detail-type, source, account, time, region, resources, detail",
+        )
+    ],
+}
+
+NO_TEXTS: list[object] = [None, 0, "", [], {}]
+NO_LISTS: list[object] = [None, 0, "", "text", [], {}, {"0": s3_record()}]
+NO_SOURCES: list[object] = [None, 0, "", [], {}]
+LONG_NAME = "é" * 201
+NO_NAMES: list[object] = [None, 0, ["ObjectCreated:Put"], {}]
+OTHER_VERSIONS: list[object] = [
+    "3.0",
+    "1.9",
+    "20.1",
+    "12",
+    "",
+    "x",
+    " 2.1",
+    3,
+    3.1,
+    [],
+    ["2"],
+    True,
+]
+
+NOT_UPLOADS: dict[NotAnUpload, list[tuple[object, str]]] = {
+    NotAnUpload.NOT_AN_EVENT: [
+        (None, "NoneType"),
+        (True, "bool"),
+        (0, "int"),
+        (1.5, "float"),
+        ("", "str"),
+        ("Records", "str"),
+        ([], "list"),
+        ([s3_record()], "list"),
+    ],
+    NotAnUpload.TEST_EVENT: [
+        ({"Event": "s3:TestEvent"}, "s3:TestEvent"),
+        *(({"Event": "s3:TestEvent", "Records": no}, "s3:TestEvent") for no in NO_LISTS),
+    ],
+    NotAnUpload.NO_RECORDS: [
+        ({}, ""),
+        ({"Event": "s3:OtherEvent"}, "Event"),
+        ({"records": [s3_record()], "secret": "content"}, "records, secret"),
+        ({LONG_NAME: 0}, LONG_NAME[:200]),
+        *(({"Records": no}, "Records") for no in NO_LISTS),
+    ],
+    NotAnUpload.OTHER_SOURCE: [
+        *(
+            (s3_event(record), type(record).__name__)
+            for record in (None, 0, "text", [], [s3_record()])
+        ),
+        (s3_event({"EventSource": "aws:s3"}), "aws:s3"),
+        (s3_event({"eventSource": "aws:kafka", "EventSource": "aws:sns"}), "aws:kafka"),
+        *(
+            (s3_event(s3_record(eventSource=source)), source[:200])
+            for source in ("aws:sqs", "aws:s3x", LONG_NAME)
+        ),
+    ],
+    NotAnUpload.OTHER_EVENT: [
+        (s3_event(s3_record(eventName=name)), name[:200])
+        for name in (
+            "",
+            "ObjectCreated",
+            "ObjectRemoved:Delete",
+            "ObjectRestore:Completed",
+            "ObjectTagging:Put",
+            "s3:ObjectRemoved:Delete",
+            "x:ObjectCreated:Put",
+            LONG_NAME,
+        )
+    ],
+}
+
+
+def read(event: object) -> list[Finding]:
+    return list(read_event(event))
+
+
+def record_with(*path: str, value: object = None) -> dict[str, Any]:
+    """Return a good record but for one field; without a value, the field is missing."""
+    record = s3_record()
+    *way, last = path
+    inner = record
+    for name in way:
+        inner = inner[name]
+    del inner[last]
+    if value is not None:
+        inner[last] = value
+    return record
+
+
+@pytest.mark.parametrize(("name", "keys"), KEYS_OF_EVENT_FILES.items())
+def test_every_way_of_uploading_is_an_upload_with_its_key_decoded(
+    name: str, keys: list[str]
+) -> None:
+    uploads = read(event_file(name))
+    assert [upload.key for upload in uploads if isinstance(upload, UploadedObject)] == keys
+    assert len(uploads) == len(keys)
+
+
+@pytest.mark.parametrize(("name", "findings"), FINDINGS_OF_EVENT_FILES.items())
+def test_an_event_of_another_kind_is_no_upload(name: str, findings: list[Finding]) -> None:
+    assert read(event_file(name)) == findings
+
+
+def test_every_event_file_has_a_case() -> None:
+    assert {path.stem for path in EVENTS_FOLDER.glob("*.json")} == (
+        KEYS_OF_EVENT_FILES.keys() | FINDINGS_OF_EVENT_FILES.keys()
+    )
+
+
+def test_an_upload_carries_what_the_event_says_of_it() -> None:
+    assert read(event_file("put")) == [
+        UploadedObject(
+            bucket="amzn-s3-demo-bucket",
+            key=OBJECT_KEY,
+            version_id="Xq2b7vLr0mGyT5cE_sNw1aJdHk8uZf4P",
+            etag="25dc9dd5a7f459f34892c35820dea488",
+            event_time="2026-11-23T18:30:00.137Z",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "event", "found"),
+    [(reason, event, found) for reason, many in NOT_UPLOADS.items() for event, found in many],
+)
+def test_what_tells_of_no_upload_is_named_with_what_was_found_instead(
+    reason: NotAnUpload, event: object, found: str
+) -> None:
+    assert read(event) == [Unrelated(reason, found)]
+
+
+@pytest.mark.parametrize("source", NO_SOURCES)
+def test_a_record_that_names_no_source_is_of_another_source(source: object) -> None:
+    (finding,) = read(s3_event(s3_record(eventSource=source)))
+    assert isinstance(finding, Unrelated)
+    assert finding.reason is NotAnUpload.OTHER_SOURCE
+
+
+def test_a_test_event_that_has_records_is_read_for_its_records() -> None:
+    assert read(event_file("test_event") | event_file("put")) == [UPLOAD]
+
+
+def test_every_reason_to_see_no_upload_has_a_case() -> None:
+    assert {reason for reason, events in NOT_UPLOADS.items() if events} == set(NotAnUpload)
+
+
+@pytest.mark.parametrize(
+    ("record", "problem"),
+    [
+        *((s3_record(eventName=name), "eventName is missing") for name in NO_NAMES),
+        *(
+            (s3_record(eventVersion=version), "eventVersion is not 2.x")
+            for version in OTHER_VERSIONS
+        ),
+        *(
+            (record_with(*path, value=value), "s3.bucket.name is missing")
+            for path in (("s3",), ("s3", "bucket"), ("s3", "bucket", "name"))
+            for value in NO_TEXTS
+        ),
+        (record_with("s3", value="text"), "s3.bucket.name is missing"),
+        *(
+            (record_with(*path, value=value), "s3.object.key is missing")
+            for path in (("s3", "object"), ("s3", "object", "key"))
+            for value in NO_TEXTS
+        ),
+        (record_with("s3", "object", value="text"), "s3.object.key is missing"),
+    ],
+)
+def test_an_upload_that_cannot_be_read_is_never_passed_over(
+    record: dict[str, Any], problem: str
+) -> None:
+    assert read(s3_event(record)) == [UnreadableUpload(problem)]
+
+
+@pytest.mark.parametrize("version", [None, "2.0", "2.1", "2.6", "2.99", "2", 2, 2.1])
+def test_any_minor_version_is_read(version: object) -> None:
+    assert read(s3_event(s3_record(eventVersion=version))) == [UPLOAD]
+
+
+@pytest.mark.parametrize("name", ["ObjectCreated:Put", "ObjectCreated:New", "s3:ObjectCreated:Put"])
+def test_every_name_of_a_creation_is_an_upload(name: str) -> None:
+    assert read(s3_event(s3_record(eventName=name))) == [UPLOAD]
+
+
+@pytest.mark.parametrize("value", NO_TEXTS)
+@pytest.mark.parametrize(
+    ("path", "attribute"),
+    [
+        (("s3", "object", "versionId"), "version_id"),
+        (("s3", "object", "eTag"), "etag"),
+        (("eventTime",), "event_time"),
+    ],
+)
+def test_what_an_event_does_not_say_is_none(
+    path: tuple[str, ...], attribute: str, value: object
+) -> None:
+    (upload,) = read(s3_event(record_with(*path, value=value)))
+    assert isinstance(upload, UploadedObject)
+    assert getattr(upload, attribute) is None
+    others = {"bucket", "key", "version_id", "etag", "event_time"} - {attribute}
+    assert {name: getattr(upload, name) for name in others} == {
+        name: getattr(UPLOAD, name) for name in others
+    }
+
+
+def test_findings_come_in_the_events_order() -> None:
+    assert read(
+        s3_event(s3_record("b"), None, s3_record("a"), s3_record(eventVersion="3.0"), s3_record())
+    ) == [
+        UploadedObject(BUCKET, "b", VERSION_ID, ETAG, EVENT_TIME),
+        Unrelated(NotAnUpload.OTHER_SOURCE, "NoneType"),
+        UploadedObject(BUCKET, "a", VERSION_ID, ETAG, EVENT_TIME),
+        UnreadableUpload("eventVersion is not 2.x"),
+        UPLOAD,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("encoded", "key"),
+    [
+        ("red+flower", "red flower"),
+        ("red%20flower", "red flower"),
+        ("red%2Bflower", "red+flower"),
+        ("red%252Bflower", "red%2Bflower"),
+        ("%2520", "%20"),
+        ("%252520", "%2520"),
+        ("a%2Fb/c", "a/b/c"),
+        ("caf%C3%A9", "café"),
+        ("café", "café"),
+        ("100%", "100%"),
+        ("%zz", "%zz"),
+        ("%00%0A", "\0\n"),
+        ("%FF", "\udcff"),
+        ("%ED%A0%80", "\udced\udca0\udc80"),
+    ],
+)
+def test_a_key_is_decoded_exactly_once(encoded: str, key: str) -> None:
+    record = record_with("s3", "object", "key", value=encoded)
+    (upload,) = read(s3_event(record))
+    assert isinstance(upload, UploadedObject)
+    assert upload.key == key
+
+
+@given(st.text(min_size=1))
+@example("%2520")
+@example("+")
+@example("%2B")
+def test_what_s3_encodes_is_read_as_it_was_uploaded(key: str) -> None:
+    encoded = encode_key(key)
+    assert encoded.isascii()
+    (upload,) = read(json.loads(json.dumps(s3_event(s3_record(key)))))
+    assert isinstance(upload, UploadedObject)
+    assert upload.key == key
+
+
+@given(JSON | st.fixed_dictionaries({"Records": st.lists(NEARLY_RECORDS | JSON) | JSON}))
+def test_any_event_gives_a_finding_for_each_record(event: object) -> None:
+    records = event.get("Records") if isinstance(event, dict) else None
+    expected = len(records) if isinstance(records, list) and records else 1
+    assert len(read(event)) == expected

@@ -1,0 +1,237 @@
+"""The key grammar: what is a submission's data file, and why everything else is none."""
+
+import re
+import string
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from submission_intake.submission_key import (
+    MAX_KEY_BYTES,
+    IgnoredKey,
+    SubmissionKey,
+    parse_key,
+)
+from unit.submission_intake.examples import OBJECT_KEY, SUBID
+from unit.submission_intake.strategies import ANY_TEXT
+
+FOLDER = f"submissions/m.soltys/aws_labs/lab5_containers/{SUBID}"
+
+
+def key_of(
+    admin: str = "m.soltys",
+    event: str = "aws_labs",
+    problem: str = "lab5_containers",
+    subid: str = SUBID,
+) -> str:
+    """Return a key written out from its parts."""
+    return f"submissions/{admin}/{event}/{problem}/{subid}/{subid}.json"
+
+
+IGNORED: dict[IgnoredKey, list[str]] = {
+    IgnoredKey.NOT_UNDER_SUBMISSIONS: [
+        "",
+        "/",
+        f"/{OBJECT_KEY}",
+        f"output/m.soltys/aws_labs/lab5_containers/{SUBID}/{SUBID}.json",
+        OBJECT_KEY.replace("submissions", "Submissions"),
+        OBJECT_KEY.replace("submissions", "submissions2"),
+        OBJECT_KEY.replace("submissions", "old-submissions"),
+        OBJECT_KEY.replace("/", "%2F"),
+    ],
+    IgnoredKey.WRONG_DEPTH: [
+        "submissions/",
+        f"submissions/{SUBID}.json",
+        f"submissions/aws_labs/lab5_containers/{SUBID}/{SUBID}.json",
+        f"{FOLDER}/results/{SUBID}.json",
+        f"{OBJECT_KEY}/",
+        OBJECT_KEY.replace("/m.soltys", "//m.soltys"),
+        OBJECT_KEY.replace("/aws_labs/", "%2Faws_labs/"),
+    ],
+    IgnoredKey.NOT_JSON: [
+        f"{FOLDER}/",
+        f"{FOLDER}/{SUBID}",
+        f"{FOLDER}/{SUBID}.py",
+        f"{FOLDER}/{SUBID}.JSON",
+        f"{FOLDER}/{SUBID}.json ",
+        f"{FOLDER}/{SUBID}.json\n",
+        f"{FOLDER}/{SUBID}.jsonl",
+        f"{FOLDER}/{SUBID}.json.py",
+        f"{FOLDER}/{SUBID}json",
+        f"{FOLDER}/json",
+    ],
+    IgnoredKey.SUBID_NOT_A_DIGEST: [
+        f"{FOLDER}/.json",
+        key_of(subid=SUBID.upper()),
+        key_of(subid=SUBID[:-1]),
+        key_of(subid=SUBID + "0"),
+        key_of(subid=SUBID[:-1] + "g"),
+        key_of(subid=SUBID[:-1] + "."),
+        key_of(subid=SUBID + "\n"),
+        key_of(subid=" " + SUBID),
+        key_of(subid="\N{ARABIC-INDIC DIGIT ONE}" * 32),
+        key_of(subid="\N{FULLWIDTH LATIN SMALL LETTER A}" * 32),
+        f"{FOLDER}/{SUBID}.py.json",
+        f"{FOLDER}/submission.json",
+    ],
+    IgnoredKey.SUBID_DIFFERS_FROM_FOLDER: [
+        f"{FOLDER}/{'0' * 32}.json",
+        f"{FOLDER.upper().replace('SUBMISSIONS', 'submissions')}/{SUBID}.json",
+        f"submissions/m.soltys/aws_labs/lab5_containers//{SUBID}.json",
+        f"{FOLDER}0/{SUBID}.json",
+    ],
+    IgnoredKey.UNSAFE_NAME: [
+        key_of(**{part: name})
+        for part in ("admin", "event", "problem")
+        for name in (
+            *("", ".", "..", "\n", "a\n", "\nb"),
+            *(f"a{control}b" for control in "\0\t\n\r\x1f\x7f\x80\x85\x9f"),
+            *(f"a{refused_by_sqs}b" for refused_by_sqs in "\ud800\udcff\udfff\ufffe\uffff"),
+        )
+    ],
+    IgnoredKey.TOO_LONG: [
+        key_of(admin="a" * MAX_KEY_BYTES),
+        key_of(problem="\N{PILE OF POO}" * (MAX_KEY_BYTES // 4)),
+    ],
+}
+
+NAMES = [
+    "aws labs",
+    " ",
+    " padded ",
+    "c++",
+    "100%",
+    "%2F",
+    "%2e%2e",
+    "...",
+    ".hidden",
+    "a..b",
+    "a.json",
+    "submissions",
+    "back\\slash",
+    "Zoë Łukaszewicz",
+    "ex\N{COMBINING ACUTE ACCENT}ercice",
+    "ülkü",
+    "課題",
+    "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}",
+    "\N{NO-BREAK SPACE}",
+    "\ud7ff\ue000\ufffd\U00010000\U0010ffff",
+    '{"outcome": "announced"}',
+    "(a) [b] <c> 'd' \"e\" * ? | : ; & = @ $ , ! # ~",
+]
+
+SUBIDS = st.text("0123456789abcdef", min_size=32, max_size=32)
+SAFE_CHARACTERS = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="/\ufffe\uffff")
+SAFE_NAMES = st.text(SAFE_CHARACTERS, min_size=1, max_size=20).filter(
+    lambda name: name not in {".", ".."}
+)
+
+
+def test_the_specifications_example_is_a_submission() -> None:
+    assert parse_key(OBJECT_KEY) == SubmissionKey(
+        admin="m.soltys", event="aws_labs", problem="lab5_containers", subid=SUBID
+    )
+
+
+def test_a_submissions_key_knows_its_file_and_its_object() -> None:
+    key = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", SUBID)
+    assert key.file_name == "fc55c0190dde2bc413d8d1e79fb8cca2.json"
+    assert key.object_key == OBJECT_KEY
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("part", ["admin", "event", "problem"])
+def test_a_name_may_be_any_text_a_person_might_use(part: str, name: str) -> None:
+    key = parse_key(key_of(**{part: name}))
+    assert isinstance(key, SubmissionKey)
+    assert getattr(key, part) == name
+    assert key.object_key == key_of(**{part: name})
+
+
+@pytest.mark.parametrize(
+    ("reason", "key"), [(reason, key) for reason, keys in IGNORED.items() for key in keys]
+)
+def test_every_other_key_is_ignored_for_its_reason(reason: IgnoredKey, key: str) -> None:
+    assert parse_key(key) is reason
+
+
+def test_every_reason_to_ignore_a_key_has_a_case() -> None:
+    assert {reason for reason, keys in IGNORED.items() if keys} == set(IgnoredKey)
+
+
+def test_of_several_reasons_the_first_in_the_documented_order_is_told() -> None:
+    long_and_unsafe = "\n" * MAX_KEY_BYTES
+    digest = "0" * 32
+    assert [
+        parse_key(key)
+        for key in (
+            f"output/{long_and_unsafe}",
+            f"submissions/{long_and_unsafe}",
+            f"submissions/{long_and_unsafe}/b/c/d/e.py",
+            f"submissions/{long_and_unsafe}/b/c/d/e.json",
+            f"submissions/{long_and_unsafe}/b/c/d/{digest}.json",
+            f"submissions/{long_and_unsafe}/b/c/{digest}/{digest}.json",
+            f"submissions/{'a' * MAX_KEY_BYTES}/b/c/{digest}/{digest}.json",
+        )
+    ] == [
+        IgnoredKey.NOT_UNDER_SUBMISSIONS,
+        IgnoredKey.WRONG_DEPTH,
+        IgnoredKey.NOT_JSON,
+        IgnoredKey.SUBID_NOT_A_DIGEST,
+        IgnoredKey.SUBID_DIFFERS_FROM_FOLDER,
+        IgnoredKey.UNSAFE_NAME,
+        IgnoredKey.TOO_LONG,
+    ]
+
+
+@pytest.mark.parametrize("character", ["a", "é", "課", "\N{OCTOPUS}"])
+def test_a_keys_length_is_limited_in_bytes_and_not_in_characters(character: str) -> None:
+    width = len(character.encode())
+    room = 1024 - len(key_of(admin="").encode())
+    longest = key_of(admin=character * (room // width) + "x" * (room % width))
+    assert len(longest.encode()) == 1024
+    assert isinstance(parse_key(longest), SubmissionKey)
+    assert parse_key(longest.replace("aws_labs", "aws_labs2")) is IgnoredKey.TOO_LONG
+
+
+@given(SAFE_NAMES, SAFE_NAMES, SAFE_NAMES, SUBIDS)
+def test_a_valid_key_gives_its_parts_back(admin: str, event: str, problem: str, subid: str) -> None:
+    assert parse_key(key_of(admin, event, problem, subid)) == SubmissionKey(
+        admin, event, problem, subid
+    )
+
+
+@given(ANY_TEXT)
+@example("\ud800")
+def test_any_text_is_a_submission_or_ignored(key: str) -> None:
+    assert isinstance(parse_key(key), SubmissionKey | IgnoredKey)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["submissions", SUBID, f"{SUBID}.json", "", "..", "a", "\0", "\ud800"])
+        | ANY_TEXT.map(lambda text: text[:5]),
+        min_size=4,
+        max_size=8,
+    ).map("/".join)
+    | st.tuples(ANY_TEXT, ANY_TEXT, ANY_TEXT).map(lambda names: key_of(*names))
+    | st.tuples(st.sampled_from(range(len(OBJECT_KEY))), st.sampled_from(string.printable)).map(
+        lambda change: OBJECT_KEY[: change[0]] + change[1] + OBJECT_KEY[change[0] + 1 :]
+    )
+)
+def test_what_is_accepted_has_the_grammars_shape_and_is_rebuilt_exactly(key: str) -> None:
+    shape = r"submissions/[^/]+/[^/]+/[^/]+/([0-9a-f]{32})/\1\.json"
+    parsed = parse_key(key)
+    if isinstance(parsed, SubmissionKey):
+        assert re.fullmatch(shape, key)
+        assert parsed.object_key == key
+        assert not {".", ".."} & set(key.split("/"))
+        assert len(key.encode()) <= 1024
+    else:
+        assert (
+            not re.fullmatch(shape, key)
+            or {".", ".."} & set(key.split("/"))
+            or not key.isprintable()
+            or len(key.encode()) > 1024
+        )

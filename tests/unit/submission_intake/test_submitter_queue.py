@@ -1,0 +1,297 @@
+"""Sending: batches of ten, and each announcement brought to a known end."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from submission_intake.announcement import Announcement
+from submission_intake.submitter_queue import Delivered, Delivery, SubmitterQueue, Undelivered
+from unit.submission_intake.examples import announcement, announcements, subid_of
+from unit.submission_intake.receiving_queue import ReceivingQueue
+from unit.submission_intake.scripted_sqs import (
+    DETAIL,
+    Answer,
+    ScriptedSqs,
+    all_of,
+    forgetting,
+    message_id,
+    of,
+    out_of_reach,
+    refusing,
+    refusing_calls_with,
+    refusing_the_call,
+    taken,
+    taken_under_other_ids,
+)
+
+BUSY = refusing(0, sender_fault=False, code="InternalError")
+INVALID = refusing(0, sender_fault=True, code="InvalidMessageContents")
+NOT_ANSWERED = "SQS did not say what became of it"
+UNREACHABLE = 'Could not connect to the endpoint URL: "https://sqs.us-west-2.amazonaws.com"'
+
+
+def delivered(*items: Announcement) -> list[Delivery]:
+    return [Delivered(item, message_id(item.body)) for item in items]
+
+
+def undelivered(cause: str, *items: Announcement, detail: str = DETAIL) -> list[Delivery]:
+    return [Undelivered(item, cause, detail) for item in items]
+
+
+def whole(code: str) -> str:
+    """Return what the SDK says of a call that was refused as a whole."""
+    return f"An error occurred ({code}) when calling the SendMessageBatch operation: {DETAIL}"
+
+
+def in_order(deliveries: list[Delivery]) -> list[Delivery]:
+    return sorted(deliveries, key=lambda delivery: delivery.announcement.key.subid)
+
+
+def bodies(*items: Announcement) -> list[str]:
+    return [item.body for item in items]
+
+
+def test_a_message_arrives_with_its_body_and_all_its_attributes(
+    queue: SubmitterQueue, receiving: ReceivingQueue
+) -> None:
+    item = announcement(7)
+    (delivery,) = queue.send([item])
+    (message,) = receiving.receive()
+    assert delivery == Delivered(item, message["MessageId"])
+    assert message["Body"] == f'{{"subdata": "{subid_of(7)}.json"}}'
+    assert message["MessageAttributes"] == {
+        name: {"DataType": "String", "StringValue": value}
+        for name, value in item.attributes.items()
+    }
+    assert len(message["MessageAttributes"]) == 5
+
+
+def test_every_message_of_several_batches_arrives_once(
+    queue: SubmitterQueue, receiving: ReceivingQueue
+) -> None:
+    sent = {
+        delivery.announcement.body: delivery.message_id
+        for delivery in queue.send(announcements(25))
+        if isinstance(delivery, Delivered)
+    }
+    received = receiving.receive()
+    assert len(received) == 25
+    assert {message["Body"]: message["MessageId"] for message in received} == sent
+
+
+@pytest.mark.parametrize(
+    ("count", "batch_sizes"),
+    [
+        (0, []),
+        (1, [1]),
+        (9, [9]),
+        (10, [10]),
+        (11, [10, 1]),
+        (25, [10, 10, 5]),
+        (1000, [10] * 100),
+    ],
+)
+def test_announcements_go_out_ten_at_a_time(count: int, batch_sizes: list[int]) -> None:
+    sqs = ScriptedSqs()
+    items = announcements(count)
+    assert list(sqs.queue.send(items)) == delivered(*items)
+    assert [len(call) for call in sqs.calls] == batch_sizes
+    assert all(len({entry["Id"] for entry in call}) == len(call) for call in sqs.calls)
+    assert sqs.sleeps == []
+
+
+def test_an_entry_refused_for_its_own_fault_is_not_sent_again() -> None:
+    sqs = ScriptedSqs([refusing(1, sender_fault=True, code="InvalidMessageContents"), taken])
+    first, bad, last = announcements(3)
+    assert in_order(list(sqs.queue.send([first, bad, last]))) == [
+        *delivered(first),
+        *undelivered("InvalidMessageContents", bad),
+        *delivered(last),
+    ]
+    assert len(sqs.calls) == 1
+    assert sqs.sleeps == []
+
+
+@pytest.mark.parametrize("once", [BUSY, forgetting(0)])
+@pytest.mark.parametrize(("failures", "sleeps"), [(1, [0.1]), (2, [0.1, 0.4])])
+def test_an_entry_that_sqs_did_not_take_is_sent_again_alone_after_a_wait(
+    once: Answer, failures: int, sleeps: list[float]
+) -> None:
+    sqs = ScriptedSqs([*[once] * failures, taken])
+    first, second, third = announcements(3)
+    assert in_order(list(sqs.queue.send([first, second, third]))) == delivered(first, second, third)
+    assert sqs.bodies == [bodies(first, second, third), *[bodies(first)] * failures]
+    assert sqs.sleeps == sleeps
+
+
+@pytest.mark.parametrize(
+    ("always", "cause", "detail"),
+    [(BUSY, "InternalError", DETAIL), (forgetting(0), "NotAnswered", NOT_ANSWERED)],
+)
+def test_an_entry_that_sqs_never_takes_is_told_after_the_third_time(
+    always: Answer, cause: str, detail: str
+) -> None:
+    sqs = ScriptedSqs([always])
+    lost, kept = announcements(2)
+    assert in_order(list(sqs.queue.send([lost, kept]))) == [
+        *undelivered(cause, lost, detail=detail),
+        *delivered(kept),
+    ]
+    assert sqs.bodies == [bodies(lost, kept), bodies(lost), bodies(lost)]
+    assert sqs.sleeps == [0.1, 0.4]
+
+
+def test_an_empty_answer_delivers_nothing() -> None:
+    sqs = ScriptedSqs([lambda _entries: {}])
+    items = announcements(2)
+    assert list(sqs.queue.send(items)) == undelivered("NotAnswered", *items, detail=NOT_ANSWERED)
+    assert sqs.bodies == [bodies(*items)] * 3
+
+
+def test_different_faults_of_one_batch_each_come_to_their_own_end() -> None:
+    mixed = all_of(of(slice(1), INVALID), of(slice(1, 2), BUSY), of(slice(3, None), taken))
+    sqs = ScriptedSqs([mixed, taken])
+    bad, busy, forgotten, good = items = announcements(4)
+    assert in_order(list(sqs.queue.send(items))) == [
+        *undelivered("InvalidMessageContents", bad),
+        *delivered(busy, forgotten, good),
+    ]
+    assert sqs.bodies == [bodies(*items), bodies(busy, forgotten)]
+
+
+@pytest.mark.parametrize("order", [(taken, INVALID), (INVALID, taken), (taken, BUSY), (taken,) * 2])
+def test_what_sqs_has_taken_is_delivered_once_whatever_else_it_says_of_it(
+    order: tuple[Answer, ...],
+) -> None:
+    sqs = ScriptedSqs([all_of(*order)])
+    items = announcements(2)
+    assert in_order(list(sqs.queue.send(items))) == delivered(*items)
+    assert len(sqs.calls) == 1
+
+
+@pytest.mark.parametrize("order", [(INVALID, INVALID), (BUSY, INVALID), (INVALID, BUSY)])
+def test_what_sqs_refuses_twice_is_undelivered_once(order: tuple[Answer, ...]) -> None:
+    sqs = ScriptedSqs([of(slice(1), all_of(*order)), taken])
+    bad, forgotten = announcements(2)
+    assert list(sqs.queue.send([bad, forgotten])) == [
+        *undelivered("InvalidMessageContents", bad),
+        *delivered(forgotten),
+    ]
+    assert sqs.bodies == [bodies(bad, forgotten), bodies(forgotten)]
+
+
+def test_what_sqs_says_of_entries_that_nobody_sent_is_no_delivery() -> None:
+    items = announcements(2)
+    sqs = ScriptedSqs([taken_under_other_ids, all_of(taken_under_other_ids, taken)])
+    assert list(sqs.queue.send(items)) == delivered(*items)
+    assert sqs.bodies == [bodies(*items)] * 2
+
+
+def test_a_refusal_without_a_message_is_told_without_one() -> None:
+    failed = {"Id": "0", "SenderFault": True, "Code": "InvalidMessageContents"}
+    sqs = ScriptedSqs([lambda _entries: {"Failed": [failed]}])
+    assert list(sqs.queue.send([announcement()])) == undelivered(
+        "InvalidMessageContents", announcement(), detail=""
+    )
+
+
+def test_of_a_batch_refused_as_a_whole_each_announcement_stands_for_itself() -> None:
+    items = announcements(12)
+    sqs = ScriptedSqs([refusing_calls_with(subid_of(4), "InvalidMessageContents")])
+    assert list(sqs.queue.send(items)) == [
+        *delivered(*items[:4]),
+        *undelivered("InvalidMessageContents", items[4], detail=whole("InvalidMessageContents")),
+        *delivered(*items[5:]),
+    ]
+    assert sqs.bodies == [
+        bodies(*items[:10]),
+        *(bodies(item) for item in items[:10]),
+        bodies(*items[10:]),
+    ]
+
+
+def test_a_single_announcement_that_is_refused_is_not_sent_again() -> None:
+    sqs = ScriptedSqs([refusing_the_call("AccessDenied")])
+    assert list(sqs.queue.send([announcement()])) == undelivered(
+        "AccessDenied", announcement(), detail=whole("AccessDenied")
+    )
+    assert len(sqs.calls) == 1
+
+
+def test_what_was_taken_before_the_batch_was_refused_is_not_sent_twice() -> None:
+    busy_twice = refusing(0, 2, sender_fault=False, code="InternalError")
+    sqs = ScriptedSqs([busy_twice, refusing_the_call("RequestThrottled"), taken])
+    first, second, third = announcements(3)
+    assert in_order(list(sqs.queue.send([first, second, third]))) == delivered(first, second, third)
+    assert sqs.bodies == [
+        bodies(first, second, third),
+        bodies(first, third),
+        bodies(first),
+        bodies(third),
+    ]
+
+
+def test_without_an_answer_the_batch_is_undelivered_and_the_next_one_is_sent() -> None:
+    items = announcements(12)
+    sqs = ScriptedSqs([out_of_reach, taken])
+    assert list(sqs.queue.send(items)) == [
+        *undelivered("EndpointConnectionError", *items[:10], detail=UNREACHABLE),
+        *delivered(*items[10:]),
+    ]
+    assert len(sqs.calls) == 2
+
+
+def test_what_was_taken_before_the_connection_broke_stays_delivered() -> None:
+    sqs = ScriptedSqs([BUSY, out_of_reach])
+    lost, kept = announcements(2)
+    assert in_order(list(sqs.queue.send([lost, kept]))) == [
+        *undelivered("EndpointConnectionError", lost, detail=UNREACHABLE),
+        *delivered(kept),
+    ]
+
+
+def test_a_queue_that_does_not_exist_is_named_as_the_cause(receiving: ReceivingQueue) -> None:
+    queue = SubmitterQueue(receiving.client, f"{receiving.url}-of-another-name")
+    items = announcements(2)
+    deliveries = list(queue.send(items))
+    assert [delivery.announcement for delivery in deliveries] == items
+    for delivery in deliveries:
+        assert isinstance(delivery, Undelivered)
+        assert delivery.cause == "AWS.SimpleQueueService.NonExistentQueue"
+        assert "The specified queue does not exist" in delivery.detail
+
+
+@pytest.mark.parametrize("environment", [{}, {"SUBMITTER_QUEUE_URL": ""}])
+def test_without_a_queues_url_the_variable_is_named(environment: dict[str, str]) -> None:
+    with pytest.raises(RuntimeError, match="environment variable SUBMITTER_QUEUE_URL is not set"):
+        SubmitterQueue.from_environment(environment)
+
+
+def test_the_environment_names_the_queue(receiving: ReceivingQueue) -> None:
+    queue = SubmitterQueue.from_environment({"SUBMITTER_QUEUE_URL": receiving.url})
+    (delivery,) = queue.send([announcement()])
+    (message,) = receiving.receive()
+    assert delivery == Delivered(announcement(), message["MessageId"])
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_queue_out_of_reach_is_given_up_well_before_a_function_times_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    configs: list[Config] = []
+
+    def client(service: str, config: Config) -> object:
+        configs.append(config)
+        return real_client(service, config=config)
+
+    real_client: Callable[..., object] = boto3.client
+    monkeypatch.setattr(boto3, "client", client)
+    SubmitterQueue.from_environment({"SUBMITTER_QUEUE_URL": "https://queue"})
+    (config,) = configs
+    options: Any = config
+    attempts = options.retries["total_max_attempts"]
+    assert 2 <= attempts <= 3
+    assert attempts * (options.connect_timeout + options.read_timeout) < 25
