@@ -63,7 +63,7 @@ module "stack_parameter" {
 
   name = var.name
   stack = {
-    bucket_name               = module.submitter_bucket.name
+    bucket_name               = module.intake_notification.bucket_name
     queue_url                 = module.submitter_queue.url
     queue_arn                 = module.submitter_queue.arn
     dead_letter_queue_url     = module.submitter_queue.dead_letter_queue_url
