@@ -52,8 +52,5 @@ VIRTUAL_ENV=$folder "$project/bin/uv" pip sync --quiet --require-hashes "$requir
 for distribution in "$@"; do
     VIRTUAL_ENV=$folder "$project/bin/uv" pip install --quiet --no-deps --no-build-isolation \
         --editable "$distribution"
-for distribution in "$@"; do
-    VIRTUAL_ENV=$folder "$project/bin/uv" pip install --quiet --no-deps --no-build-isolation \
-        --editable "$distribution"
 done
 pwd >"$folder/complete"

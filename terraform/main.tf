@@ -20,6 +20,7 @@ module "intake_function" {
   source = "./modules/intake_function"
 
   name                  = "${var.name}-intake"
+  stack_name            = var.name
   package_path          = local.package_path
   architecture          = var.architecture
   memory_mb             = var.function_memory_mb
@@ -41,4 +42,36 @@ module "intake_notification" {
   bucket_name   = module.submitter_bucket.name
   function_arn  = module.intake_function.arn
   function_name = module.intake_function.name
+}
+
+module "observability" {
+  source = "./modules/observability"
+
+  name                             = var.name
+  region                           = local.region
+  bucket_name                      = module.submitter_bucket.name
+  function_name                    = module.intake_function.name
+  queue_name                       = module.submitter_queue.name
+  dead_letter_queue_name           = module.submitter_queue.dead_letter_queue_name
+  intake_failures_queue_name       = module.intake_function.failures_queue_name
+  alarm_topic_arn                  = var.alarm_topic_arn
+  oldest_message_age_alarm_seconds = var.oldest_message_age_alarm_seconds
+}
+
+module "stack_parameter" {
+  source = "./modules/stack_parameter"
+
+  name = var.name
+  stack = {
+    bucket_name               = module.intake_notification.bucket_name
+    queue_url                 = module.submitter_queue.url
+    queue_arn                 = module.submitter_queue.arn
+    dead_letter_queue_url     = module.submitter_queue.dead_letter_queue_url
+    dead_letter_queue_arn     = module.submitter_queue.dead_letter_queue_arn
+    intake_failures_queue_url = module.intake_function.failures_queue_url
+    intake_failures_queue_arn = module.intake_function.failures_queue_arn
+    function_name             = module.intake_function.name
+    function_log_group_name   = module.intake_function.log_group_name
+    region                    = local.region
+  }
 }

@@ -1,3 +1,8 @@
+output "name" {
+  description = "Name of the stack."
+  value       = var.name
+}
+
 output "bucket_name" {
   description = "Bucket that submissions are uploaded to, under submissions/."
   value       = module.submitter_bucket.name
@@ -18,9 +23,19 @@ output "dead_letter_queue_url" {
   value       = module.submitter_queue.dead_letter_queue_url
 }
 
+output "dead_letter_queue_arn" {
+  description = "ARN of that queue, to move its messages back to the submitter queue."
+  value       = module.submitter_queue.dead_letter_queue_arn
+}
+
 output "intake_failures_queue_url" {
   description = "URL of the queue that holds S3 events the intake function could not announce."
   value       = module.intake_function.failures_queue_url
+}
+
+output "intake_failures_queue_arn" {
+  description = "ARN of that queue, for the permissions of whoever repairs failures."
+  value       = module.intake_function.failures_queue_arn
 }
 
 output "function_name" {
@@ -36,4 +51,14 @@ output "function_log_group_name" {
 output "region" {
   description = "Region the stack is in."
   value       = local.region
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard that shows the whole flow."
+  value       = module.observability.dashboard_name
+}
+
+output "stack_parameter_name" {
+  description = "Name of the SSM parameter that describes the stack as JSON, for tools that know only its name."
+  value       = module.stack_parameter.name
 }

@@ -245,3 +245,39 @@ variable "event_max_age_seconds" {
     error_message = "The maximum age of an event must be a whole number of seconds from 60 to 21600 (6 hours)."
   }
 }
+
+# The alarms
+
+variable "alarm_topic_arn" {
+  description = "ARN of the SNS topic that every alarm notifies when it starts and when it is over; in the stack's region, and with a policy that lets cloudwatch.amazonaws.com publish. null notifies nobody: the alarms are seen on the dashboard only."
+  type        = string
+  default     = null
+
+  # No .fifo: CloudWatch notifies standard topics.
+  validation {
+    condition     = var.alarm_topic_arn == null || can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.alarm_topic_arn))
+    error_message = "The alarm topic must be the ARN of a standard SNS topic, such as \"arn:aws:sns:us-west-2:123456789012:course-staff\" (not of a subscription), or null for none."
+  }
+
+  validation {
+    condition     = var.alarm_topic_arn == null || var.region == null || try(split(":", var.alarm_topic_arn)[3] == var.region, true)
+    error_message = "An alarm can only notify a topic in its own region, which is the stack's. Choose a topic there."
+  }
+}
+
+variable "oldest_message_age_alarm_seconds" {
+  description = "Seconds a message may wait on the submitter queue, or be worked on, until an alarm says that the back end is behind."
+  type        = number
+  default     = 900
+  nullable    = false
+
+  validation {
+    condition     = var.oldest_message_age_alarm_seconds >= 60 && floor(var.oldest_message_age_alarm_seconds) == var.oldest_message_age_alarm_seconds
+    error_message = "The alarm's age of the oldest message must be a whole number of seconds, 60 or more: SQS tells it once a minute."
+  }
+
+  validation {
+    condition     = var.oldest_message_age_alarm_seconds < var.queue_retention_days * 24 * 60 * 60
+    error_message = "The alarm's age of the oldest message must be less than the queue's retention of ${var.queue_retention_days} days, or messages are gone before anybody is told."
+  }
+}

@@ -4,6 +4,7 @@ import logging
 import os
 
 from submission_intake.intake import take_in
+from submission_intake.metrics import STACK_VARIABLE
 from submission_intake.submitter_queue import SubmitterQueue
 
 # The SDK tells of its credentials and endpoint at every start, which says nothing to anybody.
@@ -12,6 +13,7 @@ logging.getLogger("botocore").setLevel(logging.WARNING)
 # Built once for each execution environment, in its init phase, and used by every invocation.
 # https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
 _QUEUE = SubmitterQueue.from_environment(os.environ)
+_STACK = os.environ.get(STACK_VARIABLE)
 
 
 def lambda_handler(event: object, _context: object) -> dict[str, object]:
@@ -27,4 +29,4 @@ def lambda_handler(event: object, _context: object) -> dict[str, object]:
     Raises:
         IntakeError: something was not announced; Lambda retries the event.
     """
-    return take_in(event, _QUEUE)
+    return take_in(event, _QUEUE, _STACK)

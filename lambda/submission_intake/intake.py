@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from submission_intake.announcement import Announcement
+from submission_intake.metrics import write_counts
 from submission_intake.s3_event import (
     NotAnUpload,
     UnreadableUpload,
@@ -42,14 +43,16 @@ class _Account:
     """How many records could not be announced, by cause."""
 
 
-def take_in(event: object, queue: SubmitterQueue) -> dict[str, object]:
+def take_in(event: object, queue: SubmitterQueue, stack: str | None = None) -> dict[str, object]:
     """Announce every submission that an S3 event tells of.
 
     Each record leaves one line in the log: announced, ignored with a reason, or failed.
+    Their counts become metrics of the stack.
 
     Args:
         event: what Lambda was invoked with, in any shape.
         queue: where to announce.
+        stack: the stack's name, which the metrics are counted for; None counts nothing.
 
     Returns:
         ``announced``, a count, and ``ignored``, counts by reason, for whoever invokes the
@@ -74,6 +77,12 @@ def take_in(event: object, queue: SubmitterQueue) -> dict[str, object]:
             case Unrelated(reason, found):
                 _ignore(account, reason, found=found)
     _announce(announcements, queue, account)
+    write_counts(
+        stack,
+        announced=account.announced,
+        ignored=account.ignored,
+        failed=sum(account.failed.values()),
+    )
     if account.failed:
         raise IntakeError(_describe_failure(account))
     return {"announced": account.announced, "ignored": account.ignored}

@@ -36,13 +36,18 @@ _USERS_SETTINGS = (
 class StackOutputs:
     """The root module's outputs."""
 
+    name: str
     bucket_name: str
     queue_url: str
     queue_arn: str
     dead_letter_queue_url: str
+    dead_letter_queue_arn: str
     intake_failures_queue_url: str
+    intake_failures_queue_arn: str
     function_name: str
     function_log_group_name: str
+    dashboard_name: str
+    stack_parameter_name: str
     region: str
 
 

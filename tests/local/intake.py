@@ -10,6 +10,8 @@ from embedded_aws.stack import Stack
 from embedded_aws.waiting import wait_for
 
 ARRIVAL_SECONDS = 20
+ALARM_TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:course-staff"
+"""The topic that the scratch stack's alarms notify."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,7 @@ def _everything(localstack: LocalStack) -> list[str]:
     """Return the names of whatever stands in the account."""
     session = localstack.endpoint.session()
     iam, logs, s3 = (session.client(name) for name in ("iam", "logs", "s3"))
+    cloudwatch, ssm = session.client("cloudwatch"), session.client("ssm")
     return [
         *(bucket["Name"] for bucket in s3.list_buckets()["Buckets"]),
         *session.client("sqs").list_queues().get("QueueUrls", []),
@@ -209,4 +210,7 @@ def _everything(localstack: LocalStack) -> list[str]:
         *(role["RoleName"] for role in iam.list_roles()["Roles"]),
         *(policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]),
         *(group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]),
+        *(alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]),
+        *(each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]),
+        *(parameter["Name"] for parameter in ssm.describe_parameters()["Parameters"]),
     ]

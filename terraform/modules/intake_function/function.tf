@@ -20,12 +20,14 @@ resource "aws_lambda_function" "this" {
   environment {
     variables = {
       SUBMITTER_QUEUE_URL = var.submitter_queue_url
+      SUBMITTER_STACK     = var.stack_name
     }
   }
 
   logging_config {
-    log_format            = "JSON"
-    log_group             = aws_cloudwatch_log_group.this.name
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.this.name
+    # Less would drop the metrics too: they are lines of the log, and count as INFO.
     application_log_level = "INFO"
     system_log_level      = "INFO"
   }

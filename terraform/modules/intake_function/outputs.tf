@@ -16,6 +16,16 @@ output "log_group_name" {
   value       = aws_cloudwatch_log_group.this.name
 }
 
+output "failures_queue_arn" {
+  description = "ARN of the queue that events the function failed on are sent to."
+  value       = module.failures_queue.arn
+}
+
+output "failures_queue_name" {
+  description = "Name of the queue that events the function failed on are sent to."
+  value       = module.failures_queue.name
+}
+
 output "failures_queue_url" {
   description = "URL of the queue that events the function failed on are sent to."
   value       = module.failures_queue.url

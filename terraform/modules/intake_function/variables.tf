@@ -4,6 +4,12 @@ variable "name" {
   nullable    = false
 }
 
+variable "stack_name" {
+  description = "Name of the stack, which the function's metrics are counted for."
+  type        = string
+  nullable    = false
+}
+
 variable "package_path" {
   description = "Path of the function's zip."
   type        = string

@@ -1,0 +1,84 @@
+"""Counts for CloudWatch, as log lines that it makes metrics of (embedded metric format).
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator, Mapping
+
+STACK_VARIABLE = "SUBMITTER_STACK"
+NAMESPACE = "Submitter"
+
+_BY_STACK = ["Stack"]
+_BY_REASON = ["Stack", "Reason"]
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def write_counts(
+    stack: str | None, *, announced: int, ignored: Mapping[str, int], failed: int
+) -> None:
+    """Write what became of an event's records: the metrics Announced, Ignored and Failed.
+
+    Each is one line of JSON on standard output, which Lambda leaves as it is:
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+
+    Never raises: by now announcements have been sent, and an error would send them again.
+
+    Args:
+        stack: the stack's name; without it nothing is written, as there is nothing to
+            count for.
+        announced: how many records were announced.
+        ignored: how many were ignored, by reason. Each reason is a metric that is paid
+            for, so it must be one of a closed set.
+        failed: how many could not be announced.
+    """
+    if not stack:
+        return
+    try:
+        for document in _documents(stack, announced, ignored, failed):
+            # In one write, so that nothing gets between a line and its end.
+            sys.stdout.write(json.dumps(document) + "\n")
+        sys.stdout.flush()
+    except Exception:
+        _LOGGER.exception("This event's metrics could not be written; its announcements stand.")
+
+
+def _documents(
+    stack: str, announced: int, ignored: Mapping[str, int], failed: int
+) -> Iterator[dict[str, object]]:
+    """Yield a document for each reason, because a dimension has one value in a document.
+
+    Nearly every event has one record, and so one document; what was not ignored is
+    counted in the first.
+    """
+    timestamp = int(time.time() * 1000)
+    others = {
+        name: count for name, count in (("Announced", announced), ("Failed", failed)) if count
+    }
+    for reason in ignored or ([None] if others else []):
+        directives = [_directive([_BY_STACK], *others)] if others else []
+        dimensions = {"Stack": stack}
+        counts = others
+        if reason is not None:
+            # Counted in both, as CloudWatch does not add up over a dimension by itself.
+            directives.append(_directive([_BY_STACK, _BY_REASON], "Ignored"))
+            dimensions |= {"Reason": str(reason)}
+            counts = others | {"Ignored": ignored[reason]}
+        yield {
+            "_aws": {"Timestamp": timestamp, "CloudWatchMetrics": directives},
+            **dimensions,
+            **counts,
+        }
+        others = {}
+
+
+def _directive(dimension_sets: list[list[str]], *names: str) -> dict[str, object]:
+    return {
+        "Namespace": NAMESPACE,
+        "Dimensions": dimension_sets,
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in names],
+    }

@@ -1,0 +1,157 @@
+"""Metrics: lines that CloudWatch reads, of closed sets, and never at an announcement's cost."""
+
+import io
+import json
+import logging
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from submission_intake.intake import IntakeError, take_in
+from submission_intake.metrics import write_counts
+from submission_intake.s3_event import NotAnUpload
+from submission_intake.submission_key import IgnoredKey
+from unit.submission_intake.examples import event_file, s3_event, s3_record
+from unit.submission_intake.scripted_sqs import ScriptedSqs
+
+STACK = "submitter-test"
+
+
+def read_metrics(written: str) -> Counter[str]:
+    """Read lines as CloudWatch does: check each against the format, and add up its metrics."""
+    totals: Counter[str] = Counter()
+    for line in written.splitlines():
+        document: dict[str, Any] = json.loads(line)
+        assert document["_aws"].keys() == {"Timestamp", "CloudWatchMetrics"}
+        assert abs(document["_aws"]["Timestamp"] / 1000 - time.time()) < 60
+        assert document["_aws"]["CloudWatchMetrics"]
+        for directive in document["_aws"]["CloudWatchMetrics"]:
+            assert directive.keys() == {"Namespace", "Dimensions", "Metrics"}
+            assert directive["Namespace"] == "Submitter"
+            for metric in directive["Metrics"]:
+                assert metric["Unit"] == "Count"
+                for dimensions in directive["Dimensions"]:
+                    where = "/".join(document[name] for name in dimensions)
+                    totals[f"{where} {metric['Name']}"] += document[metric["Name"]]
+    return totals
+
+
+@pytest.mark.parametrize(
+    ("announced", "ignored", "failed", "expected"),
+    [
+        (1, {}, 0, {f"{STACK} Announced": 1}),
+        (0, {}, 2, {f"{STACK} Failed": 2}),
+        (0, {"wrong_depth": 1}, 0, {f"{STACK} Ignored": 1, f"{STACK}/wrong_depth Ignored": 1}),
+        (
+            5,
+            {"wrong_depth": 2, "other_event": 1},
+            3,
+            {
+                f"{STACK} Announced": 5,
+                f"{STACK} Failed": 3,
+                f"{STACK} Ignored": 3,
+                f"{STACK}/wrong_depth Ignored": 2,
+                f"{STACK}/other_event Ignored": 1,
+            },
+        ),
+    ],
+)
+def test_counts_become_metrics_of_the_stack_and_of_each_reason(
+    announced: int,
+    ignored: dict[str, int],
+    failed: int,
+    expected: dict[str, int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_counts(STACK, announced=announced, ignored=ignored, failed=failed)
+    written = capsys.readouterr().out
+    assert read_metrics(written) == expected
+    assert len(written.splitlines()) == max(1, len(ignored))
+
+
+def test_a_line_is_written_at_once_with_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[str] = []
+
+    class Recording(io.StringIO):
+        def write(self, text: str, /) -> int:
+            writes.append(text)
+            return len(text)
+
+    monkeypatch.setattr(sys, "stdout", Recording())
+    write_counts(STACK, announced=1, ignored={}, failed=0)
+    [line] = writes
+    assert line.endswith("}\n")
+    assert line.count("\n") == 1
+
+
+def test_nothing_to_count_leaves_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    write_counts(STACK, announced=0, ignored={}, failed=0)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("stack", [None, ""])
+def test_without_a_stacks_name_nothing_is_written(
+    stack: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_counts(stack, announced=1, ignored={"wrong_depth": 1}, failed=1)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("reason", [*IgnoredKey, *NotAnUpload])
+def test_a_reason_is_written_as_it_is_logged(
+    reason: IgnoredKey | NotAnUpload, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_counts(STACK, announced=0, ignored={reason: 1}, failed=0)
+    assert json.loads(capsys.readouterr().out)["Reason"] == reason.value
+
+
+class FullDisk(io.StringIO):
+    """Standard output that takes nothing."""
+
+    def write(self, _text: str, /) -> int:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("stdout", [FullDisk(), None], ids=["full", "missing"])
+def test_a_line_that_cannot_be_written_costs_no_announcement(
+    stdout: io.StringIO | None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "stdout", stdout)
+    sqs = ScriptedSqs()
+    assert take_in(event_file("put"), sqs.queue, STACK) == {"announced": 1, "ignored": {}}
+    assert len(sqs.bodies) == 1
+    [told] = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "its announcements stand" in told.getMessage()
+
+
+def test_an_event_is_counted_record_by_record(capsys: pytest.CaptureFixture[str]) -> None:
+    take_in(event_file("several_records"), ScriptedSqs().queue, STACK)
+    assert read_metrics(capsys.readouterr().out) == {
+        f"{STACK} Announced": 2,
+        f"{STACK} Ignored": 1,
+        f"{STACK}/wrong_depth Ignored": 1,
+    }
+
+
+def test_a_failure_is_counted_though_the_event_ends_in_an_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    event = s3_event(s3_record(), s3_record(eventVersion="3.0"))
+    with pytest.raises(IntakeError):
+        take_in(event, ScriptedSqs().queue, STACK)
+    assert read_metrics(capsys.readouterr().out) == {f"{STACK} Announced": 1, f"{STACK} Failed": 1}
+
+
+def test_without_a_stack_an_event_is_announced_all_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert take_in(event_file("put"), ScriptedSqs().queue)["announced"] == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_nothing_an_uploader_names_becomes_a_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    take_in(s3_event(s3_record("submissions/a name of mine.json")), ScriptedSqs().queue, STACK)
+    assert "a name of mine" not in capsys.readouterr().out
