@@ -188,7 +188,7 @@ def render_report(report: SubmitReport) -> RenderableType:
         return _render_one(report.submissions[0])
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("file", overflow="fold")
-    table.add_column("subid", overflow="fold", min_width=32)
+    table.add_column("subid", no_wrap=True)
     table.add_column("what", overflow="fold")
     for each in report.submissions:
         style = "red" if each.state in NEEDS_ATTENTION else ""
