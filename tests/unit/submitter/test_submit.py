@@ -35,7 +35,7 @@ class _Log:
     def get_paginator(self, _name: str) -> "_Log":
         return self
 
-    def paginate(self, **options: Any) -> list[dict[str, Any]]:
+    def paginate(self, **options: int) -> list[dict[str, Any]]:
         self.starts.append(options["startTime"])
         lines = self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
         return [{"events": [{"message": json.dumps(line), "timestamp": 0} for line in lines]}]
