@@ -73,3 +73,13 @@ def main() -> None:
 def _fail(error: SubmitterError) -> None:
     Output(as_json=False).progress.print(plain(f"error: {error}"))
     sys.exit(error.exit_code)
+
+
+# The commands need what is defined above, so they are imported here.
+from submitter.commands.status import status  # noqa: E402
+from submitter.commands.submit import submit  # noqa: E402
+from submitter.commands.watch import watch  # noqa: E402
+
+app.command()(submit)
+app.command()(status)
+app.command()(watch)

@@ -70,7 +70,8 @@ class Output:
         if self.as_json:
             sys.stdout.write(f"{json.dumps(to_json(report), ensure_ascii=True, indent=2)}\n")
         else:
-            self.results.print(render(report))
+            # Cropping would cut keys and message ids short on a pipe, which has no width.
+            self.results.print(render(report), crop=False)
 
     def say(self, text: str) -> None:
         """Tell the person, not the script, how it goes."""
