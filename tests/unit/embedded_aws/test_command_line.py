@@ -161,7 +161,7 @@ def fail() -> None:
     raise EmbeddedAwsError("The port is taken. Choose another.")
 
 
-STOPPED = (130, "\nStopped; nothing is left behind.\n")
+STOPPED = (130, "\nStopped. Nothing is left behind.\n")
 
 
 @pytest.mark.parametrize(

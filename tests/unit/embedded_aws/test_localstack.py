@@ -42,11 +42,24 @@ def test_a_port_that_is_taken_is_never_given_as_free() -> None:
     assert 1024 <= given <= 65535
 
 
-def test_the_users_aws_settings_are_forgotten_and_nothing_else(
+def test_the_users_aws_settings_are_forgotten_and_no_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     users = {"HOME": "/home/zoe", "MY_AWS_PROFILE": "mine", "AWS": "all", "aws_profile": "lower"}
     settings = ("PROFILE", "ENDPOINT_URL", "ENDPOINT_URL_S3", "SESSION_TOKEN", "")
     monkeypatch.setattr(os, "environ", users | {f"AWS_{name}": "real" for name in settings})
     forget_aws_settings()
-    assert os.environ == users
+    assert os.environ == users | {
+        # Without these the SDK would look for settings in the home folder and in the machine.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": HOST,
+        "no_proxy": HOST,
+    }
+
+
+def test_a_users_exceptions_from_the_proxy_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"no_proxy": "registry.example.edu"})
+    forget_aws_settings()
+    assert os.environ["no_proxy"] == f"registry.example.edu,{HOST}"
