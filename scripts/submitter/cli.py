@@ -73,3 +73,10 @@ def main() -> None:
 def _fail(error: SubmitterError) -> None:
     Output(as_json=False).progress.print(plain(f"error: {error}"))
     sys.exit(error.exit_code)
+
+
+# The commands need what stands above.
+from submitter.commands import reconcile, redrive  # noqa: E402
+
+app.command("reconcile")(reconcile.reconcile_command)
+app.command("redrive")(redrive.redrive_command)
