@@ -8,6 +8,11 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from submitter.commands.reconcile import reconcile_command
+from submitter.commands.redrive import redrive_command
+from submitter.commands.status import status
+from submitter.commands.submit import submit
+from submitter.commands.watch import watch
 from submitter.console import Output, plain
 from submitter.context import Context
 from submitter.errors import SubmitterError, explain
@@ -25,9 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for scripts.")]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do it; without this, only show it.")]
 
 
 @app.callback()
@@ -49,15 +51,11 @@ def _settings(
     context.obj = Context(Output(as_json=False), stack_name=stack, profile=profile, region=region)
 
 
-def surroundings(context: typer.Context, *, as_json: bool) -> Context:
-    """Return a command's surroundings, with its results as JSON if asked for."""
-    settings: Context = context.obj
-    return Context(
-        Output(as_json=as_json),
-        stack_name=settings.stack_name,
-        profile=settings.profile,
-        region=settings.region,
-    )
+app.command()(submit)
+app.command()(status)
+app.command()(watch)
+app.command("reconcile")(reconcile_command)
+app.command("redrive")(redrive_command)
 
 
 def main() -> None:
@@ -73,13 +71,3 @@ def main() -> None:
 def _fail(error: SubmitterError) -> None:
     Output(as_json=False).progress.print(plain(f"error: {error}"))
     sys.exit(error.exit_code)
-
-
-# The commands need what is defined above, so they are imported here.
-from submitter.commands.status import status  # noqa: E402
-from submitter.commands.submit import submit  # noqa: E402
-from submitter.commands.watch import watch  # noqa: E402
-
-app.command()(submit)
-app.command()(status)
-app.command()(watch)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from submitter.errors import SubmitterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +64,31 @@ def read_intake_log(
             # An emulator may ignore the pattern.
             if line is not None and (containing is None or containing in event["message"]):
                 yield line
+
+
+def log_reaches_back_to(context: Context, now: datetime) -> datetime | None:
+    """Return the time before which the function's log has been dropped.
+
+    Args:
+        context: the command's surroundings.
+        now: the time that the log's retention is counted back from.
+
+    Returns:
+        The time; None if the log is kept for ever.
+
+    Raises:
+        SubmitterError: there is no log, so nothing can be said of what was announced.
+    """
+    name = context.deployment.function_log_group_name
+    groups = context.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    group = next((each for each in groups if each.get("logGroupName") == name), None)
+    if group is None:
+        raise SubmitterError(
+            f"The function's log group {name} is gone, so nobody can say what was announced. "
+            "Run `terraform apply`, which makes it again."
+        )
+    days = group.get("retentionInDays")
+    return None if days is None else now - timedelta(days=days)
 
 
 def _parse(message: str, timestamp_ms: int) -> LogLine | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from submitter.cli import JsonOption, surroundings
 from submitter.errors import ExitCode
+from submitter.options import JsonOption, surroundings
 from submitter.status import look_at_stack, render_status
 
 

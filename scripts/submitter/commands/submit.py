@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from submitter.class_list import Candidate, read_candidate, read_class
-from submitter.cli import JsonOption, YesOption, surroundings
 from submitter.errors import ExitCode, SubmitterError
+from submitter.options import JsonOption, YesOption, surroundings
 from submitter.submit import carry_out, follow, plan, render_report
 
 

@@ -10,9 +10,9 @@ import typer
 from rich.live import Live
 
 from submitter.bucket import SUBMISSIONS
-from submitter.cli import JsonOption, surroundings
 from submitter.console import to_json
 from submitter.errors import ExitCode
+from submitter.options import JsonOption, surroundings
 from submitter.watch import Board, Sample, Watcher, samples
 
 if TYPE_CHECKING:

@@ -1,0 +1,215 @@
+"""`submitter reconcile`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from submitter.bucket import (
+    RESULTS,
+    SUBMISSIONS,
+    CurrentVersion,
+    StoredObject,
+    top_level_prefixes,
+    walk_current_versions,
+    walk_objects,
+)
+from submitter.duration import parse_duration, parse_moment
+from submitter.errors import ExitCode
+from submitter.fates import Fates
+from submitter.function_call import Handled, Refused, call_function
+from submitter.intake_log import log_reaches_back_to, read_intake_log
+from submitter.options import JsonOption, YesOption, surroundings
+from submitter.rate_limit import RateLimit
+from submitter.reconcile import (
+    MAX_RESULT_BYTES,
+    Announcer,
+    Outcome,
+    ReconcileReport,
+    Results,
+    Search,
+    Tally,
+    Window,
+    folder_of,
+    reconcile,
+    render_reconcile,
+)
+from submitter.upload_event import upload_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from submitter.context import Context
+
+
+def reconcile_command(  # noqa: PLR0913 - the command line's options
+    typer_context: typer.Context,
+    *,
+    older_than: Annotated[
+        str, typer.Option(help="Leave out younger objects: uploads under way are no gaps.")
+    ] = "5min",
+    since: Annotated[
+        str | None,
+        typer.Option(help="Only what was uploaded since: 2026-11-23T20:00:00Z, or 2h, or 3days."),
+    ] = None,
+    prefix: Annotated[
+        str, typer.Option(help="Only keys that begin so, such as submissions/m.soltys/.")
+    ] = SUBMISSIONS,
+    after: Annotated[str | None, typer.Option(metavar="KEY", help="Go on behind this key.")] = None,
+    no_result: Annotated[
+        bool,
+        typer.Option(
+            "--no-result",
+            help="Count as a gap what was announced and has no result; only when no back end is "
+            "still at work on it, as after a queue was purged.",
+        ),
+    ] = False,
+    rate: Annotated[
+        float, typer.Option(min=0.01, help="Announce so many submissions a second at the most.")
+    ] = 50,
+    show: Annotated[int, typer.Option(min=0, help="Name so many gaps; all are counted.")] = 100,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Find what the bucket holds and nobody was told of; with --yes announce it again.
+
+    The gaps: never_announced, failed, no_result, older_result, unreadable_result, code_missing
+    (a .json without its .py), data_missing (a .py without its .json) and stray.
+
+    With --yes, the intake function is invoked with the event that S3 would have sent, so it
+    stays the only sender. It can be interrupted and run again: what the function's log says
+    is announced is left alone. The log lags some seconds behind; run again at once, it may
+    announce twice, which the back end tells by the versionId.
+
+    Ends with 1 if gaps are left, 0 if none.
+    """
+    context = surroundings(typer_context, as_json=as_json)
+    now = datetime.now(UTC)
+    try:
+        window = Window(
+            now, parse_duration(older_than), parse_moment(since, now) if since else None
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    if not prefix.startswith(SUBMISSIONS):
+        raise typer.BadParameter(f"--prefix must begin with {SUBMISSIONS}")
+    report = ReconcileReport(context.deployment.name, carried_out=yes)
+    tally = Tally()
+    try:
+        _run(
+            context, _Choice(window, prefix, after, rate, show, no_result=no_result), report, tally
+        )
+    except KeyboardInterrupt:
+        report.interrupted = True
+    report.submissions, report.before_log = tally.submissions, tally.before_log
+    context.output.show(report, partial(render_reconcile, now=now))
+    if report.interrupted:
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    raise typer.Exit(ExitCode.ATTENTION if report.left else ExitCode.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What was asked for on the command line."""
+
+    window: Window
+    prefix: str
+    after: str | None
+    rate: float
+    show: int
+    no_result: bool
+
+
+def _run(context: Context, choice: _Choice, report: ReconcileReport, tally: Tally) -> None:
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=context.output.progress,
+        disable=not context.output.progress.is_terminal,
+        transient=True,
+    ) as progress:
+        task = progress.add_task("Reading the function's log")
+
+        def tell() -> None:
+            announced = report.outcomes[Outcome.ANNOUNCED]
+            progress.update(
+                task,
+                description=f"{tally.submissions} submissions, {report.gaps.total()} gaps, "
+                f"{announced} announced",
+            )
+
+        search = _search(context, choice)
+        tell()
+        reconcile(
+            search.run(_told(_listing(context, choice), tell), tally),
+            report,
+            show=choice.show,
+            announcer=_announcer(context, choice.rate) if report.carried_out else None,
+            on_progress=tell,
+        )
+
+
+def _search(context: Context, choice: _Choice) -> Search:
+    window = choice.window
+    log_from = log_reaches_back_to(context, window.now)
+    fates = Fates.read(read_intake_log(context, since=window.since or log_from))
+    results_prefix = RESULTS + choice.prefix.removeprefix(SUBMISSIONS)
+    results_after = None
+    if choice.after is not None:
+        results_after = RESULTS + folder_of(choice.after).removeprefix(SUBMISSIONS)
+
+    def read_result(stored: StoredObject) -> bytes:
+        if stored.size > MAX_RESULT_BYTES:
+            return b""
+        found = context.s3.get_object(Bucket=context.deployment.bucket_name, Key=stored.key)
+        return found["Body"].read(MAX_RESULT_BYTES)
+
+    return Search(
+        window=replace(window, log_from=log_from),
+        fates=fates,
+        results=Results(walk_objects(context, results_prefix, after=results_after)),
+        read_result=read_result,
+        no_result=choice.no_result,
+    )
+
+
+def _listing(context: Context, choice: _Choice) -> Iterator[CurrentVersion]:
+    """List what may have gaps: all of the bucket, unless only a part was asked for."""
+    if choice.prefix == SUBMISSIONS and choice.after is None:
+        for elsewhere in top_level_prefixes(context):
+            if elsewhere not in {SUBMISSIONS, RESULTS}:
+                yield from _walk_exactly(context, elsewhere)
+    folder = folder_of(choice.after) if choice.after is not None else None
+    for each in walk_current_versions(context, choice.prefix, after=folder):
+        # The key to go on behind settled all of its folder.
+        if folder is None or folder_of(each.key) != folder:
+            yield each
+
+
+def _walk_exactly(context: Context, name: str) -> Iterator[CurrentVersion]:
+    """List a top-level folder, or the one object that a name without a slash is."""
+    for each in walk_current_versions(context, name):
+        if name.endswith("/") or each.key == name:
+            yield each
+        else:
+            return
+
+
+def _told(listing: Iterator[CurrentVersion], tell: Callable[[], None]) -> Iterator[CurrentVersion]:
+    for count, each in enumerate(listing):
+        if count % 500 == 0:
+            tell()
+        yield each
+
+
+def _announcer(context: Context, rate: float) -> Announcer:
+    def call(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
+        return call_function(context, upload_event(context.deployment, versions))
+
+    return Announcer(call, RateLimit(rate))

@@ -1,0 +1,24 @@
+"""What the commands' command lines have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from submitter.console import Output
+from submitter.context import Context
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for scripts.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it; without this, only show it.")]
+
+
+def surroundings(context: typer.Context, *, as_json: bool) -> Context:
+    """Return a command's surroundings, with its results as JSON if asked for."""
+    settings: Context = context.obj
+    return Context(
+        Output(as_json=as_json),
+        stack_name=settings.stack_name,
+        profile=settings.profile,
+        region=settings.region,
+    )

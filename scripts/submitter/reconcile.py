@@ -1,0 +1,415 @@
+"""Finds what the bucket holds and nobody was told of, and announces it again.
+
+The bucket is the truth. Submissions and results are listed in the order of their keys' bytes, so
+the two listings are joined as they come, and neither is ever in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import batched, groupby
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+
+from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
+from submitter.bucket import RESULTS, SUBMISSIONS, CurrentVersion, StoredObject
+from submitter.console import age, plain
+from submitter.fates import Fate, Fates
+from submitter.function_call import Handled, Refused
+from submitter.upload_event import MAX_RECORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rich.console import RenderableType
+
+    from submitter.rate_limit import RateLimit
+
+_FOLDER_DEPTH = 5
+"""Parts of a submission's folder: submissions, admin, event, problem, subid."""
+_CODE = ".py"
+_DATA = ".json"
+MAX_RESULT_BYTES = 1_000_000
+"""A result is a page of JSON; anything larger is not read."""
+FAILURES_BEFORE_STOPPING = 3
+"""Events in a row that the function fails on: then it is the function, and not the events."""
+
+
+class GapKind(StrEnum):
+    """What can be wrong with what lies in the bucket."""
+
+    NEVER_ANNOUNCED = "never_announced"
+    FAILED = "failed"
+    NO_RESULT = "no_result"
+    OLDER_RESULT = "older_result"
+    UNREADABLE_RESULT = "unreadable_result"
+    CODE_MISSING = "code_missing"
+    DATA_MISSING = "data_missing"
+    STRAY = "stray"
+
+
+_MEANING = {
+    GapKind.NEVER_ANNOUNCED: "the log has no announcement: --yes announces it",
+    GapKind.FAILED: "the function's last word on it is a failure: --yes announces it",
+    GapKind.NO_RESULT: "announced, no result: --no-result --yes announces it again",
+    GapKind.OLDER_RESULT: "the result is of an older version: --no-result --yes announces it again",
+    GapKind.UNREADABLE_RESULT: "the result does not say which version it is of: ask the back end",
+    GapKind.CODE_MISSING: "a .json without its .py, announced all the same: ask the student",
+    GapKind.DATA_MISSING: "a .py without its .json, never announced: the student submits again",
+    GapKind.STRAY: "no submission's file, and no result: look who writes there, and move it",
+}
+
+
+class Outcome(StrEnum):
+    """What became of a gap in this run."""
+
+    LEFT = "left"
+    ANNOUNCED = "announced"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that is not as it should be."""
+
+    kind: GapKind
+    stored: CurrentVersion
+    reason: IgnoredKey | None = None
+    """Of a stray: why it is no submission's file."""
+    can_announce: bool = False
+    """Whether announcing it is the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which objects are looked at."""
+
+    now: datetime
+    older_than: timedelta
+    """Younger ones may be uploads under way."""
+    since: datetime | None = None
+    """Only objects from then on."""
+    log_from: datetime | None = None
+    """Where the log begins; what is older cannot be judged by it."""
+
+    def holds(self, stored: StoredObject) -> bool:
+        """Tell whether an object is to be looked at."""
+        old_enough = stored.modified <= self.now - self.older_than
+        return old_enough and (self.since is None or stored.modified >= self.since)
+
+    def is_logged(self, stored: StoredObject) -> bool:
+        """Tell whether the log reaches back to an object."""
+        return self.log_from is None or stored.modified >= self.log_from
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far the search has come."""
+
+    submissions: int = 0
+    before_log: int = 0
+    """Submissions that are older than the log and have no result: nothing is known of them."""
+    last_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedGap:
+    """A gap as the report shows it."""
+
+    kind: GapKind
+    key: str
+    version_id: str
+    modified: datetime
+    reason: IgnoredKey | None
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class ReconcileReport:
+    """What was found, and what was done."""
+
+    stack: str
+    submissions: int = 0
+    before_log: int = 0
+    gaps: Counter[GapKind] = field(default_factory=Counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    named: list[NamedGap] = field(default_factory=list)
+    """The first gaps; the counts are of all."""
+    refusals: Counter[str] = field(default_factory=Counter)
+    """Why the function did not announce, by cause."""
+    announceable: int = 0
+    """Gaps that announcing would close, in this run's terms."""
+    carried_out: bool = False
+    stopped: bool = False
+    """Whether it gave up early, since the function fails on everything."""
+    interrupted: bool = False
+    resume_after: str | None = None
+    """The last key that is settled: `--after` goes on behind it."""
+
+    @property
+    def left(self) -> int:
+        """Gaps that are still there."""
+        return self.gaps.total() - self.outcomes[Outcome.ANNOUNCED]
+
+
+class Results:
+    """The results' listing, read forward only, beside the submissions'."""
+
+    def __init__(self, listing: Iterable[StoredObject]) -> None:
+        """Read a listing of `output/` that is in the order of its keys' bytes."""
+        self._listing = iter(listing)
+        self._next = next(self._listing, None)
+
+    def of(self, key: str) -> StoredObject | None:
+        """Return the result for a submission's .json; ask in the order of the keys' bytes."""
+        wanted = (RESULTS + key.removeprefix(SUBMISSIONS)).encode()
+        while self._next is not None and self._next.key.encode() < wanted:
+            self._next = next(self._listing, None)
+        if self._next is not None and self._next.key.encode() == wanted:
+            return self._next
+        return None
+
+
+def folder_of(key: str) -> str:
+    """Return a submission's folder, in which a key lies; the key itself if it lies in none."""
+    parts = key.split("/", _FOLDER_DEPTH)
+    return "/".join(parts[:_FOLDER_DEPTH]) + "/" if len(parts) > _FOLDER_DEPTH else key
+
+
+def result_version(document: bytes) -> str | None:
+    """Return the version that a result says it judges; None if it does not say."""
+    try:
+        fields = json.loads(document)
+    except (ValueError, RecursionError):
+        return None
+    version = fields.get("submissionVersionId") if isinstance(fields, dict) else None
+    return version if isinstance(version, str) and version else None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search for gaps goes by."""
+
+    window: Window
+    fates: Fates
+    results: Results
+    read_result: Callable[[StoredObject], bytes]
+    """Fetches a result; only called where its time and the versions leave a doubt."""
+    no_result: bool
+    """Whether an announced submission without a result is a gap."""
+
+    def run(self, listing: Iterable[CurrentVersion], tally: Tally) -> Iterator[Gap]:
+        """Look through objects.
+
+        Args:
+            listing: the objects, in the order of their keys' bytes.
+            tally: kept up to date on the way.
+
+        Yields:
+            The gaps, in the order of the keys' folders.
+        """
+        for _, objects in groupby(listing, lambda each: folder_of(each.key)):
+            yield from self._look_into(objects, tally)
+
+    def _look_into(self, objects: Iterable[CurrentVersion], tally: Tally) -> Iterator[Gap]:
+        data = code = None
+        for each in objects:
+            tally.last_key = each.key
+            key = parse_key(each.key)
+            if isinstance(key, SubmissionKey):
+                data = each
+            elif _is_code(each.key):
+                code = each
+            # The S3 console makes an empty object for a folder.
+            elif not (each.key.endswith("/") and not each.size) and self.window.holds(each):
+                yield Gap(GapKind.STRAY, each, reason=key)
+        if data is not None and self.window.holds(data):
+            tally.submissions += 1
+            if code is None:
+                yield Gap(GapKind.CODE_MISSING, data)
+            gap = self._judge(data, tally)
+            if gap is not None:
+                yield gap
+        elif data is None and code is not None and self.window.holds(code):
+            yield Gap(GapKind.DATA_MISSING, code)
+
+    def _judge(self, data: CurrentVersion, tally: Tally) -> Gap | None:
+        result = self.results.of(data.key)
+        standing = self._standing(data, result)
+        if result is not None and standing is None:
+            # The back end can only have judged what it was told of.
+            return None
+        fate = self.fates.of(data.key, data.version_id)
+        if fate is Fate.FAILED:
+            return Gap(GapKind.FAILED, data, can_announce=True)
+        if fate is Fate.UNKNOWN:
+            if self.window.is_logged(data):
+                return Gap(GapKind.NEVER_ANNOUNCED, data, can_announce=True)
+            tally.before_log += 1
+        if standing is not None:
+            can_announce = self.no_result and standing is GapKind.OLDER_RESULT
+            return Gap(standing, data, can_announce=can_announce)
+        return Gap(GapKind.NO_RESULT, data, can_announce=True) if self.no_result else None
+
+    def _standing(self, data: CurrentVersion, result: StoredObject | None) -> GapKind | None:
+        """Tell what is wrong with a result; nothing if it is of the current version."""
+        if result is None:
+            return None
+        if result.modified < data.modified:
+            return GapKind.OLDER_RESULT
+        if not data.has_older:
+            return None
+        version = result_version(self.read_result(result))
+        if version is None:
+            return GapKind.UNREADABLE_RESULT
+        return None if version == data.version_id else GapKind.OLDER_RESULT
+
+
+def _is_code(key: str) -> bool:
+    stem = key.removesuffix(_CODE)
+    return stem != key and isinstance(parse_key(stem + _DATA), SubmissionKey)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """Hands gaps to the function."""
+
+    call: Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
+    limit: RateLimit
+
+
+def reconcile(
+    gaps: Iterable[Gap],
+    report: ReconcileReport,
+    *,
+    show: int,
+    announcer: Announcer | None,
+    on_progress: Callable[[], None] = lambda: None,
+) -> None:
+    """Take stock of gaps, and announce those that announcing closes.
+
+    Args:
+        gaps: the gaps, as the search finds them.
+        report: filled in on the way, so that it is true whenever the work is interrupted.
+        show: how many gaps to name.
+        announcer: who announces; None to change nothing.
+        on_progress: called after each step.
+    """
+    failures = 0
+    # While an event's worth is collected, what has been found is not settled yet.
+    curable = _sorted_out(gaps, report, show, announcer, on_progress)
+    for batch in batched(curable, MAX_RECORDS, strict=False):
+        if announcer is None:
+            break
+        versions = tuple(gap.stored for gap in batch)
+        announcer.limit.wait(len(versions))
+        answer = announcer.call(versions)
+        outcome = _outcome(answer, len(versions))
+        for gap in batch:
+            _note(report, gap, outcome, show)
+        on_progress()
+        if isinstance(answer, Refused):
+            report.refusals[f"{answer.cause}: {answer.detail}"] += 1
+            failures += 1
+            if failures == FAILURES_BEFORE_STOPPING:
+                report.stopped = True
+                return
+        else:
+            failures = 0
+        if not report.refusals:
+            report.resume_after = batch[-1].stored.key
+
+
+def _sorted_out(
+    gaps: Iterable[Gap],
+    report: ReconcileReport,
+    show: int,
+    announcer: Announcer | None,
+    on_progress: Callable[[], None],
+) -> Iterator[Gap]:
+    """Note the gaps that stay, and pass on those that are to be announced."""
+    for gap in gaps:
+        report.gaps[gap.kind] += 1
+        report.announceable += gap.can_announce
+        if gap.can_announce and announcer is not None:
+            yield gap
+        else:
+            _note(report, gap, Outcome.LEFT, show)
+        on_progress()
+
+
+def _outcome(answer: Handled | Refused, count: int) -> Outcome:
+    if isinstance(answer, Refused):
+        return Outcome.REFUSED
+    return Outcome.ANNOUNCED if answer.announced == count else Outcome.IGNORED
+
+
+def _note(report: ReconcileReport, gap: Gap, outcome: Outcome, show: int) -> None:
+    report.outcomes[outcome] += 1
+    if len(report.named) < show:
+        stored = gap.stored
+        report.named.append(
+            NamedGap(gap.kind, stored.key, stored.version_id, stored.modified, gap.reason, outcome)
+        )
+
+
+def render_reconcile(report: ReconcileReport, now: datetime) -> RenderableType:
+    """Return what a person sees of a report.
+
+    Args:
+        report: the report.
+        now: the time that ages are counted to.
+    """
+    parts: list[RenderableType] = []
+    if report.named:
+        parts.append(_table(report, now))
+        if (unnamed := report.outcomes.total() - len(report.named)) > 0:
+            parts.append(plain(f"... and {unnamed} more: --show names them."))
+    for kind, count in sorted(report.gaps.items()):
+        parts.append(plain(f"{count} x {kind.value}: {_MEANING[kind]}"))
+    for cause, count in report.refusals.items():
+        parts.append(plain(f"The function refused {count} event(s): {cause}", "red"))
+    parts.extend(plain(sentence) for sentence in _closing(report))
+    return Group(*parts)
+
+
+def _table(report: ReconcileReport, now: datetime) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("GAP", "AGE", "OUTCOME"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("KEY", overflow="fold")
+    for gap in report.named:
+        kind = gap.kind.value + (f" ({gap.reason.value})" if gap.reason else "")
+        seconds = (now - gap.modified).total_seconds()
+        table.add_row(plain(kind), age(seconds), gap.outcome.value, plain(gap.key))
+    return table
+
+
+def _closing(report: ReconcileReport) -> Iterator[str]:
+    if report.before_log:
+        yield (
+            f"{report.before_log} submission(s) without a current result are older than the log, "
+            "so nobody can say whether they were announced; --no-result counts them as gaps."
+        )
+    announced = report.outcomes[Outcome.ANNOUNCED]
+    yield (
+        f"{report.submissions} submission(s) looked at in {report.stack}: {report.gaps.total()} "
+        f"gap(s), {announced} announced now, {report.left} left."
+    )
+    if report.announceable and not report.carried_out:
+        yield f"Nothing was changed. To announce {report.announceable} of them: add --yes."
+    if report.stopped:
+        yield (
+            f"Stopped: the function failed {FAILURES_BEFORE_STOPPING} times in a row. Mend it, "
+            "then run this again; what it did announce by then is known from its log."
+        )
+    if report.interrupted:
+        after = f", or go on with --after '{report.resume_after}'" if report.resume_after else ""
+        yield f"Interrupted. Run it again{after}."

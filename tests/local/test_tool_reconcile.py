@@ -1,0 +1,156 @@
+"""Lose an announcement in each place it can be lost, and bring it back from the bucket."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from local.intake import Intake, Submission
+from local.tool import run_tool
+
+pytestmark = pytest.mark.xdist_group("stacks")
+
+NOW = ("--older-than", "0s")
+
+
+@contextmanager
+def _no_notification(intake: Intake) -> Iterator[None]:
+    usual = intake.s3.get_bucket_notification_configuration(Bucket=intake.bucket)
+    usual.pop("ResponseMetadata", None)
+    _set_notification(intake, {})
+    try:
+        yield
+    finally:
+        _set_notification(intake, usual)
+
+
+def _set_notification(intake: Intake, configuration: dict[str, object]) -> None:
+    intake.s3.put_bucket_notification_configuration(
+        Bucket=intake.bucket,
+        NotificationConfiguration=configuration,
+        SkipDestinationValidation=True,
+    )
+
+
+def _upload_unnoticed(intake: Intake, submission: Submission) -> str:
+    with _no_notification(intake):
+        intake.put(submission.py_key, b"print('hello')\n")
+        return intake.put(submission.json_key, submission.data)
+
+
+def _prefix(submission: Submission) -> tuple[str, str]:
+    return "--prefix", f"submissions/{submission.admin}/"
+
+
+@pytest.mark.parametrize("problem", ["lab5_containers", "été à Zürich + 100%"])
+def test_upload_without_notification_is_announced_like_any_other(
+    scratch_intake: Intake, problem: str
+) -> None:
+    intake = scratch_intake
+    lost = Submission(admin=f"lost {problem}", problem=problem)
+    version = _upload_unnoticed(intake, lost)
+    usual = Submission()
+    intake.put(usual.json_key, usual.data)
+
+    shown = run_tool(intake.stack, "reconcile", *NOW, *_prefix(lost), "--json")
+    assert shown.exit_code == 1, shown.errors
+    [gap] = shown.report["named"]
+    assert (gap["kind"], gap["key"], gap["version_id"], gap["outcome"]) == (
+        "never_announced",
+        lost.json_key,
+        version,
+        "left",
+    )
+    assert not intake.received(lost.json_key)
+
+    done = run_tool(intake.stack, "reconcile", *NOW, *_prefix(lost), "--yes", "--json")
+    assert done.exit_code == 0, done.errors
+
+    [message], [normal] = intake.messages(lost.json_key), intake.messages(usual.json_key)
+    assert message.body == lost.body
+    assert message.attributes.keys() == normal.attributes.keys()
+    head = intake.s3.head_object(Bucket=intake.bucket, Key=lost.json_key)
+    assert message.attributes == {
+        "bucket": intake.bucket,
+        "key": lost.json_key,
+        "versionId": version,
+        "eTag": head["ETag"].strip('"'),
+        "eventTime": message.attributes["eventTime"],
+    }
+    assert len(message.attributes["eventTime"]) == len(normal.attributes["eventTime"])
+
+    intake.log_line("announced", key=lost.json_key, versionId=version)
+    again = run_tool(intake.stack, "reconcile", *NOW, *_prefix(lost), "--yes", "--json")
+    assert (again.exit_code, again.report["gaps"]) == (0, {})
+    intake.past_everything_uploaded()
+    assert len(intake.received(lost.json_key)) == 1
+
+
+def test_purged_queue_is_filled_again_from_what_has_no_result(scratch_intake: Intake) -> None:
+    intake = scratch_intake
+    purged, judged = Submission(admin="purged"), Submission(admin="purged")
+    for each in (purged, judged):
+        intake.put(each.py_key)
+        version = intake.put(each.json_key, each.data)
+        intake.messages(each.json_key)
+        intake.log_line("announced", key=each.json_key)
+    result = {"subid": judged.subid, "submissionVersionId": version, "status": "passed"}
+    intake.put(judged.json_key.replace("submissions/", "output/", 1), json.dumps(result).encode())
+    intake.sqs.purge_queue(QueueUrl=intake.stack.outputs.queue_url)
+
+    assert run_tool(intake.stack, "reconcile", *NOW, *_prefix(purged)).exit_code == 0
+    done = run_tool(
+        intake.stack, "reconcile", *NOW, *_prefix(purged), "--no-result", "--yes", "--json"
+    )
+
+    assert done.exit_code == 0, done.errors
+    assert done.report["gaps"] == {"no_result": 1}
+    assert len(intake.messages(purged.json_key, 2)) == 2
+    assert len(intake.received(judged.json_key)) == 1
+
+
+def test_every_kind_of_gap_is_named(scratch_intake: Intake) -> None:
+    intake = scratch_intake
+    admin = Submission(admin="kinds")
+    stale, alone, orphan = (Submission(admin="kinds") for _ in range(3))
+    intake.put(alone.json_key, alone.data)
+    intake.put(orphan.py_key)
+    intake.put(stale.py_key)
+    first = intake.put(stale.json_key, stale.data)
+    second = intake.put(stale.json_key, stale.data)
+    result = json.dumps({"submissionVersionId": first}).encode()
+    intake.put(stale.json_key.replace("submissions/", "output/", 1), result)
+    stray = f"/{admin.json_key}"
+    intake.put(stray)
+    deep = f"submissions/kinds/{admin.subid}.json"
+    intake.put(deep)
+    intake.log_line("announced", versionId=second)
+    intake.log_line("announced", key=alone.json_key)
+
+    done = run_tool(intake.stack, "reconcile", *NOW, "--json")
+
+    assert done.exit_code == 1, done.errors
+    named = {(gap["kind"], gap["key"], gap["reason"]) for gap in done.report["named"]}
+    assert {
+        ("code_missing", alone.json_key, None),
+        ("data_missing", orphan.py_key, None),
+        ("older_result", stale.json_key, None),
+        ("stray", stray, "not_under_submissions"),
+        ("stray", deep, "wrong_depth"),
+    } <= named
+
+
+def test_wrong_stack_name_is_said_in_a_sentence(scratch_intake: Intake) -> None:
+    done = run_tool(scratch_intake.stack, "--stack", "nowhere", "reconcile")
+
+    assert done.exit_code == 3
+    assert "no stack 'nowhere'" in " ".join(done.errors.split())
+    assert "Traceback" not in done.errors
+
+
+def test_part_of_the_bucket_that_is_empty_has_no_gaps(scratch_intake: Intake) -> None:
+    done = run_tool(scratch_intake.stack, "reconcile", "--prefix", "submissions/nobody/")
+
+    assert done.exit_code == 0
+    assert "0 submission(s) looked at" in done.output

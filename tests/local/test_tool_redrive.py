@@ -1,0 +1,144 @@
+"""Fail in each place where a queue catches it, and move it back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from embedded_aws.waiting import wait_for
+from local.intake import ARRIVAL_SECONDS, Intake, Submission
+from local.tool import Completed, run_tool
+
+pytestmark = pytest.mark.xdist_group("stacks")
+
+
+@contextmanager
+def _broken_function(intake: Intake) -> Iterator[None]:
+    name = intake.stack.outputs.function_name
+    usual = intake.functions.get_function_configuration(FunctionName=name)["Environment"]
+    updated = intake.functions.get_waiter("function_updated_v2")
+    gone = {"SUBMITTER_QUEUE_URL": f"{intake.stack.outputs.queue_url}-gone"}
+    for environment in ({"Variables": usual["Variables"] | gone}, usual):
+        intake.functions.update_function_configuration(FunctionName=name, Environment=environment)
+        updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
+        if environment is not usual:
+            yield
+
+
+@contextmanager
+def _throttled_function(intake: Intake) -> Iterator[None]:
+    name = intake.stack.outputs.function_name
+    usual = intake.functions.get_function_concurrency(FunctionName=name)
+    for reserved in (0, usual["ReservedConcurrentExecutions"]):
+        intake.functions.put_function_concurrency(
+            FunctionName=name, ReservedConcurrentExecutions=reserved
+        )
+        if not reserved:
+            yield
+
+
+@pytest.fixture
+def empty(scratch_intake: Intake) -> Intake:
+    """The scratch stack with nothing in its failure queues."""
+    outputs = scratch_intake.stack.outputs
+    for url in (outputs.intake_failures_queue_url, outputs.dead_letter_queue_url):
+        scratch_intake.sqs.purge_queue(QueueUrl=url)
+    return scratch_intake
+
+
+def _waiting_for(intake: Intake, queue: str, count: int) -> Completed:
+    def shown() -> Completed | None:
+        done = run_tool(intake.stack, "redrive", queue, "--json")
+        return done if len(done.report[0]["messages"]) == count else None
+
+    return wait_for(f"{count} message(s) in {queue}", shown, 2 * ARRIVAL_SECONDS)
+
+
+def test_failed_event_is_handed_over_once_the_function_is_mended(empty: Intake) -> None:
+    intake, submission = empty, Submission()
+    with _broken_function(intake):
+        intake.put(submission.json_key, submission.data)
+        shown = _waiting_for(intake, "intake", 1)
+        assert shown.exit_code == 1
+        assert list(shown.report[0]["causes"]) == ["RetriesExhausted: IntakeError"]
+        too_early = run_tool(intake.stack, "redrive", "intake", "--yes", "--json")
+        assert too_early.exit_code == 1
+        [left] = too_early.report[0]["messages"]
+        assert left["fate"] == "left"
+        assert "NonExistentQueue" in left["detail"]
+
+    done = run_tool(intake.stack, "redrive", "intake", "--yes", "--json")
+
+    assert done.exit_code == 0, done.errors
+    [message] = done.report[0]["messages"]
+    assert (message["keys"], message["fate"]) == ([submission.json_key], "handed_over")
+    assert len(intake.messages(submission.json_key)) == 1
+    assert run_tool(intake.stack, "redrive", "intake").exit_code == 0
+
+
+def test_failed_submission_is_also_a_gap_that_reconcile_closes(empty: Intake) -> None:
+    intake, submission = empty, Submission(admin="failing")
+    intake.put(submission.py_key)
+    with _broken_function(intake):
+        intake.put(submission.json_key, submission.data)
+        _waiting_for(intake, "intake", 1)
+    arguments = ("reconcile", "--older-than", "0s", "--prefix", "submissions/failing/", "--json")
+
+    assert run_tool(intake.stack, *arguments).report["gaps"] == {"failed": 1}
+    assert run_tool(intake.stack, *arguments, "--yes").exit_code == 0
+    assert len(intake.messages(submission.json_key)) == 1
+
+
+def test_event_of_a_function_throttled_to_zero_is_handed_over(empty: Intake) -> None:
+    intake, submission = empty, Submission()
+    with _throttled_function(intake):
+        intake.put(submission.json_key, submission.data)
+        shown = _waiting_for(intake, "intake", 1)
+        assert list(shown.report[0]["causes"]) == [
+            "ZeroReservedConcurrency: the function was not run"
+        ]
+        too_early = run_tool(intake.stack, "redrive", "intake", "--yes", "--json")
+        assert too_early.exit_code == 1
+        assert "TooManyRequests" in too_early.report[0]["problem"]
+
+    assert run_tool(intake.stack, "redrive", "intake", "--yes").exit_code == 0
+    assert len(intake.messages(submission.json_key)) == 1
+
+
+def test_foreign_message_is_left_and_named(empty: Intake) -> None:
+    url = empty.stack.outputs.intake_failures_queue_url
+    message = empty.sqs.send_message(QueueUrl=url, MessageBody="\x1b[31mhello")["MessageId"]
+
+    done = run_tool(empty.stack, "redrive", "intake", "--yes")
+
+    assert done.exit_code == 1
+    assert message in done.output
+    assert "not a record of a failed event" in done.output
+    assert empty.take_one(url, visibility_timeout=0)
+
+
+def test_dead_letter_goes_back_to_its_queue(empty: Intake) -> None:
+    intake, submission = empty, Submission()
+    intake.put(submission.json_key, submission.data)
+    dead_letter_queue_url = intake.stack.outputs.dead_letter_queue_url
+
+    def is_dead() -> bool:
+        intake.take_one(intake.stack.outputs.queue_url, visibility_timeout=0)
+        return intake.take_one(dead_letter_queue_url, visibility_timeout=0) is not None
+
+    wait_for("the dead letter", is_dead, ARRIVAL_SECONDS)
+    shown = run_tool(intake.stack, "redrive", "dead-letter", "--json")
+    assert list(shown.report[0]["causes"]) == ["m.soltys/aws_labs/lab5_containers"]
+
+    done = run_tool(intake.stack, "redrive", "dead-letter", "--yes", "--json")
+
+    assert done.exit_code == 0, done.output + done.errors
+    assert done.report[0]["moved"] == 1
+    assert intake.messages(submission.json_key)[0].body == submission.body
+
+
+def test_empty_queues_leave_nothing_to_do(empty: Intake) -> None:
+    done = run_tool(empty.stack, "redrive", "--yes")
+
+    assert done.exit_code == 0
+    assert done.output.split() == ["intake:", "empty", "dead-letter:", "empty"]
