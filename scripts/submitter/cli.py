@@ -73,3 +73,9 @@ def main() -> None:
 def _fail(error: SubmitterError) -> None:
     Output(as_json=False).progress.print(plain(f"error: {error}"))
     sys.exit(error.exit_code)
+
+
+# At the end, because they need the names above.
+from submitter.commands.why import why  # noqa: E402
+
+app.command()(why)

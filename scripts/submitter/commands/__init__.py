@@ -1,0 +1,1 @@
+"""The commands' own parts: their options, and what they end with."""
