@@ -76,6 +76,8 @@ def _fail(error: SubmitterError) -> None:
 
 
 # At the end, because they need the names above.
+from submitter.commands.doctor import doctor  # noqa: E402
 from submitter.commands.why import why  # noqa: E402
 
+app.command()(doctor)
 app.command()(why)
