@@ -50,7 +50,9 @@ def tool_environment(stack: Stack) -> dict[str, str]:
     """Return the environment variables that aim the tool at a stack."""
     return {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join((str(SCRIPTS), str(ROOT / "lambda"))),
+        "PYTHONPATH": os.pathsep.join(
+            filter(None, (str(SCRIPTS), str(ROOT / "lambda"), os.environ.get("PYTHONPATH")))
+        ),
         "COLUMNS": "200",
         "LANG": "C.UTF-8",
         **stack.localstack.endpoint.environment,
