@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from submitter.commands.doctor import doctor
 from submitter.commands.reconcile import reconcile_command
 from submitter.commands.redrive import redrive_command
 from submitter.commands.status import status
 from submitter.commands.submit import submit
 from submitter.commands.watch import watch
+from submitter.commands.why import why
 from submitter.console import Output, plain
 from submitter.context import Context
 from submitter.errors import SubmitterError, explain
@@ -52,10 +54,12 @@ def _settings(
 
 
 app.command()(submit)
+app.command()(why)
 app.command()(status)
 app.command()(watch)
 app.command("reconcile")(reconcile_command)
 app.command("redrive")(redrive_command)
+app.command()(doctor)
 
 
 def main() -> None:

@@ -36,15 +36,20 @@ def run_tool(stack: Stack, *arguments: str) -> Completed:
 
 def tool_environment(stack: Stack) -> dict[str, str]:
     """Return the environment that aims the tool at a stack."""
-    return stack.localstack.endpoint.environment | {"SUBMITTER_STACK": stack.outputs.name}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, (SCRIPTS, ROOT / "lambda"))),
+        "COLUMNS": "200",
+        **stack.localstack.endpoint.environment,
+        "SUBMITTER_STACK": stack.outputs.name,
+    }
 
 
 def run_in(environment: Mapping[str, str], *arguments: str) -> Completed:
     """Run `submitter` in an environment, to its end."""
-    paths = os.pathsep.join(map(str, (SCRIPTS, ROOT / "lambda")))
     done = subprocess.run(
         [*TOOL, *arguments],
-        env=os.environ | {"PYTHONPATH": paths, "COLUMNS": "200"} | dict(environment),
+        env=dict(environment),
         capture_output=True,
         text=True,
         timeout=_RUN_SECONDS,

@@ -1,0 +1,323 @@
+"""`submitter doctor` names what is broken, whoever broke it."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from embedded_aws.stack import Stack
+from embedded_aws.waiting import wait_for
+from local.denying import denying
+from local.intake import ARRIVAL_SECONDS, Intake
+from local.tool import TOOL, run_in, run_tool, tool_environment
+
+# One worker runs all that shares the stacks, in the order of the files.
+pytestmark = pytest.mark.xdist_group("stacks")
+
+TEST_FOLDER = "submissions/submitter-doctor/"
+
+
+def _needing_attention(stack: Stack, *options: str) -> dict[str, str]:
+    """Return what doctor found wrong, by check, after its exit code has been checked."""
+    done = run_tool(stack, "doctor", "--json", *options)
+    findings = {
+        finding["check"]: finding["found"]
+        for finding in done.report["findings"]
+        if finding["verdict"] == "attention"
+    }
+    assert done.exit_code == int(bool(findings)), done.errors
+    return findings
+
+
+def _test_objects(intake: Intake) -> list[Any]:
+    answer = intake.s3.list_object_versions(Bucket=intake.bucket, Prefix=TEST_FOLDER)
+    return [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
+
+
+def test_provisioned_stack_is_sound(stack: Stack) -> None:
+    done = run_tool(stack, "doctor")
+
+    assert done.exit_code == 0, done.output
+    assert "0 ATTENTION" in done.output
+    assert "\x1b" not in done.output
+
+
+def test_round_trip_is_announced_and_leaves_no_version(intake: Intake) -> None:
+    done = run_tool(intake.stack, "doctor", "--round-trip", "--json")
+
+    findings = {finding["check"]: finding for finding in done.report["findings"]}
+    assert findings["round trip"]["verdict"] == "ok"
+    assert "back end sees a message" in findings["round trip's traces"]["found"]
+    assert done.exit_code == 0
+    assert _test_objects(intake) == []
+
+
+@contextmanager
+def _notification(intake: Intake, change: Callable[[dict[str, Any]], Any]) -> Iterator[None]:
+    """Have another notification configuration for the length of a block."""
+    where = {"Bucket": intake.bucket}
+    answer = intake.s3.get_bucket_notification_configuration(**where)
+    answer.pop("ResponseMetadata")
+    changed = json.loads(json.dumps(answer))
+    change(changed)
+    intake.s3.put_bucket_notification_configuration(**where, NotificationConfiguration=changed)
+    try:
+        yield
+    finally:
+        intake.s3.put_bucket_notification_configuration(**where, NotificationConfiguration=answer)
+
+
+def test_removed_notification_is_named_and_round_trip_fails(intake: Intake) -> None:
+    with _notification(intake, dict.clear):
+        findings = _needing_attention(intake.stack, "--round-trip", "--patience", "3")
+
+    assert set(findings) == {"notification", "round trip"}
+    assert "not announced within 3 seconds" in findings["round trip"]
+    assert _test_objects(intake) == []
+
+
+def test_second_notification_is_named(intake: Intake) -> None:
+    def add(configuration: dict[str, Any]) -> None:
+        events = ["s3:ObjectRemoved:*"]
+        arn = intake.sqs.get_queue_attributes(
+            QueueUrl=intake.stack.outputs.intake_failures_queue_url, AttributeNames=["QueueArn"]
+        )["Attributes"]["QueueArn"]
+        configuration["QueueConfigurations"] = [{"Id": "x", "QueueArn": arn, "Events": events}]
+
+    with _notification(intake, add):
+        findings = _needing_attention(intake.stack)
+
+    assert set(findings) == {"other notifications"}
+
+
+def test_wrong_filter_is_named(intake: Intake) -> None:
+    def narrow(configuration: dict[str, Any]) -> None:
+        [ours] = configuration["LambdaFunctionConfigurations"]
+        ours["Filter"]["Key"]["FilterRules"] = [{"Name": "prefix", "Value": "submissions/lab/"}]
+
+    with _notification(intake, narrow):
+        findings = _needing_attention(intake.stack)
+
+    assert set(findings) == {"notification"}
+
+
+@contextmanager
+def _versioning_suspended(intake: Intake) -> Iterator[None]:
+    where = {"Bucket": intake.bucket}
+    intake.s3.put_bucket_versioning(**where, VersioningConfiguration={"Status": "Suspended"})
+    try:
+        yield
+    finally:
+        intake.s3.put_bucket_versioning(**where, VersioningConfiguration={"Status": "Enabled"})
+
+
+@contextmanager
+def _world_let_in(intake: Intake) -> Iterator[None]:
+    where = {"Bucket": intake.bucket}
+    usual = intake.s3.get_public_access_block(**where)["PublicAccessBlockConfiguration"]
+    changed = usual | {"BlockPublicPolicy": False}
+    intake.s3.put_public_access_block(**where, PublicAccessBlockConfiguration=changed)
+    try:
+        yield
+    finally:
+        intake.s3.put_public_access_block(**where, PublicAccessBlockConfiguration=usual)
+
+
+@contextmanager
+def _bucket_policy_removed(intake: Intake) -> Iterator[None]:
+    policy = intake.s3.get_bucket_policy(Bucket=intake.bucket)["Policy"]
+    intake.s3.delete_bucket_policy(Bucket=intake.bucket)
+    try:
+        yield
+    finally:
+        intake.s3.put_bucket_policy(Bucket=intake.bucket, Policy=policy)
+
+
+@contextmanager
+def _function_stopped(intake: Intake) -> Iterator[None]:
+    name = intake.stack.outputs.function_name
+    intake.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        yield
+    finally:
+        intake.functions.delete_function_concurrency(FunctionName=name)
+
+
+@contextmanager
+def _other_queue(intake: Intake) -> Iterator[None]:
+    name = intake.stack.outputs.function_name
+    usual = intake.functions.get_function_configuration(FunctionName=name)["Environment"]
+    other = {"Variables": {"SUBMITTER_QUEUE_URL": intake.stack.outputs.dead_letter_queue_url}}
+    updated = intake.functions.get_waiter("function_updated_v2")
+    for environment in (other, usual):
+        intake.functions.update_function_configuration(FunctionName=name, Environment=environment)
+        updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
+        if environment is other:
+            yield
+
+
+@contextmanager
+def _permission_removed(intake: Intake) -> Iterator[None]:
+    name = intake.stack.outputs.function_name
+    [statement] = json.loads(intake.functions.get_policy(FunctionName=name)["Policy"])["Statement"]
+    intake.functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+    try:
+        yield
+    finally:
+        intake.functions.add_permission(
+            FunctionName=name,
+            StatementId=statement["Sid"],
+            Action=statement["Action"],
+            Principal=statement["Principal"]["Service"],
+            SourceAccount=statement["Condition"]["StringEquals"]["AWS:SourceAccount"],
+            SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
+        )
+
+
+@contextmanager
+def _failures_dropped(intake: Intake) -> Iterator[None]:
+    name = intake.stack.outputs.function_name
+    usual = intake.functions.get_function_event_invoke_config(FunctionName=name)
+    intake.functions.delete_function_event_invoke_config(FunctionName=name)
+    try:
+        yield
+    finally:
+        intake.functions.put_function_event_invoke_config(
+            FunctionName=name,
+            MaximumRetryAttempts=usual["MaximumRetryAttempts"],
+            MaximumEventAgeInSeconds=usual["MaximumEventAgeInSeconds"],
+            DestinationConfig=usual["DestinationConfig"],
+        )
+
+
+@contextmanager
+def _queue_attribute(intake: Intake, name: str, value: str) -> Iterator[None]:
+    url = intake.stack.outputs.queue_url
+    usual = intake.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
+    intake.sqs.set_queue_attributes(QueueUrl=url, Attributes={name: value})
+    try:
+        yield
+    finally:
+        intake.sqs.set_queue_attributes(QueueUrl=url, Attributes=usual)
+
+
+@contextmanager
+def _log_kept_for_ever(intake: Intake) -> Iterator[None]:
+    logs, name = intake.stack.session.client("logs"), intake.stack.outputs.function_log_group_name
+    logs.delete_retention_policy(logGroupName=name)
+    try:
+        yield
+    finally:
+        logs.put_retention_policy(logGroupName=name, retentionInDays=180)
+
+
+@pytest.mark.parametrize(
+    ("broken", "check"),
+    [
+        (_versioning_suspended, "bucket versions"),
+        (_world_let_in, "bucket public access"),
+        (_bucket_policy_removed, "bucket TLS"),
+        (_permission_removed, "permission"),
+        (_function_stopped, "function concurrency"),
+        (_other_queue, "function queue"),
+        (_failures_dropped, "function failures"),
+        (_log_kept_for_ever, "function log"),
+        (lambda intake: _queue_attribute(intake, "RedrivePolicy", ""), "queue redrive"),
+        (lambda intake: _queue_attribute(intake, "Policy", ""), "queue TLS"),
+        (
+            lambda intake: _queue_attribute(intake, "MessageRetentionPeriod", "1209600"),
+            "dead-letter queue retention",
+        ),
+        (
+            lambda intake: _queue_attribute(intake, "SqsManagedSseEnabled", "false"),
+            "queue encryption",
+        ),
+    ],
+)
+def test_what_is_broken_is_named_and_nothing_else(
+    intake: Intake, broken: Callable[[Intake], Any], check: str
+) -> None:
+    with broken(intake):
+        findings = _needing_attention(intake.stack)
+
+    assert set(findings) == {check}
+
+
+def test_alarm_that_tells_nobody_is_named_among_those_that_do(intake: Intake) -> None:
+    cloudwatch = intake.stack.session.client("cloudwatch")
+    alarm = {
+        "MetricName": "m",
+        "Namespace": "n",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    actions = ["arn:aws:sns:us-east-1:000000000000:topic"]
+    names = ["submitter-doctor-test-told", "submitter-doctor-test-silent"]
+    cloudwatch.put_metric_alarm(AlarmName=names[0], AlarmActions=actions, **alarm)
+    cloudwatch.put_metric_alarm(AlarmName=names[1], **alarm)
+    try:
+        findings = _needing_attention(intake.stack)
+    finally:
+        cloudwatch.delete_alarms(AlarmNames=names)
+
+    assert set(findings) == {"alarms"}
+    assert names[1] in findings["alarms"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_round_trip_leaves_nothing_and_runs_again(
+    intake: Intake, how: signal.Signals
+) -> None:
+    with (
+        _notification(intake, dict.clear),
+        subprocess.Popen(
+            [*TOOL, "doctor", "--round-trip"],
+            env=tool_environment(intake.stack),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        wait_for("the upload", lambda: len(_test_objects(intake)) == 2, ARRIVAL_SECONDS)
+        process.send_signal(how)
+        _, errors = process.communicate(timeout=ARRIVAL_SECONDS)
+
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert _test_objects(intake) == []
+    assert _needing_attention(intake.stack, "--round-trip") == {}
+
+
+def test_checks_without_rights_are_unknown_and_nothing_is_broken(stack: Stack) -> None:
+    with denying(stack.localstack.endpoint.url, ("AmazonSSM", "AmazonSQS")) as url:
+        environment = tool_environment(stack) | {"AWS_ENDPOINT_URL": url}
+        done = run_in(environment, "doctor", "--json")
+
+    verdicts = {finding["check"]: finding["verdict"] for finding in done.report["findings"]}
+    assert done.exit_code == 0
+    assert verdicts["bucket versions"] == verdicts["permission"] == "unknown"
+    assert verdicts["queue redrive"] == "ok"
+    assert "Traceback" not in done.errors
+
+
+def test_credentials_that_may_do_nothing_end_with_a_sentence(stack: Stack) -> None:
+    with denying(stack.localstack.endpoint.url) as url:
+        done = run_in(tool_environment(stack) | {"AWS_ENDPOINT_URL": url}, "doctor")
+
+    assert done.exit_code == 3
+    assert "does not let these credentials do this" in done.errors
+    assert "Traceback" not in done.errors
+
+
+def test_wrong_stack_is_said_in_a_sentence(stack: Stack) -> None:
+    done = run_tool(stack, "--stack", "other", "doctor")
+
+    assert done.exit_code == 3
+    assert "There is no stack 'other'" in done.errors

@@ -1,0 +1,237 @@
+"""`submitter why` tells where a submission is, wherever it was lost."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from embedded_aws.stack import Stack
+from embedded_aws.waiting import wait_for
+from local.denying import denying
+from local.intake import ARRIVAL_SECONDS, Intake, Submission
+from local.tool import run_in, run_tool, tool_environment
+
+# One worker runs all that shares the stacks, in the order of the files.
+pytestmark = pytest.mark.xdist_group("stacks")
+
+
+def _submit(intake: Intake) -> tuple[Submission, str]:
+    """Submit as a front end does, and wait until it is announced."""
+    submission = Submission()
+    intake.put(submission.py_key, b"print('hello')\n")
+    version = intake.put(submission.json_key, submission.data)
+    intake.log_line("announced", key=submission.json_key, versionId=version)
+    return submission, version
+
+
+def _why(stack: Stack, submission: Submission) -> Any:  # noqa: ANN401 - JSON
+    """Return the report, which has one story, after its exit code has been checked."""
+    done = run_tool(stack, "why", submission.subid, "--json")
+    assert done.exit_code == int(done.report["needs_attention"]), done.errors
+    return done.report
+
+
+def test_announced_submission_is_told_with_its_ids(intake: Intake) -> None:
+    submission, version = _submit(intake)
+    line = intake.log_line("announced", key=submission.json_key)
+
+    done = run_tool(intake.stack, "why", submission.subid)
+
+    assert done.exit_code == 0
+    assert "ANNOUNCED_WAITING" in done.output
+    for text in (submission.folder, version, line["messageId"], line["requestId"]):
+        assert text in done.output
+    assert "\x1b" not in done.output
+    assert submission.data.decode() not in done.output
+
+
+def test_result_ends_the_story_until_a_resubmission(intake: Intake) -> None:
+    submission, version = _submit(intake)
+    result = {"subid": submission.subid, "submissionVersionId": version, "status": "passed"}
+    key = submission.json_key.replace("submissions/", "output/", 1)
+    intake.put(key, json.dumps(result).encode())
+
+    [story] = _why(intake.stack, submission)["stories"]
+    assert (story["diagnosis"], story["needs_attention"]) == ("done", False)
+
+    newer = intake.put(submission.json_key, submission.data)
+    intake.log_line("announced", versionId=newer)
+    [story] = _why(intake.stack, submission)["stories"]
+    assert story["diagnosis"] == "announced_waiting"
+    assert f"The result judges an older version ({version})." in story["remarks"]
+
+
+def test_code_alone_is_said(intake: Intake) -> None:
+    submission = Submission()
+    intake.put(submission.py_key)
+
+    [story] = _why(intake.stack, submission)["stories"]
+
+    assert story["diagnosis"] == "code_only"
+
+
+def test_data_alone_is_said(intake: Intake) -> None:
+    submission = Submission()
+    intake.put(submission.json_key, submission.data)
+    intake.log_line("announced", key=submission.json_key)
+
+    report = _why(intake.stack, submission)
+
+    assert report["needs_attention"]
+    assert "without its .py" in report["stories"][0]["remarks"][0]
+
+
+def test_deleted_submission_is_said_with_its_marker(intake: Intake) -> None:
+    submission, _ = _submit(intake)
+    intake.s3.delete_object(Bucket=intake.bucket, Key=submission.json_key)
+
+    [story] = _why(intake.stack, submission)["stories"]
+
+    assert story["diagnosis"] == "deleted"
+    assert "deleted" in [event["what"] for event in story["timeline"]]
+
+
+@pytest.mark.parametrize("folder", ["submissions/m.soltys/lab5", "/submissions/a/b/c"])
+def test_data_in_the_wrong_place_is_said(intake: Intake, folder: str) -> None:
+    submission = Submission()
+    intake.put(f"{folder}/{submission.subid}/{submission.subid}.json")
+
+    [story] = _why(intake.stack, submission)["stories"]
+
+    assert story["diagnosis"] == "ignored"
+
+
+def test_one_subid_under_two_problems_is_said(intake: Intake) -> None:
+    submission, _ = _submit(intake)
+    double = Submission(problem="lab6", subid=submission.subid)
+    intake.put(double.py_key)
+    intake.put(double.json_key, double.data)
+    intake.log_line("announced", key=double.json_key)
+
+    report = _why(intake.stack, submission)
+    assert len(report["stories"]) == 2
+    assert report["needs_attention"]
+    assert "2 folders" in report["remarks"][0]
+
+    narrowed = run_tool(intake.stack, "why", submission.subid, "--problem", "lab6", "--json")
+    assert [story["folder"] for story in narrowed.report["stories"]] == [f"{double.folder}/"]
+    assert narrowed.exit_code == 0
+
+
+def test_upload_that_s3_told_nobody_of_is_said(intake: Intake) -> None:
+    submission = Submission()
+    where = {"Bucket": intake.bucket}
+    usual = intake.s3.get_bucket_notification_configuration(**where)
+    usual.pop("ResponseMetadata")
+    intake.s3.put_bucket_notification_configuration(**where, NotificationConfiguration={})
+    try:
+        intake.put(submission.py_key)
+        intake.put(submission.json_key, submission.data)
+    finally:
+        intake.s3.put_bucket_notification_configuration(**where, NotificationConfiguration=usual)
+
+    [story] = _why(intake.stack, submission)["stories"]
+
+    # A few minutes later it is never_announced; only the unit tests can wait that long.
+    assert story["diagnosis"] == "arriving"
+    assert "has not said anything" in story["explanation"]
+
+
+@contextmanager
+def _function_announcing_nowhere(intake: Intake) -> Iterator[None]:
+    name = intake.stack.outputs.function_name
+    usual = intake.functions.get_function_configuration(FunctionName=name)["Environment"]
+    broken = {"SUBMITTER_QUEUE_URL": f"{intake.stack.outputs.queue_url}-gone"}
+    updated = intake.functions.get_waiter("function_updated_v2")
+    try:
+        intake.functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": usual["Variables"] | broken}
+        )
+        updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
+        yield
+    finally:
+        intake.functions.update_function_configuration(FunctionName=name, Environment=usual)
+        updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
+
+
+def _count(intake: Intake, queue_url: str) -> int:
+    answer = intake.sqs.get_queue_attributes(
+        QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def test_failed_event_is_found_in_its_queue_and_left_there(intake: Intake) -> None:
+    submission = Submission()
+    intake.put(submission.py_key)
+    queue_url = intake.stack.outputs.intake_failures_queue_url
+    with _function_announcing_nowhere(intake):
+        intake.put(submission.json_key, submission.data)
+        wait_for("the failure", lambda: _count(intake, queue_url) or None, ARRIVAL_SECONDS)
+
+    for _ in range(2):
+        [story] = _why(intake.stack, submission)["stories"]
+        assert story["diagnosis"] == "failed_waiting"
+        assert "NonExistentQueue" in story["explanation"]
+        assert "submitter redrive intake" in story["next_step"]
+        assert "failed" in [event["what"] for event in story["timeline"]]
+    assert _count(intake, queue_url) == 1
+    intake.sqs.purge_queue(QueueUrl=queue_url)
+
+
+def test_dead_letter_is_found_in_its_queue_and_left_there(intake: Intake) -> None:
+    submission, _ = _submit(intake)
+    queue_url = intake.stack.outputs.dead_letter_queue_url
+
+    def dead_letter() -> bool:
+        # A back end that receives and never deletes.
+        intake.take_one(intake.stack.outputs.queue_url, visibility_timeout=0)
+        found = run_tool(intake.stack, "why", submission.subid, "--json").report["stories"][0]
+        diagnosis: str = found["diagnosis"]
+        return diagnosis == "dead_letter"
+
+    count = _count(intake, intake.stack.outputs.queue_url)
+    for _ in range(5 * count):
+        intake.take_one(intake.stack.outputs.queue_url, visibility_timeout=0)
+    wait_for("the dead letter", dead_letter, ARRIVAL_SECONDS)
+
+    before = _count(intake, queue_url)
+    assert _why(intake.stack, submission)["stories"][0]["diagnosis"] == "dead_letter"
+    assert _count(intake, queue_url) == before
+    intake.sqs.purge_queue(QueueUrl=queue_url)
+
+
+def test_unknown_subid_is_not_uploaded(intake: Intake) -> None:
+    [story] = _why(intake.stack, Submission())["stories"]
+
+    assert story["diagnosis"] == "not_uploaded"
+    assert story["timeline"] == []
+
+
+def test_what_is_no_subid_is_a_usage_error_in_a_sentence(stack: Stack) -> None:
+    done = run_tool(stack, "why", "lab5")
+
+    assert done.exit_code == 2
+    assert "'lab5' is no subid" in done.errors
+    assert done.output == ""
+
+
+def test_wrong_stack_is_said_in_a_sentence(stack: Stack) -> None:
+    done = run_tool(stack, "--stack", "other", "why", Submission().subid)
+
+    assert done.exit_code == 3
+    assert "There is no stack 'other'" in done.errors
+    assert "Traceback" not in done.errors
+
+
+@pytest.mark.parametrize("allowed", [(), ("AmazonSSM",)], ids=["nothing", "the stack's names"])
+def test_missing_rights_are_said_in_a_sentence(stack: Stack, allowed: tuple[str, ...]) -> None:
+    with denying(stack.localstack.endpoint.url, allowed) as url:
+        environment = tool_environment(stack) | {"AWS_ENDPOINT_URL": url}
+        done = run_in(environment, "why", Submission().subid)
+
+    assert done.exit_code == 3
+    assert "does not let these credentials do this" in done.errors
+    assert "Traceback" not in done.errors

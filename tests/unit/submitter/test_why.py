@@ -1,0 +1,331 @@
+"""Where a submission's trail ends, and how it is told."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+
+from submitter import why
+from submitter.console import to_json
+from submitter.context import Context
+from submitter.errors import ExitCode, SubmitterError
+from submitter.failures import Waiting
+from submitter.intake_log import LogLine
+from submitter.why import (
+    DeadLetter,
+    Diagnosis,
+    Evidence,
+    ObjectVersion,
+    Place,
+    Result,
+    Story,
+    WaitingFailure,
+    check_subid,
+    render_report,
+    tell,
+)
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(hours=3)
+SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
+FOLDER = f"submissions/m.soltys/aws_labs/lab5_containers/{SUBID}/"
+JSON_KEY = f"{FOLDER}{SUBID}.json"
+PY_KEY = f"{FOLDER}{SUBID}.py"
+RESULT_KEY = JSON_KEY.replace("submissions/", "output/")
+
+CODE = ObjectVersion(PY_KEY, "p1", "etag-p", LONG_AGO, is_latest=True)
+DATA = ObjectVersion(JSON_KEY, "v1", "etag-j", LONG_AGO, is_latest=True)
+BOTH = (CODE, DATA)
+
+
+def _line(outcome: str, version: str = "v1", time: datetime = LONG_AGO, **fields: Any) -> LogLine:  # noqa: ANN401
+    names: dict[str, Any] = dict.fromkeys(("message_id", "reason", "cause", "detail"))
+    known = {"key": JSON_KEY, "subid": SUBID, "request_id": "request-1"}
+    return LogLine(time=time, outcome=outcome, version_id=version, **(names | known | fields))
+
+
+def _evidence(**fields: Any) -> Evidence:  # noqa: ANN401
+    return Evidence(subid=SUBID, bucket="bucket", now=NOW, **fields)
+
+
+def _story(evidence: Evidence) -> Story:
+    [story] = tell(evidence).stories
+    return story
+
+
+def _result(judged: str | None = "v1") -> Result:
+    return Result(RESULT_KEY, "r1", "etag-r", LONG_AGO, judged, "passed")
+
+
+ANNOUNCED = (_line("announced", message_id="message-1"),)
+FAILURE = WaitingFailure(JSON_KEY, "v1", LONG_AGO, "m", "RetriesExhausted", "IntakeError: no queue")
+LETTER = DeadLetter(JSON_KEY, "v1", f"{SUBID}.json", LONG_AGO, "m")
+OLDER = replace(DATA, is_latest=False)
+NEWER = ObjectVersion(JSON_KEY, "v2", "etag-2", LONG_AGO, is_latest=True)
+RECENT = NOW - timedelta(seconds=40)
+
+
+@pytest.mark.parametrize(
+    ("fields", "diagnosis", "needs_attention"),
+    [
+        ({}, Diagnosis.NOT_UPLOADED, True),
+        ({"versions": (CODE,)}, Diagnosis.CODE_ONLY, True),
+        ({"versions": (CODE, replace(DATA, etag=None))}, Diagnosis.DELETED, True),
+        ({"log_lines": ANNOUNCED}, Diagnosis.DELETED, True),
+        ({"versions": (CODE, replace(DATA, time=RECENT))}, Diagnosis.ARRIVING, False),
+        ({"versions": BOTH}, Diagnosis.NEVER_ANNOUNCED, True),
+        (
+            {"versions": BOTH, "log_lines": (_line("announced", "v0"),)},
+            Diagnosis.NEVER_ANNOUNCED,
+            True,
+        ),
+        (
+            {"versions": BOTH, "log_lines": (_line("failed", time=RECENT, cause="NoQueue"),)},
+            Diagnosis.RETRYING,
+            False,
+        ),
+        (
+            {"versions": BOTH, "log_lines": (_line("failed", cause="NoQueue"),)},
+            Diagnosis.FAILED,
+            True,
+        ),
+        (
+            {
+                "versions": BOTH,
+                "log_lines": (_line("failed", cause="NoQueue"),),
+                "failures": (FAILURE,),
+            },
+            Diagnosis.FAILED_WAITING,
+            True,
+        ),
+        ({"versions": BOTH, "failures": (FAILURE,)}, Diagnosis.FAILED_WAITING, True),
+        (
+            {"versions": BOTH, "log_lines": (_line("ignored", reason="not_json"),)},
+            Diagnosis.IGNORED,
+            True,
+        ),
+        (
+            {"versions": BOTH, "log_lines": ANNOUNCED, "queue_depth": 3},
+            Diagnosis.ANNOUNCED_WAITING,
+            False,
+        ),
+        (
+            {"versions": BOTH, "log_lines": (_line("announced", time=RECENT),)},
+            Diagnosis.ANNOUNCED_WAITING,
+            False,
+        ),
+        ({"versions": BOTH, "log_lines": ANNOUNCED}, Diagnosis.ANNOUNCED_NO_RESULT, True),
+        (
+            {"versions": BOTH, "log_lines": ANNOUNCED, "dead_letters": (LETTER,)},
+            Diagnosis.DEAD_LETTER,
+            True,
+        ),
+        (
+            {"versions": BOTH, "log_lines": ANNOUNCED, "results": (_result(),)},
+            Diagnosis.DONE,
+            False,
+        ),
+        (
+            {"versions": BOTH, "log_lines": ANNOUNCED, "results": (_result(None),)},
+            Diagnosis.RESULT_UNREADABLE,
+            True,
+        ),
+        (
+            {
+                "versions": (CODE, OLDER, NEWER),
+                "log_lines": (*ANNOUNCED, _line("announced", "v2")),
+                "results": (_result(),),
+            },
+            Diagnosis.RESULT_OUTDATED,
+            True,
+        ),
+        (
+            {"versions": (CODE, OLDER, NEWER), "log_lines": ANNOUNCED, "results": (_result(),)},
+            Diagnosis.NEVER_ANNOUNCED,
+            True,
+        ),
+        (
+            {"versions": (CODE, OLDER, NEWER), "log_lines": ANNOUNCED, "failures": (FAILURE,)},
+            Diagnosis.NEVER_ANNOUNCED,
+            True,
+        ),
+    ],
+)
+def test_diagnosis_is_where_the_trail_ends(
+    fields: dict[str, Any], diagnosis: Diagnosis, *, needs_attention: bool
+) -> None:
+    report = tell(_evidence(**fields))
+
+    [story] = report.stories
+    assert story.diagnosis is diagnosis
+    assert report.needs_attention is needs_attention
+    assert story.next_step
+
+
+def test_every_line_of_the_timeline_is_in_order_of_time() -> None:
+    story = _story(
+        _evidence(
+            versions=(replace(NEWER, time=NOW), OLDER, CODE),
+            log_lines=ANNOUNCED,
+            failures=(FAILURE,),
+            dead_letters=(LETTER,),
+            results=(_result(),),
+        )
+    )
+
+    times = [event.time for event in story.timeline]
+    assert times == sorted(times)
+    assert len(times) == 7
+    assert story.timeline[-1].version_id == "v2"
+
+
+def test_data_without_its_code_is_said_and_wants_attention() -> None:
+    report = tell(_evidence(versions=(DATA,), log_lines=ANNOUNCED, queue_depth=1))
+
+    [story] = report.stories
+    assert "without its .py" in story.remarks[0]
+    assert report.needs_attention
+    assert ".py" in story.next_step
+
+
+def test_older_result_is_said_of_a_version_that_is_on_its_way() -> None:
+    story = _story(
+        _evidence(
+            versions=(CODE, OLDER, NEWER),
+            log_lines=(_line("announced", "v2"),),
+            results=(_result(),),
+            queue_depth=1,
+        )
+    )
+
+    assert story.diagnosis is Diagnosis.ANNOUNCED_WAITING
+    assert "The result judges an older version (v1)." in story.remarks
+
+
+def test_one_subid_under_two_problems_is_two_stories_and_wants_attention() -> None:
+    other = JSON_KEY.replace("lab5_containers", "lab6")
+    report = tell(
+        _evidence(
+            versions=(*BOTH, replace(DATA, key=other), replace(CODE, key=other[:-4] + "py")),
+            log_lines=(*ANNOUNCED, _line("announced", key=other)),
+            queue_depth=2,
+        )
+    )
+
+    assert [story.needs_attention for story in report.stories] == [False, False]
+    assert report.needs_attention
+    assert "2 folders" in report.remarks[0]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [f"/{JSON_KEY}", f"submissions/m.soltys/{SUBID}/{SUBID}.json", f"{FOLDER}x/{SUBID}.json"],
+)
+def test_data_in_the_wrong_place_is_ignored_for_a_reason_in_words(key: str) -> None:
+    story = _story(_evidence(versions=(replace(DATA, key=key),)))
+
+    assert story.diagnosis is Diagnosis.IGNORED
+    assert "_" not in story.explanation
+
+
+def test_what_could_not_be_seen_is_said() -> None:
+    report = tell(_evidence(all_failures_seen=False, all_dead_letters_seen=False))
+
+    assert len(report.remarks) == 2
+
+
+def test_version_of_a_bucket_without_versions_is_known_by_its_null() -> None:
+    line = replace(_line("announced"), version_id=None)
+    story = _story(
+        _evidence(
+            versions=(CODE, replace(DATA, version_id="null")), log_lines=(line,), queue_depth=1
+        )
+    )
+
+    assert story.diagnosis is Diagnosis.ANNOUNCED_WAITING
+
+
+@pytest.mark.parametrize("text", ["", SUBID.upper(), SUBID[:-1], f"{SUBID}\n", f"{SUBID}.json"])
+def test_what_is_no_subid_is_a_usage_error(text: str) -> None:
+    with pytest.raises(SubmitterError, match="is no subid") as caught:
+        check_subid(text)
+
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+def test_place_narrows_the_listing_from_the_left_and_filters_the_rest() -> None:
+    assert Place().prefix == "submissions/"
+    assert Place("m.soltys", "aws_labs").prefix == "submissions/m.soltys/aws_labs/"
+    assert Place("m.soltys", None, "lab6").prefix == "submissions/m.soltys/"
+    assert Place(problem="lab5_containers").has(JSON_KEY)
+    assert not Place(problem="lab6").has(JSON_KEY)
+    assert not Place("other").has("submissions/")
+
+
+def test_hostile_names_reach_no_terminal() -> None:
+    key = JSON_KEY.replace("lab5_containers", "lab\x1b]0;owned\x07\u202e[red]")
+    lines = (_line("failed", key=key, cause="\x1b[2J", detail="[bold]x[/bold]\x9b"),)
+    report = tell(_evidence(versions=(replace(DATA, key=key),), log_lines=lines))
+
+    shown = StringIO()
+    Console(file=shown, width=300, force_terminal=False).print(render_report(report))
+
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown.getvalue())
+    assert "[bold]x[/bold]" in shown.getvalue()
+    json.dumps(to_json(report))
+
+
+def test_empty_report_is_rendered() -> None:
+    shown = StringIO()
+    Console(file=shown, width=80).print(render_report(tell(_evidence())))
+
+    assert "NOT_UPLOADED" in shown.getvalue()
+
+
+class _Listing:
+    """A bucket of 100,000 objects, made a page at a time."""
+
+    def get_paginator(self, _name: str) -> "_Listing":
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803, ARG002
+        for number in range(100 if Prefix == "submissions/" else 0):
+            yield {"Versions": [self._version(f"{number:03}{each:03}") for each in range(1000)]}
+
+    @staticmethod
+    def _version(name: str) -> dict[str, Any]:
+        subid = SUBID if name == "077077" else name.zfill(32)
+        return {
+            "Key": f"submissions/a/e/p/{subid}/{subid}.json",
+            "VersionId": "v1",
+            "ETag": '"e"',
+            "LastModified": LONG_AGO,
+            "IsLatest": True,
+        }
+
+
+def test_one_of_100_000_objects_is_found_and_progress_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack = dict.fromkeys(
+        ("bucket_name", "intake_failures_queue_url", "dead_letter_queue_url"), "a name"
+    )
+    context = cast("Context", SimpleNamespace(s3=_Listing(), deployment=SimpleNamespace(**stack)))
+    monkeypatch.setattr(why, "read_intake_log", lambda *_args, **_options: iter(()))
+    monkeypatch.setattr(why, "read_waiting", lambda *_args: Waiting((), seen_all=True))
+    monkeypatch.setattr(why, "_queue_depth", lambda _context: 0)
+    monkeypatch.setattr(why, "_result", lambda *_args: None)
+    progress: dict[str, int] = {}
+
+    evidence = why.gather(context, SUBID, Place(), on_progress=progress.__setitem__)
+
+    assert [version.key for version in evidence.versions] == [
+        f"submissions/a/e/p/{SUBID}/{SUBID}.json"
+    ]
+    assert progress["object versions"] == 100_000
