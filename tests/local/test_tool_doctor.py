@@ -15,8 +15,8 @@ from local.denying import denying
 from local.intake import ARRIVAL_SECONDS, Intake
 from local.tool import TOOL, run_in, run_tool, tool_environment
 
-# One worker runs all that shares the stacks, in the order of the files.
-pytestmark = pytest.mark.xdist_group("stacks")
+# One worker runs all of the tool's tests, on stacks of their own.
+pytestmark = pytest.mark.xdist_group("tool")
 
 TEST_FOLDER = "submissions/submitter-doctor/"
 

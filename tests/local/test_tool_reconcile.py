@@ -9,7 +9,7 @@ import pytest
 from local.intake import Intake, Submission
 from local.tool import run_tool
 
-pytestmark = pytest.mark.xdist_group("stacks")
+pytestmark = pytest.mark.xdist_group("tool")
 
 NOW = ("--older-than", "0s")
 

@@ -9,7 +9,7 @@ from embedded_aws.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import Completed, run_tool
 
-pytestmark = pytest.mark.xdist_group("stacks")
+pytestmark = pytest.mark.xdist_group("tool")
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def test_event_of_a_function_throttled_to_zero_is_handed_over(empty: Intake) -> 
 
 def test_foreign_message_is_left_and_named(empty: Intake) -> None:
     url = empty.stack.outputs.intake_failures_queue_url
-    message = empty.sqs.send_message(QueueUrl=url, MessageBody="\x1b[31mhello")["MessageId"]
+    message = empty.sqs.send_message(QueueUrl=url, MessageBody="\u202ehello")["MessageId"]
 
     done = run_tool(empty.stack, "redrive", "intake", "--yes")
 

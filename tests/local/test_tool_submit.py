@@ -9,7 +9,7 @@ from embedded_aws.stack import Stack
 from local.intake import Intake, Submission
 from local.tool import run_in, run_tool, tool_environment
 
-pytestmark = pytest.mark.xdist_group("stacks")
+pytestmark = pytest.mark.xdist_group("tool")
 
 
 def test_submission_is_followed_to_its_message(

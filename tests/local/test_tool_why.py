@@ -13,8 +13,8 @@ from local.denying import denying
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import run_in, run_tool, tool_environment
 
-# One worker runs all that shares the stacks, in the order of the files.
-pytestmark = pytest.mark.xdist_group("stacks")
+# One worker runs all of the tool's tests, on stacks of their own.
+pytestmark = pytest.mark.xdist_group("tool")
 
 
 def _submit(intake: Intake) -> tuple[Submission, str]:
@@ -167,6 +167,7 @@ def test_failed_event_is_found_in_its_queue_and_left_there(intake: Intake) -> No
     submission = Submission()
     intake.put(submission.py_key)
     queue_url = intake.stack.outputs.intake_failures_queue_url
+    intake.sqs.purge_queue(QueueUrl=queue_url)  # of what other tests made fail
     with _function_announcing_nowhere(intake):
         intake.put(submission.json_key, submission.data)
         wait_for("the failure", lambda: _count(intake, queue_url) or None, ARRIVAL_SECONDS)
