@@ -30,7 +30,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     forget_aws_settings()
     for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, _stop)
+        # What is ignored stays ignored: `nohup make up` is meant to outlive its terminal.
+        if signal.getsignal(name) is not signal.SIG_IGN:
+            signal.signal(name, _stop)
     try:
         _run(arguments)
     except EmbeddedAwsError as error:
