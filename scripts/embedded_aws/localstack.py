@@ -244,6 +244,8 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
         # Plug-ins found once are remembered there; a memory of its own is never stale.
         "XDG_CACHE_HOME": str(folder / "cache"),
         "FILESYSTEM_ROOT": str(folder / "root"),
+        # Made at the start, where two that start at once would otherwise read each other's half.
+        "CUSTOM_SSL_CERT_PATH": str(folder / "root" / "certificate.pem"),
         "GATEWAY_LISTEN": f"{HOST}:{port}",
         # Queue URLs of the form that the AWS provider takes, and that need no name resolution.
         "LOCALSTACK_HOST": f"{HOST}:{port}",
