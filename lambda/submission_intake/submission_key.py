@@ -57,6 +57,11 @@ class SubmissionKey:
         return f"{folder}/{self.file_name}"
 
 
+def is_subid(text: str) -> bool:
+    """Tell whether a text is a submission's id: a 128-bit MD5 digest in lower-case hexadecimal."""
+    return _SUBID.fullmatch(text) is not None
+
+
 def parse_key(key: str) -> SubmissionKey | IgnoredKey:
     """Parse an object's key.
 
@@ -78,7 +83,7 @@ def parse_key(key: str) -> SubmissionKey | IgnoredKey:
     subid, dot, extension = file_name.rpartition(".")
     if not dot or extension != "json":
         return IgnoredKey.NOT_JSON
-    if not _SUBID.fullmatch(subid):
+    if not is_subid(subid):
         return IgnoredKey.SUBID_NOT_A_DIGEST
     if subid != folder:
         return IgnoredKey.SUBID_DIFFERS_FROM_FOLDER

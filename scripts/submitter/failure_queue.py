@@ -55,10 +55,6 @@ class FailureQueue:
         finally:
             queue.release_all()
 
-    def count(self) -> int:
-        """Return about how many messages there are, held ones included."""
-        return count_messages(self._client, self._queue_url)
-
     def messages(self, limit: int) -> Iterator[QueuedMessage]:
         """Receive messages, each once, until there are no more.
 
@@ -124,15 +120,6 @@ class FailureQueue:
         received = [_message(raw) for raw in answer.get("Messages", [])]
         self._held |= {each.message_id: each for each in received}
         return received
-
-
-def count_messages(client: SQSClient, queue_url: str) -> int:
-    """Return about how many messages a queue has, held ones included."""
-    attributes = client.get_queue_attributes(
-        QueueUrl=queue_url,
-        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-    )
-    return sum(map(int, attributes["Attributes"].values()))
 
 
 def _message(raw: MessageTypeDef) -> QueuedMessage:

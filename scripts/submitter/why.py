@@ -7,7 +7,6 @@ two failure queues and the results. ``gather`` reads them, ``tell`` finds where 
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,17 +19,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
+from submission_intake.submission_key import IgnoredKey, SubmissionKey, is_subid, parse_key
 from submitter.bucket import RESULTS, SUBMISSIONS
 from submitter.console import age, plain
 from submitter.errors import ExitCode, SubmitterError
 from submitter.failures import DEFAULT_LIMIT, FailedEvent, parse_failed_event, read_waiting
 from submitter.intake_log import LogLine, read_intake_log
+from submitter.queues import queue_depth
 
 if TYPE_CHECKING:
     from submitter.context import Context
 
-_SUBID = re.compile(r"[0-9a-f]{32}")
 _ON_ITS_WAY = timedelta(minutes=5)
 """S3 notifies within seconds as a rule, sometimes after a minute or more."""
 _RETRIES_TAKE = timedelta(minutes=10)
@@ -241,7 +240,7 @@ def check_subid(subid: str) -> str:
     Raises:
         SubmitterError: it is none.
     """
-    if not _SUBID.fullmatch(subid):
+    if not is_subid(subid):
         raise SubmitterError(
             f"{subid!r} is no subid: a subid is an MD5 in 32 lower-case hexadecimal digits, such "
             "as fc55c0190dde2bc413d8d1e79fb8cca2. It is the submission's file name without .json.",
@@ -328,7 +327,7 @@ def gather(
         failures=failures,
         dead_letters=dead_letters,
         results=tuple(result for result in found if result is not None),
-        queue_depth=_queue_depth(context),
+        queue_depth=queue_depth(context, stack.queue_url).total,
         all_failures_seen=failed.seen_all,
         all_dead_letters_seen=dead.seen_all,
     )
@@ -425,18 +424,6 @@ def _result(context: Context, folder: str, subid: str) -> Result | None:
 def _text(fields: object, name: str) -> str | None:
     value = fields.get(name) if isinstance(fields, dict) else None
     return value if isinstance(value, str) and value else None
-
-
-def _queue_depth(context: Context) -> int:
-    counts = context.sqs.get_queue_attributes(
-        QueueUrl=context.deployment.queue_url,
-        AttributeNames=[
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-            "ApproximateNumberOfMessagesDelayed",
-        ],
-    )["Attributes"]
-    return sum(map(int, counts.values()))
 
 
 # From here on nothing is read any more: what follows only thinks.

@@ -3,13 +3,15 @@
 import json
 import secrets
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from embedded_aws.stack import Stack
 from embedded_aws.waiting import wait_for
 
-ARRIVAL_SECONDS = 20
+ARRIVAL_SECONDS = 60
 ALARM_TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:course-staff"
 """The topic that the scratch stack's alarms notify."""
 
@@ -113,6 +115,21 @@ class Intake:
         self.messages(sentinel.json_key)
         self.log_line("announced", key=sentinel.json_key)
 
+    @contextmanager
+    def function_variables(self, **variables: str) -> Iterator[None]:
+        """Run the function with other environment variables for the length of a block."""
+        name = self.stack.outputs.function_name
+        usual = self.functions.get_function_configuration(FunctionName=name)["Environment"]
+        try:
+            self._configure_function(name, {"Variables": usual["Variables"] | variables})
+            yield
+        finally:
+            self._configure_function(name, usual)
+
+    def function_announcing_nowhere(self) -> AbstractContextManager[None]:
+        """Run the function with a queue that does not exist, for the length of a block."""
+        return self.function_variables(SUBMITTER_QUEUE_URL=f"{self.stack.outputs.queue_url}-gone")
+
     def take_one(self, queue_url: str, *, visibility_timeout: int | None = None) -> Message | None:
         """Receive one message of any queue, without deleting it."""
         options = {} if visibility_timeout is None else {"VisibilityTimeout": visibility_timeout}
@@ -120,6 +137,11 @@ class Intake:
             QueueUrl=queue_url, MessageAttributeNames=["All"], WaitTimeSeconds=1, **options
         )
         return next(map(_message, answer.get("Messages", [])), None)
+
+    def _configure_function(self, name: str, environment: dict[str, Any]) -> None:
+        self.functions.update_function_configuration(FunctionName=name, Environment=environment)
+        updated = self.functions.get_waiter("function_updated_v2")
+        updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
 
     def _receive(self) -> None:
         queue_url = self.stack.outputs.queue_url

@@ -1,8 +1,6 @@
 """What cannot be handled ends in a queue of its own, whole."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -13,19 +11,6 @@ from local.intake import ARRIVAL_SECONDS, Intake, Message, Submission
 pytestmark = pytest.mark.xdist_group("stacks")
 
 
-@contextmanager
-def _function_variables(intake: Intake, **variables: str) -> Iterator[None]:
-    """Run the function with other environment variables for the length of a block."""
-    name = intake.stack.outputs.function_name
-    usual = intake.functions.get_function_configuration(FunctionName=name)["Environment"]
-    updated = intake.functions.get_waiter("function_updated_v2")
-    for environment in ({"Variables": usual["Variables"] | variables}, usual):
-        intake.functions.update_function_configuration(FunctionName=name, Environment=environment)
-        updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
-        if environment is not usual:
-            yield
-
-
 def _wait_for_message(intake: Intake, queue_url: str) -> Message:
     return wait_for(
         f"a message on {queue_url}", lambda: intake.take_one(queue_url), ARRIVAL_SECONDS
@@ -34,8 +19,7 @@ def _wait_for_message(intake: Intake, queue_url: str) -> Message:
 
 def test_event_of_a_failing_function_ends_in_intake_failures(scratch_intake: Intake) -> None:
     intake, submission = scratch_intake, Submission()
-    gone = f"{intake.stack.outputs.queue_url}-gone"
-    with _function_variables(intake, SUBMITTER_QUEUE_URL=gone):
+    with intake.function_announcing_nowhere():
         version = intake.put(submission.json_key, submission.data)
         failure = _wait_for_message(intake, intake.stack.outputs.intake_failures_queue_url)
 
@@ -52,7 +36,7 @@ def test_event_of_a_failing_function_ends_in_intake_failures(scratch_intake: Int
 
 def test_function_that_cannot_start_loses_no_event(scratch_intake: Intake) -> None:
     intake, submission = scratch_intake, Submission()
-    with _function_variables(intake, SUBMITTER_QUEUE_URL=""):
+    with intake.function_variables(SUBMITTER_QUEUE_URL=""):
         intake.put(submission.json_key, submission.data)
 
         def failure() -> dict[str, object] | None:

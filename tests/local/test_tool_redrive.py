@@ -13,28 +13,17 @@ pytestmark = pytest.mark.xdist_group("tool")
 
 
 @contextmanager
-def _broken_function(intake: Intake) -> Iterator[None]:
-    name = intake.stack.outputs.function_name
-    usual = intake.functions.get_function_configuration(FunctionName=name)["Environment"]
-    updated = intake.functions.get_waiter("function_updated_v2")
-    gone = {"SUBMITTER_QUEUE_URL": f"{intake.stack.outputs.queue_url}-gone"}
-    for environment in ({"Variables": usual["Variables"] | gone}, usual):
-        intake.functions.update_function_configuration(FunctionName=name, Environment=environment)
-        updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
-        if environment is not usual:
-            yield
-
-
-@contextmanager
 def _throttled_function(intake: Intake) -> Iterator[None]:
     name = intake.stack.outputs.function_name
     usual = intake.functions.get_function_concurrency(FunctionName=name)
-    for reserved in (0, usual["ReservedConcurrentExecutions"]):
+    intake.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        yield
+    finally:
         intake.functions.put_function_concurrency(
-            FunctionName=name, ReservedConcurrentExecutions=reserved
+            FunctionName=name,
+            ReservedConcurrentExecutions=usual["ReservedConcurrentExecutions"],
         )
-        if not reserved:
-            yield
 
 
 @pytest.fixture
@@ -56,7 +45,7 @@ def _waiting_for(intake: Intake, queue: str, count: int) -> Completed:
 
 def test_failed_event_is_handed_over_once_the_function_is_mended(empty: Intake) -> None:
     intake, submission = empty, Submission()
-    with _broken_function(intake):
+    with intake.function_announcing_nowhere():
         intake.put(submission.json_key, submission.data)
         shown = _waiting_for(intake, "intake", 1)
         assert shown.exit_code == 1
@@ -79,7 +68,7 @@ def test_failed_event_is_handed_over_once_the_function_is_mended(empty: Intake) 
 def test_failed_submission_is_also_a_gap_that_reconcile_closes(empty: Intake) -> None:
     intake, submission = empty, Submission(admin="failing")
     intake.put(submission.py_key)
-    with _broken_function(intake):
+    with intake.function_announcing_nowhere():
         intake.put(submission.json_key, submission.data)
         _waiting_for(intake, "intake", 1)
     arguments = ("reconcile", "--older-than", "0s", "--prefix", "submissions/failing/", "--json")

@@ -1,8 +1,6 @@
 """`submitter why` tells where a submission is, wherever it was lost."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -139,23 +137,6 @@ def test_upload_that_s3_told_nobody_of_is_said(intake: Intake) -> None:
     assert "has not said anything" in story["explanation"]
 
 
-@contextmanager
-def _function_announcing_nowhere(intake: Intake) -> Iterator[None]:
-    name = intake.stack.outputs.function_name
-    usual = intake.functions.get_function_configuration(FunctionName=name)["Environment"]
-    broken = {"SUBMITTER_QUEUE_URL": f"{intake.stack.outputs.queue_url}-gone"}
-    updated = intake.functions.get_waiter("function_updated_v2")
-    try:
-        intake.functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": usual["Variables"] | broken}
-        )
-        updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
-        yield
-    finally:
-        intake.functions.update_function_configuration(FunctionName=name, Environment=usual)
-        updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
-
-
 def _count(intake: Intake, queue_url: str) -> int:
     answer = intake.sqs.get_queue_attributes(
         QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessages"]
@@ -168,7 +149,7 @@ def test_failed_event_is_found_in_its_queue_and_left_there(intake: Intake) -> No
     intake.put(submission.py_key)
     queue_url = intake.stack.outputs.intake_failures_queue_url
     intake.sqs.purge_queue(QueueUrl=queue_url)  # of what other tests made fail
-    with _function_announcing_nowhere(intake):
+    with intake.function_announcing_nowhere():
         intake.put(submission.json_key, submission.data)
         wait_for("the failure", lambda: _count(intake, queue_url) or None, ARRIVAL_SECONDS)
 

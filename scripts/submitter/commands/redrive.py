@@ -13,10 +13,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from submitter.errors import ExitCode
-from submitter.failure_queue import FailureQueue, count_messages
+from submitter.failure_queue import FailureQueue
 from submitter.function_call import call_function
 from submitter.move_task import move_back
 from submitter.options import JsonOption, YesOption, surroundings
+from submitter.queues import queue_depth
 from submitter.redrive import (
     FailureQueueName,
     Fate,
@@ -78,7 +79,8 @@ def _run(context: Context, report: QueueReport, limit: int) -> None:
     deployment = context.deployment
     is_intake = report.queue is FailureQueueName.INTAKE
     url = deployment.intake_failures_queue_url if is_intake else deployment.dead_letter_queue_url
-    report.waiting = count_messages(context.sqs, url)
+    depth = queue_depth(context, url)
+    report.waiting = depth.visible + depth.in_flight
     with _progress(context, report) as show:
 
         def tell() -> None:

@@ -17,6 +17,7 @@ from submitter.context import Context
 from submitter.errors import ExitCode, SubmitterError
 from submitter.failures import Waiting
 from submitter.intake_log import LogLine
+from submitter.queues import QueueDepth
 from submitter.why import (
     DeadLetter,
     Diagnosis,
@@ -314,12 +315,12 @@ def test_one_of_100_000_objects_is_found_and_progress_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stack = dict.fromkeys(
-        ("bucket_name", "intake_failures_queue_url", "dead_letter_queue_url"), "a name"
+        ("bucket_name", "queue_url", "intake_failures_queue_url", "dead_letter_queue_url"), "a name"
     )
     context = cast("Context", SimpleNamespace(s3=_Listing(), deployment=SimpleNamespace(**stack)))
     monkeypatch.setattr(why, "read_intake_log", lambda *_args, **_options: iter(()))
     monkeypatch.setattr(why, "read_waiting", lambda *_args: Waiting((), seen_all=True))
-    monkeypatch.setattr(why, "_queue_depth", lambda _context: 0)
+    monkeypatch.setattr(why, "queue_depth", lambda *_: QueueDepth("queue", 0, 0, 0, None))
     monkeypatch.setattr(why, "_result", lambda *_args: None)
     progress: dict[str, int] = {}
 
