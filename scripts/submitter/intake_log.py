@@ -46,8 +46,10 @@ def read_intake_log(
         containing: only lines with this text in them; letters, digits and hyphens only.
 
     Yields:
-        The lines, as they come from CloudWatch, page after page. Nothing if the log group has
-        been removed.
+        The lines, as they come from CloudWatch, page after page.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such log group, or AWS refused.
     """
     options: dict[str, object] = {}
     if since is not None:

@@ -7,9 +7,14 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from submitter.duration import parse_duration
 from submitter.errors import ExitCode
 from submitter.options import JsonOption, surroundings
-from submitter.why import Place, check_subid, gather, render_report, tell
+from submitter.why.diagnosis import Grace
+from submitter.why.evidence import Place
+from submitter.why.gathering import check_subid, gather
+from submitter.why.rendering import render_report
+from submitter.why.story import tell
 
 
 def why(  # noqa: PLR0913, PLR0917 - the command line's options
@@ -18,6 +23,14 @@ def why(  # noqa: PLR0913, PLR0917 - the command line's options
     admin: Annotated[str | None, typer.Option(help="Look only under this admin.")] = None,
     event: Annotated[str | None, typer.Option(help="Look only at this event.")] = None,
     problem: Annotated[str | None, typer.Option(help="Look only at this problem.")] = None,
+    grace: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DURATION",
+            help="How long AWS may be silent before that counts as a loss, such as 0s or 1min "
+            "[default: 5min, and 10min for Lambda's retries].",
+        ),
+    ] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag, named on the command line
 ) -> None:
     """Tell the whole story of one submission, where its trail ends, and what to do next.
@@ -30,6 +43,10 @@ def why(  # noqa: PLR0913, PLR0917 - the command line's options
     """
     tool = surroundings(context, as_json=as_json)
     check_subid(subid)
+    try:
+        patience = Grace() if grace is None else Grace().at_most(parse_duration(grace))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -44,7 +61,7 @@ def why(  # noqa: PLR0913, PLR0917 - the command line's options
             progress.update(task, description=f"Reading {what}{seen}")
 
         evidence = gather(tool, subid, Place(admin, event, problem), on_progress=on_progress)
-    report = tell(evidence)
+    report = tell(evidence, patience)
     tool.output.show(report, render_report)
     if report.needs_attention:
         raise typer.Exit(ExitCode.ATTENTION)

@@ -11,26 +11,26 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from submitter import why
 from submitter.console import to_json
 from submitter.context import Context
 from submitter.errors import ExitCode, SubmitterError
 from submitter.failures import Waiting
 from submitter.intake_log import LogLine
 from submitter.queues import QueueDepth
-from submitter.why import (
+from submitter.why import gathering
+from submitter.why.diagnosis import Diagnosis, Grace
+from submitter.why.evidence import (
     DeadLetter,
-    Diagnosis,
     Evidence,
     ObjectVersion,
     Place,
     Result,
-    Story,
     WaitingFailure,
-    check_subid,
-    render_report,
-    tell,
 )
+from submitter.why.gathering import check_subid
+from submitter.why.rendering import render_report
+from submitter.why.story import Report, Story
+from submitter.why.story import tell as tell_within
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=3)
@@ -53,6 +53,10 @@ def _line(outcome: str, version: str = "v1", time: datetime = LONG_AGO, **fields
 
 def _evidence(**fields: Any) -> Evidence:  # noqa: ANN401
     return Evidence(subid=SUBID, bucket="bucket", now=NOW, **fields)
+
+
+def tell(evidence: Evidence) -> Report:
+    return tell_within(evidence, Grace())
 
 
 def _story(evidence: Evidence) -> Story:
@@ -81,6 +85,13 @@ RECENT = NOW - timedelta(seconds=40)
         ({"log_lines": ANNOUNCED}, Diagnosis.DELETED, True),
         ({"versions": (CODE, replace(DATA, time=RECENT))}, Diagnosis.ARRIVING, False),
         ({"versions": BOTH}, Diagnosis.NEVER_ANNOUNCED, True),
+        ({"versions": BOTH, "log_from": LONG_AGO}, Diagnosis.NEVER_ANNOUNCED, True),
+        ({"versions": BOTH, "log_from": RECENT}, Diagnosis.LOG_EXPIRED, True),
+        (
+            {"versions": BOTH, "log_from": RECENT, "log_lines": ANNOUNCED, "queue_depth": 1},
+            Diagnosis.ANNOUNCED_WAITING,
+            False,
+        ),
         (
             {"versions": BOTH, "log_lines": (_line("announced", "v0"),)},
             Diagnosis.NEVER_ANNOUNCED,
@@ -167,6 +178,52 @@ def test_diagnosis_is_where_the_trail_ends(
     assert story.diagnosis is diagnosis
     assert report.needs_attention is needs_attention
     assert story.next_step
+
+
+@pytest.mark.parametrize(
+    ("fields", "within", "after"),
+    [
+        (
+            {"versions": (CODE, replace(DATA, time=RECENT))},
+            Diagnosis.ARRIVING,
+            Diagnosis.NEVER_ANNOUNCED,
+        ),
+        (
+            {"versions": BOTH, "log_lines": (_line("failed", time=RECENT),)},
+            Diagnosis.RETRYING,
+            Diagnosis.FAILED,
+        ),
+        (
+            {"versions": BOTH, "log_lines": (_line("announced", time=RECENT),)},
+            Diagnosis.ANNOUNCED_WAITING,
+            Diagnosis.ANNOUNCED_NO_RESULT,
+        ),
+    ],
+)
+def test_silence_is_a_loss_once_its_grace_is_over(
+    fields: dict[str, Any], within: Diagnosis, after: Diagnosis
+) -> None:
+    for seconds, expected in ((41, within), (40, after)):
+        grace = Grace().at_most(timedelta(seconds=seconds))
+        [story] = tell_within(_evidence(**fields), grace).stories
+        assert story.diagnosis is expected
+
+
+def test_grace_is_shortened_and_never_made_longer() -> None:
+    assert Grace().at_most(timedelta(days=1)) == Grace()
+    assert Grace().at_most(timedelta()) == Grace(timedelta(), timedelta(), timedelta())
+
+
+@pytest.mark.parametrize(
+    ("depth", "words"),
+    [(0, "does not count it yet"), (1, "one message or so"), (1200, "about 1,200 messages")],
+)
+def test_what_the_queue_holds_is_put_in_words(depth: int, words: str) -> None:
+    lines = (_line("announced", time=RECENT),)
+
+    story = _story(_evidence(versions=BOTH, log_lines=lines, queue_depth=depth))
+
+    assert words in story.explanation
 
 
 def test_every_line_of_the_timeline_is_in_order_of_time() -> None:
@@ -318,13 +375,14 @@ def test_one_of_100_000_objects_is_found_and_progress_shown(
         ("bucket_name", "queue_url", "intake_failures_queue_url", "dead_letter_queue_url"), "a name"
     )
     context = cast("Context", SimpleNamespace(s3=_Listing(), deployment=SimpleNamespace(**stack)))
-    monkeypatch.setattr(why, "read_intake_log", lambda *_args, **_options: iter(()))
-    monkeypatch.setattr(why, "read_waiting", lambda *_args: Waiting((), seen_all=True))
-    monkeypatch.setattr(why, "queue_depth", lambda *_: QueueDepth("queue", 0, 0, 0, None))
-    monkeypatch.setattr(why, "_result", lambda *_args: None)
+    monkeypatch.setattr(gathering, "log_reaches_back_to", lambda *_args: None)
+    monkeypatch.setattr(gathering, "read_intake_log", lambda *_args, **_options: iter(()))
+    monkeypatch.setattr(gathering, "read_waiting", lambda *_args: Waiting((), seen_all=True))
+    monkeypatch.setattr(gathering, "queue_depth", lambda *_: QueueDepth("queue", 0, 0, 0, None))
+    monkeypatch.setattr(gathering, "_result", lambda *_args: None)
     progress: dict[str, int] = {}
 
-    evidence = why.gather(context, SUBID, Place(), on_progress=progress.__setitem__)
+    evidence = gathering.gather(context, SUBID, Place(), on_progress=progress.__setitem__)
 
     assert [version.key for version in evidence.versions] == [
         f"submissions/a/e/p/{SUBID}/{SUBID}.json"

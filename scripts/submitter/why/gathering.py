@@ -1,0 +1,221 @@
+"""Reads everything that is known of a subid."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from submission_intake.submission_key import SubmissionKey, is_subid, parse_key
+from submitter.bucket import RESULTS, SUBMISSIONS
+from submitter.errors import ExitCode, SubmitterError
+from submitter.failures import DEFAULT_LIMIT, FailedEvent, parse_failed_event, read_waiting
+from submitter.intake_log import log_reaches_back_to, read_intake_log
+from submitter.queues import queue_depth
+from submitter.why.evidence import (
+    DeadLetter,
+    Evidence,
+    ObjectVersion,
+    Place,
+    Result,
+    WaitingFailure,
+    folder_of,
+    keys_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from submitter.context import Context
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_LONGEST_RESULT = 1024 * 1024
+"""Bytes of a result that are read; a real one is far shorter."""
+_STRAY_SUBMISSIONS = f"/{SUBMISSIONS}"
+"""Where uploads land whose key was given a leading slash."""
+
+
+def check_subid(subid: str) -> str:
+    """Return a subid as it is.
+
+    Raises:
+        SubmitterError: it is none.
+    """
+    if not is_subid(subid):
+        raise SubmitterError(
+            f"{subid!r} is no subid: a subid is an MD5 in 32 lower-case hexadecimal digits, such "
+            "as fc55c0190dde2bc413d8d1e79fb8cca2. It is the submission's file name without .json.",
+            ExitCode.USAGE,
+        )
+    return subid
+
+
+def gather(
+    context: Context,
+    subid: str,
+    place: Place,
+    *,
+    on_progress: Callable[[str, int], None] = lambda _what, _count: None,
+    limit: int = DEFAULT_LIMIT,
+) -> Evidence:
+    """Read everything that is known of a subid.
+
+    Args:
+        context: the command's surroundings.
+        subid: the subid.
+        place: where to look in the bucket; the more is known, the less is listed.
+        on_progress: told what is being read, and how many items of it have been.
+        limit: how many messages of each failure queue to look at.
+
+    Returns:
+        The evidence.
+
+    Raises:
+        SubmitterError: the function has no log.
+        botocore.exceptions.ClientError: AWS refused a question.
+    """
+    stack = context.deployment
+    now = datetime.now(UTC)
+    log_from = log_reaches_back_to(context, now)
+    versions = tuple(
+        version
+        for version in _versions(context, place, on_progress)
+        if subid in version.key and (place.has(version.key) or version.key.startswith("/"))
+    )
+    # Without a first version, the log may still know of one that has been removed.
+    since = min((each.time for each in versions), default=None)
+    log_lines = []
+    for line in read_intake_log(context, since=since and since - _CLOCKS_DIFFER, containing=subid):
+        if line.key is not None and subid in line.key and place.has(line.key):
+            log_lines.append(line)
+            on_progress("log lines", len(log_lines))
+    on_progress("intake failures", 0)
+    failed = read_waiting(context, stack.intake_failures_queue_url, limit)
+    on_progress("dead letters", 0)
+    dead = read_waiting(context, stack.dead_letter_queue_url, limit)
+    failures = tuple(
+        WaitingFailure(
+            record.key,
+            record.version_id,
+            message.sent,
+            message.message_id,
+            event.condition,
+            event.error,
+        )
+        for message in failed.messages
+        for event in _parsed(message.body)
+        for record in event.records
+        if subid in record.key and place.has(record.key)
+    )
+    dead_letters = tuple(
+        DeadLetter(
+            message.attributes.get("key"),
+            message.attributes.get("versionId"),
+            message.body,
+            message.sent,
+            message.message_id,
+        )
+        for message in dead.messages
+        if _subdata(message.body) == f"{subid}.json"
+        and place.has(message.attributes.get("key") or place.prefix)
+    )
+    keys = keys_of(versions, log_lines, failures, dead_letters)
+    folders = sorted({folder_of(key) for key in keys if isinstance(parse_key(key), SubmissionKey)})
+    found = (_result(context, folder, subid) for folder in folders)
+    return Evidence(
+        subid=subid,
+        bucket=stack.bucket_name,
+        now=now,
+        versions=versions,
+        log_lines=tuple(log_lines),
+        failures=failures,
+        dead_letters=dead_letters,
+        results=tuple(result for result in found if result is not None),
+        queue_depth=queue_depth(context, stack.queue_url).total,
+        log_from=log_from,
+        all_failures_seen=failed.seen_all,
+        all_dead_letters_seen=dead.seen_all,
+    )
+
+
+def _versions(
+    context: Context, place: Place, on_progress: Callable[[str, int], None]
+) -> Iterator[ObjectVersion]:
+    """List all versions where a subid's objects may lie, a thousand a request.
+
+    The whole of `submissions/` unless told better: objects that lie in no valid folder are what
+    a person looks for, and only a listing finds them.
+    """
+    count = 0
+    prefixes = [place.prefix]
+    if place == Place():
+        prefixes.append(_STRAY_SUBMISSIONS)
+    for prefix in prefixes:
+        pages = context.s3.get_paginator("list_object_versions").paginate(
+            Bucket=context.deployment.bucket_name, Prefix=prefix
+        )
+        for page in pages:
+            for each in page.get("Versions", []):
+                yield ObjectVersion(
+                    each["Key"],
+                    each["VersionId"],
+                    each["ETag"].strip('"'),
+                    each["LastModified"],
+                    each["IsLatest"],
+                )
+            for marker in page.get("DeleteMarkers", []):
+                yield ObjectVersion(
+                    marker["Key"],
+                    marker["VersionId"],
+                    None,
+                    marker["LastModified"],
+                    marker["IsLatest"],
+                )
+            count += len(page.get("Versions", [])) + len(page.get("DeleteMarkers", []))
+            on_progress("object versions", count)
+
+
+def _parsed(body: str) -> list[FailedEvent]:
+    event = parse_failed_event(body)
+    return [] if event is None else [event]
+
+
+def _subdata(body: str) -> str | None:
+    try:
+        message = json.loads(body)
+    except ValueError:
+        return None
+    subdata = message.get("subdata") if isinstance(message, dict) else None
+    return subdata if isinstance(subdata, str) else None
+
+
+def _result(context: Context, folder: str, subid: str) -> Result | None:
+    key = f"{RESULTS}{folder.removeprefix(SUBMISSIONS)}{subid}.json"
+    try:
+        answer = context.s3.get_object(
+            Bucket=context.deployment.bucket_name, Key=key, Range=f"bytes=0-{_LONGEST_RESULT - 1}"
+        )
+    except context.s3.exceptions.NoSuchKey:
+        return None
+    except context.s3.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "InvalidRange":
+            raise
+        # An empty object has no first byte.
+        answer = context.s3.get_object(Bucket=context.deployment.bucket_name, Key=key)
+    try:
+        fields = json.loads(answer["Body"].read())
+    except ValueError:
+        fields = None
+    return Result(
+        key=key,
+        version_id=answer.get("VersionId", "null"),
+        etag=answer["ETag"].strip('"'),
+        time=answer["LastModified"],
+        judged_version_id=_text(fields, "submissionVersionId"),
+        status=_text(fields, "status"),
+    )
+
+
+def _text(fields: object, name: str) -> str | None:
+    value = fields.get(name) if isinstance(fields, dict) else None
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,228 @@
+"""Tells what became of one submission, in the order in which it happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from submitter.why.diagnosis import FINE, Diagnosis, End, Grace, find_end
+from submitter.why.evidence import folder_of, keys_of
+from submitter.why.trail import Trail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from submitter.intake_log import LogLine
+    from submitter.why.evidence import DeadLetter, Evidence
+
+
+class Happening(StrEnum):
+    """What a line of the timeline tells."""
+
+    UPLOADED = "uploaded"
+    DELETED = "deleted"
+    ANNOUNCED = "announced"
+    IGNORED = "ignored"
+    FAILED = "failed"
+    INTAKE_FAILURE = "in intake failures"
+    DEAD_LETTER = "in dead letters"
+    RESULT = "result"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the timeline."""
+
+    time: datetime
+    what: Happening
+    key: str | None
+    version_id: str | None = None
+    etag: str | None = None
+    request_id: str | None = None
+    message_id: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What became of one folder of a submission."""
+
+    folder: str | None
+    """None if there is none."""
+    timeline: tuple[Event, ...]
+    diagnosis: Diagnosis
+    explanation: str
+    remarks: tuple[str, ...]
+    next_step: str
+    needs_attention: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that became of one subid."""
+
+    subid: str
+    time: datetime
+    stories: tuple[Story, ...]
+    """One a folder; more than one is a mistake by itself, since a subid is one problem's."""
+    remarks: tuple[str, ...]
+    needs_attention: bool
+
+
+def tell(evidence: Evidence, grace: Grace) -> Report:
+    """Put the evidence in order, folder by folder, and find where each trail ends.
+
+    Args:
+        evidence: what ``gather`` found.
+        grace: how long silence is no loss.
+
+    Returns:
+        The report.
+    """
+    keys = keys_of(evidence.versions, evidence.log_lines, evidence.failures, evidence.dead_letters)
+    folders = sorted({folder_of(key) for key in keys})
+    stories = tuple(_tell_one(Trail.of(evidence, folder), grace) for folder in folders)
+    remarks = []
+    if not stories:
+        stories = (_nothing(evidence),)
+    if len(stories) > 1:
+        remarks.append(
+            f"This subid stands in {len(stories)} folders. A subid belongs to one admin, event "
+            "and problem: find out which of them is meant, and who computed the others."
+        )
+    if not evidence.all_failures_seen:
+        remarks.append("Not every intake failure could be seen: there may be one more about it.")
+    if not evidence.all_dead_letters_seen:
+        remarks.append("Not every dead letter could be seen: there may be one more about it.")
+    return Report(
+        subid=evidence.subid,
+        time=evidence.now,
+        stories=stories,
+        remarks=tuple(remarks),
+        needs_attention=len(stories) > 1 or any(each.needs_attention for each in stories),
+    )
+
+
+def _nothing(evidence: Evidence) -> Story:
+    loose = tuple(_dead_letter_event(letter) for letter in evidence.dead_letters)
+    return Story(
+        folder=None,
+        timeline=loose,
+        diagnosis=Diagnosis.DEAD_LETTER if loose else Diagnosis.NOT_UPLOADED,
+        explanation=(
+            "A message about it waits in the dead-letter queue, but the bucket has nothing of it."
+            if loose
+            else "Nothing with this subid is in the bucket, nor in the function's log."
+        ),
+        remarks=(),
+        next_step=(
+            "Look at it with `submitter redrive dead-letter`."
+            if loose
+            else "Check the subid; if it is right, the student has to submit (again)."
+        ),
+        needs_attention=True,
+    )
+
+
+def _tell_one(trail: Trail, grace: Grace) -> Story:
+    end = find_end(trail, grace)
+    remarks = tuple(_remarks(trail, end))
+    half = trail.lacks_code and end.diagnosis is not Diagnosis.DONE
+    next_step = end.next_step
+    if half and end.diagnosis in FINE:
+        next_step = f"Ask the student to upload {trail.subid}.py too, then its .json once more."
+    return Story(
+        folder=trail.folder,
+        # S3's times are whole seconds: within one, the .py goes first, as it is uploaded first.
+        timeline=tuple(
+            sorted(
+                _timeline(trail),
+                key=lambda each: (each.time, (each.key or "").endswith(".json")),
+            )
+        ),
+        diagnosis=end.diagnosis,
+        explanation=end.explanation,
+        remarks=remarks,
+        next_step=next_step,
+        needs_attention=half or end.diagnosis not in FINE,
+    )
+
+
+def _remarks(trail: Trail, end: End) -> Iterator[str]:
+    if trail.lacks_code:
+        yield "The .json stands there without its .py: there is no code to judge."
+    elif trail.code is not None and trail.code.is_deletion:
+        yield "The .py has been deleted."
+    result, data = trail.result, trail.data
+    if (
+        result is not None
+        and data is not None
+        and result.judged_version_id not in {None, data.version_id}
+    ):
+        yield f"The result judges an older version ({result.judged_version_id})."
+    if end.diagnosis is not Diagnosis.FAILED_WAITING and trail.failures:
+        yield "An event about it still waits in the intake-failures queue, no longer needed."
+    if end.diagnosis is not Diagnosis.DEAD_LETTER and trail.dead_letters:
+        yield "A message about an earlier announcement waits in the dead-letter queue."
+    if data is not None and len(announced := trail.lines("announced", data)) > 1:
+        yield f"It was announced {len(announced)} times: S3 and Lambda deliver at least once."
+
+
+def _timeline(trail: Trail) -> Iterator[Event]:
+    for each in trail.versions:
+        what = Happening.DELETED if each.is_deletion else Happening.UPLOADED
+        yield Event(each.time, what, each.key, each.version_id, each.etag)
+    for line in trail.log_lines:
+        yield from _log_event(line)
+    for failure in trail.failures:
+        yield Event(
+            failure.time,
+            Happening.INTAKE_FAILURE,
+            failure.key,
+            failure.version_id,
+            message_id=failure.message_id,
+            detail=f"{failure.condition}: {failure.error}".removesuffix(": "),
+        )
+    yield from map(_dead_letter_event, trail.dead_letters)
+    if trail.result is not None:
+        judged = trail.result.judged_version_id
+        yield Event(
+            trail.result.time,
+            Happening.RESULT,
+            trail.result.key,
+            trail.result.version_id,
+            trail.result.etag,
+            detail=(
+                f"status {trail.result.status or 'not said'}, judges version {judged or 'not said'}"
+            ),
+        )
+
+
+def _log_event(line: LogLine) -> Iterable[Event]:
+    try:
+        what = Happening(line.outcome)
+    except ValueError:
+        return
+    detail = ": ".join(filter(None, (line.reason, line.cause, line.detail)))
+    yield Event(
+        line.time,
+        what,
+        line.key,
+        line.version_id,
+        request_id=line.request_id,
+        message_id=line.message_id,
+        detail=detail or None,
+    )
+
+
+def _dead_letter_event(letter: DeadLetter) -> Event:
+    return Event(
+        letter.time,
+        Happening.DEAD_LETTER,
+        letter.key,
+        letter.version_id,
+        message_id=letter.message_id,
+        detail="received too often; the time is its announcement's",
+    )
