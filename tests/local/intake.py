@@ -130,6 +130,64 @@ class Intake:
         """Run the function with a queue that does not exist, for the length of a block."""
         return self.function_variables(SUBMITTER_QUEUE_URL=f"{self.stack.outputs.queue_url}-gone")
 
+    @contextmanager
+    def function_throttled_to_zero(self) -> Iterator[None]:
+        """Let the function not run at all, for the length of a block."""
+        name = self.stack.outputs.function_name
+        usual = self.functions.get_function_concurrency(FunctionName=name)
+        self.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        try:
+            yield
+        finally:
+            limit = usual.get("ReservedConcurrentExecutions")
+            if limit is None:
+                self.functions.delete_function_concurrency(FunctionName=name)
+            else:
+                self.functions.put_function_concurrency(
+                    FunctionName=name, ReservedConcurrentExecutions=limit
+                )
+
+    @contextmanager
+    def without_notification(self) -> Iterator[None]:
+        """Let the bucket tell nobody of uploads, for the length of a block."""
+        usual = self.s3.get_bucket_notification_configuration(Bucket=self.bucket)
+        usual.pop("ResponseMetadata", None)
+        self._notify({})
+        try:
+            yield
+        finally:
+            self._notify(usual)
+
+    def empty(self) -> None:
+        """Remove all that was ever uploaded, announced, failed or logged."""
+        outputs = self.stack.outputs
+        for page in self.s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket):
+            found = (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+            objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+            if objects:
+                self.s3.delete_objects(
+                    Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True}
+                )
+        for url in (
+            outputs.queue_url,
+            outputs.dead_letter_queue_url,
+            outputs.intake_failures_queue_url,
+        ):
+            self.sqs.purge_queue(QueueUrl=url)
+        group = outputs.function_log_group_name
+        for page in self._logs.get_paginator("describe_log_streams").paginate(logGroupName=group):
+            for stream in page["logStreams"]:
+                self._logs.delete_log_stream(
+                    logGroupName=group, logStreamName=stream["logStreamName"]
+                )
+
+    def count(self, queue_url: str) -> int:
+        """Return how many messages of a queue wait to be received."""
+        answer = self.sqs.get_queue_attributes(
+            QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
     def take_one(self, queue_url: str, *, visibility_timeout: int | None = None) -> Message | None:
         """Receive one message of any queue, without deleting it."""
         options = {} if visibility_timeout is None else {"VisibilityTimeout": visibility_timeout}
@@ -137,6 +195,13 @@ class Intake:
             QueueUrl=queue_url, MessageAttributeNames=["All"], WaitTimeSeconds=1, **options
         )
         return next(map(_message, answer.get("Messages", [])), None)
+
+    def _notify(self, configuration: dict[str, Any]) -> None:
+        self.s3.put_bucket_notification_configuration(
+            Bucket=self.bucket,
+            NotificationConfiguration=configuration,
+            SkipDestinationValidation=True,
+        )
 
     def _configure_function(self, name: str, environment: dict[str, Any]) -> None:
         self.functions.update_function_configuration(FunctionName=name, Environment=environment)

@@ -1,8 +1,6 @@
 """Lose an announcement in each place it can be lost, and bring it back from the bucket."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -14,27 +12,8 @@ pytestmark = pytest.mark.xdist_group("tool")
 NOW = ("--older-than", "0s")
 
 
-@contextmanager
-def _no_notification(intake: Intake) -> Iterator[None]:
-    usual = intake.s3.get_bucket_notification_configuration(Bucket=intake.bucket)
-    usual.pop("ResponseMetadata", None)
-    _set_notification(intake, {})
-    try:
-        yield
-    finally:
-        _set_notification(intake, usual)
-
-
-def _set_notification(intake: Intake, configuration: dict[str, object]) -> None:
-    intake.s3.put_bucket_notification_configuration(
-        Bucket=intake.bucket,
-        NotificationConfiguration=configuration,
-        SkipDestinationValidation=True,
-    )
-
-
 def _upload_unnoticed(intake: Intake, submission: Submission) -> str:
-    with _no_notification(intake):
+    with intake.without_notification():
         intake.put(submission.py_key, b"print('hello')\n")
         return intake.put(submission.json_key, submission.data)
 
@@ -139,14 +118,6 @@ def test_every_kind_of_gap_is_named(scratch_intake: Intake) -> None:
         ("stray", stray, "not_under_submissions"),
         ("stray", deep, "wrong_depth"),
     } <= named
-
-
-def test_wrong_stack_name_is_said_in_a_sentence(scratch_intake: Intake) -> None:
-    done = run_tool(scratch_intake.stack, "--stack", "nowhere", "reconcile")
-
-    assert done.exit_code == 3
-    assert "no stack 'nowhere'" in " ".join(done.errors.split())
-    assert "Traceback" not in done.errors
 
 
 def test_part_of_the_bucket_that_is_empty_has_no_gaps(scratch_intake: Intake) -> None:

@@ -1,8 +1,5 @@
 """Fail in each place where a queue catches it, and move it back."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from embedded_aws.waiting import wait_for
@@ -10,20 +7,6 @@ from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import Completed, run_tool
 
 pytestmark = pytest.mark.xdist_group("tool")
-
-
-@contextmanager
-def _throttled_function(intake: Intake) -> Iterator[None]:
-    name = intake.stack.outputs.function_name
-    usual = intake.functions.get_function_concurrency(FunctionName=name)
-    intake.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-    try:
-        yield
-    finally:
-        intake.functions.put_function_concurrency(
-            FunctionName=name,
-            ReservedConcurrentExecutions=usual["ReservedConcurrentExecutions"],
-        )
 
 
 @pytest.fixture
@@ -80,7 +63,7 @@ def test_failed_submission_is_also_a_gap_that_reconcile_closes(empty: Intake) ->
 
 def test_event_of_a_function_throttled_to_zero_is_handed_over(empty: Intake) -> None:
     intake, submission = empty, Submission()
-    with _throttled_function(intake):
+    with intake.function_throttled_to_zero():
         intake.put(submission.json_key, submission.data)
         shown = _waiting_for(intake, "intake", 1)
         assert list(shown.report[0]["causes"]) == [

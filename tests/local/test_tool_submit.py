@@ -7,7 +7,7 @@ import pytest
 
 from embedded_aws.stack import Stack
 from local.intake import Intake, Submission
-from local.tool import run_in, run_tool, tool_environment
+from local.tool import run_tool
 
 pytestmark = pytest.mark.xdist_group("tool")
 
@@ -42,17 +42,6 @@ def test_class_is_shown_first_and_submitted_with_yes(stack: Stack, tmp_path: Pat
         states.append({each["state"] for each in json.loads(done.output)["submissions"]})
 
     assert states == [{"to_upload"}, {"uploaded"}, {"already_there"}]
-
-
-def test_unknown_stack_is_said_in_a_sentence(stack: Stack) -> None:
-    environment = tool_environment(stack) | {"SUBMITTER_STACK": "nowhere"}
-
-    for command in (("status",), ("watch", "--for", "1")):
-        done = run_in(environment, *command)
-
-        assert done.exit_code == 3
-        assert "There is no stack 'nowhere'" in done.errors
-        assert "Traceback" not in done.errors
 
 
 def test_watch_writes_a_line_an_interval_and_ends_by_itself(stack: Stack) -> None:

@@ -7,9 +7,8 @@ import pytest
 
 from embedded_aws.stack import Stack
 from embedded_aws.waiting import wait_for
-from local.denying import denying
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
-from local.tool import run_in, run_tool, tool_environment
+from local.tool import run_tool
 
 # One worker runs all of the tool's tests, on stacks of their own.
 pytestmark = pytest.mark.xdist_group("tool")
@@ -118,32 +117,6 @@ def test_one_subid_under_two_problems_is_said(intake: Intake) -> None:
     assert narrowed.exit_code == 0
 
 
-def test_upload_that_s3_told_nobody_of_is_said(intake: Intake) -> None:
-    submission = Submission()
-    where = {"Bucket": intake.bucket}
-    usual = intake.s3.get_bucket_notification_configuration(**where)
-    usual.pop("ResponseMetadata")
-    intake.s3.put_bucket_notification_configuration(**where, NotificationConfiguration={})
-    try:
-        intake.put(submission.py_key)
-        intake.put(submission.json_key, submission.data)
-    finally:
-        intake.s3.put_bucket_notification_configuration(**where, NotificationConfiguration=usual)
-
-    [story] = _why(intake.stack, submission)["stories"]
-
-    # A few minutes later it is never_announced; only the unit tests can wait that long.
-    assert story["diagnosis"] == "arriving"
-    assert "has not said anything" in story["explanation"]
-
-
-def _count(intake: Intake, queue_url: str) -> int:
-    answer = intake.sqs.get_queue_attributes(
-        QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessages"]
-    )
-    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
-
-
 def test_failed_event_is_found_in_its_queue_and_left_there(intake: Intake) -> None:
     submission = Submission()
     intake.put(submission.py_key)
@@ -151,7 +124,7 @@ def test_failed_event_is_found_in_its_queue_and_left_there(intake: Intake) -> No
     intake.sqs.purge_queue(QueueUrl=queue_url)  # of what other tests made fail
     with intake.function_announcing_nowhere():
         intake.put(submission.json_key, submission.data)
-        wait_for("the failure", lambda: _count(intake, queue_url) or None, ARRIVAL_SECONDS)
+        wait_for("the failure", lambda: intake.count(queue_url) or None, ARRIVAL_SECONDS)
 
     for _ in range(2):
         [story] = _why(intake.stack, submission)["stories"]
@@ -159,7 +132,7 @@ def test_failed_event_is_found_in_its_queue_and_left_there(intake: Intake) -> No
         assert "NonExistentQueue" in story["explanation"]
         assert "submitter redrive intake" in story["next_step"]
         assert "failed" in [event["what"] for event in story["timeline"]]
-    assert _count(intake, queue_url) == 1
+    assert intake.count(queue_url) == 1
     intake.sqs.purge_queue(QueueUrl=queue_url)
 
 
@@ -174,14 +147,14 @@ def test_dead_letter_is_found_in_its_queue_and_left_there(intake: Intake) -> Non
         diagnosis: str = found["diagnosis"]
         return diagnosis == "dead_letter"
 
-    count = _count(intake, intake.stack.outputs.queue_url)
+    count = intake.count(intake.stack.outputs.queue_url)
     for _ in range(5 * count):
         intake.take_one(intake.stack.outputs.queue_url, visibility_timeout=0)
     wait_for("the dead letter", dead_letter, ARRIVAL_SECONDS)
 
-    before = _count(intake, queue_url)
+    before = intake.count(queue_url)
     assert _why(intake.stack, submission)["stories"][0]["diagnosis"] == "dead_letter"
-    assert _count(intake, queue_url) == before
+    assert intake.count(queue_url) == before
     intake.sqs.purge_queue(QueueUrl=queue_url)
 
 
@@ -198,22 +171,3 @@ def test_what_is_no_subid_is_a_usage_error_in_a_sentence(stack: Stack) -> None:
     assert done.exit_code == 2
     assert "'lab5' is no subid" in done.errors
     assert done.output == ""
-
-
-def test_wrong_stack_is_said_in_a_sentence(stack: Stack) -> None:
-    done = run_tool(stack, "--stack", "other", "why", Submission().subid)
-
-    assert done.exit_code == 3
-    assert "There is no stack 'other'" in done.errors
-    assert "Traceback" not in done.errors
-
-
-@pytest.mark.parametrize("allowed", [(), ("AmazonSSM",)], ids=["nothing", "the stack's names"])
-def test_missing_rights_are_said_in_a_sentence(stack: Stack, allowed: tuple[str, ...]) -> None:
-    with denying(stack.localstack.endpoint.url, allowed) as url:
-        environment = tool_environment(stack) | {"AWS_ENDPOINT_URL": url}
-        done = run_in(environment, "why", Submission().subid)
-
-    assert done.exit_code == 3
-    assert "does not let these credentials do this" in done.errors
-    assert "Traceback" not in done.errors

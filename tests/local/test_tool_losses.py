@@ -1,0 +1,114 @@
+"""Lose a submission in each place where it can be lost, and bring it back.
+
+`submitter why` names the place, and what it says to do next is what brings the submission back.
+"""
+
+import shlex
+from collections.abc import Callable
+
+import pytest
+
+from embedded_aws.waiting import wait_for
+from local.intake import ARRIVAL_SECONDS, Intake, Submission
+from local.tool import run_tool
+
+pytestmark = pytest.mark.xdist_group("tool")
+
+AT_ONCE = "0s"
+"""No test can wait the minutes that AWS may be silent without a loss."""
+
+
+def _upload(intake: Intake, submission: Submission) -> None:
+    intake.put(submission.py_key, b"print('hello')\n")
+    intake.put(submission.json_key, submission.data)
+
+
+def _lose_the_notification(intake: Intake, submission: Submission) -> None:
+    with intake.without_notification():
+        _upload(intake, submission)
+
+
+def _lose_it_in_a_failing_function(intake: Intake, submission: Submission) -> None:
+    with intake.function_announcing_nowhere():
+        _upload(intake, submission)
+        _wait_until_it_waits(intake, intake.stack.outputs.intake_failures_queue_url)
+
+
+def _lose_it_before_a_throttled_function(intake: Intake, submission: Submission) -> None:
+    with intake.function_throttled_to_zero():
+        _upload(intake, submission)
+        _wait_until_it_waits(intake, intake.stack.outputs.intake_failures_queue_url)
+
+
+def _lose_it_in_a_failing_back_end(intake: Intake, submission: Submission) -> None:
+    _upload(intake, submission)
+    dead_letter_queue_url = intake.stack.outputs.dead_letter_queue_url
+
+    def is_dead() -> bool:
+        # A back end that receives and never deletes.
+        intake.take_one(intake.stack.outputs.queue_url, visibility_timeout=0)
+        return intake.count(dead_letter_queue_url) == 1
+
+    wait_for("the dead letter", is_dead, ARRIVAL_SECONDS)
+
+
+def _lose_it_in_a_purge(intake: Intake, submission: Submission) -> None:
+    _upload(intake, submission)
+    intake.log_line("announced", key=submission.json_key)
+    _wait_until_it_waits(intake, intake.stack.outputs.queue_url)
+    intake.sqs.purge_queue(QueueUrl=intake.stack.outputs.queue_url)
+
+
+def _wait_until_it_waits(intake: Intake, queue_url: str) -> None:
+    wait_for(f"a message in {queue_url}", lambda: intake.count(queue_url) > 0, ARRIVAL_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("lose", "diagnosis", "says", "command"),
+    [
+        (_lose_the_notification, "never_announced", "notification was missed", "reconcile"),
+        (_lose_it_in_a_failing_function, "failed_waiting", "NonExistentQueue", "redrive intake"),
+        (
+            _lose_it_before_a_throttled_function,
+            "failed_waiting",
+            "ZeroReservedConcurrency",
+            "redrive intake",
+        ),
+        (
+            _lose_it_in_a_failing_back_end,
+            "dead_letter",
+            "received the message too often",
+            "redrive dead-letter",
+        ),
+        (_lose_it_in_a_purge, "announced_no_result", "the queue was purged", "reconcile"),
+    ],
+)
+def test_lost_submission_is_found_where_it_is_and_brought_back(
+    scratch_intake: Intake,
+    lose: Callable[[Intake, Submission], None],
+    diagnosis: str,
+    says: str,
+    command: str,
+) -> None:
+    intake, submission = scratch_intake, Submission(problem="lab 5, été")
+    intake.empty()
+    lose(intake, submission)
+    why = ("why", submission.subid, "--grace", AT_ONCE, "--json")
+
+    lost = run_tool(intake.stack, *why)
+
+    assert lost.exit_code == 1, lost.errors
+    [story] = lost.report["stories"]
+    assert (story["diagnosis"], says in story["explanation"]) == (diagnosis, True), story
+
+    next_step = shlex.split(story["next_step"].rpartition("submitter ")[2])
+    assert " ".join(next_step).startswith(command)
+    # What is younger than some minutes is left alone, unless told otherwise.
+    young = ("--older-than", AT_ONCE) if command == "reconcile" else ()
+    repaired = run_tool(intake.stack, *next_step, *young)
+
+    assert repaired.exit_code == 0, repaired.output + repaired.errors
+    [message] = intake.messages(submission.json_key)
+    assert message.body == submission.body
+    again = run_tool(intake.stack, *why).report["stories"][0]
+    assert again["diagnosis"] in {"announced_waiting", "announced_no_result"}
