@@ -13,6 +13,7 @@ from embedded_aws.stack import Stack
 
 TOOL = (sys.executable, "-c", "from submitter.cli import main; main()")
 _RUN_SECONDS = 120
+"""How long a command may take, unless a test knows that it is long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class Completed:
         return json.loads(self.output)
 
 
-def run_tool(stack: Stack, *arguments: str) -> Completed:
+def run_tool(stack: Stack, *arguments: str, seconds: float = _RUN_SECONDS) -> Completed:
     """Run `submitter` about a stack, to its end."""
-    return run_in(tool_environment(stack), *arguments)
+    return run_in(tool_environment(stack), *arguments, seconds=seconds)
 
 
 def tool_environment(stack: Stack) -> dict[str, str]:
@@ -45,14 +46,16 @@ def tool_environment(stack: Stack) -> dict[str, str]:
     }
 
 
-def run_in(environment: Mapping[str, str], *arguments: str) -> Completed:
+def run_in(
+    environment: Mapping[str, str], *arguments: str, seconds: float = _RUN_SECONDS
+) -> Completed:
     """Run `submitter` in an environment, to its end."""
     done = subprocess.run(
         [*TOOL, *arguments],
         env=dict(environment),
         capture_output=True,
         text=True,
-        timeout=_RUN_SECONDS,
+        timeout=seconds,
         check=False,
     )
     return Completed(done.returncode, done.stdout, done.stderr)

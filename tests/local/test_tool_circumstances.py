@@ -1,0 +1,248 @@
+"""Every command where things are not as usual.
+
+No rights, a wrong name, no AWS, an empty stack, an interruption, and a whole course at once.
+"""
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from embedded_aws.stack import Stack
+from embedded_aws.waiting import wait_for
+from local.between import Request, Verdict, between, denying_all_but
+from local.intake import ARRIVAL_SECONDS, Intake, Submission
+from local.tool import TOOL, Completed, run_in, run_tool, tool_environment
+
+pytestmark = pytest.mark.xdist_group("tool")
+
+NOW = ("--older-than", "0s")
+_LONG = 600
+"""Seconds for 10,000 uploads, where another run takes the processors."""
+COMMANDS = {
+    "submit": (
+        "submit",
+        "{file}",
+        "--admin",
+        "a",
+        "--event",
+        "e",
+        "--problem",
+        "p",
+        "--token",
+        "t",
+    ),
+    "why": ("why", "fc55c0190dde2bc413d8d1e79fb8cca2"),
+    "status": ("status",),
+    "watch": ("watch", "--for", "1"),
+    "reconcile": ("reconcile", *NOW),
+    "redrive": ("redrive",),
+    "doctor": ("doctor",),
+}
+
+
+@pytest.fixture(params=COMMANDS)
+def command(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, ...]:
+    """Each command's usual arguments, in turn."""
+    file = tmp_path / "lab.py"
+    file.write_text("print(1)\n")
+    return tuple(part.format(file=file) for part in COMMANDS[request.param])
+
+
+@pytest.fixture
+def empty(scratch_intake: Intake) -> Iterator[Intake]:
+    """The scratch stack with nothing in it, and nothing left in it afterwards."""
+    scratch_intake.empty()
+    yield scratch_intake
+    scratch_intake.empty()
+
+
+@pytest.mark.parametrize("services", [(), ("ssm",)], ids=["nothing", "the stack's names"])
+def test_missing_rights_are_said_in_a_sentence(
+    stack: Stack, command: tuple[str, ...], services: tuple[str, ...]
+) -> None:
+    with between(stack.localstack.endpoint.url, denying_all_but(*services)) as aws:
+        done = run_in(tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url}, *command)
+
+    assert done.exit_code == 3
+    assert "does not let these credentials do this" in done.errors
+    assert "--profile" in done.errors
+    assert done.output == ""
+    assert "Traceback" not in done.errors
+
+
+def test_wrong_name_is_said_in_a_sentence(stack: Stack, command: tuple[str, ...]) -> None:
+    done = run_tool(stack, "--stack", "nowhere", *command)
+
+    assert done.exit_code == 3
+    assert "There is no stack 'nowhere'" in done.errors
+    assert done.output == ""
+    assert "Traceback" not in done.errors
+
+
+def test_aws_that_is_not_there_is_said_in_a_sentence(
+    stack: Stack, command: tuple[str, ...]
+) -> None:
+    nowhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+
+    done = run_in(tool_environment(stack) | nowhere, *command)
+
+    assert done.exit_code == 3
+    assert "AWS could not be asked" in done.errors
+    assert "Traceback" not in done.errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "says"),
+    [
+        (COMMANDS["why"], 1, "NOT_UPLOADED"),
+        (COMMANDS["status"], 0, "nothing needs attention"),
+        (COMMANDS["watch"], 0, '"uploads": 0'),
+        (COMMANDS["reconcile"], 0, "0 submission(s) looked at"),
+        (COMMANDS["redrive"], 0, "empty"),
+        (COMMANDS["doctor"], 0, "The stack scratch"),
+    ],
+)
+def test_empty_stack_is_sound(
+    empty: Intake, arguments: tuple[str, ...], exit_code: int, says: str
+) -> None:
+    done = run_tool(empty.stack, *arguments)
+
+    assert (done.exit_code, done.errors) == (exit_code, "")
+    assert says in done.output
+
+
+def _interrupt(stack: Stack, place: Callable[[Request], bool], *arguments: str) -> Completed:
+    """Interrupt a command in the middle of a request, which AWS never answers."""
+
+    def judge(request: Request) -> Verdict:
+        return Verdict.HOLD if place(request) else Verdict.PASS
+
+    with (
+        between(stack.localstack.endpoint.url, judge) as aws,
+        subprocess.Popen(
+            [*TOOL, *arguments],
+            env=tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        try:
+            assert aws.held.wait(ARRIVAL_SECONDS), "the place was never reached"
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=ARRIVAL_SECONDS)
+        finally:
+            process.kill()
+    assert "Traceback" not in errors
+    assert process.returncode == 130, errors
+    return Completed(process.returncode, output, errors)
+
+
+def _uploads_data(request: Request) -> bool:
+    return request.method == "PUT" and request.path.endswith(".json")
+
+
+def _of(service: str) -> Callable[[Request], bool]:
+    return lambda request: request.service == service
+
+
+def _second_call() -> Callable[[Request], bool]:
+    """Find the tool's second call of the function."""
+    calls = count(1)
+    return lambda request: request.service == "lambda" and next(calls) == 2
+
+
+def test_interrupted_submit_goes_on_where_it_was(
+    stack: Stack, intake: Intake, tmp_path: Path
+) -> None:
+    (tmp_path / "lab.py").write_text("print(1)\n")
+    rows = [f"lab.py,interrupted,e,p,{Submission().subid}" for _ in range(3)]
+    (tmp_path / "class.csv").write_text("\n".join(["file,admin,event,problem,tokens", *rows]))
+    arguments = ("submit", str(tmp_path / "class.csv"), "--yes", "--json")
+
+    _interrupt(stack, _uploads_data, *arguments)
+    again = run_tool(stack, *arguments)
+
+    assert again.exit_code == 0, again.errors
+    for each in json.loads(again.output)["submissions"]:
+        assert len(intake.messages(each["key"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("why", _of("logs")), ("status", _of("s3")), ("watch", _of("s3")), ("doctor", _of("s3"))],
+)
+def test_interrupted_look_is_looked_again(
+    empty: Intake, name: str, place: Callable[[Request], bool]
+) -> None:
+    _interrupt(empty.stack, place, *COMMANDS[name])
+
+    assert run_tool(empty.stack, *COMMANDS[name]).exit_code == (name == "why")
+
+
+def test_interrupted_reconcile_announces_the_rest(empty: Intake) -> None:
+    submissions = [Submission(admin="interrupted") for _ in range(12)]
+    with empty.without_notification():
+        for each in submissions:
+            empty.put(each.py_key)
+            empty.put(each.json_key, each.data)
+    cut_short = _interrupt(empty.stack, _second_call(), "reconcile", *NOW, "--yes", "--json")
+    assert cut_short.report["outcomes"]["announced"] == 10
+    done = run_tool(empty.stack, "reconcile", *NOW, "--yes", "--json")
+
+    assert (done.exit_code, done.report["outcomes"]) == (0, {"announced": 2}), done.errors
+    for each in submissions:
+        assert len(empty.messages(each.json_key)) == 1
+
+
+def test_interrupted_redrive_hands_over_the_rest(empty: Intake) -> None:
+    submissions = [Submission(admin="interrupted") for _ in range(3)]
+    queue_url = empty.stack.outputs.intake_failures_queue_url
+    with empty.function_throttled_to_zero():
+        for each in submissions:
+            empty.put(each.json_key, each.data)
+        wait_for("the failures", lambda: empty.count(queue_url) == 3, ARRIVAL_SECONDS)
+    cut_short = _interrupt(empty.stack, _second_call(), "redrive", "intake", "--yes", "--json")
+    assert cut_short.report[0]["moved"] == 1
+    assert empty.count(queue_url) == 2
+    done = run_tool(empty.stack, "redrive", "intake", "--yes", "--json")
+
+    assert (done.exit_code, done.report[0]["moved"]) == (0, 2), done.errors
+    for each in submissions:
+        assert len(empty.messages(each.json_key)) == 1
+
+
+def test_whole_course_of_10_000_objects(empty: Intake, tmp_path: Path) -> None:
+    submissions = 5_000
+    (tmp_path / "lab.py").write_text("print(1)\n")
+    rows = [f"lab.py,course,e,p,{number:032x}" for number in range(submissions)]
+    (tmp_path / "course.csv").write_text("\n".join(["file,admin,event,problem,tokens", *rows]))
+    stack = empty.stack
+
+    with empty.without_notification():
+        done = run_tool(
+            stack, "submit", str(tmp_path / "course.csv"), "--yes", "--json", seconds=_LONG
+        )
+    states = {each["state"] for each in done.report["submissions"]}
+    assert (done.exit_code, states) == (0, {"uploaded"}), done.errors
+    subid = done.report["submissions"][submissions // 2]["subid"]
+
+    why = run_tool(stack, "why", subid, "--grace", "0s", "--json").report
+    assert why["stories"][0]["diagnosis"] == "never_announced"
+
+    done = run_tool(stack, "reconcile", *NOW, "--rate", "10000", "--yes", "--json")
+    assert (done.exit_code, done.report["outcomes"]) == (0, {"announced": submissions}), done.errors
+    assert empty.count(stack.outputs.queue_url) == submissions
+
+    assert run_tool(stack, "reconcile", *NOW).exit_code == 0
+    assert run_tool(stack, "status", "--json").report["submissions"]["submissions"] == submissions
+    assert run_tool(stack, "why", subid).exit_code == 0
+    watched = run_tool(stack, "watch", "--for", "1")
+    assert json.loads(watched.output.splitlines()[0])["queue_visible"] == submissions
+    assert run_tool(stack, "redrive").exit_code == 0
+    assert run_tool(stack, "doctor").exit_code == 0
