@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,8 +65,8 @@ def read_class(path: Path) -> list[Candidate]:
 
     Args:
         path: a CSV file in UTF-8 with the columns file, admin, event, problem and tokens, in any
-            order, tokens separated by spaces and files relative to the CSV's folder; or a folder
-            with such a file called ``submissions.csv`` in it.
+            order, tokens separated by spaces and files in the CSV's folder or below it; or a
+            folder with such a file called ``submissions.csv`` in it.
 
     Returns:
         The submissions, in the list's order.
@@ -107,31 +108,52 @@ def read_class(path: Path) -> list[Candidate]:
 
 
 def _read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """Read a list's rows, each with the number of the line that it ends on."""
+    reader = csv.DictReader(io.StringIO(_read_text(path), newline=""), strict=True)
     try:
-        # Spreadsheets put a byte order mark before UTF-8.
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if sorted(reader.fieldnames or ()) != sorted(COLUMNS):
-                raise _unfit(
-                    f"The first line of {path} has to name the columns {', '.join(COLUMNS)}, and "
-                    "no others."
-                )
-            return [(reader.line_num, row) for row in reader]
+        if sorted(reader.fieldnames or ()) != sorted(COLUMNS):
+            raise _unfit(
+                f"The first line of {path} has to name the columns {', '.join(COLUMNS)}, separated "
+                "by commas, and no others."
+            )
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        # The DictReader's own number is still that of the row before.
+        line = reader.reader.line_num
+        raise _unfit(f"{path} is no CSV: {error}, on line {line}.") from None
+
+
+def _read_text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
     except OSError as error:
         raise _unfit(f"{path} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise _unfit(f"{path} is not in UTF-8. Save it as CSV in UTF-8.") from None
-    except csv.Error as error:
-        raise _unfit(f"{path} is no CSV: {error}.") from None
+    try:
+        # Spreadsheets put a byte order mark before UTF-8.
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise _unfit(f"{path} is not in UTF-8, on line {line}. Save it as CSV in UTF-8.") from None
 
 
 def _read_row(folder: Path, row: dict[str, str]) -> Candidate:
     # DictReader puts what a row has too much under None, and None where it has too little.
     if set(row) != set(COLUMNS) or None in row.values():
         raise InvalidSubmissionError(f"The row has not {len(COLUMNS)} fields.")
-    return read_candidate(
-        folder / row["file"], row["admin"], row["event"], row["problem"], row["tokens"].split()
-    )
+    file = folder / row["file"]
+    if not _lies_in(folder, file):
+        # By a link or by `..`: another file of the person who runs this would be submitted.
+        raise _unfit(f"{row['file']} does not lie in the list's folder.")
+    return read_candidate(file, row["admin"], row["event"], row["problem"], row["tokens"].split())
+
+
+def _lies_in(folder: Path, file: Path) -> bool:
+    try:
+        return file.resolve().is_relative_to(folder.resolve())
+    except ValueError:
+        raise _unfit("The file's name has a null character in it.") from None
+    except OSError as error:
+        raise _unfit(f"{file} can't be read: {error.strerror}.") from None
 
 
 def _read_code(file: Path) -> bytes:

@@ -19,13 +19,31 @@ from submitter.console import Output, plain
 from submitter.context import Context
 from submitter.errors import SubmitterError, explain
 
+
+def _examples(*commands: str) -> str:
+    """Return an epilog of command lines; the mark keeps them from being filled as one text."""
+    return "\n".join(("\b", "Examples:", *(f"  submitter {each}" for each in commands)))
+
+
 app = typer.Typer(
     name="submitter",
     help=(
         "Where a submission is, and how to get it moving again.\n\n"
-        "Ends with 0 if all is well, 1 if something needs a person's attention, 2 for a command "
-        "line that makes no sense, 3 if the stack was not found, not reached or refused access, "
-        "and 130 if it was interrupted; interrupted commands can be run again."
+        "A command is about the stack that --stack names, or SUBMITTER_STACK; else about the one "
+        "that was applied with Terraform from this project's folder; else about the one called "
+        "submitter. Credentials, profile and region are the AWS CLI's: AWS_PROFILE, AWS_REGION, "
+        "AWS_ENDPOINT_URL and the other variables, and ~/.aws.\n\n"
+        "It writes results on standard output and all else on standard error. NO_COLOR takes the "
+        "colours out.\n\n"
+        "Ends with 0 if all is as it should be or was put right, 1 if something is left for a "
+        "person, also if --yes would do it, 2 for a command line that makes no sense, 3 if the "
+        "stack was not found, not reached or refused access, and 130 if it was interrupted; "
+        "interrupted commands can be run again."
+    ),
+    epilog=_examples(
+        "status",
+        "why fc55c0190dde2bc413d8d1e79fb8cca2",
+        "--stack submitter-test --profile course --region us-west-2 doctor",
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -40,26 +58,69 @@ def _settings(
     stack: Annotated[
         str | None,
         typer.Option(
-            envvar="SUBMITTER_STACK", help="The stack's name [default: Terraform's, or submitter]."
+            metavar="NAME",
+            envvar="SUBMITTER_STACK",
+            help="The stack's name [default: Terraform's, or submitter].",
         ),
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="The AWS profile [default: AWS_PROFILE].")
+        str | None, typer.Option(metavar="NAME", help="The AWS profile [default: AWS_PROFILE].")
     ] = None,
     region: Annotated[
-        str | None, typer.Option(help="The AWS region [default: AWS_REGION, or the profile's].")
+        str | None,
+        typer.Option(
+            metavar="REGION", help="The AWS region [default: AWS_REGION, or the profile's]."
+        ),
     ] = None,
 ) -> None:
     context.obj = Context(Output(as_json=False), stack_name=stack, profile=profile, region=region)
 
 
-app.command()(submit)
-app.command()(why)
-app.command()(status)
-app.command()(watch)
-app.command("reconcile")(reconcile_command)
-app.command("redrive")(redrive_command)
-app.command()(doctor)
+app.command(
+    short_help="Submit a file or a class, as the front end does.",
+    epilog=_examples(
+        "submit lab.py --admin a --event e --problem p --token 240669d4",
+        "submit class/",
+        "submit class/ --yes --wait",
+    ),
+)(submit)
+app.command(
+    short_help="Tell where a submission is, and what to do next.",
+    epilog=_examples(
+        "why fc55c0190dde2bc413d8d1e79fb8cca2",
+        "why fc55c0190dde2bc413d8d1e79fb8cca2 --admin m.soltys --json",
+    ),
+)(why)
+app.command(
+    short_help="Show what is where, and what needs attention first.",
+    epilog=_examples("status", "status --json | jq -r '.attention[]'"),
+)(status)
+app.command(
+    short_help="Watch uploads, announcements and the queue live.",
+    epilog=_examples(
+        "watch",
+        "watch --prefix submissions/m.soltys/aws_labs/",
+        "watch --for 3600 --interval 10 > deadline.jsonl",
+    ),
+)(watch)
+app.command(
+    "reconcile",
+    short_help="Find what nobody was told of; --yes announces it.",
+    epilog=_examples(
+        "reconcile",
+        "reconcile --since 2h --prefix submissions/m.soltys/",
+        "reconcile --yes",
+    ),
+)(reconcile_command)
+app.command(
+    "redrive",
+    short_help="Show the failure queues; --yes moves it back.",
+    epilog=_examples("redrive", "redrive intake --yes", "redrive dead-letter --yes"),
+)(redrive_command)
+app.command(
+    short_help="Check a deployed stack, and say what to repair.",
+    epilog=_examples("doctor", "doctor --round-trip"),
+)(doctor)
 
 
 def main() -> None:

@@ -34,6 +34,28 @@ class Deployment:
     function_name: str
     function_log_group_name: str
 
+    @property
+    def account(self) -> str:
+        """The AWS account that the stack is in, as every ARN of it says."""
+        return self.queue_arn.split(":")[4]
+
+    @property
+    def bucket_arn(self) -> str:
+        """The bucket's ARN."""
+        return f"arn:{self._partition}:s3:::{self.bucket_name}"
+
+    @property
+    def function_arn(self) -> str:
+        """The intake function's ARN."""
+        return (
+            f"arn:{self._partition}:lambda:{self.region}:{self.account}:"
+            f"function:{self.function_name}"
+        )
+
+    @property
+    def _partition(self) -> str:
+        return self.queue_arn.split(":")[1]
+
 
 def find_deployment(session: boto3.Session, name: str | None, terraform: Path) -> Deployment:
     """Find the stack that a command is about.

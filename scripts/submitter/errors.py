@@ -39,6 +39,44 @@ _NO_LONGER_VALID = frozenset(
 )
 
 
+_NO_SUCH_RESOURCE = frozenset(
+    {
+        "404",
+        "NoSuchBucket",
+        "ResourceNotFoundException",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+    }
+)
+
+
+def is_missing(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether AWS says that what was asked about does not exist.
+
+    Args:
+        error: what boto3 raised.
+
+    Returns:
+        Whether a resource of the stack is gone; a client's error is never that.
+    """
+    return _code(error) in _NO_SUCH_RESOURCE
+
+
+def may_pass(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether the same question may be answered a little later.
+
+    Args:
+        error: what boto3 raised.
+
+    Returns:
+        False for what only a person can put right: missing rights, credentials that are missing
+        or no longer valid, no region, and a stack that is not there.
+    """
+    if isinstance(error, (NoCredentialsError, NoRegionError)) or is_missing(error):
+        return False
+    return _code(error) not in _DENIED | _NO_LONGER_VALID
+
+
 def explain(error: ClientError | BotoCoreError) -> SubmitterError:
     """Put an error of AWS or of its SDK in a sentence that says what to do.
 
@@ -72,3 +110,7 @@ def explain(error: ClientError | BotoCoreError) -> SubmitterError:
             "No AWS region is set. Say where the stack is: submitter --region us-west-2 ..."
         )
     return SubmitterError(f"AWS could not be asked: {error}")
+
+
+def _code(error: ClientError | BotoCoreError) -> str:
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""

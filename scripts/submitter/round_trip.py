@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from submission_intake.submission_key import SubmissionKey
-from submitter.doctor import Finding, Verdict
+from submitter.doctor.findings import Finding, Verdict
 from submitter.errors import explain
 from submitter.intake_log import LogLine, read_intake_log
+from submitter.interruption import terminated_as_interrupted
 
 if TYPE_CHECKING:
     from submitter.context import Context
@@ -56,7 +55,7 @@ def round_trip(
     """
     key = SubmissionKey(ADMIN, _EVENT, _PROBLEM, secrets.token_hex(16))
     findings = []
-    with _terminated_as_interrupted():
+    with terminated_as_interrupted():
         try:
             findings.append(_follow(context, key, patience_seconds, on_progress))
         except ClientError as error:
@@ -183,17 +182,3 @@ def _follow(
         "Look at the other findings first. After a change of the notification, S3 may take five "
         "minutes to act on it: then try again.",
     )
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM end a block as Ctrl-C does, so that what it must remove is removed."""
-
-    def interrupt(_signal: int, _frame: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

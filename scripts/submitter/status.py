@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from submission_intake.submission_key import SubmissionKey, parse_key
+from submitter.alarms import read_alarms
 from submitter.bucket import RESULTS, SUBMISSIONS, StoredObject, walk_objects
 from submitter.console import age, plain
 from submitter.progress import counted
@@ -99,7 +100,11 @@ def look_at_stack(context: Context) -> StatusReport:
     """
     names = context.deployment
     now = datetime.now(UTC)
-    alarms = _alarms(context)
+    alarms = tuple(
+        Alarm(alarm.name, alarm.since, alarm.description)
+        for alarm in read_alarms(context).there
+        if alarm.goes_off
+    )
     queue, intake_failures, dead_letters = (
         queue_depth(context, url, oldest_message_seconds(context, url))
         for url in (
@@ -114,7 +119,7 @@ def look_at_stack(context: Context) -> StatusReport:
     results = count_results(counted(context.output, "Counting results:", listing), now)
     return StatusReport(
         stack=names.name,
-        attention=_attention(submissions, queue, intake_failures, dead_letters, alarms),
+        attention=what_needs_attention(submissions, queue, intake_failures, dead_letters, alarms),
         submissions=submissions,
         results=results,
         queue=queue,
@@ -233,14 +238,17 @@ def render_status(report: StatusReport) -> RenderableType:
     return Group(_headline(report), *map(_attention_line, report.attention), Text(), table)
 
 
-def _attention(
+def what_needs_attention(
     submissions: SubmissionCounts,
     queue: QueueDepth,
     intake_failures: QueueDepth,
     dead_letters: QueueDepth,
     alarms: tuple[Alarm, ...],
 ) -> tuple[str, ...]:
-    """Say what needs a person: first work that stands still, then what may come to that."""
+    """Say what needs a person, in a fixed order.
+
+    First what stands still already, then what alarms say, then what never will be announced.
+    """
     found = []
     if intake_failures.total:
         found.append(
@@ -272,23 +280,6 @@ def _attention(
             "never announced: submitter reconcile names them"
         )
     return tuple(found)
-
-
-def _alarms(context: Context) -> tuple[Alarm, ...]:
-    pages = context.cloudwatch.get_paginator("describe_alarms").paginate(
-        AlarmNamePrefix=f"{context.deployment.name}-",
-        StateValue="ALARM",
-        AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-    )
-    return tuple(
-        Alarm(
-            alarm["AlarmName"],
-            alarm.get("StateUpdatedTimestamp"),
-            alarm.get("AlarmDescription", ""),
-        )
-        for page in pages
-        for alarm in (*page.get("MetricAlarms", []), *page.get("CompositeAlarms", []))
-    )
 
 
 def _headline(report: StatusReport) -> Text:

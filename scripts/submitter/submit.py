@@ -78,8 +78,8 @@ class SubmitReport:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether a person has to look at one of them."""
-        return any(each.state in NEEDS_ATTENTION for each in self.submissions)
+        """Whether one of them is left for a person, be it only to say --yes."""
+        return any(each.state in NEEDS_ATTENTION | TO_DO for each in self.submissions)
 
 
 @dataclass(frozen=True, slots=True)

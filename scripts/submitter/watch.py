@@ -9,11 +9,12 @@ newest version only: two uploads of one key between two looks count as one.
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +22,7 @@ from rich.text import Text
 from submission_intake.submission_key import SubmissionKey, parse_key
 from submitter.bucket import walk_objects
 from submitter.console import age, plain
+from submitter.errors import explain, may_pass
 from submitter.intake_log import LogLine, read_intake_log
 from submitter.queues import oldest_message_seconds, queue_depth
 
@@ -71,6 +73,15 @@ class Sample:
         return bool(self.failed or self.intake_failures or self.dead_letters)
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A look that AWS did not answer; what happened meanwhile is in the next that it does."""
+
+    time: datetime
+    error: str
+    """What happened, as a sentence."""
+
+
 class NewItems[Item]:
     """Tells which items of overlapping looks are new, remembering only the latest.
 
@@ -89,7 +100,10 @@ class NewItems[Item]:
         return None if self._newest is None else self._newest - _LATE
 
     def new(self, look: Iterable[tuple[Item, datetime]]) -> Iterator[Item]:
-        """Take a look in, which has to be read to its end.
+        """Take a look in.
+
+        A look that breaks off has not shown everything, so ``since`` stays where it was; what it
+        did show is new only once all the same.
 
         Args:
             look: items with their times, in any order; older ones than ``since`` may be missing.
@@ -97,23 +111,23 @@ class NewItems[Item]:
         Yields:
             Those that no look before has shown.
         """
-        since = self.since
+        since, newest = self.since, self._newest
         for item, moment in look:
             if since is not None and moment < since:
                 continue
-            if self._newest is None or moment > self._newest:
-                self._newest = moment
+            if newest is None or moment > newest:
+                newest = moment
             if item not in self._seen:
                 self._seen[item] = moment
                 yield item
             if len(self._seen) > self._room:
-                self._forget()
-        self._forget()
+                self._forget(newest - _LATE if since is None else since)
+        self._newest = newest
+        if newest is not None:
+            self._forget(newest - _LATE)
 
-    def _forget(self) -> None:
-        since = self.since
-        if since is not None:
-            self._seen = {item: at for item, at in self._seen.items() if at >= since}
+    def _forget(self, before: datetime) -> None:
+        self._seen = {item: at for item, at in self._seen.items() if at >= before}
         self._room = max(_REMEMBERED, 2 * len(self._seen))
 
 
@@ -140,19 +154,23 @@ class Watcher:
         self._oldest_seconds: float | None = None
         self._oldest_asked: float | None = None
         self._looked = clock()
+        self._new_uploads = 0
+        self._new_outcomes: Counter[str] = Counter()
         self._count_uploads()
         self._count_outcomes()
+        self._start_counting()
         self._waiting = queue_depth(context, context.deployment.queue_url).total
 
     def look(self) -> Sample:
-        """Tell what happened since the last look.
+        """Tell what happened since the last look that told something.
 
         Raises:
             botocore.exceptions.ClientError: AWS refused one of the questions.
+            botocore.exceptions.BotoCoreError: AWS could not be asked.
         """
         names = self._context.deployment
-        uploads = self._count_uploads()
-        outcomes = self._count_outcomes()
+        self._count_uploads()
+        self._count_outcomes()
         queue = queue_depth(self._context, names.queue_url)
         intake_failures = queue_depth(self._context, names.intake_failures_queue_url)
         dead_letters = queue_depth(self._context, names.dead_letter_queue_url)
@@ -161,7 +179,8 @@ class Watcher:
         seconds = max(now - self._looked, 0.001)
         grown = queue.total - self._waiting
         self._looked, self._waiting = now, queue.total
-        announced = outcomes.get("announced", 0)
+        uploads, outcomes = self._start_counting()
+        announced = outcomes["announced"]
         return Sample(
             time=datetime.now(UTC),
             seconds=round(seconds, 3),
@@ -169,8 +188,8 @@ class Watcher:
             uploads_per_second=round(uploads / seconds, 3),
             announced=announced,
             announced_per_second=round(announced / seconds, 3),
-            ignored=outcomes.get("ignored", 0),
-            failed=outcomes.get("failed", 0),
+            ignored=outcomes["ignored"],
+            failed=outcomes["failed"],
             queue_visible=queue.visible,
             queue_in_flight=queue.in_flight,
             queue_delayed=queue.delayed,
@@ -180,27 +199,33 @@ class Watcher:
             dead_letters=dead_letters.total,
         )
 
-    def _count_uploads(self) -> int:
+    def _start_counting(self) -> tuple[int, Counter[str]]:
+        counted = self._new_uploads, self._new_outcomes
+        self._new_uploads, self._new_outcomes = 0, Counter()
+        return counted
+
+    # Counted one by one, so that a look that breaks off loses none.
+
+    def _count_uploads(self) -> None:
         listing = (
             ((stored.key, stored.etag, stored.modified), stored.modified)
             for stored in walk_objects(self._context, self._prefix)
             if isinstance(parse_key(stored.key), SubmissionKey)
         )
-        return sum(1 for _ in self._uploads.new(listing))
+        for _ in self._uploads.new(listing):
+            self._new_uploads += 1
 
-    def _count_outcomes(self) -> dict[str, int]:
+    def _count_outcomes(self) -> None:
         lines = read_intake_log(self._context, since=self._lines.since or self._log_start)
-        counts: dict[str, int] = {}
         for line in self._lines.new((line, line.time) for line in lines):
-            counts[line.outcome] = counts.get(line.outcome, 0) + 1
-        return counts
+            self._new_outcomes[line.outcome] += 1
 
     def _ask_oldest(self) -> float | None:
         now = self._clock()
         if self._oldest_asked is None or now - self._oldest_asked >= _METRIC_SECONDS:
-            self._oldest_asked = now
             url = self._context.deployment.queue_url
             self._oldest_seconds = oldest_message_seconds(self._context, url)
+            self._oldest_asked = now
         return self._oldest_seconds
 
 
@@ -211,8 +236,8 @@ def samples(
     *,
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
-) -> Iterator[Sample]:
-    """Look again and again.
+) -> Iterator[Sample | Trouble]:
+    """Look again and again, also after a look that AWS did not answer.
 
     Args:
         watcher: what looks.
@@ -222,7 +247,11 @@ def samples(
         pause: waits, in seconds.
 
     Yields:
-        What each look found; at least one.
+        What each look found, or why it found nothing; at least one.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refused for a reason that does not pass by itself.
+        botocore.exceptions.BotoCoreError: AWS could not be asked, for such a reason.
     """
     next_look = started = clock()
     end = None if duration is None else started + duration
@@ -231,9 +260,18 @@ def samples(
         if end is not None:
             next_look = min(next_look, end)
         pause(max(0.0, next_look - clock()))
-        yield watcher.look()
+        yield _look_or_trouble(watcher)
         if end is not None and clock() >= end:
             return
+
+
+def _look_or_trouble(watcher: Watcher) -> Sample | Trouble:
+    try:
+        return watcher.look()
+    except (ClientError, BotoCoreError) as error:
+        if not may_pass(error):
+            raise
+        return Trouble(datetime.now(UTC), str(explain(error)))
 
 
 class Board:
@@ -242,24 +280,35 @@ class Board:
     def __init__(self, stack: str) -> None:
         """Start empty, for a stack's name."""
         self._stack = stack
-        self._latest: deque[Sample] = deque(maxlen=_SHOWN)
+        self._latest: deque[Sample | Trouble] = deque(maxlen=_SHOWN)
         self._sums = dict.fromkeys(("uploads", "announced", "ignored", "failed"), 0)
 
-    def add(self, sample: Sample) -> None:
-        """Take in one more sample."""
-        self._latest.append(sample)
-        for name in self._sums:
-            self._sums[name] += getattr(sample, name)
+    def add(self, look: Sample | Trouble) -> None:
+        """Take in one more look."""
+        self._latest.append(look)
+        if isinstance(look, Sample):
+            for name in self._sums:
+                self._sums[name] += getattr(look, name)
 
     def render(self) -> RenderableType:
         """Make what a person sees: a line for each of the latest looks, and the sums."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name in _HEADINGS:
             table.add_column(name, justify="right")
-        for sample in self._latest:
-            table.add_row(*_cells(sample), style="red" if sample.needs_attention else "")
+        troubles = []
+        for look in self._latest:
+            if isinstance(look, Trouble):
+                table.add_row(f"{look.time:%H:%M:%S}", "no answer", style="yellow")
+                troubles.append(look)
+            else:
+                table.add_row(*_cells(look), style="red" if look.needs_attention else "")
+        # Its own line, since an error is longer than a column is wide.
+        last = [
+            plain(f"{each.time:%H:%M:%S} {each.error} It looks again.", "yellow")
+            for each in troubles[-1:]
+        ]
         sums = ", ".join(f"{count:,} {name}" for name, count in self._sums.items())
-        return Group(plain(f"{self._stack}, since the start: {sums}", "bold"), Text(), table)
+        return Group(plain(f"{self._stack}, since the start: {sums}", "bold"), Text(), table, *last)
 
 
 _HEADINGS = (

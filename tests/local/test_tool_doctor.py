@@ -247,28 +247,41 @@ def test_what_is_broken_is_named_and_nothing_else(
     assert set(findings) == {check}
 
 
-def test_alarm_that_tells_nobody_is_named_among_those_that_do(intake: Intake) -> None:
+@contextmanager
+def _alarm(intake: Intake, name: str, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Have an alarm changed, for the length of a block."""
     cloudwatch = intake.stack.session.client("cloudwatch")
-    alarm = {
-        "MetricName": "m",
-        "Namespace": "n",
-        "Statistic": "Sum",
-        "Period": 60,
-        "EvaluationPeriods": 1,
-        "Threshold": 1,
-        "ComparisonOperator": "GreaterThanThreshold",
-    }
-    actions = ["arn:aws:sns:us-east-1:000000000000:topic"]
-    names = ["submitter-doctor-test-told", "submitter-doctor-test-silent"]
-    cloudwatch.put_metric_alarm(AlarmName=names[0], AlarmActions=actions, **alarm)
-    cloudwatch.put_metric_alarm(AlarmName=names[1], **alarm)
+    settings = cloudwatch.meta.service_model.operation_model("PutMetricAlarm").input_shape.members
+    [found] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    usual = {key: value for key, value in found.items() if key in settings}
+    changed = dict(usual)
+    change(changed)
+    cloudwatch.delete_alarms(AlarmNames=[name])
+    if changed:
+        cloudwatch.put_metric_alarm(**changed)
     try:
-        findings = _needing_attention(intake.stack)
+        yield
     finally:
-        cloudwatch.delete_alarms(AlarmNames=names)
+        cloudwatch.put_metric_alarm(**usual)
+
+
+def test_alarm_that_is_gone_is_named(intake: Intake) -> None:
+    with _alarm(intake, "submitter-function-errors", dict.clear):
+        findings = _needing_attention(intake.stack)
+
+    assert findings == {"alarms": "These do not exist: submitter-function-errors."}
+
+
+def test_alarms_that_tell_nobody_are_named_beside_one_that_does(intake: Intake) -> None:
+    def tell(alarm: dict[str, Any]) -> None:
+        alarm["AlarmActions"] = ["arn:aws:sns:us-east-1:000000000000:topic"]
+
+    with _alarm(intake, "submitter-function-errors", tell):
+        findings = _needing_attention(intake.stack)
 
     assert set(findings) == {"alarms"}
-    assert names[1] in findings["alarms"]
+    assert "submitter-function-throttles" in findings["alarms"]
+    assert "submitter-function-errors" not in findings["alarms"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

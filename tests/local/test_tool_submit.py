@@ -36,11 +36,14 @@ def test_class_is_shown_first_and_submitted_with_yes(stack: Stack, tmp_path: Pat
         rows.append(f"{number}.py,a,e,p,{Submission().subid}")
     (tmp_path / "submissions.csv").write_text("\n".join(rows))
 
-    states = []
+    exits, states = [], []
     for options in ((), ("--yes",), ("--yes",)):
         done = run_tool(stack, "submit", str(tmp_path), "--json", *options)
+        exits.append(done.exit_code)
         states.append({each["state"] for each in json.loads(done.output)["submissions"]})
 
+    # Without --yes something is left to do.
+    assert exits == [1, 0, 0]
     assert states == [{"to_upload"}, {"uploaded"}, {"already_there"}]
 
 

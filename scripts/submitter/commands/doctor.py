@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from submitter.doctor import Report, examine, render_report
+from submitter.doctor.examine import examine
+from submitter.doctor.findings import Report, render_report
 from submitter.options import JsonOption, surroundings
 from submitter.round_trip import round_trip
 
@@ -25,7 +26,9 @@ def doctor(
     ] = False,
     patience_seconds: Annotated[
         float,
-        typer.Option("--patience", min=0, help="Seconds to wait for the test submission."),
+        typer.Option(
+            "--patience", min=0, metavar="SECONDS", help="How long to wait for its announcement."
+        ),
     ] = _PATIENCE_SECONDS,
     as_json: JsonOption = False,  # noqa: FBT002 - as above
 ) -> None:
@@ -34,8 +37,9 @@ def doctor(
     Changes nothing, unless --round-trip asks for a test submission (admin submitter-doctor). The
     back end sees a message for it, for an object that is gone by then, and has to stand that.
 
-    Ends with 0 if nothing wants attention, 1 if something does, and 3 if nothing could be
-    checked. What these credentials may not look at is unknown, and the rest is checked.
+    What these credentials may not look at is UNKNOWN, and the rest is checked. Ends with 0 if
+    nothing wants attention, 1 if something does, 3 if nothing could be checked or there is no
+    such stack, and 130 if interrupted; the test submission is removed then too.
     """
     tool = surroundings(context, as_json=as_json)
     stack = tool.deployment.name

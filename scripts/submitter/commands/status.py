@@ -12,8 +12,10 @@ from submitter.status import look_at_stack, render_status
 def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
     """Show what the bucket and the queues hold, and first what needs attention.
 
-    It lists the whole bucket, a thousand objects a request, and receives no message. Ends with 1
-    if something needs a person.
+    It lists the whole bucket, a thousand objects a request, and receives no message.
+
+    Ends with 0 if nothing needs attention, 1 if something does, and 3 if the stack can't be
+    looked at.
     """
     surrounding = surroundings(context, as_json=as_json)
     report = look_at_stack(surrounding)

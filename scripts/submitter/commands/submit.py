@@ -18,23 +18,31 @@ def submit(  # noqa: PLR0913 - the command line's options
     path: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE.py|CLASS.csv|FOLDER",
-            help="The students' .py; or a CSV with the columns file, admin, event, problem and "
-            "tokens (separated by spaces); or a folder with such a submissions.csv in it.",
+            metavar="PATH",
+            help="A .py; or a .csv with the columns file, admin, event, problem and tokens "
+            "(separated by spaces), a line for each submission; or a folder with such a "
+            "submissions.csv in it.",
         ),
     ],
     *,
-    admin: Annotated[str | None, typer.Option(help="The admin's identifier.")] = None,
-    event: Annotated[str | None, typer.Option(help="The event's identifier.")] = None,
-    problem: Annotated[str | None, typer.Option(help="The problem's identifier.")] = None,
+    admin: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The admin's identifier.")
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The event's identifier.")
+    ] = None,
+    problem: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The problem's identifier.")
+    ] = None,
     token: Annotated[
-        list[str] | None, typer.Option(help="A student's token; once for each student.")
+        list[str] | None,
+        typer.Option(metavar="TOKEN", help="A student's token; once for each student."),
     ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", help="Follow it until the function has announced it.")
     ] = False,
     timeout: Annotated[
-        float, typer.Option(min=0, help="How many seconds to --wait at the most.")
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to --wait at the most.")
     ] = 60,
     yes: YesOption = False,
     as_json: JsonOption = False,
@@ -44,6 +52,10 @@ def submit(  # noqa: PLR0913 - the command line's options
     Everything is checked before the first upload. What is already there with the same content
     is left alone, so that a command that was interrupted can be run again. A class is shown
     first, and submitted with --yes; one submission needs no --yes.
+
+    Ends with 0 if all is in the bucket (with --wait: and announced), 1 if something is not, also
+    because --yes is missing, 2 if something is wrong with the list, a name or a file, 3 if the
+    stack can't be reached, and 130 if interrupted.
     """
     surrounding = surroundings(context, as_json=as_json)
     candidates = _candidates(path, admin, event, problem, token)

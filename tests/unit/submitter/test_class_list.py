@@ -95,7 +95,7 @@ def test_list_that_is_not_in_utf_8_is_refused(folder: Path) -> None:
     path = folder / "submissions.csv"
     path.write_bytes(HEADER.encode() + b"one.py,a,e,\xff,t1\n")
 
-    with pytest.raises(SubmitterError, match="not in UTF-8"):
+    with pytest.raises(SubmitterError, match="not in UTF-8, on line 2"):
         read_class(path)
 
 
@@ -117,3 +117,56 @@ def test_file_that_changes_after_the_check_is_not_uploaded(folder: Path) -> None
 
     with pytest.raises(SubmitterError, match="changed while"):
         candidate.read_code()
+
+
+def test_thousand_rows_are_read_with_line_ends_of_windows_and_quotes(tmp_path: Path) -> None:
+    rows = []
+    for number in range(1000):
+        (tmp_path / f"{number}.py").write_text(f"print({number})\n")
+        rows.append(f'{number}.py,a,e,"lab ""5"", part {number}","t{number} u{number}"')
+    path = tmp_path / "submissions.csv"
+    path.write_bytes(f"\ufeff{HEADER.strip()}\r\n{'\r\n'.join(rows)}\r\n".encode())
+
+    candidates = read_class(path)
+
+    assert [each.file.name for each in candidates] == [f"{number}.py" for number in range(1000)]
+    assert candidates[999].submission.problem == 'lab "5", part 999'
+    assert candidates[999].submission.tokens == ("t999", "u999")
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("../outside.py,a,e,p,t1", "line 3: ../outside.py does not lie in the list's folder"),
+        ("/etc/passwd.py,a,e,p,t1", "line 3: /etc/passwd.py does not lie in the list's folder"),
+        ("link.py,a,e,p,t1", "line 3: link.py does not lie in the list's folder"),
+        ("n\0.py,a,e,p,t1", "line 3: The file's name has a null character"),
+        (f"{'x' * 5000}.py,a,e,p,t1", "line 3: .* can't be read: File name too long"),
+        ("two.py,a\0,e,p,t1", "line 3: The admin .*control character"),
+        ("two.py,a,e,p,t1\0", "line 3: Token 1 has .*control character"),
+        ("one.py,a,e,p,t0", "line 3: the same students, admin, event and problem as line 2"),
+        (f"two.py,a,e,p,{'t' * 200_000}", "field larger than field limit.*on line 3"),
+        ('two.py,a,e,p,"t1"x', "expected after.*on line 3"),
+    ],
+)
+def test_hostile_row_is_refused_with_its_line(folder: Path, row: str, fault: str) -> None:
+    inner = folder / "class"
+    inner.mkdir()
+    for name in ("one.py", "two.py"):
+        (inner / name).write_text("print(1)\n")
+    (folder / "outside.py").write_text("print('mine')\n")
+    (inner / "link.py").symlink_to(folder / "outside.py")
+
+    with pytest.raises(SubmitterError, match=fault) as refused:
+        read_class(_list(inner, f"{HEADER}one.py,a,e,p,t0\n{row}\n"))
+
+    assert refused.value.exit_code is ExitCode.USAGE
+
+
+def test_files_may_lie_in_folders_of_the_class(folder: Path) -> None:
+    (folder / "group").mkdir()
+    (folder / "group" / "lab.py").write_text("print(1)\n")
+
+    [candidate] = read_class(_list(folder, f"{HEADER}group/lab.py,a,e,p,t1\n"))
+
+    assert candidate.read_code() == b"print(1)\n"

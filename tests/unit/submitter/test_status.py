@@ -1,23 +1,34 @@
 """What a listing adds up to, and what of it needs a person."""
 
+import json
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import boto3
 import pytest
+from typer.testing import CliRunner, Result
 
-from submitter.bucket import StoredObject
+from submitter.bucket import StoredObject, walk_objects
+from submitter.cli import app
+from submitter.progress import counted
 from submitter.queues import QueueDepth
 from submitter.status import (
     PAIR_SECONDS,
+    WAIT_SECONDS,
+    Alarm,
     ResultCounts,
     StatusReport,
     SubmissionCounts,
     count_results,
     count_submissions,
     render_status,
+    what_needs_attention,
 )
-from unit.submitter.surroundings import NOW, rendered
+from unit.submitter.mocked_aws import mocked_stack, put_alarm, put_alarms, set_off
+from unit.submitter.surroundings import NOW, rendered, surroundings
 
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
 FOLDER = f"submissions/a/e/p/{SUBID}"
@@ -93,3 +104,176 @@ def test_what_needs_attention_is_shown_first_and_harmlessly() -> None:
 
     assert "\x1b" not in shown
     assert shown.index("need attention") < shown.index(r"\x1b[2J") < shown.index("submissions/")
+
+
+NO_SUBMISSIONS = SubmissionCounts(0, 0, 0, 0, 0, 0, None)
+EMPTY = QueueDepth("queue", 0, 0, 0, None)
+
+
+def _rules(**found: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever was found
+    sound: dict[str, Any] = {
+        "submissions": NO_SUBMISSIONS,
+        "queue": EMPTY,
+        "intake_failures": EMPTY,
+        "dead_letters": EMPTY,
+        "alarms": (),
+    }
+    return what_needs_attention(**sound | found)
+
+
+RULES = (
+    ({"intake_failures": replace(EMPTY, visible=1200)}, "1,200 event", "submitter redrive intake"),
+    ({"dead_letters": replace(EMPTY, in_flight=1)}, "1 message", "submitter redrive dead-letter"),
+    (
+        {"queue": replace(EMPTY, oldest_seconds=WAIT_SECONDS + 1)},
+        "waited for 15 min",
+        "see whether the back end runs",
+    ),
+    (
+        {"alarms": (Alarm("submitter-function-errors", NOW, "It failed."),)},
+        "The alarm submitter-function-errors goes off",
+        "It failed.",
+    ),
+    (
+        {"submissions": replace(NO_SUBMISSIONS, unpaired_for_long=2)},
+        "2 submission(s) have only one of their two files",
+        "submitter reconcile",
+    ),
+    (
+        {"submissions": replace(NO_SUBMISSIONS, malformed=3)},
+        "3 .json object(s) have a key that is no submission's",
+        "submitter reconcile",
+    ),
+)
+
+
+@pytest.mark.parametrize(("found", "what", "advice"), RULES)
+def test_rule_names_what_it_found_and_what_to_do(
+    found: dict[str, Any], what: str, advice: str
+) -> None:
+    [said] = _rules(**found)
+
+    assert what in said
+    assert advice in said
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {},
+        {"queue": QueueDepth("queue", 5000, 5000, 5000, WAIT_SECONDS)},
+        {"submissions": SubmissionCounts(9, 3, 1, 2, 0, 0, 60)},
+        {"intake_failures": replace(EMPTY, oldest_seconds=WAIT_SECONDS + 1)},
+    ],
+)
+def test_flow_that_moves_needs_nobody(found: dict[str, Any]) -> None:
+    assert _rules(**found) == ()
+
+
+def test_what_stands_still_comes_before_what_may_come_to_that() -> None:
+    everything: dict[str, Any] = {}
+    for found, _, _ in RULES:
+        everything |= found
+    everything["submissions"] = replace(NO_SUBMISSIONS, unpaired_for_long=2, malformed=3)
+
+    said = _rules(**everything)
+
+    assert len(said) == len(RULES)
+    assert all(what in line for (_, what, _), line in zip(RULES, said, strict=True))
+
+
+def test_alarm_without_a_description_leads_to_the_runbook() -> None:
+    [said] = _rules(alarms=(Alarm("submitter-function-errors", None, ""),))
+
+    assert "docs/runbook.md" in said
+
+
+def _status(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["status", *arguments])
+
+
+def test_empty_stack_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mocked_stack(monkeypatch):
+        done, as_json = _status(), _status("--json")
+
+    assert done.exit_code == 0
+    assert "submitter: nothing needs attention" in done.stdout
+    report = json.loads(as_json.stdout)
+    assert report["attention"] == report["alarms"] == []
+    assert report["submissions"]["submissions"] == report["queue"]["visible"] == 0
+    assert report["submissions"]["oldest_seconds"] is None
+
+
+def test_stack_is_looked_at_and_only_its_own_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mocked_stack(monkeypatch) as stack:
+        s3, sqs = boto3.client("s3"), boto3.client("sqs")
+        for key in (f"{FOLDER}/{SUBID}.json", f"{FOLDER}/{SUBID}.py", "submissions/\x1b[2J.json"):
+            s3.put_object(Bucket=stack.bucket_name, Key=key)
+        s3.put_object(Bucket=stack.bucket_name, Key=f"output/a/e/p/{SUBID}/{SUBID}.json")
+        sqs.send_message(QueueUrl=stack.queue_url, MessageBody="one")
+        sqs.send_message(QueueUrl=stack.queue_url, MessageBody="later", DelaySeconds=900)
+        sqs.send_message(QueueUrl=stack.dead_letter_queue_url, MessageBody="dead")
+        hostile = "\x1b]0;title\x07[bold]\u202eRun rm"
+        put_alarm("submitter-function-errors", AlarmDescription=hostile)
+        put_alarms("submitter-test")
+        for name in ("submitter-function-errors", "submitter-test-function-throttles"):
+            set_off(name)
+        done, as_json = _status(), _status("--json")
+
+    report = json.loads(as_json.stdout)
+    assert (done.exit_code, as_json.exit_code) == (1, 1)
+    assert [alarm["name"] for alarm in report["alarms"]] == ["submitter-function-errors"]
+    assert report["submissions"] | {"oldest_seconds": 0} == {
+        "objects": 3,
+        "submissions": 1,
+        "data_alone": 0,
+        "code_alone": 0,
+        "unpaired_for_long": 0,
+        "malformed": 1,
+        "oldest_seconds": 0,
+    }
+    assert report["results"]["results"] == 1
+    assert (report["queue"]["visible"], report["queue"]["delayed"]) == (1, 1)
+    assert report["dead_letters"]["visible"] == 1
+    assert not {"\x1b", "\x07", "\u202e"} & set(done.stdout)
+    assert r"\x1b]0;title\x07[bold]\u202eRun rm" in done.stdout
+
+
+class _Pages:
+    """A listing of so many submissions, in pages that are small beside it."""
+
+    def __init__(self, submissions: int) -> None:
+        self._submissions = submissions
+
+    def get_paginator(self, _name: str) -> "_Pages":
+        return self
+
+    def paginate(self, **_where: str) -> Iterator[dict[str, Any]]:
+        for start in range(0, self._submissions, 50):
+            yield {
+                "Contents": [
+                    {
+                        "Key": f"submissions/a/e/p/{number:032x}/{number:032x}.{extension}",
+                        "ETag": '"etag"',
+                        "Size": 1,
+                        "LastModified": NOW,
+                    }
+                    for number in range(start, start + 50)
+                    for extension in ("json", "py")
+                ]
+            }
+
+
+def test_ten_thousand_objects_take_no_more_memory_than_a_thousand() -> None:
+    def peak_bytes(submissions: int) -> int:
+        context = surroundings(s3=_Pages(submissions))
+        tracemalloc.start()
+        try:
+            listing = counted(context.output, "Counting:", walk_objects(context, "submissions/"))
+            assert count_submissions(listing, NOW).submissions == submissions
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak_bytes(500)  # imports and caches
+    assert peak_bytes(5_000) < 1.5 * peak_bytes(500)

@@ -1,0 +1,98 @@
+"""Checks the bucket: versions, encryption, and that the world is kept out."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from submitter.doctor.findings import APPLY, judge, ok
+from submitter.doctor.policies import tls_finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from submitter.context import Context
+    from submitter.doctor.findings import Check, Finding
+
+_PUBLIC_ACCESS = (
+    "BlockPublicAcls",
+    "BlockPublicPolicy",
+    "IgnorePublicAcls",
+    "RestrictPublicBuckets",
+)
+
+
+def bucket_checks(context: Context) -> Iterator[tuple[str, Check]]:
+    """Yield the checks of the bucket itself, by name."""
+    yield "bucket", partial(_bucket, context)
+    yield "bucket versions", partial(_versioning, context)
+    yield "bucket encryption", partial(_bucket_encryption, context)
+    yield "bucket public access", partial(_public_access, context)
+    yield "bucket TLS", partial(_bucket_tls, context)
+
+
+def _bucket(context: Context) -> Iterator[Finding]:
+    context.s3.head_bucket(Bucket=context.deployment.bucket_name)
+    yield ok("bucket", f"{context.deployment.bucket_name} exists.")
+
+
+def _versioning(context: Context) -> Iterator[Finding]:
+    answer = context.s3.get_bucket_versioning(Bucket=context.deployment.bucket_name)
+    status = answer.get("Status", "never enabled")
+    yield judge(
+        "bucket versions",
+        good=status == "Enabled",
+        found=f"Versioning is {status}.",
+        advice=f"A resubmission would overwrite what it replaces. {APPLY}",
+    )
+
+
+def _bucket_encryption(context: Context) -> Iterator[Finding]:
+    rules: list[Any] = []
+    try:
+        answer = context.s3.get_bucket_encryption(Bucket=context.deployment.bucket_name)
+        rules = list(answer["ServerSideEncryptionConfiguration"]["Rules"])
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code != "ServerSideEncryptionConfigurationNotFoundError":
+            raise
+    methods = [
+        rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
+        for rule in rules
+        if "ApplyServerSideEncryptionByDefault" in rule
+    ]
+    yield judge(
+        "bucket encryption",
+        good=bool(methods),
+        found=f"Encrypted by default with {', '.join(methods) or 'nothing'}.",
+    )
+
+
+def _public_access(context: Context) -> Iterator[Finding]:
+    settings: dict[str, object] = {}
+    try:
+        answer = context.s3.get_public_access_block(Bucket=context.deployment.bucket_name)
+        settings = dict(answer["PublicAccessBlockConfiguration"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchPublicAccessBlockConfiguration":
+            raise
+    off = [name for name in _PUBLIC_ACCESS if settings.get(name) is not True]
+    yield judge(
+        "bucket public access",
+        good=not off,
+        found=f"Not blocked: {', '.join(off)}." if off else "All four blocks are on.",
+        advice=f"Submissions could be opened to the world. {APPLY}",
+    )
+
+
+def _bucket_tls(context: Context) -> Iterator[Finding]:
+    policy = None
+    try:
+        policy = context.s3.get_bucket_policy(Bucket=context.deployment.bucket_name)["Policy"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+    arns = (context.deployment.bucket_arn, f"{context.deployment.bucket_arn}/*")
+    yield tls_finding("bucket TLS", policy, "s3:*", arns)

@@ -1,0 +1,522 @@
+"""Each thing that doctor checks: sound, and broken in every way that it knows."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from submitter.alarms import AlarmKind
+from submitter.doctor.alarms import alarm_checks
+from submitter.doctor.bucket import bucket_checks
+from submitter.doctor.examine import examine
+from submitter.doctor.findings import Check, Finding, Report, Verdict, render_report
+from submitter.doctor.function import function_checks
+from submitter.doctor.notification import notification_checks
+from submitter.doctor.policies import condition_of, statements_of, texts_of
+from submitter.doctor.queues import queue_checks
+from submitter.errors import ExitCode
+from unit.submitter.surroundings import DEPLOYMENT, rendered, surroundings
+
+BUCKET_ARN = "arn:aws:s3:::bucket"
+FUNCTION_ARN = "arn:aws:lambda:us-east-1:1:function:submitter-intake"
+
+
+def _error(code: str, operation: str = "Ask") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "No."}}, operation)
+
+
+def _tls(action: str, *arns: str) -> dict[str, Any]:
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": list(arns),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Statement": list(statements)})
+
+
+PERMISSION = {
+    "Effect": "Allow",
+    "Principal": {"Service": "s3.amazonaws.com"},
+    "Action": "lambda:InvokeFunction",
+    "Condition": {
+        "StringEquals": {"AWS:SourceAccount": "1"},
+        "ArnLike": {"AWS:SourceArn": BUCKET_ARN},
+    },
+}
+OURS = {
+    "LambdaFunctionArn": FUNCTION_ARN,
+    "Events": ["s3:ObjectCreated:*"],
+    "Filter": {
+        "Key": {
+            "FilterRules": [
+                {"Name": "Prefix", "Value": "submissions/"},
+                {"Name": "Suffix", "Value": ".json"},
+            ]
+        }
+    },
+}
+BUCKET_TLS = _tls("s3:*", BUCKET_ARN, f"{BUCKET_ARN}/*")
+DAY = 86400
+
+
+def _queue(field: str, days: int, **attributes: str) -> dict[str, str]:
+    arn = getattr(DEPLOYMENT, f"{field}queue_arn")
+    return {
+        "SqsManagedSseEnabled": "true",
+        "Policy": _policy(_tls("sqs:*", arn)),
+        "MessageRetentionPeriod": str(days * DAY),
+        **attributes,
+    }
+
+
+REDRIVE = {"deadLetterTargetArn": DEPLOYMENT.dead_letter_queue_arn, "maxReceiveCount": 5}
+QUEUES = {
+    DEPLOYMENT.queue_url: _queue("", 7, RedrivePolicy=json.dumps(REDRIVE)),
+    DEPLOYMENT.dead_letter_queue_url: _queue("dead_letter_", 14),
+    DEPLOYMENT.intake_failures_queue_url: _queue("intake_failures_", 14),
+}
+ALARMS = [
+    {
+        "AlarmName": f"submitter-{kind}",
+        "StateValue": "OK",
+        "ActionsEnabled": True,
+        "AlarmActions": ["arn:aws:sns:us-east-1:1:staff"],
+    }
+    for kind in AlarmKind
+]
+LOG_GROUP = {"logGroupName": DEPLOYMENT.function_log_group_name, "retentionInDays": 180}
+DESTINATION = {"OnFailure": {"Destination": DEPLOYMENT.intake_failures_queue_arn}}
+ENVIRONMENT = {"Variables": {"SUBMITTER_QUEUE_URL": DEPLOYMENT.queue_url}}
+SOUND: dict[str, Any] = {
+    "head_bucket": {},
+    "get_bucket_versioning": {"Status": "Enabled"},
+    "get_bucket_encryption": {
+        "ServerSideEncryptionConfiguration": {
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        }
+    },
+    "get_public_access_block": {
+        "PublicAccessBlockConfiguration": dict.fromkeys(
+            (
+                "BlockPublicAcls",
+                "BlockPublicPolicy",
+                "IgnorePublicAcls",
+                "RestrictPublicBuckets",
+            ),
+            True,
+        )
+    },
+    "get_bucket_policy": {"Policy": _policy(BUCKET_TLS)},
+    "get_bucket_notification_configuration": {"LambdaFunctionConfigurations": [OURS]},
+    "get_policy": {"Policy": _policy(PERMISSION)},
+    "get_function_configuration": {
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "Runtime": "python3.13",
+        "Environment": ENVIRONMENT,
+    },
+    "get_function_concurrency": {},
+    "get_function_event_invoke_config": {
+        "DestinationConfig": DESTINATION,
+        "MaximumRetryAttempts": 2,
+    },
+    "describe_log_groups": {"logGroups": [LOG_GROUP, {"logGroupName": "/aws/lambda/other"}]},
+    "get_queue_attributes": QUEUES,
+    "describe_alarms": {"MetricAlarms": ALARMS},
+}
+
+
+class _Aws:
+    """Every client at once, with canned answers; an error among them is raised."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self._answers = answers
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def answer(**where: object) -> Any:  # noqa: ANN401 - each operation's is another
+            found = self._answers[operation]
+            if operation == "get_queue_attributes" and isinstance(found, dict):
+                found = {"Attributes": found[where["QueueUrl"]]}
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        return answer
+
+    def get_paginator(self, operation: str) -> "_Paginator":
+        return _Paginator(getattr(self, operation))
+
+
+class _Paginator:
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self._ask = ask
+
+    def paginate(self, **where: object) -> Iterator[Any]:
+        yield self._ask(**where)
+
+
+def _examine(**broken: Any) -> list[Finding]:  # noqa: ANN401 - each operation's answer is another
+    aws = _Aws(SOUND | broken)
+    context = surroundings(s3=aws, sqs=aws, functions=aws, logs=aws, cloudwatch=aws)
+    return list(examine(context))
+
+
+def _notified(*functions: dict[str, Any], **others: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "get_bucket_notification_configuration": {
+            "LambdaFunctionConfigurations": list(functions),
+            **others,
+        }
+    }
+
+
+def _configured(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the function's settings
+    return {"get_function_configuration": SOUND["get_function_configuration"] | changes}
+
+
+def _queues(url: str, **changes: str) -> dict[str, Any]:
+    return {"get_queue_attributes": QUEUES | {url: QUEUES[url] | changes}}
+
+
+def _alarms(alarms: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    return {"describe_alarms": {"MetricAlarms": list(alarms)}}
+
+
+def _allowed(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a statement
+    return {"get_policy": {"Policy": _policy(PERMISSION | changes)}}
+
+
+ARN_ONLY = {"ArnLike": {"AWS:SourceArn": BUCKET_ARN}}
+SILENT: dict[str, Any] = {"AlarmActions": []}
+BLOCKS = SOUND["get_public_access_block"]["PublicAccessBlockConfiguration"]
+BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"head_bucket": _error("404", "HeadBucket")}, "bucket", "does not exist", "apply"),
+    ({"get_bucket_versioning": {}}, "bucket versions", "never enabled", "overwrite"),
+    (
+        {"get_bucket_versioning": {"Status": "Suspended"}},
+        "bucket versions",
+        "Suspended",
+        "overwrite",
+    ),
+    (
+        {"get_bucket_encryption": _error("ServerSideEncryptionConfigurationNotFoundError")},
+        "bucket encryption",
+        "with nothing",
+        "apply",
+    ),
+    (
+        {"get_public_access_block": _error("NoSuchPublicAccessBlockConfiguration")},
+        "bucket public access",
+        "BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets",
+        "opened to the world",
+    ),
+    (
+        {
+            "get_public_access_block": {
+                "PublicAccessBlockConfiguration": BLOCKS | {"IgnorePublicAcls": False}
+            }
+        },
+        "bucket public access",
+        "Not blocked: IgnorePublicAcls.",
+        "opened to the world",
+    ),
+    ({"get_bucket_policy": _error("NoSuchBucketPolicy")}, "bucket TLS", "No policy", "apply"),
+    (
+        {"get_bucket_policy": {"Policy": _policy(_tls("s3:*", BUCKET_ARN))}},
+        "bucket TLS",
+        "No policy",
+        "apply",
+    ),
+    (_notified(), "notification", "no upload is announced", "submitter reconcile"),
+    (_notified(OURS, OURS), "notification", "2 times", "apply"),
+    (
+        _notified(OURS | {"Events": ["s3:ObjectCreated:Put"]}),
+        "notification",
+        "of s3:ObjectCreated:Put for",
+        "It should be s3:ObjectCreated:*",
+    ),
+    (
+        _notified({name: value for name, value in OURS.items() if name != "Filter"}),
+        "notification",
+        "prefix '' and suffix ''",
+        "'submissions/' and '.json'",
+    ),
+    (
+        _notified(OURS, OURS | {"LambdaFunctionArn": "arn:other"}),
+        "other notifications",
+        "arn:other",
+        "one notification configuration",
+    ),
+    (
+        _notified(OURS, TopicConfigurations=[{"TopicArn": "arn:topic", "Events": []}]),
+        "other notifications",
+        "arn:topic",
+        "one notification configuration",
+    ),
+    ({"get_policy": _error("ResourceNotFoundException")}, "permission", "may not", "reconcile"),
+    (_allowed(Effect="Deny"), "permission", "may not invoke", "reconcile"),
+    (_allowed(Principal={"Service": "sns.amazonaws.com"}), "permission", "may not", "reconcile"),
+    (_allowed(Action="lambda:GetFunction"), "permission", "may not invoke", "reconcile"),
+    (_allowed(Condition={}), "permission", "may not invoke", "reconcile"),
+    (_allowed(Condition=ARN_ONLY), "permission", "whatever account", "Another account"),
+    (_configured(State="Failed"), "function", "is Failed", "Wait a minute"),
+    (_configured(LastUpdateStatus="Failed"), "function", "last update Failed", "Wait a minute"),
+    (_configured(Runtime="python3.9"), "function runtime", "python3.9", "apply"),
+    (_configured(Environment={}), "function queue", "no queue", DEPLOYMENT.queue_url),
+    (
+        {"get_function_concurrency": {"ReservedConcurrentExecutions": 0}},
+        "function concurrency",
+        "is 0",
+        "reserved_concurrency",
+    ),
+    (
+        {"get_function_event_invoke_config": _error("ResourceNotFoundException")},
+        "function failures",
+        "goes to nowhere",
+        "or it is lost",
+    ),
+    (
+        {
+            "get_function_event_invoke_config": {
+                "DestinationConfig": DESTINATION,
+                "MaximumRetryAttempts": 0,
+            }
+        },
+        "function retries",
+        "0 times again",
+        "retry_attempts",
+    ),
+    (
+        {"describe_log_groups": {"logGroups": [{"logGroupName": "/aws/lambda/submitter-intake2"}]}},
+        "function log",
+        "does not exist",
+        "apply",
+    ),
+    (
+        {"describe_log_groups": {"logGroups": [{"logGroupName": LOG_GROUP["logGroupName"]}]}},
+        "function log",
+        "for ever",
+        "apply",
+    ),
+    (
+        _queues(DEPLOYMENT.queue_url, SqsManagedSseEnabled="false"),
+        "queue encryption",
+        "with nothing",
+        "apply",
+    ),
+    (
+        _queues(DEPLOYMENT.dead_letter_queue_url, Policy=_policy(_tls("sqs:*", "arn:other"))),
+        "dead-letter queue TLS",
+        "No policy",
+        "apply",
+    ),
+    (
+        _queues(DEPLOYMENT.intake_failures_queue_url, Policy="no JSON"),
+        "intake-failures queue TLS",
+        "No policy",
+        "apply",
+    ),
+    (
+        _queues(DEPLOYMENT.queue_url, RedrivePolicy=""),
+        "queue redrive",
+        "stays until it expires",
+        DEPLOYMENT.dead_letter_queue_arn,
+    ),
+    (
+        _queues(DEPLOYMENT.dead_letter_queue_url, MessageRetentionPeriod=str(7 * DAY)),
+        "dead-letter queue retention",
+        "for 7 days, messages for 7",
+        "soon expire",
+    ),
+    (
+        _queues(
+            DEPLOYMENT.intake_failures_queue_url, RedrivePolicy='{"deadLetterTargetArn": "arn:x"}'
+        ),
+        "intake-failures queue keeps",
+        "move on to arn:x",
+        "move them away",
+    ),
+    (
+        _alarms(ALARMS[1:]),
+        "alarms",
+        "do not exist: submitter-uploads-without-announcements.",
+        "apply",
+    ),
+    (_alarms([]), "alarms", "submitter-dead-letters-waiting", "apply"),
+    (
+        _alarms([ALARMS[0] | SILENT, *ALARMS[1:]]),
+        "alarms",
+        "tell nobody: submitter-uploads-without-announcements.",
+        "apply",
+    ),
+    (
+        _alarms([*ALARMS[:-1], ALARMS[-1] | {"ActionsEnabled": False}]),
+        "alarms",
+        "tell nobody: submitter-dead-letters-waiting.",
+        "apply",
+    ),
+]
+
+
+def test_sound_stack_has_nothing_to_do() -> None:
+    findings = _examine()
+
+    assert {finding.verdict for finding in findings} == {Verdict.OK}
+    assert not any(finding.advice for finding in findings)
+    assert all(finding.found.endswith(".") for finding in findings)
+    assert Report("submitter", tuple(findings)).exit_code is ExitCode.OK
+
+
+def test_every_finding_of_a_sound_stack_is_broken_by_a_test() -> None:
+    sound = {finding.check for finding in _examine()}
+    alike = {  # the same check on the other queues
+        "queue TLS",
+        "dead-letter queue encryption",
+        "intake-failures queue encryption",
+        "dead-letter queue keeps",
+    }
+
+    assert sound - alike == {check for _, check, _, _ in BROKEN} - {"other notifications"}
+
+
+@pytest.mark.parametrize(("answers", "check", "found", "advice"), BROKEN)
+def test_what_is_broken_is_named_with_what_to_do_and_nothing_else_is(
+    answers: dict[str, Any], check: str, found: str, advice: str
+) -> None:
+    findings = _examine(**answers)
+
+    [broken] = [finding for finding in findings if finding.verdict is not Verdict.OK]
+    assert (broken.check, broken.verdict) == (check, Verdict.ATTENTION)
+    assert found in broken.found
+    assert advice in broken.advice
+    assert Report("submitter", tuple(findings)).exit_code is ExitCode.ATTENTION
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        _configured(State="Inactive"),
+        {"get_function_concurrency": {"ReservedConcurrentExecutions": 5}},
+        _queues(DEPLOYMENT.queue_url, SqsManagedSseEnabled="false", KmsMasterKeyId="alias/own"),
+        _notified(
+            OURS,
+            QueueConfigurations=[
+                {
+                    "QueueArn": "arn:exports",
+                    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "output/"}]}},
+                }
+            ],
+        ),
+        {"get_policy": {"Policy": _policy(PERMISSION | {"Effect": "Deny"}, PERMISSION)}},
+    ],
+)
+def test_what_is_unusual_and_sound_wants_no_attention(answers: dict[str, Any]) -> None:
+    assert {finding.verdict for finding in _examine(**answers)} == {Verdict.OK}
+
+
+def test_alarms_that_all_tell_nobody_are_a_choice_and_said() -> None:
+    findings = _examine(**_alarms(alarm | SILENT for alarm in ALARMS))
+
+    [said] = [finding for finding in findings if finding.verdict is not Verdict.OK]
+    assert (said.check, said.verdict) == ("alarms", Verdict.UNKNOWN)
+    assert "alarm_topic_arn" in said.advice
+
+
+def test_missing_alarm_is_named_beside_one_that_tells_nobody() -> None:
+    findings = _examine(**_alarms([ALARMS[1] | SILENT, *ALARMS[2:]]))
+
+    missing, silent = [each for each in findings if each.verdict is Verdict.ATTENTION]
+    assert "uploads-without-announcements" in missing.found
+    assert "function-errors" in silent.found
+
+
+@pytest.mark.parametrize("operation", sorted(SOUND))
+def test_check_without_the_right_for_its_question_is_unknown_and_the_others_go_on(
+    operation: str,
+) -> None:
+    sound = _examine()
+
+    findings = _examine(**{operation: _error("AccessDeniedException", "TheQuestion")})
+
+    unknown = [each for each in findings if each.verdict is Verdict.UNKNOWN]
+    assert unknown
+    assert all("TheQuestion" in each.found for each in unknown)
+    others = {each.check for each in findings if each.verdict is Verdict.OK}
+    assert others | {each.check for each in unknown} | {"function retries"} == {
+        each.check for each in sound
+    }
+    assert Report("submitter", tuple(findings)).exit_code is ExitCode.OK
+
+
+def test_stack_of_which_nothing_may_be_asked_is_unavailable() -> None:
+    findings = _examine(**dict.fromkeys(SOUND, _error("AccessDenied")))
+
+    assert Report("submitter", tuple(findings)).exit_code is ExitCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("part", "first"),
+    [
+        (bucket_checks, "bucket"),
+        (notification_checks, "notification"),
+        (function_checks, "function"),
+        (queue_checks, "queue encryption"),
+        (alarm_checks, "alarms"),
+    ],
+)
+def test_parts_ask_nothing_before_their_checks_run(
+    part: Callable[[Any], Iterator[tuple[str, Check]]], first: str
+) -> None:
+    assert next(part(surroundings(s3=None)))[0] == first
+
+
+def test_function_is_asked_for_its_settings_once() -> None:
+    asked = []
+
+    class Counting(_Aws):
+        def get_function_configuration(self, **_: str) -> dict[str, Any]:
+            asked.append(1)
+            settings: dict[str, Any] = SOUND["get_function_configuration"]
+            return settings
+
+    aws = Counting(SOUND)
+    list(examine(surroundings(s3=aws, sqs=aws, functions=aws, logs=aws, cloudwatch=aws)))
+
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("policy", [None, "", "[]", "no JSON", '{"Statement": ["x"]}', "{}"])
+def test_what_is_no_policy_has_no_statements(policy: str | None) -> None:
+    assert statements_of(policy) == []
+
+
+def test_policies_may_say_one_thing_or_a_list() -> None:
+    assert statements_of('{"Statement": {"Effect": "Allow"}}') == [{"Effect": "Allow"}]
+    assert texts_of("a") == {"a"}
+    assert texts_of(["a", "b"]) == {"a", "b"}
+    one = {"Condition": {"Bool": {"AWS:SecureTransport": [False]}}}
+    assert condition_of(one, "aws:securetransport") == {"false"}
+    assert condition_of({}, "aws:securetransport") == set()
+
+
+def test_report_counts_what_it_shows_and_shows_it_harmlessly() -> None:
+    findings = (
+        Finding("bucket", Verdict.OK, "It exists."),
+        Finding("other notifications", Verdict.ATTENTION, "arn:\x1b[2J", "Find \u202eout."),
+        Finding("alarms", Verdict.UNKNOWN, "[bold]x"),
+    )
+
+    shown = rendered(render_report(Report("submitter", findings)))
+
+    assert not {"\x1b", "\u202e"} & set(shown)
+    assert r"arn:\x1b[2J" in shown
+    assert r"To do: Find \u202eout." in shown
+    assert "[bold]x" in shown
+    assert "The stack submitter: 1 OK, 1 ATTENTION, 1 UNKNOWN" in shown

@@ -1,0 +1,125 @@
+"""Every `submitter ...` in the documents and in --help is one that the real parser takes."""
+
+import io
+import re
+import shlex
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from submitter.cli import app
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = ("README.md", "docs/runbook.md", "docs/results.md")
+COMMANDS = ("submit", "why", "status", "watch", "reconcile", "redrive", "doctor")
+WIDTH = 80
+
+
+COMMAND_LINE = re.compile(r"`(submitter\b[^`]*)`|^\$ (submitter .+)$", re.MULTILINE)
+
+
+def _text(document: str) -> str:
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def _help(*command: str) -> str:
+    done = CliRunner().invoke(app, [*command, "--help"], terminal_width=WIDTH)
+    assert done.exit_code == 0
+    return done.stdout
+
+
+def documented() -> list[tuple[str, str]]:
+    """Return the documents' command lines: between backticks, or behind a shell's prompt."""
+    return [
+        (document, line)
+        for document in DOCUMENTS
+        for line in re.findall(
+            r"`(submitter\b[^`]*)`|^\$ (submitter .+)$", _text(document), re.MULTILINE
+        )
+        for line in line
+        if line and line != "submitter"
+    ]
+
+
+def examples() -> list[tuple[str, str]]:
+    """Return the examples at the end of every --help."""
+    return [
+        (command, line)
+        for command in ("", *COMMANDS)
+        for line in re.findall(
+            r"^ +(submitter .+)$", _help(*command.split()).partition("Examples:")[2], re.MULTILINE
+        )
+    ]
+
+
+def complaint(line: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have a command line parsed, and nothing done; return what the parser has against it."""
+    group = get_command(app)
+    for command in group.commands.values():  # type: ignore[attr-defined]  # of Typer's own group
+        monkeypatch.setattr(command, "callback", lambda **_: None)
+    # A pipe or a file behind it is the shell's; an ellipsis is the value of the option before it.
+    words = shlex.split(re.split(r" [|>] ", line)[0])[1:]
+    said = io.StringIO()
+    with pytest.raises(SystemExit) as ended, redirect_stderr(said), redirect_stdout(said):
+        group.main(words, prog_name="submitter")
+    return said.getvalue() if ended.value.code else ""
+
+
+@pytest.mark.parametrize(("document", "line"), sorted(set(documented() + examples())))
+def test_command_line_is_one_that_the_tool_takes(
+    document: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = complaint(line, monkeypatch)
+
+    if line.split() == ["submitter", line.rsplit(maxsplit=1)[-1]]:
+        # The command's name alone is a mention of it, and need not have its arguments.
+        assert "Missing argument" in said or not said, f"{document}: {said}"
+    else:
+        assert not said, f"{document}: {said}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "submitter stats",
+        "submitter status --yes",
+        "submitter redrive dead-letters",
+        "submitter watch --for ever",
+        "submitter why --admin a",
+    ],
+)
+def test_command_line_that_the_tool_does_not_take_is_found_out(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert complaint(line, monkeypatch)
+
+
+def test_every_document_and_every_help_has_command_lines() -> None:
+    assert {document for document, _ in documented()} == set(DOCUMENTS)
+    assert {command for command, _ in examples()} == {"", *COMMANDS}
+
+
+def test_readmes_table_has_every_command_and_only_options_that_they_have() -> None:
+    rows = re.findall(r"^\| `submitter (\w+)(.*)$", _text("README.md"), re.MULTILINE)
+
+    assert {command for command, _ in rows} == set(COMMANDS)
+    for command, row in rows:
+        for option in re.findall(r"--[a-z-]+", row):
+            assert option in _help(command), f"{command} has no {option}"
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_its_width_and_says_how_the_command_ends(command: str) -> None:
+    text = _help(*command.split())
+
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert re.search(r"Ends\s+with\s+[01]", text)
+    assert "<float" not in text.partition("Examples:")[0] or command == "reconcile"
+
+
+@pytest.mark.parametrize("name", ["SUBMITTER_STACK", "AWS_PROFILE", "AWS_REGION", "NO_COLOR"])
+def test_environment_is_explained_where_the_tool_is(name: str) -> None:
+    assert name in _help()
