@@ -23,7 +23,8 @@ from submission_intake.submission_key import IgnoredKey, SubmissionKey, is_subid
 from submitter.bucket import RESULTS, SUBMISSIONS
 from submitter.console import age, plain
 from submitter.errors import ExitCode, SubmitterError
-from submitter.failures import DEFAULT_LIMIT, FailedEvent, parse_failed_event, read_waiting
+from submitter.failed_event import FailedEvent, parse_failed_event
+from submitter.failure_queue import DEFAULT_LIMIT, read_waiting
 from submitter.intake_log import LogLine, read_intake_log
 from submitter.queues import queue_depth
 
@@ -300,7 +301,7 @@ def gather(
         )
         for message in failed.messages
         for event in _parsed(message.body)
-        for record in event.records
+        for record in event.uploads
         if subid in record.key and place.has(record.key)
     )
     dead_letters = tuple(
