@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -11,6 +10,7 @@ from submitter import failure_queue
 from submitter.console import Output
 from submitter.context import Context
 from submitter.failure_queue import FailureQueue, read_waiting
+from unit.submitter.sqs_stand_in import Clock, Sqs
 
 
 @pytest.fixture
@@ -181,62 +181,3 @@ def test_message_tells_its_attributes_its_time_and_how_often_it_was_received(
     assert message.attributes == {"key": "a/b"}
     assert message.receive_count == 2
     assert message.sent.tzinfo is not None
-
-
-class Clock:
-    """A clock that only moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        return self.seconds
-
-
-class Sqs:
-    """A queue whose messages come back when their time runs out on a clock; oldest first."""
-
-    def __init__(self, clock: Clock, messages: int) -> None:
-        self._clock = clock
-        self._visible_at = {str(number): 0.0 for number in range(messages)}
-        self._latest: dict[str, str] = {}
-        self.received_at: dict[str, float] = {}
-
-    @property
-    def client(self) -> Any:  # noqa: ANN401 - a stand-in for boto3's
-        return self
-
-    def visible(self) -> int:
-        return sum(at <= self._clock.now() for at in self._visible_at.values())
-
-    def get_queue_attributes(self, **_options: object) -> dict[str, Any]:
-        return {"Attributes": {"ApproximateNumberOfMessagesNotVisible": "0"}}
-
-    def receive_message(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-        now = self._clock.now()
-        ids = [each for each, at in self._visible_at.items() if at <= now]
-        found = ids[: options["MaxNumberOfMessages"]]
-        for each in found:
-            self._visible_at[each] = now + options["VisibilityTimeout"]
-            self._latest[each] = f"{each} {now}"
-            self.received_at[each] = now
-        return {"Messages": [self._message(each) for each in found]}
-
-    def _message(self, number: str) -> dict[str, Any]:
-        return {
-            "MessageId": number,
-            "ReceiptHandle": self._latest[number],
-            "Body": "body",
-            "Attributes": {"SentTimestamp": "0"},
-        }
-
-    def delete_message(self, **options: Any) -> None:  # noqa: ANN401
-        del self._visible_at[options["ReceiptHandle"].split()[0]]
-
-    def change_message_visibility_batch(self, **options: Any) -> None:  # noqa: ANN401
-        assert 0 < len(options["Entries"]) <= 10
-        for entry in options["Entries"]:
-            number = entry["ReceiptHandle"].split()[0]
-            # SQS takes only the handle of the latest receipt.
-            if self._latest[number] == entry["ReceiptHandle"]:
-                self._visible_at[number] = self._clock.now() + entry["VisibilityTimeout"]

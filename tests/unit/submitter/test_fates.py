@@ -67,7 +67,7 @@ def test_key_that_is_no_unicode_is_known_again() -> None:
 
 
 def test_course_of_versions_takes_little_memory() -> None:
-    count = 100_000
+    count = 30_000
 
     def lines() -> Iterator[LogLine]:
         for number in range(count):

@@ -277,7 +277,7 @@ def test_event_nested_too_deeply_to_be_written_is_refused(
         raise RecursionError
 
     function = aws.function(context)
-    monkeypatch.setattr(function_call.json, "dumps", fail)
+    monkeypatch.setattr(json, "dumps", fail)
 
     assert function.call(EVENT).__class__ is Refused
     assert aws.payloads == []
