@@ -11,13 +11,14 @@ class ExitCode(IntEnum):
     """What every command of `submitter` ends with."""
 
     OK = 0
-    """All is as it should be, or was put right."""
+    """All is as it should be, or was put right by this run."""
     ATTENTION = 1
-    """The command did its work, and found something that a person has to look at."""
+    """The command did its work, and something is left for a person: to look at, or to run the
+    command again with --yes, which alone changes anything."""
     USAGE = 2
     """The command line makes no sense."""
     UNAVAILABLE = 3
-    """The stack was not found, not reached, or refused access: nothing is known."""
+    """The stack was not found, not reached, or refused access: what is not shown is not known."""
     INTERRUPTED = 130
     """Stopped by the user; running it again goes on."""
 

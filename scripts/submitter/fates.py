@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from submitter.intake_log import LogLine
 
 
-class Fate(StrEnum):
+class LastWord(StrEnum):
     """The log's last word on one version of a submission."""
 
     UNKNOWN = "unknown"
@@ -44,21 +44,25 @@ class Fates:
 
     def add(self, line: LogLine) -> None:
         """Take in one line; of two at the same time, the announcement counts."""
-        if line.outcome not in {Fate.ANNOUNCED, Fate.FAILED} or not line.key or not line.version_id:
+        if (
+            line.outcome not in {LastWord.ANNOUNCED, LastWord.FAILED}
+            or not line.key
+            or not line.version_id
+        ):
             return
         time = int(line.time.timestamp() * 1000)
         version = _digest(line.key, line.version_id)
         known = self._last.get(version, 0)
-        is_announced = line.outcome == Fate.ANNOUNCED
+        is_announced = line.outcome == LastWord.ANNOUNCED
         if time > abs(known) or (is_announced and time == abs(known)):
             self._last[version] = time if is_announced else -time
 
-    def of(self, key: str, version_id: str) -> Fate:
+    def of(self, key: str, version_id: str) -> LastWord:
         """Return the last word on a version."""
         last = self._last.get(_digest(key, version_id), 0)
         if not last:
-            return Fate.UNKNOWN
-        return Fate.ANNOUNCED if last > 0 else Fate.FAILED
+            return LastWord.UNKNOWN
+        return LastWord.ANNOUNCED if last > 0 else LastWord.FAILED
 
     def __len__(self) -> int:
         """Return how many versions the log tells of."""

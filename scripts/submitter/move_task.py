@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 1
 _UNDER_WAY = frozenset({"RUNNING", "CANCELLING"})
-_LACKING = frozenset({"InvalidAction", "InternalFailure", "NotImplemented", "501"})
+_LACKING = frozenset({"InvalidAction", "NotImplemented"})
+_NOT_IMPLEMENTED = 501
+"""The HTTP status with which an emulator answers what it lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def move_back(
 
     Raises:
         SubmitterError: this account's SQS, or the emulator, has no such tasks.
+        botocore.exceptions.ClientError: SQS refused.
     """
     try:
         task = _latest(client, dead_letter_queue_arn)
@@ -65,7 +68,7 @@ def move_back(
             )
             task = _latest(client, dead_letter_queue_arn)
     except ClientError as error:
-        if error.response["Error"]["Code"].rpartition(".")[2] in _LACKING:
+        if _is_lacking(error):
             raise SubmitterError(
                 "This SQS cannot move dead letters back by itself (StartMessageMoveTask): "
                 f"{error.response['Error'].get('Message', '')} Nothing was moved. Announce the "
@@ -81,6 +84,12 @@ def move_back(
     return Moved(
         task["Status"], task.get("ApproximateNumberOfMessagesMoved", 0), task.get("FailureReason")
     )
+
+
+def _is_lacking(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    code = error.response["Error"]["Code"].rpartition(".")[2]
+    return status == _NOT_IMPLEMENTED or code in _LACKING
 
 
 def _latest(client: SQSClient, arn: str) -> ListMessageMoveTasksResultEntryTypeDef | None:

@@ -7,6 +7,7 @@ the two listings are joined as they come, and neither is ever in memory.
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from rich.table import Table
 from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
 from submitter.bucket import RESULTS, SUBMISSIONS, CurrentVersion, StoredObject
 from submitter.console import age, plain
-from submitter.fates import Fate, Fates
+from submitter.fates import Fates, LastWord
 from submitter.function_call import Handled, Refused
 from submitter.upload_event import MAX_RECORDS
 
@@ -116,7 +117,6 @@ class Tally:
     submissions: int = 0
     before_log: int = 0
     """Submissions that are older than the log and have no result: nothing is known of them."""
-    last_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,8 @@ class ReconcileReport:
     carried_out: bool = False
     stopped: bool = False
     """Whether it gave up early, since the function fails on everything."""
+    problem: str | None = None
+    """What AWS said when it ended early."""
     interrupted: bool = False
     resume_after: str | None = None
     """The last key that is settled: `--after` goes on behind it."""
@@ -221,7 +223,6 @@ class Search:
     def _look_into(self, objects: Iterable[CurrentVersion], tally: Tally) -> Iterator[Gap]:
         data = code = None
         for each in objects:
-            tally.last_key = each.key
             key = parse_key(each.key)
             if isinstance(key, SubmissionKey):
                 data = each
@@ -246,10 +247,10 @@ class Search:
         if result is not None and standing is None:
             # The back end can only have judged what it was told of.
             return None
-        fate = self.fates.of(data.key, data.version_id)
-        if fate is Fate.FAILED:
+        last_word = self.fates.of(data.key, data.version_id)
+        if last_word is LastWord.FAILED:
             return Gap(GapKind.FAILED, data, can_announce=True)
-        if fate is Fate.UNKNOWN:
+        if last_word is LastWord.UNKNOWN:
             if self.window.is_logged(data):
                 return Gap(GapKind.NEVER_ANNOUNCED, data, can_announce=True)
             tally.before_log += 1
@@ -410,6 +411,7 @@ def _closing(report: ReconcileReport) -> Iterator[str]:
             f"Stopped: the function failed {FAILURES_BEFORE_STOPPING} times in a row. Mend it, "
             "then run this again; what it did announce by then is known from its log."
         )
-    if report.interrupted:
-        after = f", or go on with --after '{report.resume_after}'" if report.resume_after else ""
-        yield f"Interrupted. Run it again{after}."
+    if report.interrupted or report.problem:
+        after = report.resume_after
+        go_on = f", or go on with --after {shlex.quote(after)}" if after else ""
+        yield f"{report.problem or 'Interrupted.'} Run it again{go_on}."

@@ -16,11 +16,11 @@ from rich.table import Table
 
 from submission_intake.submission_key import SubmissionKey, parse_key
 from submitter.console import age, plain
-from submitter.destination_record import FailedEvent, parse_destination_record
+from submitter.failed_event import FailedEvent, parse_failed_event
 from submitter.function_call import Handled, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from rich.console import RenderableType
 
@@ -37,7 +37,7 @@ class FailureQueueName(StrEnum):
     DEAD_LETTER = "dead-letter"
 
 
-class Fate(StrEnum):
+class MessageFate(StrEnum):
     """What became of a message in this run."""
 
     WAITING = "waiting"
@@ -62,7 +62,7 @@ class MessageReport:
     cause: str
     keys: tuple[str, ...]
     """Of the submissions that it is about."""
-    fate: Fate
+    fate: MessageFate
     detail: str | None = None
     """Why it was left."""
 
@@ -78,6 +78,8 @@ class QueueReport:
     causes: dict[str, Cause] = field(default_factory=dict)
     messages: list[MessageReport] = field(default_factory=list)
     moved: int = 0
+    seen_all: bool = False
+    """Whether each of its messages was seen; if not, others hold some, or there are too many."""
     problem: str | None = None
     """Why it ended early."""
     interrupted: bool = False
@@ -85,14 +87,16 @@ class QueueReport:
     @property
     def left(self) -> int:
         """Messages that are still there, as far as is known."""
-        return max(self.waiting, len(self.messages)) - self.moved
+        # SQS's count is approximate, and of a moment ago: what was seen is better.
+        there = len(self.messages) if self.seen_all else max(self.waiting, len(self.messages))
+        return max(there - self.moved, 0)
 
     def note(
         self,
         message: QueuedMessage,
         cause: str,
         keys: tuple[str, ...],
-        fate: Fate,
+        fate: MessageFate,
         detail: str | None = None,
     ) -> None:
         """Take a message into the report."""
@@ -102,7 +106,7 @@ class QueueReport:
         self.messages.append(
             MessageReport(message.message_id, message.sent, cause, keys, fate, detail)
         )
-        self.moved += fate is Fate.HANDED_OVER
+        self.moved += fate is MessageFate.HANDED_OVER
 
 
 def describe_failed_event(failed: FailedEvent | None) -> str:
@@ -121,18 +125,26 @@ def describe_dead_letter(message: QueuedMessage) -> str:
 
 
 def look_at(
-    messages: Iterable[QueuedMessage], report: QueueReport, on_progress: Callable[[], None]
+    queue: FailureQueue, report: QueueReport, limit: int, on_progress: Callable[[], None]
 ) -> None:
-    """Take stock of a queue, and change nothing."""
-    for message in messages:
+    """Take stock of a queue, and change nothing.
+
+    Args:
+        queue: the failure queue.
+        report: filled in on the way, so that it is true whenever the work is interrupted.
+        limit: how many messages to look at, at the most.
+        on_progress: called after each message.
+    """
+    for message in queue.look(limit):
         if report.queue is FailureQueueName.INTAKE:
-            failed = parse_destination_record(message.body)
-            report.note(message, describe_failed_event(failed), _keys(failed), Fate.WAITING)
+            failed = parse_failed_event(message.body)
+            cause, keys = describe_failed_event(failed), _keys(failed)
         else:
             key = message.attributes.get("key")
-            keys = (key,) if key else ()
-            report.note(message, describe_dead_letter(message), keys, Fate.WAITING)
+            cause, keys = describe_dead_letter(message), (key,) if key else ()
+        report.note(message, cause, keys, MessageFate.WAITING)
         on_progress()
+    _conclude(queue, report)
 
 
 def redrive_intake(
@@ -155,24 +167,32 @@ def redrive_intake(
         on_progress: called after each message.
     """
     for message in queue.messages(limit):
-        failed = parse_destination_record(message.body)
+        failed = parse_failed_event(message.body)
         cause, keys = describe_failed_event(failed), _keys(failed)
-        if failed is None:
-            report.note(message, cause, keys, Fate.LEFT, FOREIGN)
-            continue
-        answer = call(failed)
+        answer = call(failed) if failed is not None else None
         if isinstance(answer, Handled):
             queue.delete(message)
-            report.note(message, cause, keys, Fate.HANDED_OVER)
+            report.note(message, cause, keys, MessageFate.HANDED_OVER)
         else:
-            report.note(message, cause, keys, Fate.LEFT, f"{answer.cause}: {answer.detail}")
-            if answer.is_throttled:
-                report.problem = (
-                    f"Lambda does not run the function ({answer.cause}): {answer.detail} Let it "
-                    "run (see its reserved concurrency), then run this again."
-                )
-                return
+            detail = f"{answer.cause}: {answer.detail}" if answer else FOREIGN
+            report.note(message, cause, keys, MessageFate.LEFT, detail)
         on_progress()
+        if isinstance(answer, Refused) and answer.is_throttled:
+            report.problem = (
+                f"Lambda does not run the function ({answer.cause}): {answer.detail} Let it "
+                "run (see its reserved concurrency), then run this again."
+            )
+            return
+    _conclude(queue, report)
+
+
+def _conclude(queue: FailureQueue, report: QueueReport) -> None:
+    report.seen_all = queue.seen_all
+    if queue.is_closed:
+        report.problem = (
+            "The queue has a redrive policy, so looking into it would move its messages away; "
+            "the stack's has none. Run `terraform apply`, then run this again."
+        )
 
 
 def _keys(failed: FailedEvent | None) -> tuple[str, ...]:
@@ -205,7 +225,7 @@ def _render_queue(report: QueueReport, now: datetime) -> list[RenderableType]:
         parts.append(plain(report.problem, "red"))
     if report.interrupted:
         parts.append(plain("Interrupted. Nothing is lost: run it again to go on."))
-    elif report.waiting and not report.carried_out:
+    elif report.left and not report.carried_out:
         parts.append(
             plain(
                 f"Nothing was moved. To move it back: submitter redrive {report.queue.value} --yes"
@@ -225,8 +245,8 @@ def _messages(report: QueueReport) -> Table:
 
 
 def _summary(report: QueueReport) -> str:
-    if not report.waiting and not report.messages:
+    if not report.left and not report.moved:
         return "empty"
     if not report.carried_out:
-        return f"about {report.waiting} waiting"
+        return f"about {report.left} waiting"
     return f"{report.moved} handed over, {report.left} left"

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from submitter.bucket import (
@@ -20,9 +21,9 @@ from submitter.bucket import (
     walk_objects,
 )
 from submitter.duration import parse_duration, parse_moment
-from submitter.errors import ExitCode
+from submitter.errors import ExitCode, explain
 from submitter.fates import Fates
-from submitter.function_call import Handled, Refused, call_function
+from submitter.function_call import Handled, IntakeFunction, Refused
 from submitter.intake_log import log_reaches_back_to, read_intake_log
 from submitter.options import JsonOption, YesOption, surroundings
 from submitter.rate_limit import RateLimit
@@ -86,7 +87,8 @@ def reconcile_command(  # noqa: PLR0913 - the command line's options
     is announced is left alone. The log lags some seconds behind; run again at once, it may
     announce twice, which the back end tells by the versionId.
 
-    Ends with 1 if gaps are left, 0 if none.
+    Ends with 0 if there is no gap, or each was closed, and with 1 if gaps are left, be it because
+    --yes was not given.
     """
     context = surroundings(typer_context, as_json=as_json)
     now = datetime.now(UTC)
@@ -98,6 +100,8 @@ def reconcile_command(  # noqa: PLR0913 - the command line's options
         raise typer.BadParameter(str(error)) from None
     if not prefix.startswith(SUBMISSIONS):
         raise typer.BadParameter(f"--prefix must begin with {SUBMISSIONS}")
+    if after is not None and not after.startswith(SUBMISSIONS):
+        raise typer.BadParameter(f"--after must be a key that begins with {SUBMISSIONS}")
     report = ReconcileReport(context.deployment.name, carried_out=yes)
     tally = Tally()
     try:
@@ -105,12 +109,18 @@ def reconcile_command(  # noqa: PLR0913 - the command line's options
             context, _Choice(window, prefix, after, rate, show, no_result=no_result), report, tally
         )
     except KeyboardInterrupt:
-        report.interrupted = True
+        report.interrupted, exit_code = True, ExitCode.INTERRUPTED
+    except (ClientError, BotoCoreError) as error:
+        if not report.outcomes[Outcome.ANNOUNCED] and not report.refusals:
+            raise
+        # What was done until then has to be said all the same.
+        reason = explain(error)
+        report.problem, exit_code = str(reason), reason.exit_code
+    else:
+        exit_code = ExitCode.ATTENTION if report.left else ExitCode.OK
     report.submissions, report.before_log = tally.submissions, tally.before_log
     context.output.show(report, partial(render_reconcile, now=now))
-    if report.interrupted:
-        raise typer.Exit(ExitCode.INTERRUPTED)
-    raise typer.Exit(ExitCode.ATTENTION if report.left else ExitCode.OK)
+    raise typer.Exit(exit_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +219,9 @@ def _told(listing: Iterator[CurrentVersion], tell: Callable[[], None]) -> Iterat
 
 
 def _announcer(context: Context, rate: float) -> Announcer:
+    function = IntakeFunction.deployed(context)
+
     def call(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
-        return call_function(context, upload_event(context.deployment, versions))
+        return function.call(upload_event(context.deployment, versions))
 
     return Announcer(call, RateLimit(rate))

@@ -7,20 +7,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from submitter.errors import ExitCode
-from submitter.failure_queue import FailureQueue
-from submitter.function_call import call_function
+from submitter.errors import ExitCode, SubmitterError, explain
+from submitter.failure_queue import DEFAULT_LIMIT, LOOK_HOLD_SECONDS, FailureQueue
+from submitter.function_call import IntakeFunction
 from submitter.move_task import move_back
 from submitter.options import JsonOption, YesOption, surroundings
 from submitter.queues import queue_depth
 from submitter.redrive import (
     FailureQueueName,
-    Fate,
+    MessageFate,
     QueueReport,
     look_at,
     redrive_intake,
@@ -32,10 +34,8 @@ if TYPE_CHECKING:
 
     from submitter.context import Context
 
-_LOOK_SECONDS = 60
-"""How long a look may hide messages, should it be killed."""
-_HANDLE_SECONDS = 300
-"""How long handling may: longer than the function takes for a batch of events."""
+_SHORTEST_HOLD_SECONDS = 300
+_SPARE_SECONDS = 30
 
 
 def redrive_command(
@@ -46,7 +46,7 @@ def redrive_command(
     *,
     limit: Annotated[
         int, typer.Option(min=1, help="Look at so many messages of a queue at the most.")
-    ] = 1000,
+    ] = DEFAULT_LIMIT,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -58,21 +58,33 @@ def redrive_command(
 
     It can be interrupted and run again; an announcement may come twice, and none is lost.
 
-    Ends with 1 if messages are left, 0 if none.
+    Ends with 0 if nothing waits, or all of it was moved back, and with 1 if messages are left,
+    be it because --yes was not given.
     """
     context = surroundings(typer_context, as_json=as_json)
     names = [queue] if queue else list(FailureQueueName)
     reports = [QueueReport(name, carried_out=yes) for name in names]
-    for report in reports:
+    exit_code = None
+    for number, report in enumerate(reports, 1):
         try:
             _run(context, report, limit)
         except KeyboardInterrupt:
-            report.interrupted = True
+            report.interrupted, exit_code = True, ExitCode.INTERRUPTED
+        except (ClientError, BotoCoreError, SubmitterError) as error:
+            if not any(each.messages for each in reports):
+                raise
+            # What was done until then has to be said all the same.
+            reason = error if isinstance(error, SubmitterError) else explain(error)
+            report.problem, exit_code = str(reason), reason.exit_code
+        if exit_code is not None:
+            # Of a queue that was not come to, nothing is known.
+            reports = reports[:number]
             break
     context.output.show(reports, partial(render_redrive, now=datetime.now(UTC)))
-    if any(report.interrupted for report in reports):
-        raise typer.Exit(ExitCode.INTERRUPTED)
-    raise typer.Exit(ExitCode.ATTENTION if any(report.left for report in reports) else ExitCode.OK)
+    if exit_code is None:
+        is_left = any(report.left or report.problem for report in reports)
+        exit_code = ExitCode.ATTENTION if is_left else ExitCode.OK
+    raise typer.Exit(exit_code)
 
 
 def _run(context: Context, report: QueueReport, limit: int) -> None:
@@ -87,19 +99,22 @@ def _run(context: Context, report: QueueReport, limit: int) -> None:
             show(len(report.messages))
 
         if report.carried_out and is_intake:
-            with FailureQueue.opened(context.sqs, url, _HANDLE_SECONDS) as queue:
+            function = IntakeFunction.deployed(context)
+            with FailureQueue.opened(context.sqs, url, _hold_seconds(function)) as queue:
                 redrive_intake(
-                    queue,
-                    lambda failed: call_function(context, failed.event),
-                    report,
-                    limit,
-                    tell,
+                    queue, lambda failed: function.call(failed.payload), report, limit, tell
                 )
             return
-        with FailureQueue.opened(context.sqs, url, _LOOK_SECONDS) as queue:
-            look_at(queue.messages(limit), report, tell)
+        with FailureQueue.opened(context.sqs, url, LOOK_HOLD_SECONDS) as queue:
+            look_at(queue, report, limit, tell)
         if report.carried_out and (report.waiting or report.messages):
             _move_dead_letters(context, report, show)
+
+
+def _hold_seconds(function: IntakeFunction) -> int:
+    """Return how long to hold messages: one is handed over in the first half, and done by then."""
+    needed = 2 * (function.longest_call_seconds + _SPARE_SECONDS)
+    return max(_SHORTEST_HOLD_SECONDS, ceil(needed))
 
 
 def _move_dead_letters(context: Context, report: QueueReport, show: Callable[[int], None]) -> None:
@@ -109,7 +124,7 @@ def _move_dead_letters(context: Context, report: QueueReport, show: Callable[[in
     if moved.status != "COMPLETED":
         report.problem = f"SQS's move ended as {moved.status}: {moved.failure or 'no reason given'}"
     elif not report.left:
-        report.messages = [replace(each, fate=Fate.HANDED_OVER) for each in report.messages]
+        report.messages = [replace(each, fate=MessageFate.HANDED_OVER) for each in report.messages]
 
 
 @contextmanager

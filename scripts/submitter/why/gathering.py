@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from submission_intake.submission_key import SubmissionKey, is_subid, parse_key
 from submitter.bucket import RESULTS, SUBMISSIONS
 from submitter.errors import ExitCode, SubmitterError
-from submitter.failures import DEFAULT_LIMIT, FailedEvent, parse_failed_event, read_waiting
+from submitter.failed_event import FailedEvent, parse_failed_event
+from submitter.failure_queue import DEFAULT_LIMIT, read_waiting
 from submitter.intake_log import log_reaches_back_to, read_intake_log
 from submitter.queues import queue_depth
 from submitter.why.evidence import (
@@ -104,7 +105,7 @@ def gather(
         )
         for message in failed.messages
         for event in _parsed(message.body)
-        for record in event.records
+        for record in event.uploads
         if subid in record.key and place.has(record.key)
     )
     dead_letters = tuple(

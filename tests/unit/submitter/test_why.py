@@ -14,7 +14,7 @@ from rich.console import Console
 from submitter.console import to_json
 from submitter.context import Context
 from submitter.errors import ExitCode, SubmitterError
-from submitter.failures import Waiting
+from submitter.failure_queue import Waiting
 from submitter.intake_log import LogLine
 from submitter.queues import QueueDepth
 from submitter.why import gathering

@@ -1,0 +1,73 @@
+"""Reads Lambda's record of an event that it gave up on: a message of the intake-failures queue.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from submission_intake.s3_event import UnreadableUpload, UploadedObject, read_event
+
+UNKNOWN_CAUSE = "unknown cause"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEvent:
+    """An event that the function failed on, or was never run for."""
+
+    payload: dict[str, Any]
+    """What the function was to handle, whole, to invoke it with again."""
+    uploads: tuple[UploadedObject, ...]
+    """The uploads that the event tells of, with their keys decoded."""
+    condition: str
+    """Why Lambda gave up: RetriesExhausted, EventAgeExceeded, ZeroReservedConcurrency."""
+    error_type: str
+    """The class of the function's last error; empty if it was never run."""
+    error_message: str
+
+    @property
+    def error(self) -> str:
+        """What the function raised at last, in one line; empty if it was never run."""
+        return ": ".join(filter(None, (self.error_type, self.error_message)))
+
+
+def parse_failed_event(body: str) -> FailedEvent | None:
+    """Parse a message of the intake-failures queue.
+
+    Args:
+        body: the message's body, whoever sent it.
+
+    Returns:
+        The failed event; None if the body is no record of an event with an upload in it, be it
+        one that the function cannot read. Such a message is for a person to look at: handing it
+        over would announce nothing, and then delete it.
+    """
+    try:
+        return _read(json.loads(body))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read(record: object) -> FailedEvent | None:
+    payload = record.get("requestPayload") if isinstance(record, dict) else None
+    if not isinstance(record, dict) or not isinstance(payload, dict):
+        return None
+    findings = tuple(read_event(payload))
+    if not any(isinstance(each, UploadedObject | UnreadableUpload) for each in findings):
+        return None
+    request, answer = record.get("requestContext"), record.get("responsePayload")
+    return FailedEvent(
+        payload=payload,
+        uploads=tuple(each for each in findings if isinstance(each, UploadedObject)),
+        condition=_text(request, "condition") or UNKNOWN_CAUSE,
+        error_type=_text(answer, "errorType"),
+        error_message=_text(answer, "errorMessage"),
+    )
+
+
+def _text(fields: object, name: str) -> str:
+    value = fields.get(name) if isinstance(fields, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,367 @@
+"""`reconcile` and `redrive` as commands: what they end with, and how they go on."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError, EndpointConnectionError
+from moto import mock_aws
+
+from submitter import cli, failure_queue
+from submitter.context import Context
+from submitter.errors import ExitCode
+from submitter.function_call import Handled, IntakeFunction, Refused
+from unit.submitter.surroundings import DEPLOYMENT
+
+NOW = ("--older-than", "0s")
+REFUSED = Refused("IntakeError", "no queue")
+THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_throttled=True)
+
+
+def _stem(number: int) -> str:
+    return f"submissions/m.soltys/aws_labs/lab5/{number:032x}/{number:032x}"
+
+
+class _Stack:
+    """A stack in a stand-in for AWS, and the function that it calls."""
+
+    longest_call_seconds = 30.0
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+        self._s3 = session.client("s3")
+        self._logs = session.client("logs")
+        self.sqs = session.client("sqs")
+        urls = {
+            f"{name}_url": self.sqs.create_queue(QueueName=name)["QueueUrl"]
+            for name in ("queue", "dead_letter_queue", "intake_failures_queue")
+        }
+        arns = {
+            name.replace("_url", "_arn"): self.sqs.get_queue_attributes(
+                QueueUrl=url, AttributeNames=["QueueArn"]
+            )["Attributes"]["QueueArn"]
+            for name, url in urls.items()
+        }
+        self.names = dataclasses.replace(DEPLOYMENT, **urls, **arns)
+        session.client("ssm").put_parameter(
+            Name="/submitter/submitter/stack",
+            Value=json.dumps(dataclasses.asdict(self.names)),
+            Type="String",
+        )
+        bucket = self.names.bucket_name
+        self._s3.create_bucket(Bucket=bucket)
+        self._s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        self._log = self.names.function_log_group_name
+        self._logs.create_log_group(logGroupName=self._log)
+        self._logs.create_log_stream(logGroupName=self._log, logStreamName="one")
+        self.announced: list[str] = []
+        self.answers: list[Refused | BaseException | None] = []
+        """What the next calls come to, instead of an announcement."""
+
+    def upload(self, count: int) -> None:
+        for number in range(count):
+            for end in (".py", ".json"):
+                self.put(_stem(number) + end)
+
+    def put(self, key: str) -> None:
+        self._s3.put_object(Bucket=self.names.bucket_name, Key=key, Body=b"{}")
+
+    def fail(self, count: int) -> None:
+        for number in range(count):
+            record = {
+                "eventSource": "aws:s3",
+                "eventName": "ObjectCreated:Put",
+                "s3": {"bucket": {"name": "b"}, "object": {"key": _stem(number) + ".json"}},
+            }
+            self.send(json.dumps({"requestPayload": {"Records": [record]}}))
+
+    def send(self, body: str) -> None:
+        self.sqs.send_message(QueueUrl=self.names.intake_failures_queue_url, MessageBody=body)
+
+    def call(self, event: dict[str, Any]) -> Handled | Refused:
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer is not None:
+            return answer
+        objects = [record["s3"]["object"] for record in event["Records"]]
+        for each in objects:
+            key = unquote_plus(each["key"])
+            self.announced.append(key)
+            line = {"outcome": "announced", "key": key, "versionId": each.get("versionId")}
+            moment = int(datetime.now(UTC).timestamp() * 1000)
+            self._logs.put_log_events(
+                logGroupName=self._log,
+                logStreamName="one",
+                logEvents=[{"timestamp": moment, "message": json.dumps(line)}],
+            )
+        return Handled(len(objects), 0)
+
+    def deny(self, operation: str, after: int = 0) -> None:
+        """Refuse an operation, once it has been allowed so many times."""
+        make, calls = BaseClient._make_api_call, []  # type: ignore[attr-defined]  # noqa: SLF001
+
+        def denying(client: object, name: str, arguments: object) -> object:
+            if name == operation:
+                calls.append(name)
+                if len(calls) > after:
+                    error = {"Error": {"Code": "AccessDenied", "Message": "no rights."}}
+                    raise ClientError(error, name)  # type: ignore[arg-type]
+            return make(client, name, arguments)
+
+        self._monkeypatch.setattr(BaseClient, "_make_api_call", denying)
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        self._monkeypatch.setattr(sys, "argv", ["submitter", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        written = self._capsys.readouterr()
+        return int(ended.value.code or 0), written.out, " ".join(written.err.split())
+
+    def report(self, *arguments: str) -> tuple[int, Any]:
+        code, output, _ = self.run(*arguments, "--json")
+        return code, json.loads(output)
+
+
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    """A session for all commands, which reads the services' descriptions only once."""
+    return boto3.Session("test", "test", region_name="us-east-1")
+
+
+@pytest.fixture
+def stack(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[_Stack]:
+    monkeypatch.setattr(Context, "session", session)
+    monkeypatch.setenv("SUBMITTER_STACK", "submitter")
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
+    with mock_aws():
+        stack = _Stack(session, capsys, monkeypatch)
+        monkeypatch.setattr(IntakeFunction, "deployed", lambda _context: stack)
+        yield stack
+
+
+def test_reconcile_ends_with_what_is_left(stack: _Stack) -> None:
+    assert stack.run("reconcile", *NOW)[0] == ExitCode.OK
+    stack.upload(3)
+
+    assert stack.run("reconcile", *NOW)[0] == ExitCode.ATTENTION
+    assert stack.announced == []
+    assert stack.run("reconcile", *NOW, "--yes")[0] == ExitCode.OK
+    assert stack.announced == [_stem(number) + ".json" for number in range(3)]
+    assert stack.run("reconcile", *NOW, "--yes")[0] == ExitCode.OK
+    assert stack.run("reconcile", *NOW)[0] == ExitCode.OK
+    assert len(stack.announced) == 3
+
+    stack.put("stray.txt")
+    assert stack.run("reconcile", *NOW, "--yes")[0] == ExitCode.ATTENTION
+
+
+def test_reconcile_that_is_refused_ends_with_what_is_left(stack: _Stack) -> None:
+    stack.upload(3)
+    stack.answers = [REFUSED]
+
+    code, report = stack.report("reconcile", *NOW, "--yes")
+
+    assert code == ExitCode.ATTENTION
+    assert report["outcomes"] == {"refused": 3}
+
+
+def test_interrupted_reconcile_goes_on_behind_a_key_and_announces_each_once(
+    stack: _Stack,
+) -> None:
+    stack.upload(35)
+    stack.answers = [None, KeyboardInterrupt()]
+
+    code, report = stack.report("reconcile", *NOW, "--yes", "--rate", "10000")
+
+    assert code == ExitCode.INTERRUPTED
+    assert report["interrupted"]
+    after = report["resume_after"]
+    assert after == stack.announced[-1] == _stem(9) + ".json"
+    code, rest = stack.report(
+        "reconcile", *NOW, "--yes", "--rate", "10000", "--after", after, "--no-result"
+    )
+    assert (code, rest["submissions"]) == (ExitCode.OK, 25)
+    assert stack.announced == [_stem(number) + ".json" for number in range(35)]
+
+
+def test_results_are_found_also_behind_a_key(stack: _Stack) -> None:
+    stack.upload(4)
+    for number in range(4):
+        stack.put(_stem(number).replace("submissions/", "output/") + ".json")
+
+    after = _stem(1) + ".json"
+    code, report = stack.report("reconcile", *NOW, "--no-result", "--after", after)
+
+    assert (code, report["submissions"], report["gaps"]) == (ExitCode.OK, 2, {})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--after", "a"),
+        ("--prefix", "output/"),
+        ("--older-than", "5"),
+        ("--older-than", "999999d"),
+        ("--since", "yesterday"),
+        ("--rate", "0"),
+        ("--show", "-1"),
+    ],
+)
+def test_command_line_that_makes_no_sense_is_said(
+    stack: _Stack, arguments: tuple[str, str]
+) -> None:
+    code, _, errors = stack.run("reconcile", *arguments)
+
+    assert code == ExitCode.USAGE
+    assert "Error" in errors
+
+
+@pytest.mark.parametrize(
+    ("operation", "command"),
+    [
+        ("ListObjectVersions", ("reconcile",)),
+        ("FilterLogEvents", ("reconcile",)),
+        ("DescribeLogGroups", ("reconcile",)),
+        ("ListObjectsV2", ("reconcile",)),
+        ("GetQueueAttributes", ("redrive",)),
+        ("ReceiveMessage", ("redrive", "intake")),
+        ("ReceiveMessage", ("redrive", "--yes")),
+    ],
+)
+def test_missing_right_is_a_sentence(
+    stack: _Stack, operation: str, command: tuple[str, ...]
+) -> None:
+    stack.deny(operation)
+
+    code, output, errors = stack.run(*command)
+
+    assert (code, output) == (ExitCode.UNAVAILABLE, "")
+    assert f"error: AWS does not let these credentials do this ({operation})" in errors
+
+
+def test_reconcile_that_breaks_off_says_what_it_did(stack: _Stack) -> None:
+    stack.upload(25)
+    lambda_gone = EndpointConnectionError(endpoint_url="https://lambda")
+    stack.answers = [None, lambda_gone]
+
+    code, report = stack.report("reconcile", *NOW, "--yes", "--rate", "10000")
+
+    assert code == ExitCode.UNAVAILABLE
+    assert report["outcomes"] == {"announced": 10}
+    assert report["resume_after"] == _stem(9) + ".json"
+    assert "https://lambda" in report["problem"]
+    stack.answers = [None, lambda_gone]
+    _, output, _ = stack.run("reconcile", *NOW, "--yes", "--rate", "10000")
+    assert "Run it again, or go on with --after" in output
+
+
+def test_redrive_ends_with_what_is_left(stack: _Stack) -> None:
+    assert stack.run("redrive")[0] == ExitCode.OK
+    stack.fail(3)
+
+    assert stack.run("redrive")[0] == ExitCode.ATTENTION
+    assert stack.run("redrive", "dead-letter")[0] == ExitCode.OK
+    assert stack.run("redrive", "intake", "--yes")[0] == ExitCode.OK
+    assert sorted(stack.announced) == [_stem(number) + ".json" for number in range(3)]
+    assert stack.run("redrive", "intake")[0] == ExitCode.OK
+
+    stack.send("hello")
+    assert stack.run("redrive", "intake", "--yes")[0] == ExitCode.ATTENTION
+    assert stack.run("redrive", "intake")[0] == ExitCode.ATTENTION
+
+
+def test_redrive_of_a_function_that_does_not_run_says_so(stack: _Stack) -> None:
+    stack.fail(3)
+    stack.answers = [THROTTLED]
+
+    code, [report] = stack.report("redrive", "intake", "--yes")
+
+    assert code == ExitCode.ATTENTION
+    assert "TooManyRequestsException" in report["problem"]
+
+
+def test_interrupted_redrive_says_what_it_did_and_goes_on(stack: _Stack) -> None:
+    stack.fail(12)
+    stack.answers = [None, None, KeyboardInterrupt()]
+
+    code, [report] = stack.report("redrive", "--yes")
+
+    assert code == ExitCode.INTERRUPTED
+    assert (report["queue"], report["moved"], report["interrupted"]) == ("intake", 2, True)
+    assert stack.run("redrive", "intake", "--yes")[0] == ExitCode.OK
+    assert sorted(stack.announced) == [_stem(number) + ".json" for number in range(12)]
+
+
+def test_redrive_that_breaks_off_says_what_it_did_and_holds_nothing(stack: _Stack) -> None:
+    stack.fail(3)
+    stack.deny("DeleteMessage", after=1)
+
+    code, [report] = stack.report("redrive", "--yes")
+
+    assert code == ExitCode.UNAVAILABLE
+    assert report["moved"] == 1
+    assert "(DeleteMessage)" in report["problem"]
+    left = stack.sqs.receive_message(
+        QueueUrl=stack.names.intake_failures_queue_url, MaxNumberOfMessages=10
+    )
+    assert len(left["Messages"]) == 2
+
+
+@pytest.mark.parametrize(("status", "code"), [("COMPLETED", 0), ("FAILED", 1)])
+def test_dead_letters_are_reported_as_the_move_ended(
+    stack: _Stack, monkeypatch: pytest.MonkeyPatch, status: str, code: int
+) -> None:
+    stack.sqs.send_message(QueueUrl=stack.names.dead_letter_queue_url, MessageBody="{}")
+    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
+    moved = int(status == "COMPLETED")
+    told = iter([[], [{"Status": status, "ApproximateNumberOfMessagesMoved": moved}]])
+
+    def tasks(client: object, name: str, arguments: object) -> object:
+        if name == "ListMessageMoveTasks":
+            return {"Results": next(told)}
+        return {} if name == "StartMessageMoveTask" else make(client, name, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", tasks)
+
+    ended, [report] = stack.report("redrive", "dead-letter", "--yes")
+
+    assert ended == code
+    assert report["moved"] == moved
+    assert (report["problem"] is None) is (code == 0)
+    assert report["messages"][0]["fate"] == ("handed_over" if moved else "waiting")
+
+
+def test_messages_are_held_until_the_longest_call_must_be_over(
+    stack: _Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holds = []
+    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def noting(client: object, name: str, arguments: dict[str, Any]) -> object:
+        if name == "ReceiveMessage":
+            holds.append(arguments["VisibilityTimeout"])
+        return make(client, name, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noting)
+    for seconds in (10.0, 957.0):
+        stack.longest_call_seconds = seconds
+        stack.run("redrive", "intake", "--yes")
+        assert holds.pop() / 2 > seconds
