@@ -69,10 +69,11 @@ def test_missing_rights_are_said_in_a_sentence(
         done = run_in(tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url}, *command)
 
     assert done.exit_code == 3
-    assert "does not let these credentials do this" in done.errors
-    assert "--profile" in done.errors
-    assert done.output == ""
-    assert "Traceback" not in done.errors
+    # A doctor whose checks are all refused has said so in its findings.
+    said = " ".join((done.output + done.errors).split())
+    assert "does not let these credentials do this" in said
+    assert "--profile" in said
+    assert "Traceback" not in said
 
 
 def test_wrong_name_is_said_in_a_sentence(stack: Stack, command: tuple[str, ...]) -> None:
@@ -154,7 +155,7 @@ def _of(service: str) -> Callable[[Request], bool]:
 def _second_call() -> Callable[[Request], bool]:
     """Find the tool's second call of the function."""
     calls = count(1)
-    return lambda request: request.service == "lambda" and next(calls) == 2
+    return lambda request: request.path.endswith("/invocations") and next(calls) == 2
 
 
 def test_interrupted_submit_goes_on_where_it_was(
