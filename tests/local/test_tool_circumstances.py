@@ -7,13 +7,11 @@ import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from embedded_aws.stack import Stack
-from embedded_aws.waiting import wait_for
 from local.between import Request, Verdict, between, denying_all_but
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import TOOL, Completed, run_in, run_tool, tool_environment
@@ -152,12 +150,6 @@ def _of(service: str) -> Callable[[Request], bool]:
     return lambda request: request.service == service
 
 
-def _second_call() -> Callable[[Request], bool]:
-    """Find the tool's second call of the function."""
-    calls = count(1)
-    return lambda request: request.path.endswith("/invocations") and next(calls) == 2
-
-
 def test_interrupted_submit_goes_on_where_it_was(
     stack: Stack, intake: Intake, tmp_path: Path
 ) -> None:
@@ -184,38 +176,6 @@ def test_interrupted_look_is_looked_again(
     _interrupt(empty.stack, place, *COMMANDS[name])
 
     assert run_tool(empty.stack, *COMMANDS[name]).exit_code == (name == "why")
-
-
-def test_interrupted_reconcile_announces_the_rest(empty: Intake) -> None:
-    submissions = [Submission(admin="interrupted") for _ in range(12)]
-    with empty.without_notification():
-        for each in submissions:
-            empty.put(each.py_key)
-            empty.put(each.json_key, each.data)
-    cut_short = _interrupt(empty.stack, _second_call(), "reconcile", *NOW, "--yes", "--json")
-    assert cut_short.report["outcomes"]["announced"] == 10
-    done = run_tool(empty.stack, "reconcile", *NOW, "--yes", "--json")
-
-    assert (done.exit_code, done.report["outcomes"]) == (0, {"announced": 2}), done.errors
-    for each in submissions:
-        assert len(empty.messages(each.json_key)) == 1
-
-
-def test_interrupted_redrive_hands_over_the_rest(empty: Intake) -> None:
-    submissions = [Submission(admin="interrupted") for _ in range(3)]
-    queue_url = empty.stack.outputs.intake_failures_queue_url
-    with empty.function_throttled_to_zero():
-        for each in submissions:
-            empty.put(each.json_key, each.data)
-        wait_for("the failures", lambda: empty.count(queue_url) == 3, ARRIVAL_SECONDS)
-    cut_short = _interrupt(empty.stack, _second_call(), "redrive", "intake", "--yes", "--json")
-    assert cut_short.report[0]["moved"] == 1
-    assert empty.count(queue_url) == 2
-    done = run_tool(empty.stack, "redrive", "intake", "--yes", "--json")
-
-    assert (done.exit_code, done.report[0]["moved"]) == (0, 2), done.errors
-    for each in submissions:
-        assert len(empty.messages(each.json_key)) == 1
 
 
 def test_whole_course_of_10_000_objects(empty: Intake, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from local.intake import Intake, Submission
-from local.tool import run_tool
+from local.tool import interrupt_tool, run_tool
 
 pytestmark = pytest.mark.xdist_group("tool")
 
@@ -87,6 +87,37 @@ def test_purged_queue_is_filled_again_from_what_has_no_result(scratch_intake: In
     assert done.report["gaps"] == {"no_result": 1}
     assert len(intake.messages(purged.json_key, 2)) == 2
     assert len(intake.received(judged.json_key)) == 1
+
+
+def test_interrupted_run_goes_on_behind_what_it_announced(scratch_intake: Intake) -> None:
+    intake = scratch_intake
+    lost = sorted(
+        (Submission(admin="interrupted") for _ in range(12)), key=lambda each: each.json_key
+    )
+    with _no_notification(intake):
+        for each in lost:
+            intake.put(each.py_key)
+            intake.put(each.json_key, each.data)
+    arguments = ("reconcile", *NOW, *_prefix(lost[0]), "--yes")
+
+    # Ten go at once; at this rate the other two would only go a long while later.
+    stopped = interrupt_tool(intake.stack, " 10 announced", *arguments, "--rate", "0.05", "--json")
+
+    assert stopped.exit_code == 130, stopped.errors
+    assert stopped.report["interrupted"]
+    assert stopped.report["outcomes"] == {"announced": 10}
+    after = stopped.report["resume_after"]
+    assert after == lost[9].json_key
+    rest = run_tool(intake.stack, *arguments, "--after", after, "--json")
+    assert (rest.exit_code, rest.report["outcomes"]) == (0, {"announced": 2}), rest.errors
+    for each in lost:
+        intake.messages(each.json_key)
+    # The last of each event.
+    for each in (lost[9], lost[-1]):
+        intake.log_line("announced", key=each.json_key)
+    assert run_tool(intake.stack, *arguments).exit_code == 0
+    intake.past_everything_uploaded()
+    assert {len(intake.received(each.json_key)) for each in lost} == {1}
 
 
 def test_every_kind_of_gap_is_named(scratch_intake: Intake) -> None:

@@ -2,14 +2,19 @@
 
 import json
 import os
+import pty
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from embedded_aws.project import ROOT, SCRIPTS
 from embedded_aws.stack import Stack
+from embedded_aws.waiting import wait_for
 
 TOOL = (sys.executable, "-c", "from submitter.cli import main; main()")
 _RUN_SECONDS = 120
@@ -59,3 +64,33 @@ def run_in(
         check=False,
     )
     return Completed(done.returncode, done.stdout, done.stderr)
+
+
+def interrupt_tool(stack: Stack, when_shown: str, *arguments: str) -> Completed:
+    """Run `submitter` on a terminal, and press Ctrl-C when its progress matches an expression."""
+    terminal, tools_end = pty.openpty()
+    os.set_blocking(terminal, False)
+    seen = bytearray()
+
+    def is_shown() -> bool:
+        with suppress(BlockingIOError):
+            seen.extend(os.read(terminal, 65536))
+        return re.search(when_shown, seen.decode(errors="replace")) is not None
+
+    try:
+        with subprocess.Popen(
+            [*TOOL, *arguments],
+            env=tool_environment(stack) | {"TERM": "xterm"},
+            stdout=subprocess.PIPE,
+            stderr=tools_end,
+            text=True,
+        ) as running:
+            try:
+                wait_for(f"{when_shown} on the terminal", is_shown, _RUN_SECONDS)
+            finally:
+                running.send_signal(signal.SIGINT)
+            output, _ = running.communicate(timeout=_RUN_SECONDS)
+    finally:
+        os.close(terminal)
+        os.close(tools_end)
+    return Completed(running.returncode, output, seen.decode(errors="replace"))
