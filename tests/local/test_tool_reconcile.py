@@ -94,7 +94,7 @@ def test_interrupted_run_goes_on_behind_what_it_announced(scratch_intake: Intake
     lost = sorted(
         (Submission(admin="interrupted") for _ in range(12)), key=lambda each: each.json_key
     )
-    with _no_notification(intake):
+    with intake.without_notification():
         for each in lost:
             intake.put(each.py_key)
             intake.put(each.json_key, each.data)
