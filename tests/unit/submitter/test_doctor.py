@@ -194,6 +194,7 @@ def _allowed(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a 
 
 
 ARN_ONLY = {"ArnLike": {"AWS:SourceArn": BUCKET_ARN}}
+OTHER_BUCKET = {"ArnLike": {"AWS:SourceArn": f"{BUCKET_ARN}-of-others"}}
 SILENT: dict[str, Any] = {"AlarmActions": []}
 BLOCKS = SOUND["get_public_access_block"]["PublicAccessBlockConfiguration"]
 BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
@@ -265,6 +266,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (_allowed(Principal={"Service": "sns.amazonaws.com"}), "permission", "may not", "reconcile"),
     (_allowed(Action="lambda:GetFunction"), "permission", "may not invoke", "reconcile"),
     (_allowed(Condition={}), "permission", "may not invoke", "reconcile"),
+    (_allowed(Condition=OTHER_BUCKET), "permission", "may not invoke", "reconcile"),
     (_allowed(Condition=ARN_ONLY), "permission", "whatever account", "Another account"),
     (_configured(State="Failed"), "function", "is Failed", "Wait a minute"),
     (_configured(LastUpdateStatus="Failed"), "function", "last update Failed", "Wait a minute"),

@@ -104,6 +104,21 @@ def test_item_of_a_look_that_broke_off_is_new_once_and_what_it_did_not_show_is_n
     assert list(items.new(whole)) == ["not shown"]
 
 
+def test_many_items_of_a_look_that_broke_off_are_not_new_again() -> None:
+    items: NewItems[int] = NewItems()
+    list(items.new([(-1, NOW)]))
+    many = [(number, NOW + timedelta(seconds=number)) for number in range(12_000)]
+
+    def broken_look() -> Iterator[tuple[int, datetime]]:
+        yield from many
+        raise BUSY
+
+    with pytest.raises(ClientError):
+        list(items.new(broken_look()))
+
+    assert list(items.new(many)) == []
+
+
 def test_no_more_is_remembered_than_looks_may_show_again() -> None:
     items: NewItems[int] = NewItems()
     moments = ((number, NOW + timedelta(seconds=number)) for number in range(25_000))
@@ -226,6 +241,7 @@ def test_look_after_one_that_broke_off_tells_what_that_had_seen(broken: str) -> 
     sample = watcher.look()
 
     assert (sample.uploads, sample.announced, sample.seconds) == (1, 1, 10)
+    assert sample.oldest_message_seconds == 30
 
 
 class _Erring(Watcher):
