@@ -18,30 +18,25 @@ AT_ONCE = "0s"
 """No test can wait the minutes that AWS may be silent without a loss."""
 
 
-def _upload(intake: Intake, submission: Submission) -> None:
-    intake.put(submission.py_key, b"print('hello')\n")
-    intake.put(submission.json_key, submission.data)
-
-
 def _lose_the_notification(intake: Intake, submission: Submission) -> None:
     with intake.without_notification():
-        _upload(intake, submission)
+        intake.submit(submission)
 
 
 def _lose_it_in_a_failing_function(intake: Intake, submission: Submission) -> None:
     with intake.function_announcing_nowhere():
-        _upload(intake, submission)
+        intake.submit(submission)
         _wait_until_it_waits(intake, intake.stack.outputs.intake_failures_queue_url)
 
 
 def _lose_it_before_a_throttled_function(intake: Intake, submission: Submission) -> None:
     with intake.function_throttled_to_zero():
-        _upload(intake, submission)
+        intake.submit(submission)
         _wait_until_it_waits(intake, intake.stack.outputs.intake_failures_queue_url)
 
 
 def _lose_it_in_a_failing_back_end(intake: Intake, submission: Submission) -> None:
-    _upload(intake, submission)
+    intake.submit(submission)
     dead_letter_queue_url = intake.stack.outputs.dead_letter_queue_url
 
     def is_dead() -> bool:
@@ -53,7 +48,7 @@ def _lose_it_in_a_failing_back_end(intake: Intake, submission: Submission) -> No
 
 
 def _lose_it_in_a_purge(intake: Intake, submission: Submission) -> None:
-    _upload(intake, submission)
+    intake.submit(submission)
     intake.log_line("announced", key=submission.json_key)
     _wait_until_it_waits(intake, intake.stack.outputs.queue_url)
     intake.sqs.purge_queue(QueueUrl=intake.stack.outputs.queue_url)

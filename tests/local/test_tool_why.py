@@ -17,8 +17,7 @@ pytestmark = pytest.mark.xdist_group("tool")
 def _submit(intake: Intake) -> tuple[Submission, str]:
     """Submit as a front end does, and wait until it is announced."""
     submission = Submission()
-    intake.put(submission.py_key, b"print('hello')\n")
-    version = intake.put(submission.json_key, submission.data)
+    version = intake.submit(submission)
     intake.log_line("announced", key=submission.json_key, versionId=version)
     return submission, version
 
