@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import ModuleType
 
@@ -272,3 +273,19 @@ def test_every_announced_key_stays_in_a_back_ends_folder(names: list[str]) -> No
 @pytest.mark.parametrize("prefix", ["/", "./", "../", "\\", "C:", "//", "%2f", "\0", "\ufeff"])
 def test_a_key_that_begins_elsewhere_is_not_under_submissions(prefix: str) -> None:
     assert parse_key(prefix + OBJECT_KEY) is IgnoredKey.NOT_UNDER_SUBMISSIONS
+
+
+def test_the_functions_role_may_send_and_log_and_nothing_else() -> None:
+    # The text of the configuration; that AWS gives the role no other policy is Terraform's to keep.
+    folder = ROOT / "terraform" / "modules" / "intake_function"
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.tf"))]
+    lists = re.findall(r"^ *actions *= *\[([^]]*)\]", "\n".join(texts), re.MULTILINE)
+    actions = {action for each in lists for action in re.findall(r'"([^"]+)"', each)}
+    assert "sqs:SendMessage" in actions
+    assert {action for action in actions if not action.startswith(("kms:", "xray:"))} == {
+        "sts:AssumeRole",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "sqs:SendMessage",
+    }
+    assert not any("aws_iam_role_policy_attachment" in text for text in texts)
