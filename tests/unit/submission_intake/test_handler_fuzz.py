@@ -56,7 +56,7 @@ from unit.submission_intake.written_log import writing_the_log
 
 CASES = int(os.environ.get(FUZZ_CASES_VARIABLE) or "0")
 """How many events were asked for; 0 in an ordinary run."""
-ORDINARY_CASES = 300
+ORDINARY_CASES = 400
 ROUND_CASES = 2000
 """Hypothesis remembers all that it has tried, so a long run is made of many that it forgets."""
 
@@ -289,12 +289,12 @@ def test_every_record_of_any_event_comes_to_exactly_one_known_end(
     with reported(tally, capsys):
         while tally["events"] < (CASES or ORDINARY_CASES):
             every_event()
-    # The events are worth something only if they reach every end there is.
-    assert set(tally) == {
-        *("events", "records", "announced", "ignored", "failed"),
-        *(IgnoredKey),
-        *(NotAnUpload),
-    }
+    # The events are worth something only if they reach every end there is; a short run may miss
+    # a reason to ignore, which the tests of the grammar and of the events have one by one.
+    ends = {"announced", "ignored", "failed"}
+    assert ends <= set(tally) <= {"events", "records"} | ends | {*IgnoredKey, *NotAnUpload}
+    if CASES >= ROUND_CASES:
+        assert {*IgnoredKey, *NotAnUpload} <= set(tally)
 
 
 def test_events_that_are_split_joined_or_told_with_more_lead_to_the_same_messages(
