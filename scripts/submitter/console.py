@@ -62,11 +62,7 @@ class Output:
             render: makes what a person sees of it.
         """
         if self.as_json:
-            # `json` leaves the one control character above the others as it is.
-            text = json.dumps(to_json(report), ensure_ascii=True, indent=2).replace(
-                "\x7f", r"\u007f"
-            )
-            sys.stdout.write(f"{text}\n")
+            sys.stdout.write(f"{json.dumps(to_json(report), ensure_ascii=True, indent=2)}\n")
         else:
             # Cropping would cut keys and message ids short on a pipe, which has no width.
             self.results.print(render(report), crop=False)
