@@ -6,6 +6,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 
 PORT ?= 4566
+FUZZ_CASES ?= 100000
 
 EXECUTOR := scripts/localstack_process_executor
 RUN := .venv/bin/python
@@ -16,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # Environments know their place by absolute paths: in a checkout that was moved they are made anew.
 ifneq ($(wildcard .venv/complete),)
 ifneq ($(shell cat .venv/complete),$(CURDIR))
-$(shell rm -rf .venv .venv-localstack .venv-lambda)
+$(shell rm -rf .venv .venv-localstack .venv-lambda .venv-checks)
 endif
 endif
 
@@ -39,21 +40,43 @@ down: .venv/complete ## Stop what `make up` started and remove all of it (PORT=4
 ##@ Build it
 
 .PHONY: package
-package: .venv/complete ## Write build/submission_intake.zip, which terraform apply uploads
+package: .venv/complete ## Write build/submission_intake.zip, which terraform apply uploads, and its bill of materials
 	@$(RUN) scripts/package_function.py
+	@$(RUN) scripts/bill_of_materials.py
 
 ##@ Check it
 
 .PHONY: test
 test: lint test-unit test-local ## Everything below: what has to pass
 
+LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities
+# Beside each other, with each one's lines together where this make can.
+SIDE_BY_SIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+
 .PHONY: lint
-lint: .venv/complete ## Formats, style, types, and the Terraform configuration
+lint: .venv/complete .venv-checks/complete ## Formats, style, types, security, known vulnerabilities, and the Terraform configuration
+	@$(MAKE) $(SIDE_BY_SIDE) $(LINTS)
+
+.PHONY: $(LINTS)
+lint-python:
 	$(RUN) -m ruff format --check $(PYTHON_FILES)
 	$(RUN) -m ruff check $(PYTHON_FILES)
+
+lint-types:
 	$(RUN) -m mypy $(PYTHON_FILES)
+
+lint-terraform:
 	$(RUN) -m embedded_aws validate
 	terraform fmt -check -recursive terraform
+
+lint-security:
+	.venv-checks/bin/bandit --quiet --recursive --configfile pyproject.toml lambda scripts
+
+lint-checkov:
+	.venv-checks/bin/checkov --config-file .checkov.yaml
+
+lint-vulnerabilities:
+	@$(RUN) scripts/audit_requirements.py
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in seconds
@@ -63,6 +86,10 @@ test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in s
 test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on an embedded AWS
 	@echo "About four minutes, more than half of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
+
+.PHONY: fuzz
+fuzz: .venv/complete ## The function on arbitrary events, other ones each time (FUZZ_CASES=100000)
+	FUZZ_CASES=$(FUZZ_CASES) $(RUN) -m pytest tests/unit/submission_intake/test_handler_fuzz.py --timeout 0
 
 ##@ Look after it
 
@@ -79,12 +106,13 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 	$(COMPILE) --universal requirements/project.in --output-file requirements/project.txt
 	$(COMPILE) --universal requirements/bootstrap.in --constraint requirements/project.txt --output-file requirements/bootstrap.txt
 	$(COMPILE) --universal requirements/lambda.in --output-file requirements/lambda.txt
+	$(COMPILE) --universal requirements/checks.in --output-file requirements/checks.txt
 	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
 	@[ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
-	rm -rf build .venv .venv-localstack .venv-lambda .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build .venv .venv-localstack .venv-lambda .venv-checks .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help
 help: ## List the targets
@@ -102,3 +130,6 @@ help: ## List the targets
 
 .venv-lambda/complete: requirements/lambda.txt .venv/complete
 	@scripts/create_environment.sh .venv-lambda requirements/lambda.txt
+
+.venv-checks/complete: requirements/checks.txt .venv/complete
+	@scripts/create_environment.sh .venv-checks requirements/checks.txt

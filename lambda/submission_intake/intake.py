@@ -15,13 +15,20 @@ from submission_intake.s3_event import (
     UploadedObject,
     read_event,
 )
-from submission_intake.submission_key import IgnoredKey, parse_key
+from submission_intake.submission_key import MAX_KEY_BYTES, IgnoredKey, parse_key
 from submission_intake.submitter_queue import Delivered
 
 if TYPE_CHECKING:
     from submission_intake.submitter_queue import SubmitterQueue
 
 _LOGGER = logging.getLogger(__name__)
+
+_LONGEST_VALUE = MAX_KEY_BYTES
+"""Characters of one value in a log line.
+
+Every key and version id of S3's fits. An event that is not S3's could make a line longer than
+CloudWatch takes, and what is cut off in the middle is no JSON any more.
+"""
 
 
 class IntakeError(Exception):
@@ -117,7 +124,7 @@ def _log(level: int, outcome: str, **named: str | None) -> None:
     """Write one line of a record's fate, with names as they can be written to a UTF-8 log."""
     printable = {
         # A lone surrogate, which only an event that is not S3's can bring, has no UTF-8.
-        name: value and value.encode(errors="backslashreplace").decode()
+        name: value and value[:_LONGEST_VALUE].encode(errors="backslashreplace").decode()
         for name, value in named.items()
     }
     _LOGGER.log(level, outcome, extra={"outcome": outcome, **printable})

@@ -79,7 +79,7 @@ def read_event(event: object) -> Iterator[Finding]:
     elif event.get("Event") == "s3:TestEvent":
         yield Unrelated(NotAnUpload.TEST_EVENT, "s3:TestEvent")
     else:
-        yield Unrelated(NotAnUpload.NO_RECORDS, _brief(", ".join(map(str, event))))
+        yield Unrelated(NotAnUpload.NO_RECORDS, _name(", ".join(map(_name, event))))
 
 
 def _read_record(record: object) -> Finding:
@@ -87,14 +87,13 @@ def _read_record(record: object) -> Finding:
         return Unrelated(NotAnUpload.OTHER_SOURCE, type(record).__name__)
     if (source := record.get("eventSource")) != "aws:s3":
         # SNS writes its own with a capital letter.
-        return Unrelated(NotAnUpload.OTHER_SOURCE, _brief(str(source or record.get("EventSource"))))
+        return Unrelated(NotAnUpload.OTHER_SOURCE, _name(source or record.get("EventSource")))
     name = record.get("eventName")
     if not isinstance(name, str):
         return UnreadableUpload("eventName is missing")
     if not name.removeprefix("s3:").startswith("ObjectCreated:"):
-        return Unrelated(NotAnUpload.OTHER_EVENT, _brief(name))
-    version = record.get("eventVersion")
-    if version is not None and str(version).partition(".")[0] != _MAJOR_VERSION:
+        return Unrelated(NotAnUpload.OTHER_EVENT, _name(name))
+    if not _is_known_version(record.get("eventVersion")):
         return UnreadableUpload("eventVersion is not 2.x")
     bucket = _text(record, "s3", "bucket", "name")
     if bucket is None:
@@ -111,8 +110,16 @@ def _read_record(record: object) -> Finding:
     )
 
 
-def _brief(text: str) -> str:
-    return text[:_LONGEST_NAME]
+def _is_known_version(version: object) -> bool:
+    """Tell whether a record's structure is known; one that names no version is read as it is."""
+    if isinstance(version, str | int | float):
+        return str(version).partition(".")[0] == _MAJOR_VERSION
+    return version is None
+
+
+def _name(value: object) -> str:
+    """Return a name's beginning, or what it is if it is no text: a structure may hold anything."""
+    return value[:_LONGEST_NAME] if isinstance(value, str) else type(value).__name__
 
 
 def _decode(encoded_key: str) -> str:

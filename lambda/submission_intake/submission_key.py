@@ -18,10 +18,11 @@ _DEPTH = 6
 
 _SUBID = re.compile(r"[0-9a-f]{32}")
 _RELATIVE_NAMES = frozenset({"", ".", ".."})
-# Control characters (C0, DEL, C1), which no name a person types contains; and
-# what SQS refuses in a message (lone surrogates, U+FFFE, U+FFFF), which could
-# therefore never be announced.
-_UNSAFE_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Control characters (C0, DEL, C1), which no name a person types contains; the
+# backslash, which leads out of a folder like the slash where a back end on Windows
+# keeps keys as files; and what SQS refuses in a message (lone surrogates, U+FFFE,
+# U+FFFF), which could therefore never be announced.
+_UNSAFE_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\\\\\ud800-\udfff\ufffe\uffff]")
 
 
 class IgnoredKey(StrEnum):

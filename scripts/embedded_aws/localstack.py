@@ -28,7 +28,7 @@ from localstack_process_executor import lifeline
 HOST = "127.0.0.1"
 REGION = "us-east-1"
 ACCESS_KEY_ID = "test"
-SECRET_ACCESS_KEY = "test"  # noqa: S105 - the emulator's own, it opens nothing else
+SECRET_ACCESS_KEY = "test"  # nosec B105 # noqa: S105 - the emulator's own, it opens nothing else
 
 _SERVICES = "s3,s3control,sqs,lambda,iam,sts,logs,cloudwatch,kms,sns,ssm,resourcegroupstaggingapi"
 _LAUNCHER = "localstack_process_executor.localstack_main"
@@ -264,7 +264,7 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
 def _is_answering(endpoint: Endpoint) -> bool:
     url = f"{endpoint.url}/_localstack/health"
     try:
-        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS):  # noqa: S310 - always http
+        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS):  # nosec B310 # noqa: S310 - always http
             return True
     except OSError:
         return False

@@ -164,7 +164,7 @@ class Terraform:
         noise: list[str] = []
         command = [sys.executable, str(TFLOCAL), *arguments]
         with tethered(command, cwd=self._folder, env=self._environment) as process:
-            assert process.stdout is not None  # noqa: S101 - tethered() asked for a pipe
+            assert process.stdout is not None  # nosec B101 # noqa: S101 - tethered() asked for a pipe
             for line in process.stdout:
                 if not line.startswith("{"):
                     noise.append(line)

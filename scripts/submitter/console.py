@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import unicodedata
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,11 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-_DELETE = 0x7F
-_FIRST_PRINTABLE = 0x20
-_C1_END = 0xA0
-_BIDIRECTIONAL = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+# Unicode's control characters, invisible ones (among them those that turn the direction of what
+# follows), line and paragraph separators, and lone surrogates.
+_UNSHOWN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+_JOINERS = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
+"""What emoji and some scripts are spelled with."""
 
 
 def plain(text: object, style: str = "") -> Text:
@@ -33,20 +33,14 @@ def plain(text: object, style: str = "") -> Text:
         style: rich's name of a style.
 
     Returns:
-        The text with control characters and direction overrides spelled out, and without
-        any markup.
+        The text with control characters, direction overrides and whatever else is not seen
+        spelled out, and without any markup.
     """
     return Text("".join(map(_spell_out, str(text))), style=style)
 
 
 def _spell_out(character: str) -> str:
-    code = ord(character)
-    is_control = code < _FIRST_PRINTABLE or _DELETE <= code < _C1_END
-    if (
-        is_control
-        or character in _BIDIRECTIONAL
-        or character.encode(errors="replace") == b"?" != (character.encode(errors="surrogatepass"))
-    ):
+    if unicodedata.category(character) in _UNSHOWN and character not in _JOINERS:
         return character.encode("unicode_escape").decode()
     return character
 

@@ -97,7 +97,7 @@ def _terraform_outputs(terraform: Path) -> dict[str, Any] | None:
         return None
     try:
         answer = subprocess.run(
-            ["terraform", "output", "-json"],  # noqa: S607 - as the user's shell finds it
+            ["terraform", "output", "-json"],  # nosec B607 # noqa: S607 - as the user's shell finds it
             cwd=terraform,
             capture_output=True,
             check=True,

@@ -35,7 +35,7 @@ _UNFIT_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp", "Zs"})
 
 _NAMES_FAULT = {
     IgnoredKey.WRONG_DEPTH: "has a slash in it",
-    IgnoredKey.UNSAFE_NAME: "is empty, `.` or `..`, or has a control character in it",
+    IgnoredKey.UNSAFE_NAME: "is empty, `.` or `..`, or has a control character or backslash in it",
     IgnoredKey.TOO_LONG: "makes a key of more than 1,024 bytes",
 }
 

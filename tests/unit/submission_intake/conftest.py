@@ -1,17 +1,35 @@
-"""A queue in memory, and settings that make every run the same."""
+"""A queue in memory, and settings that make every run the same, unless it is to find more."""
 
+import importlib
+import logging
+import os
+import sys
 from collections.abc import Iterator
+from types import ModuleType
 
 import boto3
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from submission_intake.submitter_queue import SubmitterQueue
 from unit.submission_intake.receiving_queue import ReceivingQueue
+from unit.submission_intake.sqs_wire import SqsWire
+from unit.submission_intake.written_log import WrittenLog, writing_the_log
+
+FUZZ_CASES_VARIABLE = "FUZZ_CASES"
+"""How many cases `make fuzz` asks for: new ones in every run."""
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
-settings.load_profile("repeatable")
+settings.register_profile(
+    "fuzz",
+    max_examples=int(os.environ.get(FUZZ_CASES_VARIABLE) or "1"),
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("fuzz" if os.environ.get(FUZZ_CASES_VARIABLE) else "repeatable")
 
 
 @pytest.fixture
@@ -41,3 +59,33 @@ def queue(receiving: ReceivingQueue) -> SubmitterQueue:
         pytest.fail(f"slept {seconds} s, though nothing had failed")
 
     return SubmitterQueue(receiving.client, receiving.url, no_sleep)
+
+
+@pytest.fixture
+def log() -> Iterator[WrittenLog]:
+    """Return what the function logs."""
+    with writing_the_log() as written:
+        yield written
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[SqsWire]:
+    """Return the only way out: it takes what the SDK sends, and nothing else leaves the process."""
+    with pytest.MonkeyPatch.context() as patch, SqsWire().connected(patch) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="module")
+def wired_handler(wire: SqsWire) -> Iterator[ModuleType]:
+    """Return the handler as a new execution environment imports it, with the real SDK."""
+    name = "submission_intake.handler"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUBMITTER_QUEUE_URL", wire.queue_url)
+        patch.setenv("SUBMITTER_STACK", "fuzzed")
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        sdk_logger = logging.getLogger("botocore")
+        level = sdk_logger.level
+        sys.modules.pop(name, None)
+        yield importlib.import_module(name)
+        sys.modules.pop(name, None)
+        sdk_logger.setLevel(level)

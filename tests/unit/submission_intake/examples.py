@@ -32,6 +32,16 @@ def encode_key(key: str) -> str:
     return quote_plus(key, safe="/*").replace("~", "%7E")
 
 
+def key_of(
+    admin: str = "m.soltys",
+    event: str = "aws_labs",
+    problem: str = "lab5_containers",
+    subid: str = SUBID,
+) -> str:
+    """Return a key written out from its parts."""
+    return f"submissions/{admin}/{event}/{problem}/{subid}/{subid}.json"
+
+
 def s3_record(key: str = OBJECT_KEY, **fields: object) -> Json:
     """Return a record of an upload of ``key``, which is not encoded yet.
 

@@ -7,6 +7,15 @@ from unit.submission_intake.examples import BUCKET
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 """Lone surrogates too, since JSON can hold them."""
 
+SUBIDS = st.text("0123456789abcdef", min_size=32, max_size=32)
+SAFE_CHARACTERS = st.characters(
+    exclude_categories=["Cc", "Cs"], exclude_characters="/\\\ufffe\uffff"
+)
+SAFE_NAMES = st.text(SAFE_CHARACTERS, min_size=1, max_size=20).filter(
+    lambda name: name not in {".", ".."}
+)
+"""Any name that the grammar takes."""
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

@@ -1,10 +1,7 @@
 """The intake: every submission announced, everything else accounted for, nothing swallowed."""
 
 import json
-import logging
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,9 +37,9 @@ from unit.submission_intake.scripted_sqs import (
     taken,
 )
 from unit.submission_intake.strategies import ANY_TEXT, JSON, NEARLY_RECORDS
+from unit.submission_intake.written_log import WrittenLog
 
 BODY = '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}'
-STANDARD_FIELDS = logging.makeLogRecord({}).__dict__.keys() | {"message"}
 
 
 def upload(number: int) -> Json:
@@ -64,37 +61,6 @@ def record_with_version(version_id: str, key: str = OBJECT_KEY) -> Json:
 
 def sent_bodies(sqs: ScriptedSqs) -> list[str]:
     return [message for call in sqs.bodies for message in call]
-
-
-class WrittenLog(logging.Handler):
-    """Writes JSON lines in UTF-8; like Lambda's own handler, it raises what it cannot write."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._written = b""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        line = {"level": record.levelname, "message": record.getMessage()} | {
-            name: value for name, value in record.__dict__.items() if name not in STANDARD_FIELDS
-        }
-        self._written += f"{json.dumps(line, ensure_ascii=False)}\n".encode()
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        """What a reader of the log gets: each line's level, message and own fields."""
-        return [json.loads(line) for line in self._written.split(b"\n") if line]
-
-
-@pytest.fixture
-def log() -> Iterator[WrittenLog]:
-    written = WrittenLog()
-    logger = logging.getLogger("submission_intake")
-    level = logger.level
-    logger.setLevel(logging.INFO)
-    logger.addHandler(written)
-    yield written
-    logger.removeHandler(written)
-    logger.setLevel(level)
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ def test_different_submissions_have_different_texts(
         (("a", "", "p"), "The event is empty"),
         (("a", "e", ".."), "The problem is empty, `.` or `..`"),
         (("a", "e\x1b[2J", "p"), "The event is empty, `.` or `..`, or has a control character"),
+        (("a", "e", "..\\..\\p"), "or has a control character or backslash in it"),
         (("a", "e", "lab\ntoken"), "The problem is empty, `.` or `..`, or has a control character"),
         (("a", "e", "\udcff"), "The problem is empty"),
         (("a" * 400, "e" * 400, "p" * 400), "admin, event and problem makes a key of more than"),

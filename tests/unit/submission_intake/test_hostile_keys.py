@@ -1,0 +1,291 @@
+"""Keys that mean harm: to the log, to the message, to a terminal, to a back end's files."""
+
+import json
+import os
+import re
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from types import ModuleType
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from localstack_process_executor.platform_log import LogFormat
+from submission_intake.intake import IntakeError, take_in
+from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
+from unit.localstack_process_executor.environments import configuration, error, invoke, started
+from unit.submission_intake.examples import (
+    OBJECT_KEY,
+    SUBID,
+    Json,
+    key_of,
+    s3_event,
+    s3_record,
+    submission_key,
+)
+from unit.submission_intake.scripted_sqs import ScriptedSqs, out_of_reach
+from unit.submission_intake.sqs_wire import MAX_MESSAGE_BYTES, SqsWire
+from unit.submission_intake.strategies import ANY_TEXT
+from unit.submission_intake.written_log import WrittenLog
+
+ROOT = Path(__file__).parents[3]
+
+FORGERIES = [
+    'x\n{"outcome": "announced", "subid": "0"}',
+    'x\r\n{"outcome": "announced"}\r\n',
+    'x", "outcome": "announced", "x": "',
+    'x"}\n{"level": "ERROR", "message": "failed',
+    "x\\",
+    '\\"',
+    "\\u0022, \\u0022outcome\\u0022: \\u0022announced",
+    "END RequestId: 0\tREPORT RequestId: 0\tDuration: 1 ms",
+    "\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}\x0b\x0c\x1c\x85",
+    "\x1b[2J\x1b]0;owned\x07\x9b31m\x08\x7f",
+    "\N{RIGHT-TO-LEFT OVERRIDE}nosj.\N{ZERO WIDTH NO-BREAK SPACE}",
+    '{"_aws": {"CloudWatchMetrics": [{"Namespace": "Submitter"}]}, "Announced": 1000}',
+    "${jndi:ldap://127.0.0.1/a}%s%(outcome)s{outcome}{0}",
+    "\ud800 \udfff",
+]
+
+
+def hostile_record(name: str) -> Json:
+    """Return a record whose key has a name in it just as it stands here."""
+    record = s3_record()
+    record["s3"]["object"]["key"] = key_of(event=name.replace("%", "%25"))
+    return record
+
+
+def test_a_hostile_key_writes_one_line_of_json_that_says_what_became_of_it(log: WrittenLog) -> None:
+    sqs = ScriptedSqs()
+    take_in(s3_event(*map(hostile_record, FORGERIES)), sqs.queue)
+    assert len(log.lines) == len(FORGERIES)
+    for line in log.lines:
+        assert line["outcome"] == line["message"]
+        assert line.keys() <= {
+            *("level", "message", "outcome", "reason", "key", "versionId", "subid", "messageId")
+        }
+    keys = sorted(line["key"] for line in log.lines)
+    assert keys == sorted(
+        key_of(event=name).encode(errors="backslashreplace").decode() for name in FORGERIES
+    )
+
+
+def test_the_runtime_that_lambda_uses_writes_one_line_for_each_hostile_key(
+    tmp_path: Path,
+) -> None:
+    code = (
+        f"import sys\nsys.path.insert(0, {str(ROOT / 'lambda')!r})\n"
+        "from submission_intake.handler import lambda_handler as handler\n"
+    )
+    environment = {
+        "AWS_DEFAULT_REGION": "us-west-2",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        # Where nobody listens: what is a submission's fails, at once.
+        "AWS_ENDPOINT_URL_SQS": "http://127.0.0.1:9",
+        "SUBMITTER_QUEUE_URL": "http://127.0.0.1:9/queue",
+        "SUBMITTER_STACK": "hostile",
+    }
+    settings = configuration(tmp_path, code, environment=environment, log_format=LogFormat.JSON)
+    with started(settings) as function:
+        outcome = invoke(function, s3_event(*map(hostile_record, FORGERIES)))
+    assert error(outcome)["errorType"] == "IntakeError"
+    lines = [json.loads(line) for line in outcome.logs.split("\n") if line]
+    told = [line for line in lines if "outcome" in line]
+    assert {line["outcome"] for line in told} == {"ignored", "failed"}
+    assert sorted(line["key"] for line in told) == sorted(
+        key_of(event=name).encode(errors="backslashreplace").decode() for name in FORGERIES
+    )
+    metrics = [line for line in lines if "_aws" in line]
+    assert sum(line.get("Ignored", 0) + line.get("Failed", 0) for line in metrics) == len(told)
+    assert not any("Announced" in line for line in metrics)
+
+
+@given(ANY_TEXT, ANY_TEXT)
+@example('a", "admin": "root', '"}{"subdata": "x')
+@example("\\", "\\\\")
+def test_whatever_the_names_are_the_body_has_one_pair_and_only_digits(
+    admin: str, name: str
+) -> None:
+    sqs = ScriptedSqs()
+    parsed = parse_key(key_of(admin, name))
+    record = hostile_record(name)
+    record["s3"]["object"]["key"] = key_of(admin, name).replace("%", "%25").replace("+", "%2B")
+    take_in(s3_event(record), sqs.queue)
+    bodies = [body for call in sqs.bodies for body in call]
+    assert bodies == ([f'{{"subdata": "{SUBID}.json"}}'] * isinstance(parsed, SubmissionKey))
+
+
+@pytest.mark.parametrize(
+    "subid",
+    [
+        'x", "subdata": "y',
+        f'{SUBID}", "x": "',
+        f"{SUBID}\\",
+        f"{SUBID}\0",
+        f"{SUBID}\n",
+        SUBID[:-2] + "\\u",
+        SUBID[:-1] + '"',
+    ],
+)
+def test_a_file_name_that_could_break_out_of_the_body_is_no_submissions(subid: str) -> None:
+    assert parse_key(key_of(subid=subid)) is IgnoredKey.SUBID_NOT_A_DIGEST
+
+
+@pytest.mark.parametrize("character", ["a", "é", "課", "\N{OCTOPUS}"])
+def test_ten_of_the_longest_keys_fit_into_one_call(
+    character: str, wired_handler: ModuleType, wire: SqsWire
+) -> None:
+    wire.clear()
+    records = []
+    for number in range(10):
+        key = submission_key(number)
+        room = 1024 - len(key_of(event="", subid=key.subid).encode())
+        width = len(character.encode())
+        name = character * (room // width) + "x" * (room % width)
+        record = s3_record(key_of(event=name, subid=key.subid))
+        # S3's longest version id.
+        record["s3"]["object"]["versionId"] = "v" * 1024
+        records.append(record)
+    assert wired_handler.lambda_handler(s3_event(*records), None) == {
+        "announced": 10,
+        "ignored": {},
+    }
+    assert len(wire.calls) == 1
+    assert all(len(message.attributes["key"].encode()) == 1024 for message in wire.sent)
+
+
+@pytest.mark.parametrize("field", ["versionId", "eTag"])
+@pytest.mark.parametrize("text", ["v" * MAX_MESSAGE_BYTES, "\x1b[2J", "\ud800", "\uffff"])
+def test_an_attribute_that_sqs_refuses_fails_aloud_and_alone(
+    field: str, text: str, wired_handler: ModuleType, wire: SqsWire, log: WrittenLog
+) -> None:
+    wire.clear()
+    odd = s3_record()
+    odd["s3"]["object"][field] = text
+    good = [s3_record(submission_key(number).object_key) for number in range(3)]
+    with pytest.raises(IntakeError, match=r"^1 record\(s\) of this event were not announced"):
+        wired_handler.lambda_handler(s3_event(good[0], odd, *good[1:]), None)
+    assert sorted(message.attributes["key"] for message in wire.sent) == [
+        submission_key(number).object_key for number in range(3)
+    ]
+    (failed,) = [line for line in log.lines if line["outcome"] == "failed"]
+    assert failed["key"] == OBJECT_KEY
+    assert max(log.lengths) < 20_000
+
+
+def test_a_key_longer_than_any_of_s3s_leaves_a_line_that_is_still_json(log: WrittenLog) -> None:
+    record = s3_record()
+    record["s3"]["object"]["key"] = "submissions/" + "\x01" * 200_000
+    take_in(s3_event(record), ScriptedSqs().queue)
+    (line,) = log.lines
+    assert line["outcome"] == "ignored"
+    assert len(line["key"]) == 1024
+
+
+def test_a_line_holds_the_whole_of_the_longest_key(log: WrittenLog) -> None:
+    key = key_of(event="e" * (1024 - len(key_of(event=""))))
+    with pytest.raises(IntakeError):
+        take_in(s3_event(s3_record(key)), ScriptedSqs([out_of_reach]).queue)
+    assert [line["key"] for line in log.lines] == [key]
+
+
+def nested(depth: int) -> object:
+    """Return a list in a list in a list."""
+    inner: list[object] = []
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize("field", ["eventSource", "eventVersion", "eventName", "s3", "eventTime"])
+def test_a_field_nested_without_end_costs_no_other_record(field: str) -> None:
+    sqs = ScriptedSqs()
+    odd = s3_record(submission_key(1).object_key, **{field: nested(100_000)})
+    failed = False
+    try:
+        take_in(s3_event(odd, s3_record()), sqs.queue)
+    except IntakeError:
+        failed = True
+    assert f'{{"subdata": "{SUBID}.json"}}' in sqs.bodies[0]
+    assert failed == (field in {"eventVersion", "eventName", "s3"})
+
+
+def test_the_contents_of_a_foreign_event_are_not_logged(log: WrittenLog) -> None:
+    secret = {"password": "of somebody"}
+    take_in(s3_event({"eventSource": secret}, {"EventSource": [secret]}), ScriptedSqs().queue)
+    assert [line["found"] for line in log.lines] == ["dict", "list"]
+
+
+TRAVERSALS = [
+    *("..", ".", "", "...", "....//", "../../etc/passwd", "..\\..\\windows", "\\", "\\\\host\\c$"),
+    *("/etc", "//", "C:\\", "C:/", "\0", "a\0.json", "..\0", "%2e%2e", "%2e%2e%2f", "..%2f"),
+    *("%252e%252e%252f", "%5c..", "..%c0%af", "%u002e%u002e", "..;", "~", "~root", "-rf", "CON"),
+    *("\N{FULLWIDTH FULL STOP}" * 2, "..\N{FULLWIDTH SOLIDUS}", ".. ", " ..", "..\n", "$HOME"),
+]
+
+
+def assert_stays_inside(key: str) -> None:
+    """Check it as the kernel would resolve it, and as each of Python's and Windows' paths do."""
+    folder = "/srv/back end"
+    assert os.path.normpath(f"{folder}/{key}") == f"{folder}/{key}"
+    assert PurePosixPath(folder, key).as_posix() == f"{folder}/{key}"
+    path = PurePosixPath(folder, *key.split("/"))
+    assert path.parts[-6:] == tuple(key.split("/"))
+    windows = PureWindowsPath("D:\\back end", key)
+    assert windows.is_relative_to("D:\\back end")
+    assert windows.parts[-6:] == tuple(key.split("/"))
+    assert "\0" not in key
+
+
+@pytest.mark.parametrize("part", ["admin", "event", "problem"])
+@pytest.mark.parametrize("name", TRAVERSALS)
+def test_a_name_that_leads_out_of_a_folder_is_never_announced(name: str, part: str) -> None:
+    key = key_of(**{part: name})
+    if isinstance(parse_key(key), SubmissionKey):
+        assert_stays_inside(key)
+    else:
+        # Refused is what would lead elsewhere, and nothing that does not.
+        with pytest.raises(AssertionError):
+            assert_stays_inside_or_is_printable(key)
+
+
+def assert_stays_inside_or_is_printable(key: str) -> None:
+    """Check what a refused name must not be: harmless."""
+    assert_stays_inside(key)
+    assert key.isprintable()
+    assert len(key.split("/")) == 6
+
+
+@given(
+    st.lists(
+        st.sampled_from([*TRAVERSALS, "submissions", SUBID, f"{SUBID}.json", "a", "é"]) | ANY_TEXT,
+        min_size=3,
+        max_size=3,
+    )
+)
+def test_every_announced_key_stays_in_a_back_ends_folder(names: list[str]) -> None:
+    key = key_of(*names)
+    if isinstance(parse_key(key), SubmissionKey):
+        assert_stays_inside(key)
+
+
+@pytest.mark.parametrize("prefix", ["/", "./", "../", "\\", "C:", "//", "%2f", "\0", "\ufeff"])
+def test_a_key_that_begins_elsewhere_is_not_under_submissions(prefix: str) -> None:
+    assert parse_key(prefix + OBJECT_KEY) is IgnoredKey.NOT_UNDER_SUBMISSIONS
+
+
+def test_the_functions_role_may_send_and_log_and_nothing_else() -> None:
+    # The text of the configuration; that AWS gives the role no other policy is Terraform's to keep.
+    folder = ROOT / "terraform" / "modules" / "intake_function"
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.tf"))]
+    lists = re.findall(r"^ *actions *= *\[([^]]*)\]", "\n".join(texts), re.MULTILINE)
+    actions = {action for each in lists for action in re.findall(r'"([^"]+)"', each)}
+    assert "sqs:SendMessage" in actions
+    assert {action for action in actions if not action.startswith(("kms:", "xray:"))} == {
+        "sts:AssumeRole",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "sqs:SendMessage",
+    }
+    assert not any("aws_iam_role_policy_attachment" in text for text in texts)
