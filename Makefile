@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # Environments know their place by absolute paths: in a checkout that was moved they are made anew.
 ifneq ($(wildcard .venv/complete),)
 ifneq ($(shell cat .venv/complete),$(CURDIR))
-$(shell rm -rf .venv .venv-localstack .venv-lambda)
+$(shell rm -rf .venv .venv-localstack .venv-lambda .venv-ministack)
 endif
 endif
 
@@ -45,7 +45,7 @@ package: .venv/complete ## Write build/submission_intake.zip, which terraform ap
 ##@ Check it
 
 .PHONY: test
-test: lint test-unit test-local ## Everything below: what has to pass
+test: lint test-unit test-access test-local ## Everything below: what has to pass
 
 .PHONY: lint
 lint: .venv/complete ## Formats, style, types, and the Terraform configuration
@@ -64,6 +64,16 @@ test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on
 	@echo "About four minutes, more than half of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
 
+ACCESS := .venv/complete .venv-lambda/complete .venv-ministack/complete
+
+.PHONY: test-access
+test-access: $(ACCESS) ## Who may do what, and nobody else, on an embedded AWS that enforces policies
+	$(RUN) -m pytest tests/access
+
+.PHONY: mutate-policies
+mutate-policies: $(ACCESS) ## Break every statement of every policy, and see test-access notice
+	PYTHONPATH=$(PYTHONPATH):tests $(RUN) -m access.mutate_policies
+
 ##@ Look after it
 
 .PHONY: format
@@ -80,17 +90,18 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 	$(COMPILE) --universal requirements/bootstrap.in --constraint requirements/project.txt --output-file requirements/bootstrap.txt
 	$(COMPILE) --universal requirements/lambda.in --output-file requirements/lambda.txt
 	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
+	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
 	@[ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
-	rm -rf build .venv .venv-localstack .venv-lambda .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build .venv .venv-localstack .venv-lambda .venv-ministack .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 # Environments: each has the locked packages of one file and no others.
 
@@ -102,3 +113,6 @@ help: ## List the targets
 
 .venv-lambda/complete: requirements/lambda.txt .venv/complete
 	@scripts/create_environment.sh .venv-lambda requirements/lambda.txt
+
+.venv-ministack/complete: requirements/ministack.txt .venv/complete
+	@scripts/create_environment.sh .venv-ministack requirements/ministack.txt
