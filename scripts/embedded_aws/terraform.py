@@ -152,10 +152,15 @@ class Terraform:
             raise EmbeddedAwsError(f"terraform state list failed:\n{output.strip()}")
         return [line for line in output.splitlines() if "." in line and " " not in line]
 
+    def state(self) -> dict[str, Any]:
+        """Return the state: all resources with their attributes, as Terraform keeps them."""
+        text = (self._folder / "terraform.tfstate").read_text(encoding="utf-8")
+        state: dict[str, Any] = json.loads(text)
+        return state
+
     def outputs(self) -> StackOutputs:
         """Return the stack's outputs."""
-        state = json.loads((self._folder / "terraform.tfstate").read_text(encoding="utf-8"))
-        values = {name: output["value"] for name, output in state["outputs"].items()}
+        values = {name: output["value"] for name, output in self.state()["outputs"].items()}
         return StackOutputs(**{name: values[name] for name in StackOutputs.__dataclass_fields__})
 
     def _change(self, command: str, on_progress: Callable[[str], None]) -> None:

@@ -107,10 +107,11 @@ data "aws_iam_policy_document" "repairing_operator" {
     resources = [local.submissions_arn]
   }
 
-  # Of the round trip's own submissions only; nothing else of the tool deletes from the bucket.
+  # Of the round trip's own submissions only; nothing else of the tool deletes from the bucket. To
+  # delete versions together S3 wants both rights ("DeleteObjects" in its API reference).
   statement {
     sid       = "RemoveRoundTrips"
-    actions   = ["s3:DeleteObjectVersion"]
+    actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
     resources = ["${var.bucket_arn}/submissions/submitter-doctor/*"]
   }
 
