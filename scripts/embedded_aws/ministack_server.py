@@ -6,7 +6,8 @@ say. The mends follow AWS's Service Authorization Reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
-# ruff: noqa: ANN401, SLF001 - MiniStack has neither types nor another way in.
+# MiniStack has neither types nor another way in, and long signatures.
+# ruff: noqa: ANN401, SLF001, PLR0913, PLR0917
 
 import json
 from typing import Any
@@ -41,7 +42,7 @@ def _condition_key(key: str, context: Any) -> Any:
 def _iam_action(
     service: str, method: str, path: str, headers: Any, body: bytes, parameters: Any
 ) -> str | None:
-    """Tell reading a function's settings from other calls, and versions in a batch of deletions."""
+    """Name reads of a function's settings, deletions of versions, and batches as policies do."""
     if service == "lambda" and method == "GET":
         action = _FUNCTION_READS.get(path.rstrip("/").rpartition("/")[2])
         if action is not None:
@@ -51,10 +52,11 @@ def _iam_action(
         if targets and targets[0][1]:
             return "s3:DeleteObjectVersion"
     found: str | None = _extract_iam_action(service, method, path, headers, body, parameters)
-    return found
+    # SQS asks for the right to a single call, for a batch too.
+    return found.removesuffix("Batch") if service == "sqs" and found else found
 
 
-def _resource_arn(  # noqa: PLR0913, PLR0917 - MiniStack's signature
+def _resource_arn(
     service: str,
     method: str,
     path: str,

@@ -208,9 +208,7 @@ def _statement(
     return statement if condition is None else statement | {"Condition": condition}
 
 
-def _denial(
-    sid: str, action: str, resource: object, condition: dict[str, Any] | None
-) -> Statement:
+def _denial(sid: str, action: str, resource: object, condition: dict[str, Any] | None) -> Statement:
     return _statement(sid, [action], resource, condition) | {"Effect": "Deny", "Principal": "*"}
 
 

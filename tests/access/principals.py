@@ -54,7 +54,9 @@ VARIABLES = {
     "uploader_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.UPLOADER}"],
     "back_end_arns": [f"arn:aws:iam::{ACCOUNT}:role/{Principal.BACK_END}"],
     "operator_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.OPERATOR}"],
-    "repairing_operator_arns": [f"arn:aws:iam::{ACCOUNT}:role/staff/{Principal.REPAIRING_OPERATOR}"],
+    "repairing_operator_arns": [
+        f"arn:aws:iam::{ACCOUNT}:role/staff/{Principal.REPAIRING_OPERATOR}"
+    ],
     "further_repairing_operator_arns": [
         f"arn:aws:iam::{ACCOUNT}:role{_SSO_PATH}*AWSReservedSSO_Repair_*"
     ],
@@ -100,8 +102,7 @@ class Account:
                 self._create_user(
                     iam,
                     principal,
-                    administrator=principal
-                    in {Principal.ADMINISTRATOR, Principal.VERSION_DELETER},
+                    administrator=principal in {Principal.ADMINISTRATOR, Principal.VERSION_DELETER},
                 )
 
     def assume(self, principal: Principal, role_arn: str) -> None:

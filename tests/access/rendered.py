@@ -21,14 +21,13 @@ class Documents:
 
 
 _MANAGED = "module.access_policies.aws_iam_policy.this"
+_QUEUE_POLICY = "aws_sqs_queue_policy.this"
 _NAMES = {
     "module.intake_function.aws_iam_role_policy.this": "function",
     "module.submitter_bucket.aws_s3_bucket_policy.this": "bucket",
-    "module.submitter_queue.module.queue.aws_sqs_queue_policy.this": "queue",
-    "module.submitter_queue.module.dead_letter_queue.aws_sqs_queue_policy.this": "dead_letter_queue",
-    "module.intake_function.module.failures_queue.aws_sqs_queue_policy.this": (
-        "intake_failures_queue"
-    ),
+    f"module.submitter_queue.module.queue.{_QUEUE_POLICY}": "queue",
+    f"module.submitter_queue.module.dead_letter_queue.{_QUEUE_POLICY}": "dead_letter_queue",
+    f"module.intake_function.module.failures_queue.{_QUEUE_POLICY}": "intake_failures_queue",
     "module.encryption_key[0].aws_kms_key.this": "key",
 }
 _POLICY_ATTRIBUTES = ("policy", "assume_role_policy")

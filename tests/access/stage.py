@@ -47,9 +47,7 @@ class Stage:
         """Send a message to a queue and receive one; return the receipt handle."""
         # Where a queue says who may send, the emulator binds even the root user.
         sender = _SENDERS.get(queue)
-        self.account.client("sqs", sender).send_message(
-            QueueUrl=self.url(queue), MessageBody="{}"
-        )
+        self.account.client("sqs", sender).send_message(QueueUrl=self.url(queue), MessageBody="{}")
         sqs = self.account.client("sqs")
         answer = sqs.receive_message(
             QueueUrl=self.url(queue), VisibilityTimeout=_HIDDEN_SECONDS, WaitTimeSeconds=0

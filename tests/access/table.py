@@ -289,6 +289,8 @@ TABLE = (
         lambda stage: {"Name": stage.names.stack_parameter_name}, _OPERATORS | _ADMINISTRATORS),
     Row("find another stack", "ssm", "get_parameter",
         lambda stage: {"Name": stage.other.stack_parameter_name}, _ADMINISTRATORS),
+    Row("read the stack's history", "ssm", "get_parameter_history",
+        lambda stage: {"Name": stage.names.stack_parameter_name}, _ADMINISTRATORS),
     Row("forget the stack", "ssm", "delete_parameter",
         lambda stage: {"Name": stage.names.stack_parameter_name}, _NOBODY, destroys=True),
     Row("read the alarms", "cloudwatch", "describe_alarms",

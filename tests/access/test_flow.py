@@ -33,8 +33,6 @@ def test_each_step_takes_only_the_rights_of_whoever_takes_it(surroundings: Surro
     assert json.loads(read["Body"].read())["subid"] == submission.subid
     result = submission.json_key.replace("submissions/", "output/", 1)
     store.put_object(Bucket=stage.bucket, Key=result, Body=b"{}")
-    queue.delete_message(
-        QueueUrl=stage.names.queue_url, ReceiptHandle=message["ReceiptHandle"]
-    )
+    queue.delete_message(QueueUrl=stage.names.queue_url, ReceiptHandle=message["ReceiptHandle"])
     operator = stage.account.client("s3", Principal.OPERATOR)
     assert operator.get_object(Bucket=stage.bucket, Key=result)["Body"].read() == b"{}"
