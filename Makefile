@@ -72,7 +72,7 @@ test-access: $(ACCESS) ## Who may do what, and nobody else, on an embedded AWS t
 
 .PHONY: mutate-policies
 mutate-policies: $(ACCESS) ## Break every statement of every policy, and see test-access notice
-	PYTHONPATH=$(PYTHONPATH):tests $(RUN) -m access.mutate_policies
+	PYTHONPATH=$(PYTHONPATH):tests $(RUN) -m access.mutate_policies $(POLICIES)
 
 ##@ Look after it
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import iam
+from ministack.services import iam, sqs
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
+_enforce_queue_policy = sqs._enforce_queue_policy
 _extract_iam_action = iam_actions.extract_iam_action
 _extract_resource_arn = iam_actions.extract_resource_arn
 
@@ -37,6 +38,16 @@ def _condition_key(key: str, context: Any) -> Any:
     name = context.principal_arn.split("/")[1]
     role = iam._roles.get_scoped(context.principal_account, None, name) or {}
     return role.get("Arn", value)
+
+
+def _queue_policy(queue: Any, iam_action: str) -> None:
+    """Let the root user replace a queue's policy, whatever it says, as AWS does.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html
+    """
+    if iam_action == "sqs:SetQueueAttributes" and iam_evaluator.caller_arn().endswith(":root"):
+        return
+    _enforce_queue_policy(queue, iam_action)
 
 
 def _iam_action(
@@ -89,6 +100,7 @@ def _field(body: bytes, name: str) -> str:
 def main() -> None:
     """Run MiniStack until it is told to stop."""
     iam_evaluator._resolve_condition_key = _condition_key
+    sqs._enforce_queue_policy = _queue_policy
     iam_actions.extract_iam_action = _iam_action
     iam_actions.extract_resource_arn = _resource_arn
     # Over TLS it would listen on port 443 too, where two that run at once collide.

@@ -1,6 +1,6 @@
 """Breaks every statement of every policy in every way it knows, and sees whether a test notices.
 
-`make mutate-policies`. A policy that calls are tried against is broken on the emulator, and the
+`make mutate-policies`, or for some of them `make mutate-policies POLICIES="queue bucket"`. A policy that calls are tried against is broken on the emulator, and the
 table's calls are made again; every policy is also broken as rendered, and what it has to say is
 compared again. A mutant that neither notices survives, and is reported.
 """
@@ -181,6 +181,7 @@ def _noticed_by(
 
 def main() -> int:
     """Break everything once; return 1 if anything went unnoticed, else 0."""
+    chosen = set(sys.argv[1:])
     with temporary_surroundings() as surroundings:
         stage = surroundings.stage
         wrong = first_wrong(stage, _CELLS)
@@ -195,6 +196,8 @@ def main() -> int:
         ):
             exact = exact_statements(documents, names)
             for policy, statements in documents.policies.items():
+                if chosen and policy not in chosen:
+                    continue
                 for mutant in mutants(names.name, policy, statements):
                     place = policy, mutant.sid
                     is_further = mutant.sid in KEYED_SIDS.get(policy, set()) or place in exact

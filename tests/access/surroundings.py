@@ -10,6 +10,7 @@ from access.rendered import Documents, read_documents
 from access.stage import Stage
 from embedded_aws.localstack import forget_aws_settings
 from embedded_aws.ministack import temporary_ministack
+from embedded_aws.terraform import Terraform
 
 KEYED_VARIABLES = {"name": "keyed", "customer_managed_key": True, "tracing_mode": "Active"}
 """The stack that has every policy's further statements; nobody is named to it."""
@@ -24,6 +25,7 @@ class Surroundings:
     """Every policy of the stack whose policies are tried."""
     keyed_documents: Documents
     """Every policy of the stack with a key of its own."""
+    keyed_terraform: Terraform
 
 
 @contextmanager
@@ -47,4 +49,5 @@ def temporary_surroundings() -> Iterator[Surroundings]:
             PolicyArn=documents.arns["repairing_operator"],
         )
         stage = Stage(account, usual.result().outputs(), keyed.result().outputs())
-        yield Surroundings(stage, documents, read_documents(keyed.result().state()))
+        keyed_documents = read_documents(keyed.result().state())
+        yield Surroundings(stage, documents, keyed_documents, keyed.result())

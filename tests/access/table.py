@@ -154,6 +154,8 @@ TABLE = (
     Row("delete a version of a result", "s3", "delete_object", _version(OUTPUT), _VERSION_DELETER),
     Row("delete a round trip", "s3", "delete_object", _object(ROUND_TRIPS),
         _REPAIRING | _ADMINISTRATORS),
+    Row("read a version of a round trip", "s3", "get_object", _version(ROUND_TRIPS),
+        _BACK_END | _ADMINISTRATORS),
     Row("delete a version of a round trip", "s3", "delete_object", _version(ROUND_TRIPS),
         _REPAIRING | _VERSION_DELETER),
     Row("delete versions of round trips together", "s3", "delete_objects", _batch(ROUND_TRIPS),
