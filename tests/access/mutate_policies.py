@@ -1,8 +1,10 @@
 """Breaks every statement of every policy in every way it knows, and sees whether a test notices.
 
-`make mutate-policies`, or for some of them `make mutate-policies POLICIES="queue bucket"`. A policy that calls are tried against is broken on the emulator, and the
-table's calls are made again; every policy is also broken as rendered, and what it has to say is
-compared again. A mutant that neither notices survives, and is reported.
+`make mutate-policies`, or for some of them `make mutate-policies POLICIES="queue bucket"`.
+
+A policy that calls are tried against is broken on the emulator, and the table's calls are made
+again; every policy is also broken as rendered, and what it has to say is compared again. A mutant
+that neither notices survives, and is reported.
 """
 
 import json
