@@ -8,7 +8,7 @@ says of a KMS key.
 from collections.abc import Iterator
 from typing import Any
 
-from access.principals import ACCOUNT
+from access.principals import ACCOUNT, VARIABLES
 from access.rendered import Documents, Statement
 from embedded_aws.localstack import REGION
 from embedded_aws.terraform import StackOutputs
@@ -116,6 +116,30 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
             },
         ),
     }
+    # To the stack with a key of its own nobody is named.
+    named = VARIABLES if documents.kms_key_arn is None else {}
+    repairing = [
+        *named.get("repairing_operator_arns", []),
+        *named.get("further_repairing_operator_arns", []),
+    ]
+    role = documents.function_role_arn
+    for policy, resource, senders in (
+        ("queue", names.queue_arn, [role, *repairing]),
+        ("intake_failures_queue", names.intake_failures_queue_arn, [role]),
+    ):
+        statements[policy, "DenyOtherSenders"] = _denial(
+            "DenyOtherSenders",
+            "sqs:SendMessage",
+            resource,
+            {"ArnNotLike": {"aws:PrincipalArn": senders}},
+        )
+    deleters = [*repairing, *named.get("version_deleter_arns", [])]
+    statements["bucket", "DenyVersionDeletion"] = _denial(
+        "DenyVersionDeletion",
+        "s3:DeleteObjectVersion",
+        f"{bucket}/*",
+        {"ArnNotLike": {"aws:PrincipalArn": deleters}} if deleters else None,
+    )
     for policy, action, resource in (
         ("bucket", "s3:*", [bucket, f"{bucket}/*"]),
         ("queue", "sqs:*", names.queue_arn),
@@ -149,10 +173,6 @@ def _about_key(key: str, bucket: str, function: str, log_group: str) -> dict[Pla
         },
         ("function", "SendTraces"): _statement(
             "SendTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"
-        ),
-        # Nobody is named to this stack, so nobody is spared.
-        ("bucket", "DenyVersionDeletion"): _denial(
-            "DenyVersionDeletion", "s3:DeleteObjectVersion", f"{bucket}/*", None
         ),
         ("bucket", "DenyOtherEncryption"): _denial(
             "DenyOtherEncryption",

@@ -172,9 +172,15 @@ def _noticed_by(
         if principal is _WHOSE.get(mutant.policy) or row.service == _WHICH.get(mutant.policy)
     ]
     if is_tried and cells:
-        with in_force(stage, documents, mutant):
-            if first_wrong(stage, cells) is not None:
-                yield "calls"
+        try:
+            with in_force(stage, documents, mutant):
+                if first_wrong(stage, cells) is not None:
+                    yield "calls"
+        except ClientError as error:
+            # Nobody could put such a policy in place: it would open the bucket to the world.
+            if "BlockPublicPolicy" not in str(error):
+                raise
+            yield "the public access block"
     broken = replace(documents, policies={**documents.policies, mutant.policy: mutant.statements})
     # That a statement is there at all is counted too, and would notice any that is removed.
     if any(violations(broken, names)):
