@@ -140,14 +140,14 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
         f"{bucket}/*",
         {"ArnNotLike": {"aws:PrincipalArn": deleters}} if deleters else None,
     )
-    for policy, action, resource in (
+    for policy, action, covered in (
         ("bucket", "s3:*", [bucket, f"{bucket}/*"]),
         ("queue", "sqs:*", names.queue_arn),
         ("dead_letter_queue", "sqs:*", names.dead_letter_queue_arn),
         ("intake_failures_queue", "sqs:*", names.intake_failures_queue_arn),
     ):
         statements[policy, "DenyWithoutTLS"] = _denial(
-            "DenyWithoutTLS", action, resource, {"Bool": {"aws:SecureTransport": "false"}}
+            "DenyWithoutTLS", action, covered, {"Bool": {"aws:SecureTransport": "false"}}
         )
     if documents.kms_key_arn is not None:
         log_group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{names.function_log_group_name}"
