@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -192,7 +193,13 @@ def main() -> int:
     chosen = set(sys.argv[1:])
     with temporary_surroundings() as surroundings:
         stage = surroundings.stage
-        wrong = first_wrong(stage, _CELLS)
+        wrong = first_wrong(stage, _CELLS) or next(
+            chain(
+                violations(surroundings.documents, stage.names),
+                violations(surroundings.keyed_documents, stage.other),
+            ),
+            None,
+        )
         if wrong is not None:
             print(f"error: not even the whole policies pass: {wrong}", file=sys.stderr)
             return 1
