@@ -14,10 +14,12 @@ PYTHON_FILES := lambda scripts tests
 export PYTHONPATH := $(CURDIR)/scripts:$(CURDIR)/$(EXECUTOR):$(CURDIR)/lambda
 export PYTHONDONTWRITEBYTECODE := 1
 
+ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks
+
 # Environments know their place by absolute paths: in a checkout that was moved they are made anew.
 ifneq ($(wildcard .venv/complete),)
 ifneq ($(shell cat .venv/complete),$(CURDIR))
-$(shell rm -rf .venv .venv-localstack .venv-lambda .venv-checks)
+$(shell rm -rf $(ENVIRONMENT_FOLDERS))
 endif
 endif
 
@@ -47,7 +49,13 @@ package: .venv/complete ## Write build/submission_intake.zip, which terraform ap
 ##@ Check it
 
 .PHONY: test
-test: lint test-unit test-local ## Everything below: what has to pass
+test: lint test-unit test-stacks ## Everything below but fuzz and mutate-policies: what has to pass
+
+# One run for all that needs a stack, so that the provider's waits for one pass while others work.
+.PHONY: test-stacks
+test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
+	@echo "About eight minutes, which the stacks' provisioning and the tests on them share"
+	$(RUN) -m pytest tests/local tests/access tests/faults --numprocesses 6 --dist loadgroup
 
 LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities
 # Beside each other, with each one's lines together where this make can.
@@ -91,6 +99,20 @@ test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on
 fuzz: .venv/complete ## The function on arbitrary events, other ones each time (FUZZ_CASES=100000)
 	FUZZ_CASES=$(FUZZ_CASES) $(RUN) -m pytest tests/unit/submission_intake/test_handler_fuzz.py --timeout 0
 
+.PHONY: test-faults
+test-faults: $(ENVIRONMENTS) ## Break things while submissions arrive, mend them, and count
+	$(RUN) -m pytest tests/faults
+
+ACCESS := .venv/complete .venv-lambda/complete .venv-ministack/complete
+
+.PHONY: test-access
+test-access: $(ACCESS) ## Who may do what, and nobody else, on an embedded AWS that enforces policies
+	$(RUN) -m pytest tests/access
+
+.PHONY: mutate-policies
+mutate-policies: $(ACCESS) ## Break every statement of every policy, and see test-access notice
+	PYTHONPATH=$(PYTHONPATH):tests $(RUN) -m access.mutate_policies $(POLICIES)
+
 ##@ Look after it
 
 .PHONY: format
@@ -108,17 +130,18 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 	$(COMPILE) --universal requirements/lambda.in --output-file requirements/lambda.txt
 	$(COMPILE) --universal requirements/checks.in --output-file requirements/checks.txt
 	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
+	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
 	@[ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
-	rm -rf build .venv .venv-localstack .venv-lambda .venv-checks .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build $(ENVIRONMENT_FOLDERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 # Environments: each has the locked packages of one file and no others.
 
@@ -133,3 +156,6 @@ help: ## List the targets
 
 .venv-checks/complete: requirements/checks.txt .venv/complete
 	@scripts/create_environment.sh .venv-checks requirements/checks.txt
+
+.venv-ministack/complete: requirements/ministack.txt .venv/complete
+	@scripts/create_environment.sh .venv-ministack requirements/ministack.txt

@@ -4,15 +4,25 @@ data "aws_caller_identity" "current" {}
 # and `region` is unknown to 5.
 data "aws_region" "current" {}
 
+data "aws_partition" "current" {}
+
 locals {
   account_id = data.aws_caller_identity.current.account_id
   region     = data.aws_region.current.id
+  partition  = data.aws_partition.current.partition
 
   # Bucket names are shared by all AWS accounts, so the stack's name alone would soon be taken.
   bucket_name = coalesce(var.bucket_name, "${var.name}-${local.account_id}-${local.region}")
 
   # Relative on purpose: an absolute path would differ between machines and show up in every plan.
   package_path = coalesce(var.package_path, "${path.root}/../build/submission_intake.zip")
+
+  function_name = "${var.name}-intake"
+
+  kms_key_arn = one(module.encryption_key[*].arn)
+
+  # Those who may put a message on the queue, and delete a version, because submitter does for them.
+  repairing_operator_arns = concat(var.repairing_operator_arns, var.further_repairing_operator_arns)
 
   tags = merge(var.tags, {
     Project = "submitter"

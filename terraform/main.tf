@@ -5,6 +5,10 @@ module "submitter_bucket" {
   force_destroy                     = var.force_destroy
   noncurrent_version_retention_days = var.noncurrent_version_retention_days
   multipart_abort_days              = var.multipart_abort_days
+  account_id                        = local.account_id
+  version_deleter_arns              = concat(local.repairing_operator_arns, var.version_deleter_arns)
+  customer_managed_key              = var.customer_managed_key
+  kms_key_arn                       = local.kms_key_arn
 }
 
 module "submitter_queue" {
@@ -14,12 +18,14 @@ module "submitter_queue" {
   visibility_timeout_seconds = var.visibility_timeout_seconds
   retention_days             = var.queue_retention_days
   max_receive_count          = var.max_receive_count
+  sender_arns                = concat([module.intake_function.role_arn], local.repairing_operator_arns)
+  kms_key_arn                = local.kms_key_arn
 }
 
 module "intake_function" {
   source = "./modules/intake_function"
 
-  name                  = "${var.name}-intake"
+  name                  = local.function_name
   stack_name            = var.name
   package_path          = local.package_path
   architecture          = var.architecture
@@ -32,6 +38,8 @@ module "intake_function" {
   event_max_age_seconds = var.event_max_age_seconds
   submitter_queue_arn   = module.submitter_queue.arn
   submitter_queue_url   = module.submitter_queue.url
+  customer_managed_key  = var.customer_managed_key
+  kms_key_arn           = local.kms_key_arn
 }
 
 module "intake_notification" {
@@ -74,4 +82,44 @@ module "stack_parameter" {
     function_log_group_name   = module.intake_function.log_group_name
     region                    = local.region
   }
+}
+
+module "access_policies" {
+  source = "./modules/access_policies"
+
+  name                      = var.name
+  partition                 = local.partition
+  account_id                = local.account_id
+  region                    = local.region
+  bucket_arn                = module.submitter_bucket.arn
+  queue_arn                 = module.submitter_queue.arn
+  dead_letter_queue_arn     = module.submitter_queue.dead_letter_queue_arn
+  intake_failures_queue_arn = module.intake_function.failures_queue_arn
+  function_arn              = module.intake_function.arn
+  log_group_arn             = module.intake_function.log_group_arn
+  stack_parameter_name      = module.stack_parameter.name
+  customer_managed_key      = var.customer_managed_key
+  kms_key_arn               = local.kms_key_arn
+
+  principal_arns = {
+    uploader           = var.uploader_arns
+    back_end           = var.back_end_arns
+    operator           = var.operator_arns
+    repairing_operator = var.repairing_operator_arns
+  }
+}
+
+module "encryption_key" {
+  source = "./modules/encryption_key"
+  count  = var.customer_managed_key ? 1 : 0
+
+  name       = var.name
+  partition  = local.partition
+  account_id = local.account_id
+  region     = local.region
+  bucket_arn = module.submitter_bucket.arn
+
+  # By name, because both need the key before they can be made.
+  function_arn  = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${local.function_name}"
+  log_group_arn = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${local.function_name}"
 }

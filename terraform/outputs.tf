@@ -62,3 +62,13 @@ output "stack_parameter_name" {
   description = "Name of the SSM parameter that describes the stack as JSON, for tools that know only its name."
   value       = module.stack_parameter.name
 }
+
+output "access_policies" {
+  description = "The managed policies for uploader, back_end, operator and repairing_operator: each an ARN, to attach, and the document as JSON."
+  value       = module.access_policies.policies
+}
+
+output "kms_key_arn" {
+  description = "ARN of the customer-managed key; null without one."
+  value       = local.kms_key_arn
+}

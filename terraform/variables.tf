@@ -281,3 +281,84 @@ variable "oldest_message_age_alarm_seconds" {
     error_message = "The alarm's age of the oldest message must be less than the queue's retention of ${var.queue_retention_days} days, or messages are gone before anybody is told."
   }
 }
+
+# Access
+
+variable "uploader_arns" {
+  description = "ARNs of roles and users that may put submissions, as a front end does: the uploader policy is attached to them."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.uploader_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
+    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+  }
+}
+
+variable "back_end_arns" {
+  description = "ARNs of roles and users that may take messages, read submissions and write results: the back-end policy is attached to them."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.back_end_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
+    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+  }
+}
+
+variable "operator_arns" {
+  description = "ARNs of roles and users that may look at the stack with submitter: the operator policy is attached to them."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.operator_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
+    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+  }
+}
+
+variable "repairing_operator_arns" {
+  description = "ARNs of roles and users that may repair the stack with submitter: the repairing operator's policy is attached to them, and the queue and the bucket let them."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.repairing_operator_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
+    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+  }
+}
+
+variable "further_repairing_operator_arns" {
+  description = "ARNs of roles and users that get the repairing operator's policy in another way, such as by IAM Identity Center: nothing is attached, but the queue and the bucket let them."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.further_repairing_operator_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[!-~]+$", arn))])
+    error_message = "Each must be the ARN of a role or a user, in which * stands for any text, such as \"arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
+  }
+}
+
+variable "version_deleter_arns" {
+  description = "ARNs of roles and users that the bucket lets delete versions for good, beside repairing operators, if their own policies do; all others are denied it."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.version_deleter_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[!-~]+$", arn))])
+    error_message = "Each must be the ARN of a role or a user, in which * stands for any text, such as \"arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
+  }
+}
+
+variable "customer_managed_key" {
+  description = "Whether a KMS key of the stack's own encrypts the bucket, the queues and the function's log, instead of keys that S3, SQS and CloudWatch have themselves. Setting it back to false schedules the key for deletion, and 30 days later all that it encrypted is lost: first copy the objects onto themselves, and let the queues run empty."
+  type        = bool
+  default     = false
+  nullable    = false
+}

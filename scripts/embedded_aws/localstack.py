@@ -79,16 +79,19 @@ class Endpoint:
     """Where an emulator listens, on the loopback address."""
 
     port: int
+    ca_bundle: Path | None = None
+    """The certificates to trust, if it is served over TLS."""
 
     @property
     def url(self) -> str:
         """The endpoint for every AWS service."""
-        return f"http://{HOST}:{self.port}"
+        return f"{'https' if self.ca_bundle else 'http'}://{HOST}:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables that aim any AWS client here."""
-        return {
+        trust = {"AWS_CA_BUNDLE": str(self.ca_bundle)} if self.ca_bundle else {}
+        return trust | {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,

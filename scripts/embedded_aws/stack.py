@@ -143,14 +143,7 @@ def provision(
     Raises:
         EmbeddedAwsError: Terraform failed.
     """
-    write_package(SOURCE, PACKAGE)
-    settings = {
-        "name": "submitter",
-        "region": REGION,
-        "package_path": str(PACKAGE),
-        "force_destroy": True,
-        **(variables or {}),
-    }
+    settings = stack_settings(variables)
     folder = localstack.folder / "terraform" / str(settings["name"])
     terraform = Terraform(localstack.endpoint, folder, settings)
     progress("terraform init")
@@ -159,6 +152,22 @@ def provision(
         progress("terraform apply (the AWS provider itself waits a minute for a new stack)")
         terraform.apply(lambda line: progress(f"  {line}"))
     return Stack(localstack, terraform, terraform.outputs())
+
+
+def stack_settings(variables: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Package the function, and return the root module's variables for a stack on an emulator.
+
+    Args:
+        variables: values beside the emulator's own, or instead of them.
+    """
+    write_package(SOURCE, PACKAGE)
+    return {
+        "name": "submitter",
+        "region": REGION,
+        "package_path": str(PACKAGE),
+        "force_destroy": True,
+        **(variables or {}),
+    }
 
 
 @contextmanager

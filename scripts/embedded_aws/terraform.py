@@ -23,6 +23,12 @@ from embedded_aws.tether import tethered
 _NOT_COPIED = shutil.ignore_patterns("backend.tf", ".terraform*", "*.tfstate*", "*.tfvars", "tests")
 """State stays in the working copy; everything else about the stack is production's."""
 
+_SERVICES = (
+    *("CLOUDWATCH", "LOGS", "IAM", "KMS", "LAMBDA", "RESOURCEGROUPSTAGGINGAPI"),
+    *("S3", "S3CONTROL", "SNS", "SQS", "SSM", "STS"),
+)
+"""What the stack is made of, as tflocal names services."""
+
 _USERS_SETTINGS = (
     # Terraform's own, and what decides about the account,
     *("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR", "TF_LOG"),
@@ -146,10 +152,15 @@ class Terraform:
             raise EmbeddedAwsError(f"terraform state list failed:\n{output.strip()}")
         return [line for line in output.splitlines() if "." in line and " " not in line]
 
+    def state(self) -> dict[str, Any]:
+        """Return the state: all resources with their attributes, as Terraform keeps them."""
+        text = (self._folder / "terraform.tfstate").read_text(encoding="utf-8")
+        state: dict[str, Any] = json.loads(text)
+        return state
+
     def outputs(self) -> StackOutputs:
         """Return the stack's outputs."""
-        state = json.loads((self._folder / "terraform.tfstate").read_text(encoding="utf-8"))
-        values = {name: output["value"] for name, output in state["outputs"].items()}
+        values = {name: output["value"] for name, output in self.state()["outputs"].items()}
         return StackOutputs(**{name: values[name] for name in StackOutputs.__dataclass_fields__})
 
     def _change(self, command: str, on_progress: Callable[[str], None]) -> None:
@@ -203,6 +214,7 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
             plugin_cache=BUILD / "terraform-plugin-cache",
         ),
         **endpoint.environment,
+        **_service_endpoints(endpoint),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -212,6 +224,13 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",
     }
+
+
+def _service_endpoints(endpoint: Endpoint) -> dict[str, str]:
+    """Return what tells tflocal of an emulator served over TLS: left to itself it says http."""
+    if endpoint.ca_bundle is None:
+        return {}
+    return {f"{service}_ENDPOINT": endpoint.url for service in _SERVICES}
 
 
 def _terraform_platform(environment: Mapping[str, str]) -> str:

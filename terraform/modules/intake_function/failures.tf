@@ -8,6 +8,10 @@ module "failures_queue" {
   # Time for whoever receives a failure to have its event handled again before deleting it.
   visibility_timeout_seconds = 300
   retention_days             = 14
+  # Lambda sends with the function's role. What lies here is fed to the function again by redrive,
+  # so nobody may slip in an event of their own.
+  sender_arns = [aws_iam_role.this.arn]
+  kms_key_arn = var.kms_key_arn
 }
 
 resource "aws_lambda_function_event_invoke_config" "this" {

@@ -4,4 +4,5 @@ resource "aws_cloudwatch_log_group" "this" {
   #checkov:skip=CKV_AWS_338:log_retention_days decides; the log names students' submissions, so a term's length is kept unless a course needs more
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
 }

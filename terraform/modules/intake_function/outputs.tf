@@ -30,3 +30,13 @@ output "failures_queue_url" {
   description = "URL of the queue that events the function failed on are sent to."
   value       = module.failures_queue.url
 }
+
+output "role_arn" {
+  description = "ARN of the role the function runs with."
+  value       = aws_iam_role.this.arn
+}
+
+output "log_group_arn" {
+  description = "ARN of the log group the function writes to."
+  value       = aws_cloudwatch_log_group.this.arn
+}

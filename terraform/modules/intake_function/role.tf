@@ -36,6 +36,24 @@ data "aws_iam_policy_document" "permissions" {
     resources = [var.submitter_queue_arn, module.failures_queue.arn]
   }
 
+  # Sending to an encrypted queue takes both: a data key is made, and one that SQS still has is
+  # decrypted. ("Amazon SQS Key management" in SQS's developer guide.)
+  dynamic "statement" {
+    for_each = var.customer_managed_key ? ["key"] : []
+
+    content {
+      sid       = "EncryptMessages"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["sqs.${data.aws_region.current.id}.amazonaws.com"]
+      }
+    }
+  }
+
   dynamic "statement" {
     for_each = var.tracing_mode == "Active" ? ["tracing"] : []
 

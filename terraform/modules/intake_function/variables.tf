@@ -74,3 +74,14 @@ variable "submitter_queue_url" {
   type        = string
   nullable    = false
 }
+
+variable "customer_managed_key" {
+  description = "Whether a key of the stack's own encrypts the queues and the log."
+  type        = bool
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "ARN of that key; null if there is none."
+  type        = string
+}

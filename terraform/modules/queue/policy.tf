@@ -19,6 +19,31 @@ data "aws_iam_policy_document" "this" {
       values   = ["false"]
     }
   }
+
+  # A Deny, because an Allow here would not keep out those whom the account's own policies let send.
+  # For a role aws:PrincipalArn is the role, not the session ("AWS global condition context keys").
+  # Who has no such key, a service in its own name, is denied too.
+  dynamic "statement" {
+    for_each = length(var.sender_arns) > 0 ? ["senders"] : []
+
+    content {
+      sid       = "DenyOtherSenders"
+      effect    = "Deny"
+      actions   = ["sqs:SendMessage"]
+      resources = [aws_sqs_queue.this.arn]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "ArnNotLike"
+        variable = "aws:PrincipalArn"
+        values   = var.sender_arns
+      }
+    }
+  }
 }
 
 resource "aws_sqs_queue_policy" "this" {

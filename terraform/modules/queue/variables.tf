@@ -32,8 +32,21 @@ variable "retention_days" {
 }
 
 variable "source_policy_documents" {
-  description = "Policy documents (JSON) whose statements join the queue's own; no statement may be called DenyWithoutTLS."
+  description = "Policy documents (JSON) whose statements join the queue's own; no statement may be called DenyWithoutTLS or DenyOtherSenders."
   type        = list(string)
   default     = []
   nullable    = false
+}
+
+variable "sender_arns" {
+  description = "ARNs, in which * stands for any text, of the only roles and users that may send to the queue; none leaves it to everybody's own policies."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the KMS key that encrypts the messages; null for SQS's own key."
+  type        = string
+  default     = null
 }

@@ -28,6 +28,115 @@ data "aws_iam_policy_document" "this" {
       values   = ["false"]
     }
   }
+
+  # Whatever another account's policies say, and whatever is ever added to this one. By the account's
+  # ID rather than aws:ResourceAccount, so that it says who is meant. AWS's own services act for
+  # the account and are let through; a request that is not signed at all is not.
+  statement {
+    sid       = "DenyOtherAccounts"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "StringNotEquals"
+      variable = "aws:PrincipalAccount"
+      values   = [var.account_id]
+    }
+
+    condition {
+      test     = "BoolIfExists"
+      variable = "aws:PrincipalIsAWSService"
+      values   = ["false"]
+    }
+  }
+
+  # A resubmission or a deletion leaves the older version; only deleting that one destroys it. The
+  # lifecycle rules are S3's own work and go on. Whoever may change this policy or those rules can
+  # get around it, and has to be able to, or nobody could run Terraform: it keeps out the rest, with
+  # whatever broad rights on S3. Terraform itself removes this policy before it empties the bucket.
+  statement {
+    sid       = "DenyVersionDeletion"
+    effect    = "Deny"
+    actions   = ["s3:DeleteObjectVersion"]
+    resources = ["${aws_s3_bucket.this.arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    # With nobody named there is nobody to be spared.
+    dynamic "condition" {
+      for_each = length(var.version_deleter_arns) > 0 ? ["named"] : []
+
+      content {
+        test     = "ArnNotLike"
+        variable = "aws:PrincipalArn"
+        values   = var.version_deleter_arns
+      }
+    }
+  }
+
+  # An upload that asks for no encryption gets the bucket's default, which is the key. One that does
+  # ask has to name the key's ARN: "aws:kms" alone would mean AWS's own key for S3. ("Specifying
+  # server-side encryption with AWS KMS" in S3's user guide.)
+  dynamic "statement" {
+    for_each = var.customer_managed_key ? ["key"] : []
+
+    content {
+      sid       = "DenyOtherEncryption"
+      effect    = "Deny"
+      actions   = ["s3:PutObject"]
+      resources = ["${aws_s3_bucket.this.arn}/*"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "Null"
+        variable = "s3:x-amz-server-side-encryption"
+        values   = ["false"]
+      }
+
+      condition {
+        test     = "StringNotEquals"
+        variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+        values   = [var.kms_key_arn]
+      }
+    }
+  }
+
+  # A key that the uploader brings along ("Using server-side encryption with customer-provided
+  # keys") is asked for by other headers, and nobody else could read what it encrypts.
+  dynamic "statement" {
+    for_each = var.customer_managed_key ? ["key"] : []
+
+    content {
+      sid       = "DenyCustomerProvidedKeys"
+      effect    = "Deny"
+      actions   = ["s3:PutObject"]
+      resources = ["${aws_s3_bucket.this.arn}/*"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "Null"
+        variable = "s3:x-amz-server-side-encryption-customer-algorithm"
+        values   = ["false"]
+      }
+    }
+  }
 }
 
 resource "aws_s3_bucket_policy" "this" {

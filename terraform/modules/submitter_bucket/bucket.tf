@@ -17,13 +17,16 @@ resource "aws_s3_bucket_versioning" "this" {
 }
 
 # S3 encrypts with SSE-S3 unasked; said here so that a change of it is seen in a plan. A bucket key
-# only saves requests to KMS, which SSE-S3 does not make.
+# saves most of the requests to KMS, which SSE-S3 does not make at all.
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
+    bucket_key_enabled = var.customer_managed_key ? true : null
+
     apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
+      sse_algorithm     = var.customer_managed_key ? "aws:kms" : "AES256"
+      kms_master_key_id = var.kms_key_arn
     }
   }
 }

@@ -33,3 +33,14 @@ variable "max_receive_count" {
   type        = number
   nullable    = false
 }
+
+variable "sender_arns" {
+  description = "ARNs, in which * stands for any text, of the only roles and users that may send to the submitter queue."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the KMS key that encrypts the messages; null for SQS's own key."
+  type        = string
+}

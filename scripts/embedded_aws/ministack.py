@@ -1,0 +1,164 @@
+"""One MiniStack process, which enforces policies: started, served over TLS, and stopped.
+
+MiniStack's settings: https://pypi.org/project/ministack/
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from ssl import create_default_context
+
+import trustme
+
+from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.localstack import HOST, Endpoint, free_port
+from embedded_aws.project import BUILD, MINISTACK_PYTHON, SCRIPTS
+from embedded_aws.stack import stack_settings
+from embedded_aws.terraform import Terraform
+from embedded_aws.waiting import wait_for
+from localstack_process_executor import lifeline
+
+_SERVER = "embedded_aws.ministack_server"
+_START_SECONDS = 60
+_STOP_SECONDS = 10
+_ANSWER_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MiniStack:
+    """A running MiniStack with a folder of its own."""
+
+    endpoint: Endpoint
+    folder: Path
+
+    def provision(self, variables: Mapping[str, object]) -> Terraform:
+        """Apply the production configuration.
+
+        Args:
+            variables: values of the root module's variables, beside the emulator's own; stacks
+                on one emulator differ in ``name``.
+
+        Returns:
+            Terraform, in the stack's working copy.
+
+        Raises:
+            EmbeddedAwsError: Terraform failed.
+        """
+        settings = stack_settings(variables)
+        folder = self.folder / "terraform" / str(settings["name"])
+        terraform = Terraform(self.endpoint, folder, settings)
+        terraform.init()
+        terraform.apply()
+        return terraform
+
+
+@contextmanager
+def temporary_ministack() -> Iterator[MiniStack]:
+    """Provide an empty MiniStack on a free port for the length of a ``with`` block.
+
+    It is served over TLS, with a certificate made for it alone: the stack's policies refuse
+    plain HTTP. It cannot outlive this process.
+
+    Raises:
+        EmbeddedAwsError: MiniStack ended or did not answer.
+    """
+    BUILD.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="ministack-", dir=BUILD))
+    try:
+        authority = trustme.CA()
+        certificate = authority.issue_cert(HOST)
+        authority.cert_pem.write_to_path(folder / "ca.pem")
+        certificate.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
+        endpoint = Endpoint(free_port(), folder / "ca.pem")
+        with _running(endpoint, folder):
+            yield MiniStack(endpoint, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(endpoint: Endpoint, folder: Path) -> Iterator[None]:
+    log = folder / "ministack.log"
+    tied_end, own_end = os.pipe()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [MINISTACK_PYTHON, "-P", lifeline.__file__, str(tied_end), _SERVER],
+            cwd=folder,
+            env=_environment(endpoint, folder),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[tied_end],
+            start_new_session=True,
+        )
+    os.close(tied_end)
+
+    def answer() -> bool:
+        if process.poll() is not None:
+            raise EmbeddedAwsError(
+                f"MiniStack ended with exit code {process.returncode} while it was starting. "
+                f"{_last_words(log)}"
+            )
+        return _is_answering(endpoint)
+
+    try:
+        try:
+            wait_for(f"MiniStack at {endpoint.url}", answer, _START_SECONDS)
+        except TimeoutError as error:
+            raise EmbeddedAwsError(f"{error} {_last_words(log)}") from None
+        yield
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
+        # The processes that ran the function are in its group.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(own_end)
+
+
+def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
+    """Return MiniStack's whole environment: nothing of the user's AWS settings gets in."""
+    (folder / "tmp").mkdir()
+    return {
+        **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(folder / "tmp"),
+        "PYTHONPATH": str(SCRIPTS),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AUTH": "true",
+        "GATEWAY_PORT": str(endpoint.port),
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "USE_SSL": "1",
+        "MINISTACK_SSL_CERT": str(folder / "server.pem"),
+        "MINISTACK_SSL_KEY": str(folder / "server.pem"),
+        # The function inherits it: it has to trust the certificate too.
+        "AWS_CA_BUNDLE": str(endpoint.ca_bundle),
+    }
+
+
+def _is_answering(endpoint: Endpoint) -> bool:
+    trust = create_default_context(cafile=endpoint.ca_bundle)
+    url = f"{endpoint.url}/_ministack/health"
+    try:
+        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS, context=trust):  # noqa: S310 - always https
+            return True
+    except urllib.error.HTTPError:
+        return False
+    except OSError:
+        return False
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+    return "\n".join(["Its last words:", *lines])

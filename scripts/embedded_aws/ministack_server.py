@@ -1,0 +1,112 @@
+"""Runs MiniStack, as AWS would answer where it differs: the program of `.venv-ministack`.
+
+`python -m embedded_aws.ministack_server` does what `python -m ministack` does. What it mends is how
+a request becomes an action on a resource by a principal; whether that is allowed stays its own to
+say. The mends follow AWS's Service Authorization Reference:
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+# MiniStack has neither types nor another way in, and long signatures.
+# ruff: noqa: ANN401, SLF001, PLR0913, PLR0917
+
+import json
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import iam, sqs
+
+_resolve_condition_key = iam_evaluator._resolve_condition_key
+_enforce_queue_policy = sqs._enforce_queue_policy
+_extract_iam_action = iam_actions.extract_iam_action
+_extract_resource_arn = iam_actions.extract_resource_arn
+
+_FUNCTION_READS = {
+    "concurrency": "lambda:GetFunctionConcurrency",
+    "event-invoke-config": "lambda:GetFunctionEventInvokeConfig",
+}
+
+
+def _condition_key(key: str, context: Any) -> Any:
+    """Give aws:PrincipalArn of a role's session as AWS does: the role, not the session.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    value = _resolve_condition_key(key, context)
+    if key.lower() != "aws:principalarn" or ":assumed-role/" not in context.principal_arn:
+        return value
+    name = context.principal_arn.split("/")[1]
+    role = iam._roles.get_scoped(context.principal_account, None, name) or {}
+    return role.get("Arn", value)
+
+
+def _queue_policy(queue: Any, iam_action: str) -> None:
+    """Let the root user replace a queue's policy, whatever it says, as AWS does.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html
+    """
+    if iam_action == "sqs:SetQueueAttributes" and iam_evaluator.caller_arn().endswith(":root"):
+        return
+    _enforce_queue_policy(queue, iam_action)
+
+
+def _iam_action(
+    service: str, method: str, path: str, headers: Any, body: bytes, parameters: Any
+) -> str | None:
+    """Name reads of a function's settings, deletions of versions, and batches as policies do."""
+    if service == "lambda" and method == "GET":
+        action = _FUNCTION_READS.get(path.rstrip("/").rpartition("/")[2])
+        if action is not None:
+            return action
+    if service == "s3" and method == "POST" and "delete" in parameters:
+        targets = iam_actions._s3_batch_delete_targets(path.strip("/"), body)
+        if targets and targets[0][1]:
+            return "s3:DeleteObjectVersion"
+    found: str | None = _extract_iam_action(service, method, path, headers, body, parameters)
+    # SQS asks for the right to a single call, for a batch too.
+    return found.removesuffix("Batch") if service == "sqs" and found else found
+
+
+def _resource_arn(
+    service: str,
+    method: str,
+    path: str,
+    headers: Any,
+    body: bytes,
+    parameters: Any,
+    region: str,
+    account_id: str,
+) -> str:
+    """Name log groups and streams as policies do, and the queue that messages are moved from."""
+    arn: str = _extract_resource_arn(
+        service, method, path, headers, body, parameters, region, account_id
+    )
+    if service == "logs" and (arn == "*" or ":log-group:" in arn):
+        stream = _field(body, "logStreamName")
+        group = arn if arn != "*" else f"arn:aws:logs:{region}:{account_id}:log-group:"
+        return f"{group}:log-stream:{stream}"
+    if service == "sqs" and arn == "*":
+        return _field(body, "SourceArn") or arn
+    return arn
+
+
+def _field(body: bytes, name: str) -> str:
+    try:
+        return str(json.loads(body or b"{}").get(name, ""))
+    except ValueError:
+        return ""
+
+
+def main() -> None:
+    """Run MiniStack until it is told to stop."""
+    iam_evaluator._resolve_condition_key = _condition_key
+    sqs._enforce_queue_policy = _queue_policy
+    iam_actions.extract_iam_action = _iam_action
+    iam_actions.extract_resource_arn = _resource_arn
+    # Over TLS it would listen on port 443 too, where two that run at once collide.
+    app._port_is_bindable = lambda *_address: False
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""What statements have to say, to the letter, where no call on an emulator could tell.
+
+It knows no caller that is AWS itself, no key's use by way of a service, no plain HTTP (which does
+not get as far as a policy where TLS is served), no other account's caller, and not what a request
+says of a KMS key.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from access.principals import ACCOUNT, VARIABLES
+from access.rendered import Documents, Statement
+from embedded_aws.localstack import REGION
+from embedded_aws.terraform import StackOutputs
+
+type Place = tuple[str, str]
+"""A policy's name, and a statement's Sid."""
+
+_READING = (
+    *("FindStack", "ListBucket", "ReadResults", "ReadBucketConfiguration"),
+    *("ReadFunctionConfiguration", "ReadLog", "FindLogGroup", "CountMessages"),
+    *("LookAtFailures", "ReadMetricsAndAlarms"),
+)
+_REPAIRING = (
+    *("Submit", "RemoveRoundTrips", "Announce", "MoveDeadLetters", "ReturnDeadLetters"),
+    "RemoveHandledFailures",
+)
+SIDS = {
+    "uploader": {"PutSubmissions"},
+    "back_end": {"TakeMessages", "ReadSubmissions", "WriteResults"},
+    "operator": {*_READING},
+    "repairing_operator": {*_READING, *_REPAIRING},
+    "function": {"WriteLogs", "SendToQueues"},
+    "trust": {"AssumeByLambda"},
+    "permission": {"AllowInvokeBySubmitterBucket"},
+    "queue": {"DenyWithoutTLS", "DenyOtherSenders"},
+    "dead_letter_queue": {"DenyWithoutTLS"},
+    "intake_failures_queue": {"DenyWithoutTLS", "DenyOtherSenders"},
+    "bucket": {"DenyWithoutTLS", "DenyOtherAccounts", "DenyVersionDeletion"},
+}
+"""All statements there are; what is not said here must not be there."""
+KEYED_SIDS = {
+    "uploader": {"EncryptSubmissions"},
+    "back_end": {"DecryptMessagesAndSubmissions", "EncryptResults"},
+    "operator": {"DecryptResultsAndFailures"},
+    "repairing_operator": {"DecryptResultsAndFailures", "EncryptSubmissionsAndMessages"},
+    "function": {"EncryptMessages", "SendTraces"},
+    "bucket": {"DenyOtherEncryption", "DenyCustomerProvidedKeys"},
+    "key": {
+        "LetTheAccountsPoliciesDecide",
+        "LetS3ForTheBucket",
+        "LetLambdaForTheFunction",
+        "LetCloudWatchLogsForTheLogGroup",
+    },
+}
+"""Those that a stack with a key of its own, and tracing, has beside."""
+
+_S3, _SQS = f"s3.{REGION}.amazonaws.com", f"sqs.{REGION}.amazonaws.com"
+
+
+def violations(documents: Documents, names: StackOutputs) -> Iterator[str]:
+    """Compare a stack's policies with what they have to say.
+
+    Args:
+        documents: the policies.
+        names: the stack's outputs.
+
+    Yields:
+        What is not as it has to be; nothing if all is.
+    """
+    keyed = documents.kms_key_arn is not None
+    for policy in sorted(documents.policies.keys() | SIDS.keys()):
+        sids = SIDS.get(policy, set()) | (KEYED_SIDS.get(policy, set()) if keyed else set())
+        found = [each.get("Sid") for each in documents.policies.get(policy, ())]
+        if sorted(map(str, found)) != sorted(sids):
+            yield f"{policy} has the statements {found}, not {sorted(sids)}"
+    for (policy, sid), statement in exact_statements(documents, names).items():
+        found = [each for each in documents.policies.get(policy, ()) if each.get("Sid") == sid]
+        if [_sorted(each) for each in found] != [_sorted(statement)]:
+            yield f"{policy}'s {sid} is {found}, not {statement}"
+
+
+def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, Statement]:
+    """Return the statements that have to be there to the letter, by place."""
+    bucket = f"arn:aws:s3:::{names.bucket_name}"
+    every_log_group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{names.function_name}"
+    find_log_group = _statement("FindLogGroup", ["logs:DescribeLogGroups"], every_log_group)
+    statements = {
+        ("operator", "FindLogGroup"): find_log_group,
+        ("repairing_operator", "FindLogGroup"): find_log_group,
+        ("trust", "AssumeByLambda"): {
+            "Sid": "AssumeByLambda",
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+        },
+        ("permission", "AllowInvokeBySubmitterBucket"): {
+            "Sid": "AllowInvokeBySubmitterBucket",
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "lambda:InvokeFunction",
+            "Resource": names.function_name,
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                "ArnLike": {"aws:SourceArn": bucket},
+            },
+        },
+        ("bucket", "DenyOtherAccounts"): _denial(
+            "DenyOtherAccounts",
+            "s3:*",
+            [bucket, f"{bucket}/*"],
+            {
+                "StringNotEquals": {"aws:PrincipalAccount": ACCOUNT},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+            },
+        ),
+    }
+    # To the stack with a key of its own nobody is named.
+    named = VARIABLES if documents.kms_key_arn is None else {}
+    repairing = [
+        *named.get("repairing_operator_arns", []),
+        *named.get("further_repairing_operator_arns", []),
+    ]
+    role = documents.function_role_arn
+    for policy, resource, senders in (
+        ("queue", names.queue_arn, [role, *repairing]),
+        ("intake_failures_queue", names.intake_failures_queue_arn, [role]),
+    ):
+        statements[policy, "DenyOtherSenders"] = _denial(
+            "DenyOtherSenders",
+            "sqs:SendMessage",
+            resource,
+            {"ArnNotLike": {"aws:PrincipalArn": senders}},
+        )
+    deleters = [*repairing, *named.get("version_deleter_arns", [])]
+    statements["bucket", "DenyVersionDeletion"] = _denial(
+        "DenyVersionDeletion",
+        "s3:DeleteObjectVersion",
+        f"{bucket}/*",
+        {"ArnNotLike": {"aws:PrincipalArn": deleters}} if deleters else None,
+    )
+    for policy, action, covered in (
+        ("bucket", "s3:*", [bucket, f"{bucket}/*"]),
+        ("queue", "sqs:*", names.queue_arn),
+        ("dead_letter_queue", "sqs:*", names.dead_letter_queue_arn),
+        ("intake_failures_queue", "sqs:*", names.intake_failures_queue_arn),
+    ):
+        statements[policy, "DenyWithoutTLS"] = _denial(
+            "DenyWithoutTLS", action, covered, {"Bool": {"aws:SecureTransport": "false"}}
+        )
+    if documents.kms_key_arn is not None:
+        log_group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{names.function_log_group_name}"
+        statements |= _about_key(documents.kms_key_arn, bucket, function, log_group)
+    return statements
+
+
+def _about_key(key: str, bucket: str, function: str, log_group: str) -> dict[Place, Statement]:
+    def use(policy: str, sid: str, actions: list[str], *services: str) -> None:
+        statements[policy, sid] = _statement(
+            sid, actions, key, {"StringEquals": {"kms:ViaService": list(services)}}
+        )
+
+    def let(sid: str, actions: list[str], service: str, condition: dict[str, Any]) -> None:
+        statements["key", sid] = _statement(sid, actions, "*", condition) | {
+            "Principal": {"Service": f"{service}.amazonaws.com"}
+        }
+
+    statements: dict[Place, Statement] = {
+        ("key", "LetTheAccountsPoliciesDecide"): {
+            **_statement("LetTheAccountsPoliciesDecide", ["kms:*"], "*"),
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        },
+        ("function", "SendTraces"): _statement(
+            "SendTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"
+        ),
+        ("bucket", "DenyOtherEncryption"): _denial(
+            "DenyOtherEncryption",
+            "s3:PutObject",
+            f"{bucket}/*",
+            {
+                "Null": {"s3:x-amz-server-side-encryption": "false"},
+                "StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key},
+            },
+        ),
+        ("bucket", "DenyCustomerProvidedKeys"): _denial(
+            "DenyCustomerProvidedKeys",
+            "s3:PutObject",
+            f"{bucket}/*",
+            {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+        ),
+    }
+    decrypt, encrypt = ["kms:Decrypt"], ["kms:GenerateDataKey"]
+    use("uploader", "EncryptSubmissions", encrypt, _S3)
+    use("back_end", "DecryptMessagesAndSubmissions", decrypt, _S3, _SQS)
+    use("back_end", "EncryptResults", encrypt, _S3)
+    use("operator", "DecryptResultsAndFailures", decrypt, _S3, _SQS)
+    use("repairing_operator", "DecryptResultsAndFailures", decrypt, _S3, _SQS)
+    use("repairing_operator", "EncryptSubmissionsAndMessages", encrypt, _S3, _SQS)
+    use("function", "EncryptMessages", [*decrypt, *encrypt], _SQS)
+    for sid, service, source in (
+        ("LetS3ForTheBucket", "s3", bucket),
+        ("LetLambdaForTheFunction", "lambda", function),
+    ):
+        let(
+            sid,
+            [*decrypt, *encrypt],
+            service,
+            {
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                "ArnEquals": {"aws:SourceArn": source},
+            },
+        )
+    let(
+        "LetCloudWatchLogsForTheLogGroup",
+        [f"kms:{each}*" for each in ("Decrypt", "Describe", "Encrypt", "GenerateDataKey")]
+        + ["kms:ReEncrypt*"],
+        f"logs.{REGION}",
+        {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": log_group}},
+    )
+    return statements
+
+
+def _statement(
+    sid: str, actions: list[str], resource: object, condition: dict[str, Any] | None = None
+) -> Statement:
+    statement = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
+    return statement if condition is None else statement | {"Condition": condition}
+
+
+def _denial(sid: str, action: str, resource: object, condition: dict[str, Any] | None) -> Statement:
+    return _statement(sid, [action], resource, condition) | {"Effect": "Deny", "Principal": "*"}
+
+
+def _sorted(value: Any) -> Any:  # noqa: ANN401 - a policy's value is any of JSON's
+    """Make two values equal if they mean the same: one text or a list of it, in any order."""
+    if isinstance(value, dict):
+        return {key: _sorted(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return sorted(map(str, value))
+    return [str(value)]

@@ -1,0 +1,91 @@
+"""The stack's policies as Terraform has rendered them, read from its state."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+type Statement = dict[str, Any]
+type Policy = tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Every policy of a stack, by name."""
+
+    policies: Mapping[str, Policy]
+    arns: Mapping[str, str]
+    """Those of the managed ones."""
+    function_role_arn: str
+    kms_key_arn: str | None
+
+
+_MANAGED = "module.access_policies.aws_iam_policy.this"
+_QUEUE_POLICY = "aws_sqs_queue_policy.this"
+_NAMES = {
+    "module.intake_function.aws_iam_role_policy.this": "function",
+    "module.submitter_bucket.aws_s3_bucket_policy.this": "bucket",
+    f"module.submitter_queue.module.queue.{_QUEUE_POLICY}": "queue",
+    f"module.submitter_queue.module.dead_letter_queue.{_QUEUE_POLICY}": "dead_letter_queue",
+    f"module.intake_function.module.failures_queue.{_QUEUE_POLICY}": "intake_failures_queue",
+    "module.encryption_key[0].aws_kms_key.this": "key",
+}
+_POLICY_ATTRIBUTES = ("policy", "assume_role_policy")
+_ROLE = "module.intake_function.aws_iam_role.this"
+_PERMISSION = "module.intake_notification.aws_lambda_permission.this"
+
+
+def read_documents(state: Mapping[str, Any]) -> Documents:
+    """Read every policy from a stack's state.
+
+    Args:
+        state: the state file's content.
+
+    Raises:
+        AssertionError: the state has a policy that this does not know, and so nobody tests.
+    """
+    policies: dict[str, Policy] = {}
+    arns: dict[str, str] = {}
+    role_arn, key_arn = "", None
+    for resource in state["resources"]:
+        if resource["mode"] != "managed":
+            continue
+        address = ".".join(
+            filter(None, (resource.get("module"), resource["type"], resource["name"]))
+        )
+        for instance in resource["instances"]:
+            attributes = instance["attributes"]
+            if address == _MANAGED:
+                policies[instance["index_key"]] = _statements(attributes["policy"])
+                arns[instance["index_key"]] = attributes["arn"]
+            elif address in _NAMES:
+                policies[_NAMES[address]] = _statements(attributes["policy"])
+                key_arn = attributes["arn"] if _NAMES[address] == "key" else key_arn
+            elif address == _ROLE:
+                policies["trust"] = _statements(attributes["assume_role_policy"])
+                role_arn = attributes["arn"]
+            elif address == _PERMISSION:
+                policies["permission"] = (_permission(attributes),)
+            else:
+                unknown = [name for name in _POLICY_ATTRIBUTES if attributes.get(name)]
+                assert not unknown, f"{address} has a policy that no test knows"
+    return Documents(policies, arns, role_arn, key_arn)
+
+
+def _permission(attributes: Mapping[str, Any]) -> Statement:
+    """Return the statement that Lambda makes of a permission."""
+    return {
+        "Sid": attributes["statement_id"],
+        "Effect": "Allow",
+        "Principal": {"Service": attributes["principal"]},
+        "Action": attributes["action"],
+        "Resource": attributes["function_name"],
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": attributes["source_account"]},
+            "ArnLike": {"aws:SourceArn": attributes["source_arn"]},
+        },
+    }
+
+
+def _statements(policy: str) -> Policy:
+    return tuple(json.loads(policy)["Statement"])

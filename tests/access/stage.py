@@ -1,0 +1,64 @@
+"""What calls are made about: a stack, another one beside it, and things put there to be had."""
+
+import secrets
+
+from access.principals import Account, Principal
+from embedded_aws.terraform import StackOutputs
+
+SUBMISSIONS = "submissions/m.soltys/aws_labs/lab5_containers/"
+ROUND_TRIPS = "submissions/submitter-doctor/round-trip/round-trip/"
+OUTPUT = "output/m.soltys/aws_labs/lab5_containers/"
+_SENDERS = {"queue": Principal.FUNCTION, "intake_failures_queue": Principal.FUNCTION}
+_HIDDEN_SECONDS = 600
+
+
+class Stage:
+    """A stack and what the root user puts on it for others to try."""
+
+    def __init__(self, account: Account, names: StackOutputs, other: StackOutputs) -> None:
+        """Make calls about the stack of ``names``; ``other`` is one that nobody has rights on."""
+        self.account = account
+        self.names = names
+        self.other = other
+        self.bucket = names.bucket_name
+        self._other_queue: str | None = None
+
+    def url(self, queue: str) -> str:
+        """Return the URL of a queue by its name in the outputs; another queue's for `other`."""
+        if queue == "other":
+            if self._other_queue is None:
+                answer = self.account.client("sqs").create_queue(QueueName="somebody-elses")
+                self._other_queue = answer["QueueUrl"]
+            return str(self._other_queue)
+        return str(getattr(self.names, f"{queue}_url"))
+
+    def new_key(self, prefix: str) -> str:
+        """Return a key, or a name, that nothing has yet."""
+        # Not a submission's .json: each would run the function.
+        return f"{prefix}{secrets.token_hex(16)}"
+
+    def put(self, prefix: str) -> tuple[str, str]:
+        """Put an object; return its key and its version."""
+        key = self.new_key(prefix)
+        answer = self.account.client("s3").put_object(Bucket=self.bucket, Key=key, Body=b"{}")
+        return key, answer["VersionId"]
+
+    def receive(self, queue: str) -> str:
+        """Send a message to a queue and receive one; return the receipt handle."""
+        # Where a queue says who may send, the emulator binds even the root user.
+        sender = _SENDERS.get(queue)
+        self.account.client("sqs", sender).send_message(QueueUrl=self.url(queue), MessageBody="{}")
+        sqs = self.account.client("sqs")
+        answer = sqs.receive_message(
+            QueueUrl=self.url(queue), VisibilityTimeout=_HIDDEN_SECONDS, WaitTimeSeconds=0
+        )
+        handle: str = answer["Messages"][0]["ReceiptHandle"]
+        return handle
+
+    def log_stream(self) -> str:
+        """Begin a stream of the function's log; return its name."""
+        name = self.new_key("stream-")
+        self.account.client("logs").create_log_stream(
+            logGroupName=self.names.function_log_group_name, logStreamName=name
+        )
+        return name

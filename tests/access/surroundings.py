@@ -1,0 +1,53 @@
+"""Two stacks on one embedded AWS that enforces policies, and the principals around them."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from access.principals import VARIABLES, Account, Principal
+from access.rendered import Documents, read_documents
+from access.stage import Stage
+from embedded_aws.localstack import forget_aws_settings
+from embedded_aws.ministack import temporary_ministack
+from embedded_aws.terraform import Terraform
+
+KEYED_VARIABLES = {"name": "keyed", "customer_managed_key": True, "tracing_mode": "Active"}
+"""The stack that has every policy's further statements; nobody is named to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the tests of access start from."""
+
+    stage: Stage
+    documents: Documents
+    """Every policy of the stack whose policies are tried."""
+    keyed_documents: Documents
+    """Every policy of the stack with a key of its own."""
+    keyed_terraform: Terraform
+
+
+@contextmanager
+def temporary_surroundings() -> Iterator[Surroundings]:
+    """Provide the stacks and the principals for the length of a ``with`` block.
+
+    Raises:
+        EmbeddedAwsError: the emulator did not start, or Terraform failed.
+    """
+    forget_aws_settings()
+    with temporary_ministack() as ministack:
+        account = Account(ministack.endpoint)
+        account.create_principals()
+        with ThreadPoolExecutor() as pool:
+            usual = pool.submit(ministack.provision, VARIABLES)
+            keyed = pool.submit(ministack.provision, KEYED_VARIABLES)
+        documents = read_documents(usual.result().state())
+        account.assume(Principal.FUNCTION, documents.function_role_arn)
+        account.client("iam").attach_role_policy(
+            RoleName=Principal.FEDERATED_OPERATOR,
+            PolicyArn=documents.arns["repairing_operator"],
+        )
+        stage = Stage(account, usual.result().outputs(), keyed.result().outputs())
+        keyed_documents = read_documents(keyed.result().state())
+        yield Surroundings(stage, documents, keyed_documents, keyed.result())

@@ -1,0 +1,38 @@
+"""A submission travels, each of its steps by the one whose step it is and with no other rights."""
+
+import json
+from typing import Any
+
+from access.principals import Principal
+from access.surroundings import Surroundings
+from embedded_aws.waiting import wait_for
+from local.intake import ARRIVAL_SECONDS, Submission
+
+
+def test_each_step_takes_only_the_rights_of_whoever_takes_it(surroundings: Surroundings) -> None:
+    stage, submission = surroundings.stage, Submission()
+    front_end = stage.account.client("s3", Principal.UPLOADER)
+    front_end.put_object(Bucket=stage.bucket, Key=submission.py_key, Body=b"")
+    front_end.put_object(Bucket=stage.bucket, Key=submission.json_key, Body=submission.data)
+
+    queue = stage.account.client("sqs", Principal.BACK_END)
+
+    def received() -> dict[str, Any] | None:
+        answer = queue.receive_message(
+            QueueUrl=stage.names.queue_url, MessageAttributeNames=["All"], WaitTimeSeconds=1
+        )
+        messages: list[dict[str, Any]] = answer.get("Messages", [])
+        return next((each for each in messages if each["Body"] == submission.body), None)
+
+    message = wait_for("the announcement", received, ARRIVAL_SECONDS)
+    attributes = {name: each["StringValue"] for name, each in message["MessageAttributes"].items()}
+    store = stage.account.client("s3", Principal.BACK_END)
+    read = store.get_object(
+        Bucket=attributes["bucket"], Key=submission.json_key, VersionId=attributes["versionId"]
+    )
+    assert json.loads(read["Body"].read())["subid"] == submission.subid
+    result = submission.json_key.replace("submissions/", "output/", 1)
+    store.put_object(Bucket=stage.bucket, Key=result, Body=b"{}")
+    queue.delete_message(QueueUrl=stage.names.queue_url, ReceiptHandle=message["ReceiptHandle"])
+    operator = stage.account.client("s3", Principal.OPERATOR)
+    assert operator.get_object(Bucket=stage.bucket, Key=result)["Body"].read() == b"{}"

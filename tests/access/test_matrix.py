@@ -1,0 +1,24 @@
+"""Every principal makes every call of the table: who may, does, and everybody else is denied."""
+
+import pytest
+
+from access.attempts import attempt, expected
+from access.principals import Principal
+from access.surroundings import Surroundings
+from access.table import TABLE, Row
+
+_CELLS = [(row, principal) for row in TABLE for principal in row.principals]
+
+
+@pytest.mark.parametrize(
+    ("row", "principal"), _CELLS, ids=[f"{principal}: {row.what}" for row, principal in _CELLS]
+)
+def test_a_call_is_answered_as_the_table_says(
+    surroundings: Surroundings, row: Row, principal: Principal
+) -> None:
+    assert attempt(surroundings.stage, row, principal) == expected(row, principal)
+
+
+def test_the_table_names_each_call_once() -> None:
+    names = [row.what for row in TABLE]
+    assert sorted(names) == sorted(set(names))

@@ -1,0 +1,45 @@
+"""What no call on an emulator could tell, read from the policies as Terraform rendered them."""
+
+from access.claims import violations
+from access.surroundings import Surroundings
+
+
+def test_a_stacks_policies_say_what_they_have_to(surroundings: Surroundings) -> None:
+    assert list(violations(surroundings.documents, surroundings.stage.names)) == []
+
+
+def test_with_a_key_of_its_own_they_say_what_follows(surroundings: Surroundings) -> None:
+    assert surroundings.keyed_documents.kms_key_arn is not None
+    assert list(violations(surroundings.keyed_documents, surroundings.stage.other)) == []
+
+
+def test_the_key_encrypts_bucket_queues_and_log(surroundings: Surroundings) -> None:
+    stage, key = surroundings.stage, surroundings.keyed_documents.kms_key_arn
+    encryption = stage.account.client("s3").get_bucket_encryption(Bucket=stage.other.bucket_name)
+    (rule,) = encryption["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {
+        "SSEAlgorithm": "aws:kms",
+        "KMSMasterKeyID": key,
+    }
+    assert rule["BucketKeyEnabled"] is True
+    for url in (
+        stage.other.queue_url,
+        stage.other.dead_letter_queue_url,
+        stage.other.intake_failures_queue_url,
+    ):
+        answer = stage.account.client("sqs").get_queue_attributes(
+            QueueUrl=url, AttributeNames=["All"]
+        )
+        assert answer["Attributes"]["KmsMasterKeyId"] == key
+    groups = stage.account.client("logs").describe_log_groups(
+        logGroupNamePrefix=stage.other.function_log_group_name
+    )
+    assert [group["kmsKeyId"] for group in groups["logGroups"]] == [key]
+    rotation = stage.account.client("kms").get_key_rotation_status(KeyId=key)
+    assert rotation["KeyRotationEnabled"] is True
+
+
+def test_with_a_key_of_its_own_a_second_plan_shows_no_changes(surroundings: Surroundings) -> None:
+    # The emulator tells of alarms otherwise than they were set; the other one has none of that.
+    changes = surroundings.keyed_terraform.planned_changes()
+    assert [change for change in changes if ".aws_cloudwatch_metric_alarm." not in change] == []
