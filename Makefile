@@ -49,13 +49,7 @@ package: .venv/complete ## Write build/submission_intake.zip, which terraform ap
 ##@ Check it
 
 .PHONY: test
-test: lint test-unit test-stacks ## Everything below but fuzz and mutate-policies: what has to pass
-
-# One run for all that needs a stack, so that the provider's waits for one pass while others work.
-.PHONY: test-stacks
-test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
-	@echo "About eight minutes, which the stacks' provisioning and the tests on them share"
-	$(RUN) -m pytest tests/local tests/access tests/faults --numprocesses 6 --dist loadgroup
+test: lint test-unit test-access test-local ## Everything below but fuzz and mutate-policies: what has to pass
 
 LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities
 # Beside each other, with each one's lines together where this make can.
@@ -98,10 +92,6 @@ test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on
 .PHONY: fuzz
 fuzz: .venv/complete ## The function on arbitrary events, other ones each time (FUZZ_CASES=100000)
 	FUZZ_CASES=$(FUZZ_CASES) $(RUN) -m pytest tests/unit/submission_intake/test_handler_fuzz.py --timeout 0
-
-.PHONY: test-faults
-test-faults: $(ENVIRONMENTS) ## Break things while submissions arrive, mend them, and count
-	$(RUN) -m pytest tests/faults
 
 ACCESS := .venv/complete .venv-lambda/complete .venv-ministack/complete
 
