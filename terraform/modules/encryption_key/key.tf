@@ -1,6 +1,9 @@
 # Everything the key is for, in one policy written with the key itself: whatever names the key can
 # use it at once, and no half of a policy is ever in force.
 data "aws_iam_policy_document" "this" {
+  #checkov:skip=CKV_AWS_109:a key policy that leaves the decision to the account's own policies, as AWS's default one does; its resource is this key only
+  #checkov:skip=CKV_AWS_111:in a key policy the resource "*" is the one key that the policy belongs to
+  #checkov:skip=CKV_AWS_356:in a key policy the resource "*" is the one key that the policy belongs to
   # Hands the key to the account's own policies, as AWS's default key policy does. Without it nobody
   # could ever repair this policy. Uploader, back end, operators and the function use the key by
   # their own policies, and so by this statement. ("Default key policy" in KMS's developer guide.)
