@@ -128,7 +128,7 @@ def main(folder: Path = REQUIREMENTS, pip_audit: Path = PIP_AUDIT) -> int:
             print(
                 "notice: the advisory service (PyPI's JSON API) did not answer for the first "
                 "package, so NO requirement was audited. Run make lint-vulnerabilities on a "
-                "machine that reaches https://pypi.org."
+                "machine that reaches PyPI itself."
             )
             return 0
         failed |= result.verdict is Verdict.FOUND and name not in TOLD

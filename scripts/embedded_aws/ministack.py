@@ -1,7 +1,4 @@
-"""One MiniStack process, which enforces policies: started, served over TLS, and stopped.
-
-MiniStack's settings: https://pypi.org/project/ministack/
-"""
+"""One MiniStack process, which enforces policies: started, served over TLS, and stopped."""
 
 import os
 import shutil
