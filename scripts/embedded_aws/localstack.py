@@ -8,11 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +17,7 @@ from pathlib import Path
 import psutil
 from localstack_client.session import Session
 
+from embedded_aws.emulator_process import answers, kill_group, start_answering
 from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.project import LAMBDA_PYTHON, LOCALSTACK_PYTHON
 from embedded_aws.waiting import wait_for
@@ -35,7 +33,6 @@ _LAUNCHER = "localstack_process_executor.localstack_main"
 _RECORD = "instance.json"
 _START_SECONDS = 90
 _STOP_SECONDS = 20
-_ANSWER_SECONDS = 5
 
 
 def forget_aws_settings() -> None:
@@ -153,40 +150,16 @@ class LocalStack:
         shutil.rmtree(folder, ignore_errors=True)
         for name in ("root", "tmp", "cache"):
             (folder / name).mkdir(parents=True)
-        log = folder / "localstack.log"
-        tied_end, own_end = os.pipe()
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [LOCALSTACK_PYTHON, "-m", _LAUNCHER],
-                cwd=folder,
-                env=_environment(port, folder) | {"LIFELINE_FD": str(tied_end)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                pass_fds=[tied_end],
-                start_new_session=True,
-            )
-        os.close(tied_end)
         endpoint = Endpoint(port)
-
-        def answer() -> bool:
-            if process.poll() is not None:
-                raise EmbeddedAwsError(
-                    f"LocalStack ended with exit code {process.returncode} while it was starting. "
-                    f"{_last_words(log)}"
-                )
-            return _is_answering(endpoint)
-
-        try:
-            wait_for(f"LocalStack at {endpoint.url}", answer, _START_SECONDS)
-            return cls(endpoint, folder, psutil.Process(process.pid), _Owned(process, own_end))
-        except BaseException as error:
-            _kill_group(process.pid)
-            process.wait()
-            os.close(own_end)
-            if isinstance(error, TimeoutError):
-                raise EmbeddedAwsError(f"{error} {_last_words(log)}") from None
-            raise
+        process, own_end = start_answering(
+            f"LocalStack at {endpoint.url}",
+            lambda _tied_end: (LOCALSTACK_PYTHON, "-m", _LAUNCHER),
+            lambda tied_end: _environment(port, folder) | {"LIFELINE_FD": str(tied_end)},
+            folder / "localstack.log",
+            lambda: answers(f"{endpoint.url}/_localstack/health"),
+            _START_SECONDS,
+        )
+        return cls(endpoint, folder, psutil.Process(process.pid), _Owned(process, own_end))
 
     @classmethod
     def find(cls, folder: Path) -> LocalStack | None:
@@ -226,7 +199,7 @@ class LocalStack:
                 wait_for("LocalStack to stop", self._is_gone, _STOP_SECONDS)
         finally:
             if not self._is_gone():
-                _kill_group(self._process.pid)
+                kill_group(self._process.pid)
                 wait_for("LocalStack to stop after a kill", self._is_gone, _STOP_SECONDS)
             if self._owned is not None:
                 os.close(self._owned.lifeline)
@@ -264,28 +237,9 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
     }
 
 
-def _is_answering(endpoint: Endpoint) -> bool:
-    url = f"{endpoint.url}/_localstack/health"
-    try:
-        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS):  # nosec B310 # noqa: S310 - always http
-            return True
-    except OSError:
-        return False
-
-
 def _is_running(process: psutil.Process) -> bool:
     """Tell whether a process runs; one that nobody has reaped does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def _last_words(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
-    return "\n".join(["Its last words:", *lines])
-
-
-def _kill_group(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)

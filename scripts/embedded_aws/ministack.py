@@ -2,11 +2,8 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,18 +12,16 @@ from ssl import create_default_context
 
 import trustme
 
-from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.emulator_process import answers, kill_group, start_answering
 from embedded_aws.localstack import HOST, Endpoint, free_port
 from embedded_aws.project import BUILD, MINISTACK_PYTHON, SCRIPTS
 from embedded_aws.stack import stack_settings
 from embedded_aws.terraform import Terraform
-from embedded_aws.waiting import wait_for
 from localstack_process_executor import lifeline
 
 _SERVER = "embedded_aws.ministack_server"
 _START_SECONDS = 60
 _STOP_SECONDS = 10
-_ANSWER_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,42 +78,24 @@ def temporary_ministack() -> Iterator[MiniStack]:
 
 @contextmanager
 def _running(endpoint: Endpoint, folder: Path) -> Iterator[None]:
-    log = folder / "ministack.log"
-    tied_end, own_end = os.pipe()
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [MINISTACK_PYTHON, "-P", lifeline.__file__, str(tied_end), _SERVER],
-            cwd=folder,
-            env=_environment(endpoint, folder),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            pass_fds=[tied_end],
-            start_new_session=True,
-        )
-    os.close(tied_end)
-
-    def answer() -> bool:
-        if process.poll() is not None:
-            raise EmbeddedAwsError(
-                f"MiniStack ended with exit code {process.returncode} while it was starting. "
-                f"{_last_words(log)}"
-            )
-        return _is_answering(endpoint)
-
+    trust = create_default_context(cafile=endpoint.ca_bundle)
+    settings = _environment(endpoint, folder)
+    process, own_end = start_answering(
+        f"MiniStack at {endpoint.url}",
+        lambda tied_end: (MINISTACK_PYTHON, "-P", lifeline.__file__, str(tied_end), _SERVER),
+        lambda _tied_end: settings,
+        folder / "ministack.log",
+        lambda: answers(f"{endpoint.url}/_ministack/health", trust),
+        _START_SECONDS,
+    )
     try:
-        try:
-            wait_for(f"MiniStack at {endpoint.url}", answer, _START_SECONDS)
-        except TimeoutError as error:
-            raise EmbeddedAwsError(f"{error} {_last_words(log)}") from None
         yield
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_SECONDS)
         # The processes that ran the function are in its group.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process.pid)
         process.wait()
         os.close(own_end)
 
@@ -142,20 +119,3 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         # The function inherits it: it has to trust the certificate too.
         "AWS_CA_BUNDLE": str(endpoint.ca_bundle),
     }
-
-
-def _is_answering(endpoint: Endpoint) -> bool:
-    trust = create_default_context(cafile=endpoint.ca_bundle)
-    url = f"{endpoint.url}/_ministack/health"
-    try:
-        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS, context=trust):  # nosec B310 # noqa: S310 - always https
-            return True
-    except urllib.error.HTTPError:
-        return False
-    except OSError:
-        return False
-
-
-def _last_words(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
-    return "\n".join(["Its last words:", *lines])

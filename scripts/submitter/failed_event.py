@@ -5,11 +5,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from submission_intake.s3_event import UnreadableUpload, UploadedObject, read_event
+from submitter.json_object import read_object, text_of
 
 UNKNOWN_CAUSE = "unknown cause"
 
@@ -45,15 +45,9 @@ def parse_failed_event(body: str) -> FailedEvent | None:
         one that the function cannot read. Such a message is for a person to look at: handing it
         over would announce nothing, and then delete it.
     """
-    try:
-        return _read(json.loads(body))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _read(record: object) -> FailedEvent | None:
-    payload = record.get("requestPayload") if isinstance(record, dict) else None
-    if not isinstance(record, dict) or not isinstance(payload, dict):
+    record = read_object(body)
+    payload = record.get("requestPayload")
+    if not isinstance(payload, dict):
         return None
     findings = tuple(read_event(payload))
     if not any(isinstance(each, UploadedObject | UnreadableUpload) for each in findings):
@@ -62,12 +56,7 @@ def _read(record: object) -> FailedEvent | None:
     return FailedEvent(
         payload=payload,
         uploads=tuple(each for each in findings if isinstance(each, UploadedObject)),
-        condition=_text(request, "condition") or UNKNOWN_CAUSE,
-        error_type=_text(answer, "errorType"),
-        error_message=_text(answer, "errorMessage"),
+        condition=text_of(request, "condition") or UNKNOWN_CAUSE,
+        error_type=text_of(answer, "errorType") or "",
+        error_message=text_of(answer, "errorMessage") or "",
     )
-
-
-def _text(fields: object, name: str) -> str:
-    value = fields.get(name) if isinstance(fields, dict) else None
-    return value if isinstance(value, str) else ""

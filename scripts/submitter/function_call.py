@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
+from submitter.json_object import read_object
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -157,11 +159,7 @@ def _is_worth_another(answer: Handled | Refused) -> bool:
 
 
 def _read_answer(payload: bytes, *, failed: bool) -> Handled | Refused:
-    try:
-        answer = json.loads(payload)
-    except (ValueError, RecursionError):
-        answer = None
-    fields = answer if isinstance(answer, dict) else {}
+    fields = read_object(payload)
     if failed:
         return Refused(str(fields.get("errorType", "unknown")), str(fields.get("errorMessage", "")))
     announced, ignored = fields.get("announced"), fields.get("ignored")

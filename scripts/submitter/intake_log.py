@@ -6,12 +6,12 @@ FilterLogEvents: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIRefe
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from submitter.errors import SubmitterError
+from submitter.json_object import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,11 +94,8 @@ def log_reaches_back_to(context: Context, now: datetime) -> datetime | None:
 
 
 def _parse(message: str, timestamp_ms: int) -> LogLine | None:
-    try:
-        fields = json.loads(message)
-    except ValueError:
-        return None
-    if not isinstance(fields, dict) or not isinstance(fields.get("outcome"), str):
+    fields = read_object(message)
+    if not isinstance(fields.get("outcome"), str):
         return None
     return LogLine(
         time=datetime.fromtimestamp(timestamp_ms / 1000, UTC),

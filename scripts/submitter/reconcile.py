@@ -6,7 +6,6 @@ the two listings are joined as they come, and neither is ever in memory.
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections import Counter
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from submitter.bucket import RESULTS, SUBMISSIONS, CurrentVersion, StoredObject
 from submitter.console import age, plain
 from submitter.fates import Fates, LastWord
 from submitter.function_call import Handled, Refused
+from submitter.result import parse_result
 from submitter.upload_event import MAX_RECORDS
 
 if TYPE_CHECKING:
@@ -185,16 +185,6 @@ def folder_of(key: str) -> str:
     return "/".join(parts[:_FOLDER_DEPTH]) + "/" if len(parts) > _FOLDER_DEPTH else key
 
 
-def result_version(document: bytes) -> str | None:
-    """Return the version that a result says it judges; None if it does not say."""
-    try:
-        fields = json.loads(document)
-    except (ValueError, RecursionError):
-        return None
-    version = fields.get("submissionVersionId") if isinstance(fields, dict) else None
-    return version if isinstance(version, str) and version else None
-
-
 @dataclass(frozen=True, slots=True)
 class Search:
     """What a search for gaps goes by."""
@@ -267,7 +257,7 @@ class Search:
             return GapKind.OLDER_RESULT
         if not data.has_older:
             return None
-        version = result_version(self.read_result(result))
+        version = parse_result(self.read_result(result)).judged_version_id
         if version is None:
             return GapKind.UNREADABLE_RESULT
         return None if version == data.version_id else GapKind.OLDER_RESULT

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from submitter.doctor.findings import APPLY, judge, ok
+from submitter.doctor.findings import APPLY, judge, ok, unless_unset
 from submitter.doctor.policies import tls_finding
 
 if TYPE_CHECKING:
@@ -50,14 +48,11 @@ def _versioning(context: Context) -> Iterator[Finding]:
 
 
 def _bucket_encryption(context: Context) -> Iterator[Finding]:
-    rules: list[Any] = []
-    try:
-        answer = context.s3.get_bucket_encryption(Bucket=context.deployment.bucket_name)
-        rules = list(answer["ServerSideEncryptionConfiguration"]["Rules"])
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code != "ServerSideEncryptionConfigurationNotFoundError":
-            raise
+    answer = unless_unset(
+        "ServerSideEncryptionConfigurationNotFoundError",
+        lambda: context.s3.get_bucket_encryption(Bucket=context.deployment.bucket_name),
+    )
+    rules = answer["ServerSideEncryptionConfiguration"]["Rules"] if answer else []
     methods = [
         rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
         for rule in rules
@@ -71,13 +66,11 @@ def _bucket_encryption(context: Context) -> Iterator[Finding]:
 
 
 def _public_access(context: Context) -> Iterator[Finding]:
-    settings: dict[str, object] = {}
-    try:
-        answer = context.s3.get_public_access_block(Bucket=context.deployment.bucket_name)
-        settings = dict(answer["PublicAccessBlockConfiguration"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchPublicAccessBlockConfiguration":
-            raise
+    answer = unless_unset(
+        "NoSuchPublicAccessBlockConfiguration",
+        lambda: context.s3.get_public_access_block(Bucket=context.deployment.bucket_name),
+    )
+    settings = dict(answer["PublicAccessBlockConfiguration"]) if answer else {}
     off = [name for name in _PUBLIC_ACCESS if settings.get(name) is not True]
     yield judge(
         "bucket public access",
@@ -88,11 +81,10 @@ def _public_access(context: Context) -> Iterator[Finding]:
 
 
 def _bucket_tls(context: Context) -> Iterator[Finding]:
-    policy = None
-    try:
-        policy = context.s3.get_bucket_policy(Bucket=context.deployment.bucket_name)["Policy"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
-            raise
+    answer = unless_unset(
+        "NoSuchBucketPolicy",
+        lambda: context.s3.get_bucket_policy(Bucket=context.deployment.bucket_name),
+    )
+    policy = answer["Policy"] if answer else None
     arns = (context.deployment.bucket_arn, f"{context.deployment.bucket_arn}/*")
     yield tls_finding("bucket TLS", policy, "s3:*", arns)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from botocore.exceptions import ClientError
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -54,6 +55,27 @@ class Report:
 
 type Check = Callable[[], Iterator[Finding]]
 """One question to AWS; it raises botocore.exceptions.ClientError if AWS does not answer it."""
+
+
+def unless_unset[T](code: str, ask: Callable[[], T]) -> T | None:
+    """Ask AWS for a setting.
+
+    Args:
+        code: how AWS says that it was never set.
+        ask: the question.
+
+    Returns:
+        The answer; None if it was never set.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS said anything else.
+    """
+    try:
+        return ask()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != code:
+            raise
+        return None
 
 
 def ok(check: str, found: str) -> Finding:

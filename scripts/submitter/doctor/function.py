@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from submitter.doctor.findings import APPLY, attention, judge
+from submitter.doctor.findings import APPLY, attention, judge, unless_unset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,16 +82,13 @@ def _concurrency(context: Context) -> Iterator[Finding]:
 
 
 def _failure_destination(context: Context) -> Iterator[Finding]:
-    try:
-        answer: dict[str, Any] = dict(
-            context.functions.get_function_event_invoke_config(
-                FunctionName=context.deployment.function_name
-            )
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        answer = {}
+    found = unless_unset(
+        "ResourceNotFoundException",
+        lambda: context.functions.get_function_event_invoke_config(
+            FunctionName=context.deployment.function_name
+        ),
+    )
+    answer: dict[str, Any] = dict(found or {})
     destination = answer.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
     wanted = context.deployment.intake_failures_queue_arn
     retries = answer.get("MaximumRetryAttempts", 2)

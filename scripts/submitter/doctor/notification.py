@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from submitter.bucket import SUBMISSIONS
-from submitter.doctor.findings import APPLY, attention, judge, ok
+from submitter.doctor.findings import APPLY, attention, judge, ok, unless_unset
 from submitter.doctor.policies import condition_of, statements_of, texts_of
 
 if TYPE_CHECKING:
@@ -78,14 +76,11 @@ def _notification(context: Context) -> Iterator[Finding]:
 
 def _permission(context: Context) -> Iterator[Finding]:
     check = "permission"
-    try:
-        policy = context.functions.get_policy(FunctionName=context.deployment.function_name)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        statements = []
-    else:
-        statements = statements_of(policy["Policy"])
+    answer = unless_unset(
+        "ResourceNotFoundException",
+        lambda: context.functions.get_policy(FunctionName=context.deployment.function_name),
+    )
+    statements = statements_of(answer["Policy"] if answer else None)
     allowed = [each for each in statements if _lets_s3_invoke(context.deployment, each)]
     complete = [
         each

@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from submitter.doctor.findings import Finding, judge
+from submitter.json_object import read_object
 
 
 def tls_finding(check: str, policy: str | None, action: str, arns: tuple[str, ...]) -> Finding:
@@ -32,18 +32,9 @@ def tls_finding(check: str, policy: str | None, action: str, arns: tuple[str, ..
 
 def statements_of(policy: str | None) -> list[dict[str, Any]]:
     """Return a policy's statements; none if it is no policy."""
-    statements = object_of(policy).get("Statement", [])
+    statements = read_object(policy).get("Statement", [])
     found = statements if isinstance(statements, list) else [statements]
     return [each for each in found if isinstance(each, dict)]
-
-
-def object_of(text: str | None) -> dict[str, Any]:
-    """Return a JSON object; an empty one if the text is none."""
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def texts_of(value: object) -> set[str]:

@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from submitter.doctor.findings import APPLY, judge
-from submitter.doctor.policies import object_of, tls_finding
+from submitter.doctor.policies import tls_finding
+from submitter.json_object import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ def _queue_tls(context: Context, title: str, url: str, arn: str) -> Iterator[Fin
 
 
 def _redrive(context: Context) -> Iterator[Finding]:
-    policy = object_of(_attributes(context, context.deployment.queue_url).get("RedrivePolicy"))
+    policy = read_object(_attributes(context, context.deployment.queue_url).get("RedrivePolicy"))
     target, count = policy.get("deadLetterTargetArn"), policy.get("maxReceiveCount")
     wanted = context.deployment.dead_letter_queue_arn
     yield judge(
@@ -83,7 +84,7 @@ def _retention(context: Context) -> Iterator[Finding]:
 
 
 def _keeps(context: Context, title: str, url: str) -> Iterator[Finding]:
-    target = object_of(_attributes(context, url).get("RedrivePolicy")).get("deadLetterTargetArn")
+    target = read_object(_attributes(context, url).get("RedrivePolicy")).get("deadLetterTargetArn")
     yield judge(
         f"{title} keeps",
         good=target is None,

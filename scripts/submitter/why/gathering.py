@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,9 @@ from submitter.errors import ExitCode, SubmitterError
 from submitter.failed_event import FailedEvent, parse_failed_event
 from submitter.failure_queue import DEFAULT_LIMIT, read_waiting
 from submitter.intake_log import log_reaches_back_to, read_intake_log
+from submitter.json_object import read_object, text_of
 from submitter.queues import queue_depth
+from submitter.result import parse_result
 from submitter.why.evidence import (
     DeadLetter,
     Evidence,
@@ -117,7 +118,7 @@ def gather(
             message.message_id,
         )
         for message in dead.messages
-        if _subdata(message.body) == f"{subid}.json"
+        if text_of(read_object(message.body), "subdata") == f"{subid}.json"
         and place.has(message.attributes.get("key") or place.prefix)
     )
     keys = keys_of(versions, log_lines, failures, dead_letters)
@@ -181,15 +182,6 @@ def _parsed(body: str) -> list[FailedEvent]:
     return [] if event is None else [event]
 
 
-def _subdata(body: str) -> str | None:
-    try:
-        message = json.loads(body)
-    except ValueError:
-        return None
-    subdata = message.get("subdata") if isinstance(message, dict) else None
-    return subdata if isinstance(subdata, str) else None
-
-
 def _result(context: Context, folder: str, subid: str) -> Result | None:
     key = f"{RESULTS}{folder.removeprefix(SUBMISSIONS)}{subid}.json"
     try:
@@ -203,20 +195,12 @@ def _result(context: Context, folder: str, subid: str) -> Result | None:
             raise
         # An empty object has no first byte.
         answer = context.s3.get_object(Bucket=context.deployment.bucket_name, Key=key)
-    try:
-        fields = json.loads(answer["Body"].read())
-    except ValueError:
-        fields = None
+    result = parse_result(answer["Body"].read())
     return Result(
         key=key,
         version_id=answer.get("VersionId", "null"),
         etag=answer["ETag"].strip('"'),
         time=answer["LastModified"],
-        judged_version_id=_text(fields, "submissionVersionId"),
-        status=_text(fields, "status"),
+        judged_version_id=result.judged_version_id,
+        status=result.status,
     )
-
-
-def _text(fields: object, name: str) -> str | None:
-    value = fields.get(name) if isinstance(fields, dict) else None
-    return value if isinstance(value, str) and value else None

@@ -1,0 +1,23 @@
+"""Whatever is no JSON object reads as an empty one."""
+
+import pytest
+
+from submitter.json_object import read_object, text_of
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "null", "[1]", '"a"', b"\xff", "[" * 200_000])
+def test_what_is_no_object_is_an_empty_one(text: str | bytes | None) -> None:
+    assert read_object(text) == {}
+
+
+def test_object_is_read_from_text_and_from_bytes() -> None:
+    assert read_object('{"a": 1}') == read_object(b'{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize("fields", [None, [], {}, {"a": 1}, {"a": ""}, {"a": None}, {"b": "x"}])
+def test_field_without_text_is_none(fields: object) -> None:
+    assert text_of(fields, "a") is None
+
+
+def test_field_with_text_is_that_text() -> None:
+    assert text_of({"a": "x"}, "a") == "x"
