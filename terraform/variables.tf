@@ -284,6 +284,14 @@ variable "oldest_message_age_alarm_seconds" {
 
 # Access
 
+locals {
+  principal_arn_form  = "^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$"
+  principal_arn_error = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+
+  principal_arn_pattern_form  = "^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[!-~]+$"
+  principal_arn_pattern_error = "Each must be the ARN of a role or a user, in which * stands for any text, such as \"arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
+}
+
 variable "uploader_arns" {
   description = "ARNs of roles and users that may put submissions, as a front end does: the uploader policy is attached to them."
   type        = list(string)
@@ -291,8 +299,8 @@ variable "uploader_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.uploader_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
-    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+    condition     = alltrue([for arn in var.uploader_arns : can(regex(local.principal_arn_form, arn))])
+    error_message = local.principal_arn_error
   }
 }
 
@@ -303,8 +311,8 @@ variable "back_end_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.back_end_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
-    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+    condition     = alltrue([for arn in var.back_end_arns : can(regex(local.principal_arn_form, arn))])
+    error_message = local.principal_arn_error
   }
 }
 
@@ -315,8 +323,8 @@ variable "operator_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.operator_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
-    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+    condition     = alltrue([for arn in var.operator_arns : can(regex(local.principal_arn_form, arn))])
+    error_message = local.principal_arn_error
   }
 }
 
@@ -327,8 +335,8 @@ variable "repairing_operator_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.repairing_operator_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn))])
-    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+    condition     = alltrue([for arn in var.repairing_operator_arns : can(regex(local.principal_arn_form, arn))])
+    error_message = local.principal_arn_error
   }
 }
 
@@ -339,8 +347,8 @@ variable "further_repairing_operator_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.further_repairing_operator_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[!-~]+$", arn))])
-    error_message = "Each must be the ARN of a role or a user, in which * stands for any text, such as \"arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
+    condition     = alltrue([for arn in var.further_repairing_operator_arns : can(regex(local.principal_arn_pattern_form, arn))])
+    error_message = local.principal_arn_pattern_error
   }
 }
 
@@ -351,8 +359,8 @@ variable "version_deleter_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.version_deleter_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[!-~]+$", arn))])
-    error_message = "Each must be the ARN of a role or a user, in which * stands for any text, such as \"arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
+    condition     = alltrue([for arn in var.version_deleter_arns : can(regex(local.principal_arn_pattern_form, arn))])
+    error_message = local.principal_arn_pattern_error
   }
 }
 

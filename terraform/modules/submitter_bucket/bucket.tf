@@ -2,7 +2,7 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV2_AWS_62:modules/intake_notification has the bucket's one notification; checkov does not follow the name through two modules
   #checkov:skip=CKV_AWS_18:server access logs need a second bucket to be kept and emptied; who may do what is decided by policies, and CloudTrail's data events tell it where a course has to know
   #checkov:skip=CKV_AWS_144:versioning keeps what is overwritten or deleted; a copy in another region would double the cost of a course's files
-  #checkov:skip=CKV_AWS_145:SSE-S3 needs no key that could be lost, and no kms right for whoever uploads or reads
+  #checkov:skip=CKV_AWS_145:by default SSE-S3, which needs no key that could be lost and no kms right for whoever uploads or reads; customer_managed_key asks for a key
   bucket        = var.name
   force_destroy = var.force_destroy
 }
