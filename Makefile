@@ -86,7 +86,7 @@ test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in s
 
 .PHONY: test-local
 test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on an embedded AWS
-	@echo "About four minutes, more than half of them the AWS provider's own waits"
+	@echo "About eight minutes, several of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
 
 .PHONY: fuzz
