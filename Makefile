@@ -49,7 +49,7 @@ package: .venv/complete ## Write build/submission_intake.zip, which terraform ap
 ##@ Check it
 
 .PHONY: test
-test: lint test-unit test-access test-local ## Everything below but fuzz and mutate-policies: what has to pass
+test: lint test-unit test-access test-faults test-local ## Everything below but fuzz and mutate-policies: what has to pass
 
 LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities
 # Beside each other, with each one's lines together where this make can.
@@ -88,6 +88,11 @@ test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in s
 test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on an embedded AWS
 	@echo "About eight minutes, several of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
+
+.PHONY: test-faults
+test-faults: $(ENVIRONMENTS) ## Break things while submissions arrive, mend them, and count what is lost (nothing)
+	@echo "About five minutes; what came of each fault is shown at the end"
+	$(RUN) -m pytest tests/faults
 
 .PHONY: fuzz
 fuzz: .venv/complete ## The function on arbitrary events, other ones each time (FUZZ_CASES=100000)

@@ -1,8 +1,23 @@
 """What every test starts from."""
 
 import signal
+from collections.abc import Iterator
+
+import pytest
+
+from embedded_aws.localstack import LocalStack, forget_aws_settings
+from embedded_aws.stack import temporary_localstack
+from local.intake import in_silence
 
 # A run in the background, or a detached one (nohup), ignores interruptions or hang-ups, and so
 # would every process under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session")
+def localstack() -> Iterator[LocalStack]:
+    """An embedded AWS with nothing on it yet, one for each process that runs tests."""
+    forget_aws_settings()
+    with temporary_localstack(in_silence) as running:
+        yield running

@@ -6,26 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.localstack import LocalStack, forget_aws_settings
-from embedded_aws.stack import Stack, provision, temporary_localstack
-from local.intake import ALARM_TOPIC_ARN, Intake
+from embedded_aws.localstack import LocalStack
+from embedded_aws.stack import Stack, provision
+from local.intake import ALARM_TOPIC_ARN, Intake, in_silence
 from package_function import SOURCE, write_package
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the test that destroys the scratch stack last, whatever the other files are called."""
     items.sort(key=lambda item: item.name == "test_destroy_leaves_nothing_behind")
-
-
-def _in_silence(_line: str) -> None:
-    pass
-
-
-@pytest.fixture(scope="session")
-def localstack() -> Iterator[LocalStack]:
-    forget_aws_settings()
-    with temporary_localstack(_in_silence) as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +43,8 @@ def stacks(localstack: LocalStack, scratch_package: Path) -> Iterator[dict[str, 
     }
     with ThreadPoolExecutor() as pool:
         yield {
-            "shared": pool.submit(provision, localstack, _in_silence),
-            "scratch": pool.submit(provision, localstack, _in_silence, scratch_variables),
+            "shared": pool.submit(provision, localstack, in_silence),
+            "scratch": pool.submit(provision, localstack, in_silence, scratch_variables),
         }
 
 

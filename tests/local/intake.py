@@ -16,6 +16,10 @@ ALARM_TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:course-staff"
 """The topic that the scratch stack's alarms notify."""
 
 
+def in_silence(_line: str) -> None:
+    """Take what a command says of its progress, and show it to nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message of the submitter queue, or of one that it ends in."""
@@ -87,6 +91,12 @@ class Intake:
             return self._received[key] if len(self._received[key]) >= count else None
 
         return wait_for(f"{count} message(s) about {key}", arrived, ARRIVAL_SECONDS)
+
+    def drain(self) -> dict[str, list[Message]]:
+        """Receive all that waits now; return every announcement seen so far, by key."""
+        while self._receive():
+            pass
+        return {key: messages for key, messages in self._received.items() if messages}
 
     def received(self, key: str) -> list[Message]:
         """Return the announcements of an object that have been seen so far."""
@@ -207,7 +217,8 @@ class Intake:
         updated = self.functions.get_waiter("function_updated_v2")
         updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
 
-    def _receive(self) -> None:
+    def _receive(self) -> int:
+        """Receive and delete up to ten messages; return how many there were."""
         queue_url = self.stack.outputs.queue_url
         answer = self.sqs.receive_message(
             QueueUrl=queue_url,
@@ -215,10 +226,12 @@ class Intake:
             MessageAttributeNames=["All"],
             WaitTimeSeconds=1,
         )
-        for raw in answer.get("Messages", []):
+        received = answer.get("Messages", [])
+        for raw in received:
             message = _message(raw)
             self._received[message.attributes["key"]].append(message)
             self.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=raw["ReceiptHandle"])
+        return len(received)
 
 
 def _message(raw: dict[str, Any]) -> Message:

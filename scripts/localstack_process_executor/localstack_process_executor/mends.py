@@ -7,7 +7,7 @@ import logging
 
 from localstack import config
 from localstack.runtime.server import twisted
-from localstack.services.lambda_.invocation import event_manager
+from localstack.services.lambda_.invocation import event_manager, logs, version_manager
 from localstack.services.sqs import constants
 
 LOG = logging.getLogger(__name__)
@@ -51,9 +51,38 @@ class LosslessPoller(event_manager.Poller):  # type: ignore[misc]  # the base cl
         self._shutdown_event.set()
 
 
+class LosslessLogHandler(logs.LogHandler):  # type: ignore[misc]  # the base class is untyped
+    """Writes every invocation's log, those that ended while the function was updated included.
+
+    LocalStack's own throws away what is not yet written when its version is replaced. To
+    CloudWatch, and to whoever judges by the log, these invocations would never have been.
+    """
+
+    def __init__(self, role_arn: str, region: str) -> None:
+        super().__init__(role_arn, region)
+        self._stopped = False
+
+    def add_logs(self, log_item: logs.LogItem) -> None:
+        """Has an invocation's log written, in its turn.
+
+        Args:
+            log_item: The log, and where it belongs.
+        """
+        super().add_logs(log_item)
+        if self._stopped:  # by now nobody may be there to write it
+            self.start_subscriber()
+            self.log_queue.put(logs.QUEUE_SHUTDOWN)
+
+    def stop(self) -> None:
+        """Asks the writing to end; what was added before is still written."""
+        self._stopped = True
+        self.log_queue.put(logs.QUEUE_SHUTDOWN)
+
+
 def apply() -> None:
     """Puts the mends in place; to be called before LocalStack starts."""
     event_manager.Poller = LosslessPoller
+    version_manager.LogHandler = LosslessLogHandler
     # GATEWAY_LISTEN's address is disregarded: every interface would be listened on, and whoever
     # reaches the port can have code run. There is one address to listen on here.
     twisted.endpoints.TCP4ServerEndpoint = functools.partial(

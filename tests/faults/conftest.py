@@ -1,0 +1,57 @@
+"""A stack of its own to break, and a table of what came of it."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from embedded_aws.localstack import LocalStack
+from embedded_aws.stack import Stack, provision
+from faults.arrivals import Report, table
+from local.intake import Intake, in_silence
+from package_function import SOURCE, write_package
+
+_PROPERTY = "outcome"
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The function's zip at a path of its own, so that a test may deploy another."""
+    package = tmp_path_factory.mktemp("package") / "submission_intake.zip"
+    write_package(SOURCE, package)
+    return package
+
+
+@pytest.fixture(scope="session")
+def stack(localstack: LocalStack, package: Path) -> Stack:
+    variables = {"name": "faults", "package_path": str(package), "max_receive_count": 2}
+    return provision(localstack, in_silence, variables)
+
+
+@pytest.fixture
+def intake(stack: Stack) -> Intake:
+    """The stack with nothing in it."""
+    intake = Intake(stack)
+    intake.empty()
+    return intake
+
+
+@pytest.fixture
+def report(record_property: Callable[[str, object], None]) -> Report:
+    """What takes down what came of a fault, for the table at the end."""
+    return lambda outcome: record_property(_PROPERTY, asdict(outcome))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what came of every fault."""
+    rows = [
+        value
+        for passed in terminalreporter.getreports("passed")
+        for name, value in passed.user_properties
+        if name == _PROPERTY
+    ]
+    if rows:
+        terminalreporter.section("what came of each fault")
+        for line in table(rows):
+            terminalreporter.write_line(line)
