@@ -49,7 +49,13 @@ package: .venv/complete ## Write build/submission_intake.zip, which terraform ap
 ##@ Check it
 
 .PHONY: test
-test: lint test-unit test-access test-faults test-local ## Everything below but fuzz and mutate-policies: what has to pass
+test: lint test-unit test-stacks ## Everything below but fuzz and mutate-policies: what has to pass
+
+# One run of all that needs stacks: while the provider waits for one, others are worked with.
+.PHONY: test-stacks
+test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
+	@echo "About nine minutes, several of them the AWS provider's own waits"
+	$(RUN) -m pytest tests/faults tests/local tests/access --numprocesses 6 --dist loadgroup
 
 LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities
 # Beside each other, with each one's lines together where this make can.
@@ -82,7 +88,7 @@ lint-vulnerabilities:
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in seconds
-	$(RUN) -m pytest tests/unit
+	$(RUN) -m pytest tests/unit --numprocesses 2
 
 .PHONY: test-local
 test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on an embedded AWS

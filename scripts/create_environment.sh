@@ -48,7 +48,10 @@ if ! works "$folder"; then
 fi
 
 echo "Installing $requirements into $folder"
-VIRTUAL_ENV=$folder "$project/bin/uv" pip sync --quiet --require-hashes "$requirements"
+# Compiled once and for all: every run of the function and of submitter is a new process, and some
+# are told to write no bytecode.
+VIRTUAL_ENV=$folder "$project/bin/uv" pip sync --quiet --require-hashes --compile-bytecode \
+    "$requirements"
 for distribution in "$@"; do
     VIRTUAL_ENV=$folder "$project/bin/uv" pip install --quiet --no-deps --no-build-isolation \
         --editable "$distribution"

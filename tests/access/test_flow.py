@@ -3,10 +3,15 @@
 import json
 from typing import Any
 
+import pytest
+
 from access.principals import Principal
 from access.surroundings import Surroundings
 from embedded_aws.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Submission
+
+# One worker has what all tests of access share.
+pytestmark = pytest.mark.xdist_group("access")
 
 
 def test_each_step_takes_only_the_rights_of_whoever_takes_it(surroundings: Surroundings) -> None:

@@ -7,6 +7,9 @@ from access.principals import Principal
 from access.surroundings import Surroundings
 from access.table import TABLE, Row
 
+# One worker has what all tests of access share.
+pytestmark = pytest.mark.xdist_group("access")
+
 _CELLS = [(row, principal) for row in TABLE for principal in row.principals]
 
 

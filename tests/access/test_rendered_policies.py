@@ -1,7 +1,12 @@
 """What no call on an emulator could tell, read from the policies as Terraform rendered them."""
 
+import pytest
+
 from access.claims import violations
 from access.surroundings import Surroundings
+
+# One worker has what all tests of access share.
+pytestmark = pytest.mark.xdist_group("access")
 
 
 def test_a_stacks_policies_say_what_they_have_to(surroundings: Surroundings) -> None:

@@ -12,8 +12,8 @@ from local.tool import run_tool
 
 _SETTLING_SECONDS = 180
 """Three attempts of the slowest fault, on a machine that is busy with other tests."""
-_PACE_SECONDS = 0.3
-"""From one submission to the next."""
+PACE_SECONDS = 0.3
+"""From one submission to the next, where a fault is over soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Arrivals:
     """Students who submit, one after the other."""
 
     intake: Intake
+    pace_seconds: float
     uploaded: dict[str, str] = field(default_factory=dict)
     """By key, the version."""
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -75,7 +76,7 @@ class Arrivals:
     def submit(self) -> None:
         """Submit until told to stop."""
         self._open.set()
-        while not self._stop.wait(_PACE_SECONDS):
+        while not self._stop.wait(self.pace_seconds):
             self._open.wait()
             submission = Submission(problem="fault")
             self.uploaded[submission.json_key] = self.intake.submit(submission)
@@ -95,9 +96,9 @@ class Arrivals:
 
 
 @contextmanager
-def arriving(intake: Intake) -> Iterator[Arrivals]:
+def arriving(intake: Intake, pace_seconds: float = PACE_SECONDS) -> Iterator[Arrivals]:
     """Let submissions arrive, from the start of a block to its end."""
-    arrivals = Arrivals(intake)
+    arrivals = Arrivals(intake, pace_seconds)
     thread = threading.Thread(target=arrivals.submit)
     thread.start()
     try:

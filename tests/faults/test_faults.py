@@ -252,7 +252,8 @@ def test_bad_deploy_that_is_rolled_forward_loses_nothing(
     bad = io.BytesIO()
     with zipfile.ZipFile(bad, "w") as archive:
         archive.writestr("submission_intake/handler.py", "def lambda_handler(event):\n    ...\n")
-    with arriving(intake) as arrivals:
+    # Terraform takes its time for a deploy.
+    with arriving(intake, pace_seconds=1) as arrivals:
         package.write_bytes(bad.getvalue())
         stack.terraform.apply()
         arrivals.more()
