@@ -55,7 +55,7 @@ test: lint test-unit test-stacks ## Everything below but fuzz and mutate-policie
 .PHONY: test-stacks
 test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
 	@echo "About nine minutes, several of them the AWS provider's own waits"
-	$(RUN) -m pytest tests/faults tests/local tests/access --numprocesses 6 --dist loadgroup
+	$(RUN) -m pytest tests/faults tests/local tests/access --numprocesses 7 --dist loadgroup
 
 LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities
 # Beside each other, with each one's lines together where this make can.
@@ -96,9 +96,9 @@ test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
 
 .PHONY: test-faults
-test-faults: $(ENVIRONMENTS) ## Break things while submissions arrive, mend them, and count what is lost (nothing)
+test-faults: $(ENVIRONMENTS) .venv-ministack/complete ## Break things while submissions arrive, mend them, and count what is lost (nothing)
 	@echo "About five minutes; what came of each fault is shown at the end"
-	$(RUN) -m pytest tests/faults
+	$(RUN) -m pytest tests/faults --numprocesses 2 --dist loadgroup
 
 .PHONY: fuzz
 fuzz: .venv/complete ## The function on arbitrary events, other ones each time (FUZZ_CASES=100000)

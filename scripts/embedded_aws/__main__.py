@@ -116,7 +116,7 @@ def _clock() -> Progress:
 
 
 def _instructions(stack: Stack) -> str:
-    environment = stack.localstack.endpoint.environment | {
+    environment = stack.endpoint.environment | {
         "SUBMITTER_BUCKET": stack.outputs.bucket_name,
         "SUBMITTER_QUEUE_URL": stack.outputs.queue_url,
     }

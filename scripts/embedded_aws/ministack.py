@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from ssl import create_default_context
@@ -21,7 +21,8 @@ from localstack_process_executor import lifeline
 
 _SERVER = "embedded_aws.ministack_server"
 _START_SECONDS = 60
-_STOP_SECONDS = 10
+_STOP_SECONDS = 60
+"""It ends when the functions that run have ended, and then writes down what it keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,20 @@ class MiniStack:
 
     endpoint: Endpoint
     folder: Path
+    _process: ExitStack
+    """Ends the process when it is closed."""
+
+    def restart(self) -> None:
+        """End the process as a machine that shuts down does, and start another on what it kept.
+
+        Resources, objects, messages and logs are kept, and what was under way is not: events
+        that no function has been given yet, and functions that run.
+
+        Raises:
+            EmbeddedAwsError: MiniStack ended or did not answer.
+        """
+        self._process.close()
+        self._process.enter_context(_running(self.endpoint, self.folder))
 
     def provision(self, variables: Mapping[str, object]) -> Terraform:
         """Apply the production configuration.
@@ -70,8 +85,9 @@ def temporary_ministack() -> Iterator[MiniStack]:
         authority.cert_pem.write_to_path(folder / "ca.pem")
         certificate.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
         endpoint = Endpoint(free_port(), folder / "ca.pem")
-        with _running(endpoint, folder):
-            yield MiniStack(endpoint, folder)
+        with ExitStack() as process:
+            process.enter_context(_running(endpoint, folder))
+            yield MiniStack(endpoint, folder, process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -102,7 +118,7 @@ def _running(endpoint: Endpoint, folder: Path) -> Iterator[None]:
 
 def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
     """Return MiniStack's whole environment: nothing of the user's AWS settings gets in."""
-    (folder / "tmp").mkdir()
+    (folder / "tmp").mkdir(exist_ok=True)
     return {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         "LANG": "C.UTF-8",
@@ -110,6 +126,11 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         "PYTHONPATH": str(SCRIPTS),
         "PYTHONDONTWRITEBYTECODE": "1",
         "AUTH": "true",
+        # What a restart finds again.
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(folder / "objects"),
         "GATEWAY_PORT": str(endpoint.port),
         "BIND_HOST": HOST,
         "MINISTACK_HOST": HOST,

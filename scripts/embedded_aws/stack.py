@@ -11,7 +11,7 @@ from pathlib import Path
 from localstack_client.session import Session
 
 from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.localstack import REGION, LocalStack, free_port
+from embedded_aws.localstack import REGION, Endpoint, LocalStack, free_port
 from embedded_aws.project import INSTANCES
 from embedded_aws.terraform import StackOutputs, Terraform
 from package_function import PACKAGE, SOURCE, write_package
@@ -26,14 +26,14 @@ _UNFINISHED = "provisioning"
 class Stack:
     """A provisioned stack."""
 
-    localstack: LocalStack
+    endpoint: Endpoint
     terraform: Terraform
     outputs: StackOutputs
 
     @property
     def session(self) -> Session:
         """A session whose boto3 clients talk to this stack's emulator."""
-        return self.localstack.endpoint.session()
+        return self.endpoint.session()
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def provision(
     with _unfinished(localstack):
         progress("terraform apply (the AWS provider itself waits a minute for a new stack)")
         terraform.apply(lambda line: progress(f"  {line}"))
-    return Stack(localstack, terraform, terraform.outputs())
+    return Stack(localstack.endpoint, terraform, terraform.outputs())
 
 
 def stack_settings(variables: Mapping[str, object] | None = None) -> dict[str, object]:

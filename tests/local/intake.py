@@ -63,13 +63,15 @@ class Submission:
 class Intake:
     """A provisioned stack and what has come out of it so far."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, session: Any = None) -> None:  # noqa: ANN401 - clients of any kind
+        """Look at a stack; with a session of one's own where the stack's will not do."""
+        session = session or stack.session
         self.stack = stack
         self.bucket = stack.outputs.bucket_name
-        self.s3 = stack.session.client("s3")
-        self.sqs = stack.session.client("sqs")
-        self.functions = stack.session.client("lambda")
-        self._logs = stack.session.client("logs")
+        self.s3 = session.client("s3")
+        self.sqs = session.client("sqs")
+        self.functions = session.client("lambda")
+        self._logs = session.client("logs")
         self._received: dict[str, list[Message]] = defaultdict(list)
 
     def put(self, key: str, body: bytes = b"{}") -> str:

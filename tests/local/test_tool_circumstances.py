@@ -63,7 +63,7 @@ def empty(scratch_intake: Intake) -> Iterator[Intake]:
 def test_missing_rights_are_said_in_a_sentence(
     stack: Stack, command: tuple[str, ...], services: tuple[str, ...]
 ) -> None:
-    with between(stack.localstack.endpoint.url, denying_all_but(*services)) as aws:
+    with between(stack.endpoint.url, denying_all_but(*services)) as aws:
         done = run_in(tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url}, *command)
 
     assert done.exit_code == 3
@@ -122,7 +122,7 @@ def _interrupt(stack: Stack, place: Callable[[Request], bool], *arguments: str) 
         return Verdict.HOLD if place(request) else Verdict.PASS
 
     with (
-        between(stack.localstack.endpoint.url, judge) as aws,
+        between(stack.endpoint.url, judge) as aws,
         subprocess.Popen(
             [*TOOL, *arguments],
             env=tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url},

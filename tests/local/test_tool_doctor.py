@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -128,13 +128,28 @@ def _world_let_in(intake: Intake) -> Iterator[None]:
 
 
 @contextmanager
-def _bucket_policy_removed(intake: Intake) -> Iterator[None]:
+def _bucket_without(intake: Intake, sid: str) -> Iterator[None]:
     policy = intake.s3.get_bucket_policy(Bucket=intake.bucket)["Policy"]
-    intake.s3.delete_bucket_policy(Bucket=intake.bucket)
+    intake.s3.put_bucket_policy(Bucket=intake.bucket, Policy=_without(policy, sid))
     try:
         yield
     finally:
         intake.s3.put_bucket_policy(Bucket=intake.bucket, Policy=policy)
+
+
+def _without(policy: str, sid: str) -> str:
+    """Return a policy without one of its statements."""
+    document = json.loads(policy)
+    left = [each for each in document["Statement"] if each["Sid"] != sid]
+    assert len(left) == len(document["Statement"]) - 1
+    return json.dumps(document | {"Statement": left})
+
+
+def _queue_without(intake: Intake, sid: str) -> AbstractContextManager[None]:
+    answer = intake.sqs.get_queue_attributes(
+        QueueUrl=intake.stack.outputs.queue_url, AttributeNames=["Policy"]
+    )
+    return _queue_attribute(intake, "Policy", _without(answer["Attributes"]["Policy"], sid))
 
 
 @contextmanager
@@ -220,14 +235,17 @@ def _log_kept_for_ever(intake: Intake) -> Iterator[None]:
     [
         (_versioning_suspended, "bucket versions"),
         (_world_let_in, "bucket public access"),
-        (_bucket_policy_removed, "bucket TLS"),
+        (lambda intake: _bucket_without(intake, "DenyWithoutTLS"), "bucket TLS"),
+        (lambda intake: _bucket_without(intake, "DenyOtherAccounts"), "bucket accounts"),
+        (lambda intake: _bucket_without(intake, "DenyVersionDeletion"), "bucket version deletion"),
         (_permission_removed, "permission"),
         (_function_stopped, "function concurrency"),
         (_other_queue, "function queue"),
         (_failures_dropped, "function failures"),
         (_log_kept_for_ever, "function log"),
         (lambda intake: _queue_attribute(intake, "RedrivePolicy", ""), "queue redrive"),
-        (lambda intake: _queue_attribute(intake, "Policy", ""), "queue TLS"),
+        (lambda intake: _queue_without(intake, "DenyWithoutTLS"), "queue TLS"),
+        (lambda intake: _queue_without(intake, "DenyOtherSenders"), "queue senders"),
         (
             lambda intake: _queue_attribute(intake, "MessageRetentionPeriod", "1209600"),
             "dead-letter queue retention",
@@ -309,7 +327,7 @@ def test_interrupted_round_trip_leaves_nothing_and_runs_again(
 
 
 def test_checks_without_rights_are_unknown_and_nothing_is_broken(stack: Stack) -> None:
-    with between(stack.localstack.endpoint.url, denying_all_but("ssm", "sqs")) as aws:
+    with between(stack.endpoint.url, denying_all_but("ssm", "sqs")) as aws:
         environment = tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url}
         done = run_in(environment, "doctor", "--json")
 

@@ -46,7 +46,7 @@ def tool_environment(stack: Stack) -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, (SCRIPTS, ROOT / "lambda"))),
         "COLUMNS": "200",
-        **stack.localstack.endpoint.environment,
+        **stack.endpoint.environment,
         "SUBMITTER_STACK": stack.outputs.name,
     }
 

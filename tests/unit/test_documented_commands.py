@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from submitter.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "docs/runbook.md", "docs/results.md")
+DOCUMENTS = ("README.md", "docs/runbook.md", "docs/results.md", "docs/guarantees.md")
 COMMANDS = ("submit", "why", "status", "watch", "reconcile", "redrive", "doctor")
 WIDTH = 80
 

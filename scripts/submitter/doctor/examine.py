@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from submitter.doctor.access import access_checks
 from submitter.doctor.alarms import alarm_checks
 from submitter.doctor.bucket import bucket_checks
 from submitter.doctor.findings import APPLY, Check, Finding, Verdict, attention
@@ -23,8 +24,15 @@ if TYPE_CHECKING:
 
     from submitter.context import Context
 
-_PARTS = (bucket_checks, notification_checks, function_checks, queue_checks, alarm_checks)
-"""In the order in which a submission travels."""
+_PARTS = (
+    bucket_checks,
+    notification_checks,
+    function_checks,
+    queue_checks,
+    access_checks,
+    alarm_checks,
+)
+"""In the order in which a submission travels; then who is kept out, and who is told."""
 
 
 def examine(

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# In short turns: a signal between two steps of Python's is only looked at with the next step, and
+# signal.pause() would wait for another one.
+_UNTIL_SIGNALLED = "while True: time.sleep(0.05)\n"
+
+
 @contextlib.contextmanager
 def _tied(code: str, *, deadline_seconds: float) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Runs code under a lifeline that terminates; gives the process and the lifeline's end."""
     reader, writer = os.pipe()
     prelude = (
-        "import signal, sys\n"
+        "import signal, sys, time\n"
         "from localstack_process_executor import lifeline\n"
         f"thread = lifeline.watch({reader}, lifeline.terminate_or_exit({deadline_seconds}))\n"
     )
@@ -54,7 +59,7 @@ def test_the_owners_end_asks_for_a_clean_stop() -> None:
     code = (
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(42))\n"
         "print('ready', flush=True)\n"
-        "while True: signal.pause()\n"
+        f"{_UNTIL_SIGNALLED}"
     )
     with _tied(code, deadline_seconds=DEADLINE_SECONDS) as (process, end):
         assert process.stdout is not None
@@ -68,7 +73,7 @@ def test_a_process_that_does_not_stop_is_ended_at_the_deadline() -> None:
     code = (
         "signal.signal(signal.SIGTERM, lambda *_: print('asked', flush=True))\n"
         "print('ready', flush=True)\n"
-        "while True: signal.pause()\n"
+        f"{_UNTIL_SIGNALLED}"
     )
     with _tied(code, deadline_seconds=2.0) as (process, end):
         assert process.stdout is not None

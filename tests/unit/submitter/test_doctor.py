@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from submitter.alarms import AlarmKind
+from submitter.doctor.access import access_checks
 from submitter.doctor.alarms import alarm_checks
 from submitter.doctor.bucket import bucket_checks
 from submitter.doctor.examine import examine
@@ -63,14 +64,48 @@ OURS = {
     },
 }
 BUCKET_TLS = _tls("s3:*", BUCKET_ARN, f"{BUCKET_ARN}/*")
+ROLE = "arn:aws:iam::1:role/submitter-intake"
+OPERATOR = "arn:aws:iam::1:role/operator"
 DAY = 86400
+
+
+def _denial(action: str, *arns: str, **conditions: dict[str, Any]) -> dict[str, Any]:
+    denied = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": action}
+    return denied | {"Resource": list(arns), "Condition": conditions}
+
+
+OTHER_ACCOUNTS = _denial(
+    "s3:*",
+    BUCKET_ARN,
+    f"{BUCKET_ARN}/*",
+    StringNotEquals={"aws:PrincipalAccount": "1"},
+    BoolIfExists={"aws:PrincipalIsAWSService": "false"},
+)
+VERSION_DELETION = _denial("s3:DeleteObjectVersion", f"{BUCKET_ARN}/*")
+KEY = "arn:aws:kms:us-east-1:1:key/own"
+OTHER_KEY = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-server-side-encryption": "false"},
+    StringNotEquals={"s3:x-amz-server-side-encryption-aws-kms-key-id": KEY},
+)
+PROVIDED_KEY = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-server-side-encryption-customer-algorithm": "false"},
+)
+
+
+def _senders(arn: str, *senders: str) -> dict[str, Any]:
+    return _denial("sqs:SendMessage", arn, ArnNotLike={"aws:PrincipalArn": list(senders)})
 
 
 def _queue(field: str, days: int, **attributes: str) -> dict[str, str]:
     arn = getattr(DEPLOYMENT, f"{field}queue_arn")
+    senders = [] if field == "dead_letter_" else [_senders(arn, ROLE, OPERATOR)]
     return {
         "SqsManagedSseEnabled": "true",
-        "Policy": _policy(_tls("sqs:*", arn)),
+        "Policy": _policy(_tls("sqs:*", arn), *senders),
         "MessageRetentionPeriod": str(days * DAY),
         **attributes,
     }
@@ -113,13 +148,14 @@ SOUND: dict[str, Any] = {
             True,
         )
     },
-    "get_bucket_policy": {"Policy": _policy(BUCKET_TLS)},
+    "get_bucket_policy": {"Policy": _policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION)},
     "get_bucket_notification_configuration": {"LambdaFunctionConfigurations": [OURS]},
     "get_policy": {"Policy": _policy(PERMISSION)},
     "get_function_configuration": {
         "State": "Active",
         "LastUpdateStatus": "Successful",
         "Runtime": "python3.13",
+        "Role": ROLE,
         "Environment": ENVIRONMENT,
     },
     "get_function_concurrency": {},
@@ -193,6 +229,37 @@ def _allowed(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a 
     return {"get_policy": {"Policy": _policy(PERMISSION | changes)}}
 
 
+def _bucket_policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"get_bucket_policy": {"Policy": _policy(*statements)}}
+
+
+def _keyed(*statements: dict[str, Any]) -> dict[str, Any]:
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
+    rules = [{"ApplyServerSideEncryptionByDefault": default}]
+    return {
+        "get_bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": rules}}
+    } | _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, *statements)
+
+
+def _sent(url: str, arn: str, statement: dict[str, Any]) -> dict[str, Any]:
+    return _queues(url, Policy=_policy(_tls("sqs:*", arn), statement))
+
+
+def _weakened(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a statement with each of its parts saying less, or something else."""
+    yield statement | {"Effect": "Allow"}
+    yield statement | {"Principal": {"AWS": "arn:aws:iam::1:root"}}
+    yield statement | {"Action": "s3:GetObject"}
+    yield statement | {"Resource": statement["Resource"][:-1]}
+    further = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    yield statement | {"Condition": statement["Condition"] | further}
+    for operator, keys in statement["Condition"].items():
+        yield statement | {"Condition": statement["Condition"] | {operator: {}}}
+        yield statement | {
+            "Condition": statement["Condition"] | {operator: dict.fromkeys(keys, "other")}
+        }
+
+
 ARN_ONLY = {"ArnLike": {"AWS:SourceArn": BUCKET_ARN}}
 OTHER_BUCKET = {"ArnLike": {"AWS:SourceArn": f"{BUCKET_ARN}-of-others"}}
 SILENT: dict[str, Any] = {"AlarmActions": []}
@@ -228,11 +295,55 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         "Not blocked: IgnorePublicAcls.",
         "opened to the world",
     ),
-    ({"get_bucket_policy": _error("NoSuchBucketPolicy")}, "bucket TLS", "No policy", "apply"),
     (
-        {"get_bucket_policy": {"Policy": _policy(_tls("s3:*", BUCKET_ARN))}},
+        _bucket_policy(_tls("s3:*", BUCKET_ARN), OTHER_ACCOUNTS, VERSION_DELETION),
         "bucket TLS",
         "No policy",
+        "apply",
+    ),
+    *(
+        (
+            _bucket_policy(BUCKET_TLS, statement, VERSION_DELETION),
+            "bucket accounts",
+            "does not deny other accounts",
+            "apply",
+        )
+        for statement in _weakened(OTHER_ACCOUNTS)
+    ),
+    *(
+        (
+            _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, statement),
+            "bucket version deletion",
+            "Whoever may delete",
+            "apply",
+        )
+        for statement in _weakened(VERSION_DELETION)
+    ),
+    *(
+        (_keyed(statement, PROVIDED_KEY), "bucket key", "ask for another key.", "may not be able")
+        for statement in _weakened(OTHER_KEY)
+    ),
+    *(
+        (_keyed(OTHER_KEY, statement), "bucket key", "a key of the uploader's.", "may not be able")
+        for statement in _weakened(PROVIDED_KEY)
+    ),
+    *(
+        (
+            _sent(DEPLOYMENT.queue_url, DEPLOYMENT.queue_arn, statement),
+            "queue senders",
+            "Whoever may send",
+            "apply",
+        )
+        for statement in list(_weakened(_senders(DEPLOYMENT.queue_arn, ROLE)))[:-1]
+    ),
+    (
+        _sent(
+            DEPLOYMENT.intake_failures_queue_url,
+            DEPLOYMENT.intake_failures_queue_arn,
+            _senders(DEPLOYMENT.intake_failures_queue_arn, OPERATOR),
+        ),
+        "intake-failures queue senders",
+        "denies sending to the function's own role",
         "apply",
     ),
     (_notified(), "notification", "no upload is announced", "submitter reconcile"),
@@ -320,7 +431,10 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         "apply",
     ),
     (
-        _queues(DEPLOYMENT.intake_failures_queue_url, Policy="no JSON"),
+        _queues(
+            DEPLOYMENT.intake_failures_queue_url,
+            Policy=_policy(_senders(DEPLOYMENT.intake_failures_queue_arn, ROLE)),
+        ),
         "intake-failures queue TLS",
         "No policy",
         "apply",
@@ -417,10 +531,38 @@ def test_what_is_broken_is_named_with_what_to_do_and_nothing_else_is(
             ],
         ),
         {"get_policy": {"Policy": _policy(PERMISSION | {"Effect": "Deny"}, PERMISSION)}},
+        _keyed(OTHER_KEY, PROVIDED_KEY),
+        _bucket_policy(
+            BUCKET_TLS,
+            OTHER_ACCOUNTS,
+            VERSION_DELETION | {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [OPERATOR]}}},
+        ),
     ],
 )
 def test_what_is_unusual_and_sound_wants_no_attention(answers: dict[str, Any]) -> None:
     assert {finding.verdict for finding in _examine(**answers)} == {Verdict.OK}
+
+
+def test_bucket_without_a_policy_keeps_nobody_out() -> None:
+    findings = _examine(get_bucket_policy=_error("NoSuchBucketPolicy"))
+
+    assert {each.check for each in findings if each.verdict is Verdict.ATTENTION} == {
+        "bucket TLS",
+        "bucket accounts",
+        "bucket version deletion",
+    }
+
+
+def test_those_who_are_spared_are_named() -> None:
+    named = VERSION_DELETION | {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [OPERATOR]}}}
+    findings = {
+        each.check: each.found
+        for each in _examine(**_bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, named))
+    }
+
+    assert OPERATOR in findings["bucket version deletion"]
+    assert f"{OPERATOR}, {ROLE}" in findings["queue senders"]
+    assert "nobody" in {each.check: each.found for each in _examine()}["bucket version deletion"]
 
 
 def test_alarms_that_all_tell_nobody_are_a_choice_and_said() -> None:
@@ -470,6 +612,7 @@ def test_stack_of_which_nothing_may_be_asked_is_unavailable() -> None:
         (notification_checks, "notification"),
         (function_checks, "function"),
         (queue_checks, "queue encryption"),
+        (access_checks, "bucket accounts"),
         (alarm_checks, "alarms"),
     ],
 )
@@ -489,7 +632,8 @@ def test_function_is_asked_for_its_settings_once() -> None:
             return settings
 
     aws = Counting(SOUND)
-    list(examine(surroundings(s3=aws, sqs=aws, functions=aws, logs=aws, cloudwatch=aws)))
+    for _, check in function_checks(surroundings(functions=aws, logs=aws)):
+        list(check())
 
     assert len(asked) == 1
 
