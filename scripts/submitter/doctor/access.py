@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from submitter.doctor.findings import APPLY, judge, ok, unless_unset
+from submitter.doctor.bucket import bucket_policy, default_encryptions
+from submitter.doctor.findings import APPLY, judge, ok
 from submitter.doctor.policies import Conditions, denials
 
 if TYPE_CHECKING:
@@ -38,11 +39,7 @@ def access_checks(context: Context) -> Iterator[tuple[str, Check]]:
 
 
 def _bucket_denials(context: Context, action: str, *arns: str) -> list[Conditions]:
-    answer = unless_unset(
-        "NoSuchBucketPolicy",
-        lambda: context.s3.get_bucket_policy(Bucket=context.deployment.bucket_name),
-    )
-    return list(denials(answer["Policy"] if answer else None, action, arns))
+    return list(denials(bucket_policy(context), action, arns))
 
 
 def _accounts(context: Context) -> Iterator[Finding]:
@@ -76,16 +73,10 @@ def _version_deletion(context: Context) -> Iterator[Finding]:
 
 
 def _key(context: Context) -> Iterator[Finding]:
-    answer = unless_unset(
-        "ServerSideEncryptionConfigurationNotFoundError",
-        lambda: context.s3.get_bucket_encryption(Bucket=context.deployment.bucket_name),
-    )
-    rules = answer["ServerSideEncryptionConfiguration"]["Rules"] if answer else []
     keys = [
         default.get("KMSMasterKeyID", "")
-        for rule in rules
-        if (default := rule.get("ApplyServerSideEncryptionByDefault"))
-        and default["SSEAlgorithm"] in _BY_KEY
+        for default in default_encryptions(context)
+        if default["SSEAlgorithm"] in _BY_KEY
     ]
     if not keys:
         yield ok("bucket key", "No key of the account's own is asked for.")

@@ -47,17 +47,19 @@ def _versioning(context: Context) -> Iterator[Finding]:
     )
 
 
-def _bucket_encryption(context: Context) -> Iterator[Finding]:
+def default_encryptions(context: Context) -> list[dict[str, str]]:
+    """Ask how the bucket encrypts what asks for nothing: by SSEAlgorithm, and KMSMasterKeyID."""
     answer = unless_unset(
         "ServerSideEncryptionConfigurationNotFoundError",
         lambda: context.s3.get_bucket_encryption(Bucket=context.deployment.bucket_name),
     )
     rules = answer["ServerSideEncryptionConfiguration"]["Rules"] if answer else []
-    methods = [
-        rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
-        for rule in rules
-        if "ApplyServerSideEncryptionByDefault" in rule
-    ]
+    defaults = [rule.get("ApplyServerSideEncryptionByDefault") for rule in rules]
+    return [{str(name): str(value) for name, value in each.items()} for each in defaults if each]
+
+
+def _bucket_encryption(context: Context) -> Iterator[Finding]:
+    methods = [default["SSEAlgorithm"] for default in default_encryptions(context)]
     yield judge(
         "bucket encryption",
         good=bool(methods),
@@ -80,11 +82,15 @@ def _public_access(context: Context) -> Iterator[Finding]:
     )
 
 
-def _bucket_tls(context: Context) -> Iterator[Finding]:
+def bucket_policy(context: Context) -> str | None:
+    """Ask for the bucket's policy, as JSON; None if it has none."""
     answer = unless_unset(
         "NoSuchBucketPolicy",
         lambda: context.s3.get_bucket_policy(Bucket=context.deployment.bucket_name),
     )
-    policy = answer["Policy"] if answer else None
+    return answer["Policy"] if answer else None
+
+
+def _bucket_tls(context: Context) -> Iterator[Finding]:
     arns = (context.deployment.bucket_arn, f"{context.deployment.bucket_arn}/*")
-    yield tls_finding("bucket TLS", policy, "s3:*", arns)
+    yield tls_finding("bucket TLS", bucket_policy(context), "s3:*", arns)
