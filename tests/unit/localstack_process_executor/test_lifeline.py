@@ -30,7 +30,7 @@ def _tied(code: str, *, deadline_seconds: float) -> Iterator[tuple[subprocess.Po
     """Runs code under a lifeline that terminates; gives the process and the lifeline's end."""
     reader, writer = os.pipe()
     prelude = (
-        "import signal, sys, time\n"
+        "import os, signal, sys, time\n"
         "from localstack_process_executor import lifeline\n"
         f"thread = lifeline.watch({reader}, lifeline.terminate_or_exit({deadline_seconds}))\n"
     )
@@ -71,7 +71,9 @@ def test_the_owners_end_asks_for_a_clean_stop() -> None:
 
 def test_a_process_that_does_not_stop_is_ended_at_the_deadline() -> None:
     code = (
-        "signal.signal(signal.SIGTERM, lambda *_: print('asked', flush=True))\n"
+        # Not print(): the signal may come while "ready" is still being flushed, and a buffer may
+        # not be entered twice.
+        "signal.signal(signal.SIGTERM, lambda *_: os.write(1, b'asked\\n'))\n"
         "print('ready', flush=True)\n"
         f"{_UNTIL_SIGNALLED}"
     )
