@@ -54,7 +54,7 @@ test: lint test-unit test-stacks ## Everything below but fuzz and mutate-policie
 # One run of all that needs stacks: while the provider waits for one, others are worked with.
 .PHONY: test-stacks
 test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
-	@echo "About nine minutes, several of them the AWS provider's own waits"
+	@echo "About thirteen minutes, several of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/faults tests/local tests/access --numprocesses 7 --dist loadgroup
 
 LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities
