@@ -227,6 +227,8 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
         "LOCALSTACK_HOST": f"{HOST}:{port}",
         "SQS_ENDPOINT_STRATEGY": "off",
         "SERVICES": _SERVICES,
+        # All at the start: loaded at its first request, a service may refuse one that comes beside.
+        "EAGER_SERVICE_LOADING": "1",
         "DNS_ADDRESS": "0",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",

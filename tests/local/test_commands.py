@@ -153,9 +153,10 @@ def test_interrupted_renewal_says_that_the_stack_is_still_up_and_a_silent_one_go
 
     [localstack] = [
         process
-        for process in psutil.process_iter()
-        if process.cmdline()[-1:] == ["localstack_process_executor.localstack_main"]
-        and process.cwd() == str(INSTANCES / str(port))
+        # Asked for like this, processes that end meanwhile are passed over.
+        for process in psutil.process_iter(["cmdline", "cwd"])
+        if (process.info["cmdline"] or [])[-1:] == ["localstack_process_executor.localstack_main"]
+        and process.info["cwd"] == str(INSTANCES / str(port))
     ]
     localstack.suspend()  # as good as too busy to answer
     code, output = _run("down", "--port", str(port))
