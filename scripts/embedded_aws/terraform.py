@@ -4,6 +4,7 @@ A copy, because tflocal writes the emulator's endpoints into the folder it works
 at a bad moment it must not leave them beside the configuration that is applied to AWS.
 """
 
+import copy
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.localstack import HOST, Endpoint
@@ -20,8 +21,12 @@ from embedded_aws.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM, TFLOCAL
 from embedded_aws.terraform_cli import MIRROR_PARENTS, configure_provider_source
 from embedded_aws.tether import tethered
 
-_NOT_COPIED = shutil.ignore_patterns("backend.tf", ".terraform*", "*.tfstate*", "*.tfvars", "tests")
+_NOT_COPIED = shutil.ignore_patterns(
+    "backend.tf", ".terraform*", "*.tfstate*", "*.tfvars", "tests", "bootstrap"
+)
 """State stays in the working copy; everything else about the stack is production's."""
+
+_VARIABLES = "terraform.tfvars.json"
 
 _SERVICES = (
     *("CLOUDWATCH", "LOGS", "IAM", "KMS", "LAMBDA", "RESOURCEGROUPSTAGGINGAPI"),
@@ -77,7 +82,8 @@ class Terraform:
             old.unlink()
         shutil.rmtree(folder / "modules", ignore_errors=True)
         shutil.copytree(TERRAFORM, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
-        (folder / "terraform.tfvars.json").write_text(json.dumps(dict(variables)), encoding="utf-8")
+        (folder / _VARIABLES).write_text(json.dumps(dict(variables)), encoding="utf-8")
+        _choose_provider(folder)
         self._environment = _environment(endpoint, folder)
 
     def init(self) -> None:
@@ -108,6 +114,22 @@ class Terraform:
         if code:
             raise EmbeddedAwsError(f"terraform validate failed:\n{output.strip()}")
 
+    def test(self) -> str:
+        """Run Terraform's own tests of the configuration, without an account.
+
+        Returns:
+            What Terraform says of each.
+
+        Raises:
+            EmbeddedAwsError: one fails; the text says which and why.
+        """
+        shutil.copytree(TERRAFORM / "tests", self._folder / "tests", dirs_exist_ok=True)
+        self.init()
+        output, code = self._run("test", "-no-color", program=(_program(),))
+        if code:
+            raise EmbeddedAwsError(f"terraform test failed:\n{output.strip()}")
+        return output.strip()
+
     def apply(self, on_progress: Callable[[str], None] = lambda _line: None) -> None:
         """Create or change the stack.
 
@@ -129,6 +151,40 @@ class Terraform:
             EmbeddedAwsError: the destroy failed; the text has Terraform's diagnostics.
         """
         self._change("destroy", on_progress)
+
+    def copy(self, folder: Path, variables: Mapping[str, object]) -> Self:
+        """Make another working copy, with the same state: to plan what is not to be applied.
+
+        Args:
+            folder: where the copy lies; it must not be there yet.
+            variables: values of the root module's variables that are others there.
+        """
+        shutil.copytree(self._folder, folder, symlinks=True)
+        settings = folder / _VARIABLES
+        own = json.loads(settings.read_text(encoding="utf-8"))
+        settings.write_text(json.dumps(own | dict(variables)), encoding="utf-8")
+        other = copy.copy(self)
+        other._folder = folder  # noqa: SLF001 - its own kind
+        return other
+
+    def plan(self, file: Path) -> None:
+        """Plan, and write what `terraform show -json` tells of the plan into a file.
+
+        Args:
+            file: where to write; the plan itself is put beside it.
+
+        Raises:
+            EmbeddedAwsError: the plan failed.
+        """
+        plan = file.with_suffix(".tfplan")
+        for _message in self._stream("plan", "-json", "-input=false", f"-out={plan}"):
+            pass
+        output, code = self._run("show", "-json", str(plan))
+        if code:
+            raise EmbeddedAwsError(f"terraform show failed:\n{output.strip()}")
+        # tflocal and Terraform may have something to say before it.
+        [document] = [line for line in output.splitlines() if line.startswith("{")]
+        file.write_text(document, encoding="utf-8")
 
     def planned_changes(self) -> list[str]:
         """Plan, and return what would change: ``<action> <address>``; nothing if all is as it is.
@@ -191,8 +247,10 @@ class Terraform:
             reason = "\n\n".join(errors) or "".join(noise[-15:]) or f"exit code {code}"
             raise EmbeddedAwsError(f"terraform {arguments[0]} failed:\n{reason}")
 
-    def _run(self, *arguments: str) -> tuple[str, int]:
-        command = [sys.executable, str(TFLOCAL), *arguments]
+    def _run(
+        self, *arguments: str, program: tuple[str, ...] = (sys.executable, str(TFLOCAL))
+    ) -> tuple[str, int]:
+        command = [*program, *arguments]
         with tethered(command, cwd=self._folder, env=self._environment) as process:
             # Not communicate(): it would close the input, and with it the tether.
             output = process.stdout.read() if process.stdout else ""
@@ -209,7 +267,7 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
     return {
         **configure_provider_source(
             users,
-            _terraform_platform(users),
+            terraform_platform(users),
             config_file=folder / "terraform.tfrc",
             plugin_cache=BUILD / "terraform-plugin-cache",
         ),
@@ -221,6 +279,7 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         # tflocal turns on path-style addressing when S3 has no name of its own.
         "S3_HOSTNAME": HOST,
         "PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}",
+        "TF_CMD": _program(),
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",
     }
@@ -233,12 +292,34 @@ def _service_endpoints(endpoint: Endpoint) -> dict[str, str]:
     return {f"{service}_ENDPOINT": endpoint.url for service in _SERVICES}
 
 
-def _terraform_platform(environment: Mapping[str, str]) -> str:
-    terraform = shutil.which("terraform", path=environment.get("PATH"))
+def _program() -> str:
+    """Return the name of Terraform's program, or of the one that is to take its place."""
+    return os.environ.get("TERRAFORM") or "terraform"
+
+
+def _choose_provider(folder: Path) -> None:
+    """Have a working copy use the release of the provider that PROVIDER_VERSION asks for."""
+    version = os.environ.get("PROVIDER_VERSION")
+    if version:
+        aws = {"source": "hashicorp/aws", "version": version}
+        override = {"terraform": {"required_providers": {"aws": aws}}}
+        (folder / "provider_override.tf.json").write_text(json.dumps(override), encoding="utf-8")
+
+
+def terraform_platform(environment: Mapping[str, str]) -> str:
+    """Return Terraform's name of this platform, such as ``linux_amd64``.
+
+    Args:
+        environment: the environment variables that Terraform is to be found by.
+
+    Raises:
+        EmbeddedAwsError: Terraform is not installed.
+    """
+    terraform = shutil.which(_program(), path=environment.get("PATH"))
     if terraform is None:
         raise EmbeddedAwsError(
-            "Terraform is not installed, or not on the PATH. Install Terraform 1.11 or newer: "
-            "https://developer.hashicorp.com/terraform/install"
+            f"Terraform ({_program()}) is not installed, or not on the PATH. Install Terraform "
+            "1.11 or newer: https://developer.hashicorp.com/terraform/install"
         )
     answer = subprocess.run(
         [terraform, "version", "-json"],

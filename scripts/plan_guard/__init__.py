@@ -1,0 +1,1 @@
+"""Reads a Terraform plan before it is applied: stops what would lose data or open the stack."""
