@@ -6,6 +6,8 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -71,12 +73,20 @@ def _run(arguments: argparse.Namespace) -> None:
         case "demo":
             print(demo.run(progress))
         case "validate":
-            BUILD.mkdir(exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix="validate-", dir=BUILD) as folder:
-                terraform = Terraform(_NOWHERE, Path(folder), {})
+            with _working_copy() as terraform:
                 terraform.init()
                 terraform.validate()
             progress("The Terraform configuration is valid")
+        case "test-plan":
+            with _working_copy() as terraform:
+                print(terraform.test())
+
+
+@contextmanager
+def _working_copy() -> Iterator[Terraform]:
+    BUILD.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="terraform-", dir=BUILD) as folder:
+        yield Terraform(_NOWHERE, Path(folder), {})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     down = commands.add_parser("down", help="stop it and remove all of it")
     commands.add_parser("demo", help="watch one submission travel, on a stack of its own")
     commands.add_parser("validate", help="check the Terraform configuration, with no AWS at all")
+    commands.add_parser("test-plan", help="run Terraform's own tests of it, with no AWS at all")
     down.add_argument("--all", action="store_true", help="every stack, on whatever port")
     for command in (up, down):
         command.add_argument(

@@ -1,0 +1,429 @@
+# The modules by themselves: what they make of what they are given, and what they refuse.
+
+provider "aws" {
+  region                      = "us-west-2"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+  skip_requesting_account_id  = true
+}
+
+run "notification_tells_of_json_under_submissions_alone" {
+  command = plan
+
+  module {
+    source = "./modules/intake_notification"
+  }
+
+  variables {
+    account_id    = "123456789012"
+    bucket_arn    = "arn:aws:s3:::course"
+    bucket_name   = "course"
+    function_arn  = "arn:aws:lambda:us-west-2:123456789012:function:intake"
+    function_name = "intake"
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_notification.this.lambda_function) == 1
+    error_message = "One function is told, once."
+  }
+
+  assert {
+    condition = (
+      aws_s3_bucket_notification.this.lambda_function[0].filter_prefix == "submissions/" &&
+      aws_s3_bucket_notification.this.lambda_function[0].filter_suffix == ".json" &&
+      aws_s3_bucket_notification.this.lambda_function[0].events == toset(["s3:ObjectCreated:*"])
+    )
+    error_message = "It is told of every way an object can be made, of .json under submissions/ only."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_permission.this.principal == "s3.amazonaws.com" &&
+      aws_lambda_permission.this.action == "lambda:InvokeFunction" &&
+      aws_lambda_permission.this.source_arn == "arn:aws:s3:::course" &&
+      aws_lambda_permission.this.source_account == "123456789012"
+    )
+    error_message = "S3 may run it for this bucket of this account alone."
+  }
+}
+
+run "queue_refuses_what_sqs_does" {
+  command = plan
+
+  module {
+    source = "./modules/queue"
+  }
+
+  variables {
+    name                       = "no.dots"
+    visibility_timeout_seconds = 43201
+    retention_days             = 15
+  }
+
+  expect_failures = [
+    var.name,
+    var.visibility_timeout_seconds,
+    var.retention_days,
+  ]
+}
+
+run "queue_refuses_less_than_nothing" {
+  command = plan
+
+  module {
+    source = "./modules/queue"
+  }
+
+  variables {
+    name                       = ""
+    visibility_timeout_seconds = -1
+    retention_days             = 0
+  }
+
+  expect_failures = [
+    var.name,
+    var.visibility_timeout_seconds,
+    var.retention_days,
+  ]
+}
+
+run "queue_is_encrypted_by_sqs" {
+  command = plan
+
+  module {
+    source = "./modules/queue"
+  }
+
+  variables {
+    name                       = "course"
+    visibility_timeout_seconds = 0
+    retention_days             = 14
+  }
+
+  assert {
+    condition     = aws_sqs_queue.this.sqs_managed_sse_enabled && aws_sqs_queue.this.message_retention_seconds == 1209600
+    error_message = "Without a key SQS encrypts with its own, and 14 days are 1209600 seconds."
+  }
+}
+
+run "queue_is_encrypted_by_the_key_it_is_given" {
+  command = plan
+
+  module {
+    source = "./modules/queue"
+  }
+
+  variables {
+    name                       = "course"
+    visibility_timeout_seconds = 43200
+    retention_days             = 1
+    kms_key_arn                = "arn:aws:kms:us-west-2:123456789012:key/1"
+  }
+
+  assert {
+    condition     = aws_sqs_queue.this.kms_master_key_id == "arn:aws:kms:us-west-2:123456789012:key/1"
+    error_message = "A key that is given is used."
+  }
+}
+
+run "dead_letters_must_be_kept_longer" {
+  command = plan
+
+  module {
+    source = "./modules/submitter_queue"
+  }
+
+  variables {
+    name                       = "course"
+    visibility_timeout_seconds = 300
+    retention_days             = 7
+    max_receive_count          = 5
+    dead_letter_retention_days = 7
+    sender_arns                = []
+    kms_key_arn                = null
+  }
+
+  expect_failures = [var.dead_letter_retention_days]
+}
+
+run "function_without_its_package_says_how_to_build_it" {
+  command = plan
+
+  module {
+    source = "./modules/intake_function"
+  }
+
+  variables {
+    name                  = "course-intake"
+    stack_name            = "course"
+    package_path          = "./no-such.zip"
+    architecture          = "arm64"
+    memory_mb             = 256
+    timeout_seconds       = 30
+    reserved_concurrency  = null
+    tracing_mode          = "PassThrough"
+    log_retention_days    = 180
+    retry_attempts        = 2
+    event_max_age_seconds = 21600
+    submitter_queue_arn   = "arn:aws:sqs:us-west-2:123456789012:course"
+    submitter_queue_url   = "https://sqs.us-west-2.amazonaws.com/123456789012/course"
+    customer_managed_key  = false
+    kms_key_arn           = null
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "function_is_set_as_it_is_told" {
+  command = plan
+
+  module {
+    source = "./modules/intake_function"
+  }
+
+  variables {
+    name                     = "course-intake"
+    stack_name               = "course"
+    package_path             = "./main.tf"
+    architecture             = "x86_64"
+    memory_mb                = 512
+    timeout_seconds          = 31
+    reserved_concurrency     = 0
+    tracing_mode             = "Active"
+    log_retention_days       = 90
+    retry_attempts           = 1
+    event_max_age_seconds    = 61
+    submitter_queue_arn      = "arn:aws:sqs:us-west-2:123456789012:course"
+    submitter_queue_url      = "https://sqs.us-west-2.amazonaws.com/123456789012/course"
+    customer_managed_key     = false
+    kms_key_arn              = null
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this.architectures == tolist(["x86_64"]) &&
+      aws_lambda_function.this.memory_size == 512 &&
+      aws_lambda_function.this.timeout == 31 &&
+      aws_lambda_function.this.tracing_config[0].mode == "Active"
+    )
+    error_message = "The function gets the processor, memory, time and tracing it is told."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.reserved_concurrent_executions == 0
+    error_message = "No concurrency at all is 0, and not none."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function_event_invoke_config.this.maximum_retry_attempts == 1 &&
+      aws_lambda_function_event_invoke_config.this.maximum_event_age_in_seconds == 61
+    )
+    error_message = "Failed events are retried as often and as long as it is told."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.this.retention_in_days == 90 && aws_cloudwatch_log_group.this.name == "/aws/lambda/course-intake"
+    error_message = "The log is the function's, and kept as long as it is told."
+  }
+
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary" && aws_iam_role.this.name == "course-intake-us-west-2"
+    error_message = "The role has its boundary, and its region in its name."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement == [{
+      Sid       = "AssumeByLambda"
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+    error_message = "Lambda alone takes the role."
+  }
+}
+
+run "policies_are_for_principals_of_this_account" {
+  command = plan
+
+  module {
+    source = "./modules/access_policies"
+  }
+
+  variables {
+    name                      = "course"
+    partition                 = "aws"
+    account_id                = "123456789012"
+    region                    = "us-west-2"
+    bucket_arn                = "arn:aws:s3:::course"
+    queue_arn                 = "arn:aws:sqs:us-west-2:123456789012:course"
+    dead_letter_queue_arn     = "arn:aws:sqs:us-west-2:123456789012:course-dead-letter"
+    intake_failures_queue_arn = "arn:aws:sqs:us-west-2:123456789012:course-failures"
+    function_arn              = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
+    log_group_arn             = "arn:aws:logs:us-west-2:123456789012:log-group:course"
+    stack_parameter_name      = "/submitter/course/stack"
+    customer_managed_key      = false
+    kms_key_arn               = null
+    principal_arns = {
+      uploader           = ["arn:aws:iam::210987654321:role/front-end"]
+      back_end           = []
+      operator           = []
+      repairing_operator = []
+    }
+  }
+
+  expect_failures = [var.principal_arns]
+}
+
+run "policies_say_who_may_do_what_and_are_attached_to_whom_they_are_for" {
+  command = plan
+
+  module {
+    source = "./modules/access_policies"
+  }
+
+  variables {
+    name                      = "course"
+    partition                 = "aws"
+    account_id                = "123456789012"
+    region                    = "us-west-2"
+    bucket_arn                = "arn:aws:s3:::course"
+    queue_arn                 = "arn:aws:sqs:us-west-2:123456789012:course"
+    dead_letter_queue_arn     = "arn:aws:sqs:us-west-2:123456789012:course-dead-letter"
+    intake_failures_queue_arn = "arn:aws:sqs:us-west-2:123456789012:course-failures"
+    function_arn              = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
+    log_group_arn             = "arn:aws:logs:us-west-2:123456789012:log-group:course"
+    stack_parameter_name      = "/submitter/course/stack"
+    customer_managed_key      = true
+    kms_key_arn               = "arn:aws:kms:us-west-2:123456789012:key/1"
+    principal_arns = {
+      uploader           = ["arn:aws:iam::123456789012:role/course/front-end", "arn:aws:iam::123456789012:user/old-front-end"]
+      back_end           = ["arn:aws:iam::123456789012:role/back-end"]
+      operator           = []
+      repairing_operator = []
+    }
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_policy.this["uploader"].policy).Statement == [
+      {
+        Sid      = "PutSubmissions"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = "arn:aws:s3:::course/submissions/*"
+      },
+      {
+        Sid       = "EncryptSubmissions"
+        Effect    = "Allow"
+        Action    = "kms:GenerateDataKey"
+        Resource  = "arn:aws:kms:us-west-2:123456789012:key/1"
+        Condition = { StringEquals = { "kms:ViaService" = "s3.us-west-2.amazonaws.com" } }
+      },
+    ]
+    error_message = "The uploader puts submissions, and has them encrypted."
+  }
+
+  assert {
+    condition     = keys(aws_iam_policy.this) == ["back_end", "operator", "repairing_operator", "uploader"]
+    error_message = "There is a policy for each kind of principal."
+  }
+
+  assert {
+    condition = (
+      { for key, each in aws_iam_role_policy_attachment.this : each.role => key } == {
+        "back-end"  = "back_end arn:aws:iam::123456789012:role/back-end"
+        "front-end" = "uploader arn:aws:iam::123456789012:role/course/front-end"
+      } &&
+      [for each in aws_iam_user_policy_attachment.this : each.user] == ["old-front-end"]
+    )
+    error_message = "Roles and users get the policy of their kind, by their names without the path."
+  }
+}
+
+run "alarms_notify_the_topic" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  variables {
+    name                             = "course"
+    region                           = "us-west-2"
+    bucket_name                      = "course"
+    function_name                    = "course-intake"
+    queue_name                       = "course-submissions"
+    dead_letter_queue_name           = "course-submissions-dead-letter"
+    intake_failures_queue_name       = "course-intake-failures"
+    alarm_topic_arn                  = "arn:aws:sns:us-west-2:123456789012:course-staff"
+    oldest_message_age_alarm_seconds = 1200
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in [
+        aws_cloudwatch_metric_alarm.dead_letters_waiting,
+        aws_cloudwatch_metric_alarm.destination_delivery_failures,
+        aws_cloudwatch_metric_alarm.function_errors,
+        aws_cloudwatch_metric_alarm.function_throttles,
+        aws_cloudwatch_metric_alarm.intake_failures_waiting,
+        aws_cloudwatch_metric_alarm.oldest_message_age,
+        aws_cloudwatch_metric_alarm.uploads_without_announcements,
+      ] :
+      alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn])
+    ])
+    error_message = "The topic hears when an alarm starts and when it is over."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.oldest_message_age.threshold == 1200
+    error_message = "The back end is behind after as long as it is told."
+  }
+}
+
+run "key_serves_the_stack_alone" {
+  command = plan
+
+  module {
+    source = "./modules/encryption_key"
+  }
+
+  variables {
+    name          = "course"
+    partition     = "aws"
+    account_id    = "123456789012"
+    region        = "us-west-2"
+    bucket_arn    = "arn:aws:s3:::course"
+    function_arn  = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
+    log_group_arn = "arn:aws:logs:us-west-2:123456789012:log-group:course"
+  }
+
+  assert {
+    condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
+    error_message = "The key is rotated, and deleted as late as can be."
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Sid => try(statement.Condition, null)
+      } == {
+      LetTheAccountsPoliciesDecide = null
+      LetS3ForTheBucket = {
+        StringEquals = { "aws:SourceAccount" = "123456789012" }
+        ArnEquals    = { "aws:SourceArn" = "arn:aws:s3:::course" }
+      }
+      LetLambdaForTheFunction = {
+        StringEquals = { "aws:SourceAccount" = "123456789012" }
+        ArnEquals    = { "aws:SourceArn" = "arn:aws:lambda:us-west-2:123456789012:function:course-intake" }
+      }
+      LetCloudWatchLogsForTheLogGroup = {
+        ArnEquals = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:us-west-2:123456789012:log-group:course" }
+      }
+    }
+    error_message = "Services use the key for the bucket, the function and its log alone."
+  }
+}

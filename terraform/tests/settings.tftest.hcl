@@ -1,0 +1,146 @@
+# What the settings make of the stack: each at its edge that is still taken, each optional feature off and on.
+
+provider "aws" {
+  region                      = "us-west-2"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+variables {
+  package_path = "./main.tf" # any file: what is in it is not looked at
+}
+
+run "by_default_everything_is_named_after_the_stack" {
+  command = plan
+
+  assert {
+    condition     = local.bucket_name == "submitter-123456789012-us-west-2"
+    error_message = "The bucket is named after the stack, the account and the region."
+  }
+
+  assert {
+    condition     = output.function_name == "submitter-intake" && output.function_log_group_name == "/aws/lambda/submitter-intake"
+    error_message = "The function and its log are named after the stack."
+  }
+
+  assert {
+    condition     = output.dashboard_name == "submitter" && output.stack_parameter_name == "/submitter/submitter/stack"
+    error_message = "The dashboard and the parameter are named after the stack."
+  }
+
+  assert {
+    condition     = local.tags == { Project = "submitter", Stack = "submitter" }
+    error_message = "The stack is found by its tags."
+  }
+
+  assert {
+    condition     = output.kms_key_arn == null && length(module.encryption_key) == 0
+    error_message = "Without customer_managed_key there is no key."
+  }
+
+  assert {
+    condition     = local.permissions_boundary_arn == null
+    error_message = "Without permissions_boundary_name there is no boundary."
+  }
+}
+
+run "takes_the_least_of_everything" {
+  command = plan
+
+  variables {
+    name                              = "a"
+    region                            = "us-west-2"
+    bucket_name                       = "abc"
+    noncurrent_version_retention_days = 1
+    multipart_abort_days              = 1
+    visibility_timeout_seconds        = 0
+    queue_retention_days              = 1
+    max_receive_count                 = 1
+    architecture                      = "x86_64"
+    function_memory_mb                = 128
+    function_timeout_seconds          = 1
+    reserved_concurrency              = 0
+    tracing_mode                      = "Active"
+    log_retention_days                = 1
+    retry_attempts                    = 0
+    event_max_age_seconds             = 60
+    oldest_message_age_alarm_seconds  = 60
+  }
+
+  assert {
+    condition     = local.bucket_name == "abc" && local.function_name == "a-intake"
+    error_message = "A bucket's own name is taken as it is, and says nothing of other names."
+  }
+}
+
+run "takes_the_most_of_everything" {
+  command = plan
+
+  variables {
+    name                       = "a23456789-123456789-123456789-12"
+    region                     = "us-gov-west-1"
+    bucket_name                = "a23456789-123456789-123456789-123456789-123456789-123456789-123"
+    visibility_timeout_seconds = 43200
+    queue_retention_days       = 13
+    max_receive_count          = 1000
+    function_memory_mb         = 10240
+    function_timeout_seconds   = 900
+    reserved_concurrency       = 1000
+    log_retention_days         = 3653
+    retry_attempts             = 2
+    event_max_age_seconds      = 21600
+    alarm_topic_arn            = "arn:aws-us-gov:sns:us-gov-west-1:123456789012:course-staff"
+    # A second less than the 13 days a message waits.
+    oldest_message_age_alarm_seconds = 1123199
+    permissions_boundary_name        = "bootstrap/boundary"
+    tags                             = { Course = "COMP 594", Empty = "" }
+  }
+
+  assert {
+    condition     = local.permissions_boundary_arn == "arn:aws:iam::123456789012:policy/bootstrap/boundary"
+    error_message = "The boundary is the account's policy of that name."
+  }
+
+  assert {
+    condition     = local.tags == { Course = "COMP 594", Empty = "", Project = "submitter", Stack = var.name }
+    error_message = "Tags of one's own join the stack's."
+  }
+}
+
+run "another_partition_is_as_good" {
+  command = plan
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn" }
+  }
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "cn-north-1" }
+  }
+
+  variables {
+    customer_managed_key      = true
+    permissions_boundary_name = "boundary"
+  }
+
+  assert {
+    condition     = local.permissions_boundary_arn == "arn:aws-cn:iam::123456789012:policy/boundary"
+    error_message = "ARNs begin with the account's partition."
+  }
+
+  assert {
+    condition     = local.bucket_name == "submitter-123456789012-cn-north-1"
+    error_message = "The bucket is named after the region."
+  }
+}
