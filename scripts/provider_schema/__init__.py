@@ -1,0 +1,1 @@
+"""Checks the configuration against the schema of the AWS provider's newer major version."""
