@@ -19,6 +19,9 @@ locals {
 
   function_name = "${var.name}-intake"
 
+  # By name in the settings, because an account's number has no place in a repository.
+  permissions_boundary_arn = var.permissions_boundary_name == null ? null : "arn:${local.partition}:iam::${local.account_id}:policy/${var.permissions_boundary_name}"
+
   kms_key_arn = one(module.encryption_key[*].arn)
 
   # Those who may put a message on the queue, and delete a version, because submitter does for them.

@@ -25,21 +25,22 @@ module "submitter_queue" {
 module "intake_function" {
   source = "./modules/intake_function"
 
-  name                  = local.function_name
-  stack_name            = var.name
-  package_path          = local.package_path
-  architecture          = var.architecture
-  memory_mb             = var.function_memory_mb
-  timeout_seconds       = var.function_timeout_seconds
-  reserved_concurrency  = var.reserved_concurrency
-  tracing_mode          = var.tracing_mode
-  log_retention_days    = var.log_retention_days
-  retry_attempts        = var.retry_attempts
-  event_max_age_seconds = var.event_max_age_seconds
-  submitter_queue_arn   = module.submitter_queue.arn
-  submitter_queue_url   = module.submitter_queue.url
-  customer_managed_key  = var.customer_managed_key
-  kms_key_arn           = local.kms_key_arn
+  name                     = local.function_name
+  stack_name               = var.name
+  package_path             = local.package_path
+  architecture             = var.architecture
+  memory_mb                = var.function_memory_mb
+  timeout_seconds          = var.function_timeout_seconds
+  reserved_concurrency     = var.reserved_concurrency
+  tracing_mode             = var.tracing_mode
+  log_retention_days       = var.log_retention_days
+  retry_attempts           = var.retry_attempts
+  event_max_age_seconds    = var.event_max_age_seconds
+  submitter_queue_arn      = module.submitter_queue.arn
+  submitter_queue_url      = module.submitter_queue.url
+  permissions_boundary_arn = local.permissions_boundary_arn
+  customer_managed_key     = var.customer_managed_key
+  kms_key_arn              = local.kms_key_arn
 }
 
 module "intake_notification" {

@@ -364,6 +364,17 @@ variable "version_deleter_arns" {
   }
 }
 
+variable "permissions_boundary_name" {
+  description = "Name, with its path, of the account's policy that the function's role never goes beyond, such as the one of terraform/bootstrap; null sets none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_name == null || can(regex("^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}$", var.permissions_boundary_name))
+    error_message = "The permissions boundary must be a managed policy's path and name, such as \"bootstrap/submitter-prod-boundary-us-west-2\" (no ARN, and no slash at the beginning), or null for none."
+  }
+}
+
 variable "customer_managed_key" {
   description = "Whether a KMS key of the stack's own encrypts the bucket, the queues and the function's log, instead of keys that S3, SQS and CloudWatch have themselves. Setting it back to false schedules the key for deletion, and 30 days later all that it encrypted is lost: first copy the objects onto themselves, and let the queues run empty."
   type        = bool

@@ -10,7 +10,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 # ruff: noqa: ANN401, SLF001, PLR0913, PLR0917
 
 import json
+import re
 from typing import Any
+from urllib.parse import parse_qs, unquote_to_bytes
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
@@ -20,6 +22,7 @@ _resolve_condition_key = iam_evaluator._resolve_condition_key
 _enforce_queue_policy = sqs._enforce_queue_policy
 _extract_iam_action = iam_actions.extract_iam_action
 _extract_resource_arn = iam_actions.extract_resource_arn
+_request_tag_context = iam_actions.request_tag_context
 
 _FUNCTION_READS = {
     "concurrency": "lambda:GetFunctionConcurrency",
@@ -27,17 +30,42 @@ _FUNCTION_READS = {
 }
 
 
-def _condition_key(key: str, context: Any) -> Any:
-    """Give aws:PrincipalArn of a role's session as AWS does: the role, not the session.
+_ALARM_ARN = re.compile(rb"arn:aws:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:[A-Za-z0-9_-]+")
 
+
+def _condition_key(key: str, context: Any) -> Any:
+    """Give aws:PrincipalArn of a role's session, and iam:PermissionsBoundary, as AWS does.
+
+    The one is the role, not the session; the other is that of the role which is changed.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
     value = _resolve_condition_key(key, context)
+    if key.lower() == "iam:permissionsboundary" and value is None:
+        if context.action == "iam:CreateRole":
+            return None
+        return _role(context.principal_account, context.resource_arn).get("PermissionsBoundary")
     if key.lower() != "aws:principalarn" or ":assumed-role/" not in context.principal_arn:
         return value
-    name = context.principal_arn.split("/")[1]
-    role = iam._roles.get_scoped(context.principal_account, None, name) or {}
-    return role.get("Arn", value)
+    return _role(context.principal_account, context.principal_arn, 1).get("Arn", value)
+
+
+def _role(account: str, arn: str, part: int = -1) -> Any:
+    """Return what MiniStack keeps of the role that a part of an ARN names; nothing for none."""
+    return iam._roles.get_scoped(account, None, arn.split("/")[part]) or {}
+
+
+def _request_context(service: str, iam_action: str, body: bytes, parameters: Any) -> Any:
+    """Tell which policy a request for IAM attaches, and which boundary it sets."""
+    context = _request_tag_context(service, iam_action, body, parameters)
+    if service == "iam":
+        given = parse_qs(body.decode("utf-8", "replace"))
+        for field, key in (
+            ("PermissionsBoundary", "iam:permissionsboundary"),
+            ("PolicyArn", "iam:policyarn"),
+        ):
+            if field in given:
+                context = {**context, key: given[field][0]}
+    return context
 
 
 def _queue_policy(queue: Any, iam_action: str) -> None:
@@ -77,7 +105,7 @@ def _resource_arn(
     region: str,
     account_id: str,
 ) -> str:
-    """Name log groups and streams as policies do, and the queue that messages are moved from."""
+    """Name what MiniStack takes for anything: where the name is in the request's body only."""
     arn: str = _extract_resource_arn(
         service, method, path, headers, body, parameters, region, account_id
     )
@@ -87,7 +115,24 @@ def _resource_arn(
         return f"{group}:log-stream:{stream}"
     if service == "sqs" and arn == "*":
         return _field(body, "SourceArn") or arn
+    if service == "lambda" and method == "POST" and path.rstrip("/").endswith("/functions"):
+        return f"arn:aws:lambda:{region}:{account_id}:function:{_field(body, 'FunctionName')}"
+    if service == "iam" and iam_actions._query_param(parameters, "Action") == "CreatePolicy":
+        name = iam_actions._query_param(parameters, "PolicyName")
+        at = iam_actions._query_param(parameters, "Path") or "/"
+        return f"arn:aws:iam::{account_id}:policy{at}{name}"
+    if service == "monitoring" and arn == "*":
+        return _monitored(parameters, body, account_id)
     return arn
+
+
+def _monitored(parameters: Any, body: bytes, account_id: str) -> str:
+    """Name the alarm that tags are asked of, or the dashboard."""
+    dashboard = iam_actions._query_param(parameters, "DashboardName")
+    if dashboard:
+        return f"arn:aws:cloudwatch::{account_id}:dashboard/{dashboard}"
+    named = _ALARM_ARN.search(unquote_to_bytes(body))
+    return named[0].decode() if named else "*"
 
 
 def _field(body: bytes, name: str) -> str:
@@ -103,6 +148,7 @@ def main() -> None:
     sqs._enforce_queue_policy = _queue_policy
     iam_actions.extract_iam_action = _iam_action
     iam_actions.extract_resource_arn = _resource_arn
+    iam_actions.request_tag_context = _request_context
     # Over TLS it would listen on port 443 too, where two that run at once collide.
     app._port_is_bindable = lambda *_address: False
     app.main()

@@ -15,9 +15,10 @@ data "aws_iam_policy_document" "trust" {
 resource "aws_iam_role" "this" {
   # Roles are an account's, not a region's: with the region in its name, a stack of the same name can
   # be in another region too.
-  name               = "${var.name}-${data.aws_region.current.id}"
-  description        = "Lets the function ${var.name} write its logs and send to its queues."
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = "${var.name}-${data.aws_region.current.id}"
+  description          = "Lets the function ${var.name} write its logs and send to its queues."
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 # Nothing here reads the bucket: the function decides by an object's name alone, which the event has.

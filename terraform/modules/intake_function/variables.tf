@@ -75,6 +75,12 @@ variable "submitter_queue_url" {
   nullable    = false
 }
 
+variable "permissions_boundary_arn" {
+  description = "ARN of the policy that the function's role never goes beyond; null sets none."
+  type        = string
+  default     = null
+}
+
 variable "customer_managed_key" {
   description = "Whether a key of the stack's own encrypts the queues and the log."
   type        = bool

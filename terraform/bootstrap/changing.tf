@@ -1,0 +1,232 @@
+# What an apply does beside: makes, changes and removes the stack's resources. It deletes no object, so it
+# removes no bucket that holds one, whatever force_destroy says: that is an administrator's to do.
+data "aws_iam_policy_document" "changing" {
+  for_each = local.arns
+
+  #checkov:skip=CKV_AWS_356:"*" stands only where AWS knows no narrower resource for the action; every other statement names its own
+  #checkov:skip=CKV_AWS_111:kms:CreateKey knows no resource yet, and asks for the stack's tag instead
+  #checkov:skip=CKV_AWS_109:the policies it may attach are the stack's own, and the role it may make is bounded
+  statement {
+    sid       = "WriteState"
+    actions   = ["s3:PutObject"]
+    resources = [each.value.state]
+  }
+
+  statement {
+    sid       = "LockState"
+    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = [each.value.state_lock]
+  }
+
+  statement {
+    sid = "ChangeBucket"
+    actions = [
+      "s3:CreateBucket",
+      "s3:DeleteBucket",
+      "s3:DeleteBucketPolicy",
+      "s3:PutBucketNotification",
+      "s3:PutBucketOwnershipControls",
+      "s3:PutBucketPolicy",
+      "s3:PutBucketPublicAccessBlock",
+      "s3:PutBucketTagging",
+      "s3:PutBucketVersioning",
+      "s3:PutEncryptionConfiguration",
+      "s3:PutLifecycleConfiguration",
+      "s3:PutMetricsConfiguration",
+      "s3:TagResource",
+      "s3:UntagResource",
+    ]
+    resources = [each.value.bucket]
+  }
+
+  statement {
+    sid       = "ChangeQueues"
+    actions   = ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]
+    resources = [each.value.queues]
+  }
+
+  statement {
+    sid = "ChangeFunction"
+    actions = [
+      "lambda:AddPermission",
+      "lambda:CreateFunction",
+      "lambda:DeleteFunction",
+      "lambda:DeleteFunctionConcurrency",
+      "lambda:DeleteFunctionEventInvokeConfig",
+      "lambda:PutFunctionConcurrency",
+      "lambda:PutFunctionEventInvokeConfig",
+      "lambda:PutFunctionRecursionConfig",
+      "lambda:RemovePermission",
+      "lambda:TagResource",
+      "lambda:UntagResource",
+      "lambda:UpdateFunctionCode",
+      "lambda:UpdateFunctionConfiguration",
+      "lambda:UpdateFunctionEventInvokeConfig",
+    ]
+    resources = [each.value.function]
+  }
+
+  statement {
+    sid = "ChangeLogGroup"
+    actions = [
+      "logs:AssociateKmsKey",
+      "logs:CreateLogGroup",
+      "logs:DeleteLogGroup",
+      "logs:DeleteRetentionPolicy",
+      "logs:DisassociateKmsKey",
+      "logs:PutRetentionPolicy",
+      "logs:TagResource",
+      "logs:UntagResource",
+    ]
+    resources = [each.value.log_group, "${each.value.log_group}:*"]
+  }
+
+  statement {
+    sid = "ChangeAlarmsAndDashboard"
+    actions = [
+      "cloudwatch:DeleteAlarms",
+      "cloudwatch:DeleteDashboards",
+      "cloudwatch:PutDashboard",
+      "cloudwatch:PutMetricAlarm",
+      "cloudwatch:TagResource",
+      "cloudwatch:UntagResource",
+    ]
+    resources = [each.value.alarms, each.value.dashboard]
+  }
+
+  statement {
+    sid       = "ChangeParameter"
+    actions   = ["ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:PutParameter", "ssm:RemoveTagsFromResource"]
+    resources = [each.value.parameter]
+  }
+
+  # Without its boundary a role could be made that may do everything, and the function could take it.
+  statement {
+    sid       = "MakeBoundedRole"
+    actions   = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+    resources = [each.value.role]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = [aws_iam_policy.boundary[each.key].arn]
+    }
+  }
+
+  statement {
+    sid = "ChangeRole"
+    actions = [
+      "iam:DeleteRole",
+      "iam:DeleteRolePolicy",
+      "iam:ListInstanceProfilesForRole",
+      "iam:TagRole",
+      "iam:UntagRole",
+      "iam:UpdateAssumeRolePolicy",
+      "iam:UpdateRole",
+      "iam:UpdateRoleDescription",
+    ]
+    resources = [each.value.role]
+  }
+
+  statement {
+    sid       = "GiveTheFunctionItsRole"
+    actions   = ["iam:PassRole"]
+    resources = [each.value.role]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["lambda.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid = "ChangePolicies"
+    actions = [
+      "iam:CreatePolicy",
+      "iam:CreatePolicyVersion",
+      "iam:DeletePolicy",
+      "iam:DeletePolicyVersion",
+      "iam:TagPolicy",
+      "iam:UntagPolicy",
+    ]
+    resources = [each.value.policies]
+  }
+
+  dynamic "statement" {
+    for_each = length(var.principal_arns) > 0 ? ["principals"] : []
+
+    content {
+      sid = "AttachPolicies"
+      actions = [
+        "iam:AttachRolePolicy",
+        "iam:AttachUserPolicy",
+        "iam:DetachRolePolicy",
+        "iam:DetachUserPolicy",
+      ]
+      resources = var.principal_arns
+
+      condition {
+        test     = "ArnLike"
+        variable = "iam:PolicyARN"
+        values   = [each.value.policies]
+      }
+    }
+  }
+
+  statement {
+    sid       = "MakeTaggedKey"
+    actions   = ["kms:CreateKey"]
+    resources = ["*"] # there is no key yet
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Stack"
+      values   = [var.stacks[each.key]]
+    }
+  }
+
+  statement {
+    sid = "ChangeKey"
+    actions = [
+      "kms:CreateAlias",
+      "kms:DeleteAlias",
+      "kms:EnableKeyRotation",
+      "kms:PutKeyPolicy",
+      "kms:ScheduleKeyDeletion",
+      "kms:TagResource",
+      "kms:UntagResource",
+      "kms:UpdateAlias",
+      "kms:UpdateKeyDescription",
+    ]
+    resources = [local.keys]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Stack"
+      values   = [var.stacks[each.key]]
+    }
+  }
+
+  statement {
+    sid       = "NameKey"
+    actions   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+    resources = [each.value.alias]
+  }
+}
+
+resource "aws_iam_policy" "changing" {
+  for_each = var.stacks
+
+  name        = "${each.value}-changing-${local.region}"
+  path        = local.path
+  description = "Makes, changes and removes what the stack ${each.value} is made of."
+  policy      = data.aws_iam_policy_document.changing[each.key].json
+}
+
+resource "aws_iam_role_policy_attachment" "changing" {
+  for_each = var.stacks
+
+  role       = aws_iam_role.workflow["${each.key}-deploy"].name
+  policy_arn = aws_iam_policy.changing[each.key].arn
+}

@@ -1,0 +1,68 @@
+# Lets GitHub's workflows take roles by a token that says what they are, instead of by a stored key.
+# https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/configuring-openid-connect-in-amazon-web-services
+resource "aws_iam_openid_connect_provider" "github" {
+  count = var.oidc_provider_arn == null ? 1 : 0
+
+  url            = "https://${local.issuer}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+# Each environment's two roles, and what each trusts.
+locals {
+  roles = merge([
+    for environment, stack in var.stacks : {
+      "${environment}-plan" = {
+        environment = environment
+        stack       = stack
+        name        = "${stack}-plan"
+        description = "Lets workflows of ${var.repository} plan the stack ${stack}, and change nothing."
+        # A pull request of a fork gets no token, so this is whoever may push a branch.
+        subjects = ["repo:${var.repository}:pull_request", "repo:${var.repository}:ref:refs/heads/${var.branch}"]
+      }
+      "${environment}-deploy" = {
+        environment = environment
+        stack       = stack
+        name        = "${stack}-deploy"
+        description = "Lets workflows of ${var.repository} deploy the stack ${stack}, once that is approved."
+        # Only a job of the environment, which waits for the environment's reviewers.
+        subjects = ["repo:${var.repository}:environment:${environment}"]
+      }
+    }
+  ]...)
+}
+
+data "aws_iam_policy_document" "trust" {
+  for_each = local.roles
+
+  statement {
+    sid     = "AssumeByWorkflows"
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = [local.oidc_provider_arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.issuer}:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.issuer}:sub"
+      values   = each.value.subjects
+    }
+  }
+}
+
+resource "aws_iam_role" "workflow" {
+  for_each = local.roles
+
+  name                 = "${each.value.name}-${local.region}"
+  path                 = local.path
+  description          = each.value.description
+  assume_role_policy   = data.aws_iam_policy_document.trust[each.key].json
+  max_session_duration = 3600
+}

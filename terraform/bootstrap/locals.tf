@@ -1,0 +1,20 @@
+data "aws_caller_identity" "current" {}
+
+# Its `id` is the region's name in both major versions of the provider.
+data "aws_region" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  account_id = data.aws_caller_identity.current.account_id
+  region     = data.aws_region.current.id
+  partition  = data.aws_partition.current.partition
+
+  issuer            = "token.actions.githubusercontent.com"
+  oidc_provider_arn = one(concat(aws_iam_openid_connect_provider.github[*].arn, compact([var.oidc_provider_arn])))
+
+  state_bucket_name = "submitter-state-${local.account_id}-${local.region}"
+
+  # Roles of this root are under a path of their own, so that no stack's name covers them.
+  path = "/bootstrap/"
+}

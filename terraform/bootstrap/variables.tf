@@ -1,0 +1,90 @@
+variable "repository" {
+  description = "The GitHub repository whose workflows may take the roles, as OWNER/NAME."
+  type        = string
+  nullable    = false
+
+  # No * and no colon: the name becomes a part of what the roles trust.
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+$", var.repository))
+    error_message = "The repository must be OWNER/NAME as GitHub has it, such as \"example-university/submitter\"."
+  }
+}
+
+variable "stacks" {
+  description = "The stacks that this account will have: the name of each, as in its .tfvars, by its environment's name, as in GitHub."
+  type        = map(string)
+  nullable    = false
+  default = {
+    dev  = "submitter-dev"
+    prod = "submitter-prod"
+  }
+
+  validation {
+    condition     = alltrue([for environment in keys(var.stacks) : can(regex("^[a-z][a-z0-9-]{0,31}$", environment))])
+    error_message = "An environment's name must be at most 32 lower-case letters, digits and hyphens, such as \"prod\": it becomes a part of what a role trusts."
+  }
+
+  validation {
+    condition     = alltrue([for name in values(var.stacks) : can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", name)) && length(name) <= 32])
+    error_message = "A stack's name must be at most 32 lower-case letters, digits and single hyphens, starting with a letter and not ending with a hyphen, such as \"submitter-dev\"."
+  }
+
+  # A role may do what it does to all that begins with its stack's name and a hyphen.
+  validation {
+    condition = alltrue([
+      for pair in setproduct(values(var.stacks), values(var.stacks)) : !startswith(pair[1], "${pair[0]}-")
+    ])
+    error_message = "No stack's name may be the beginning of another's, or the one's role could change the other: choose names such as \"submitter-dev\" and \"submitter-prod\"."
+  }
+
+  validation {
+    condition     = length(distinct(values(var.stacks))) == length(var.stacks)
+    error_message = "Two environments have a stack of the same name. Give each a name of its own."
+  }
+}
+
+variable "region" {
+  description = "AWS region of the stacks and of the state bucket; null takes it from the environment (AWS_REGION, or the profile's region)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.region == null || can(regex("^[a-z]{2,4}(-[a-z]+)+-[0-9]+$", var.region))
+    error_message = "The region must be a region's code, such as \"us-west-2\", or null to take it from the environment."
+  }
+}
+
+variable "branch" {
+  description = "The branch that is deployed, and looked at for drift."
+  type        = string
+  default     = "main"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_./-]+$", var.branch))
+    error_message = "The branch must be a branch's name without wildcards, such as \"main\"."
+  }
+}
+
+variable "oidc_provider_arn" {
+  description = "ARN of the account's OIDC provider for GitHub, if it has one: an account can have but one. null makes it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.oidc_provider_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.oidc_provider_arn))
+    error_message = "The OIDC provider must be the ARN of GitHub's, such as \"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com\", or null to make one."
+  }
+}
+
+variable "principal_arns" {
+  description = "ARNs of the roles and users that a stack's policies are attached to (uploader_arns and its like in the .tfvars): the deploy roles may attach those policies to no others."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.principal_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn)) && !can(regex("[*?]", arn))])
+    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+  }
+}

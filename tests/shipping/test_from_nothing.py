@@ -1,0 +1,214 @@
+"""From an empty account to a running stack: by the README's words, and by the workflows' roles."""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from embedded_aws.project import ROOT
+from embedded_aws.waiting import wait_for
+from shipping.conftest import Checkout
+
+# One worker ships, and asks what may be done with what was shipped.
+pytestmark = pytest.mark.xdist_group("shipping")
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+STATE_BUCKET = f"submitter-state-{ACCOUNT}-{REGION}"
+SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
+KEY = f"submissions/m.soltys/aws_labs/lab5_containers/{SUBID}/{SUBID}.json"
+REPOSITORY = "YOUR-ORGANIZATION/submitter"
+PLAN_SUBJECT = f"repo:{REPOSITORY}:pull_request"
+DEPLOY_SUBJECT = f"repo:{REPOSITORY}:environment:prod"
+
+
+def _commands(heading: str) -> str:
+    """Return the commands that the README gives below a heading, as they are."""
+    section = (ROOT / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return "\n".join(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
+
+
+@pytest.fixture(scope="session")
+def shipped(checkout: Checkout) -> Checkout:
+    """The checkout, after all that the README says."""
+    commands = _commands("On AWS")
+    assert "terraform/bootstrap" in commands
+    assert "make apply ENVIRONMENT=dev" in commands
+    code, output = checkout.run(commands)
+    assert code == 0, output
+    return checkout
+
+
+def _client(checkout: Checkout, service: str, credentials: dict[str, str] | None = None) -> Any:  # noqa: ANN401
+    settings = {**checkout.settings, **(credentials or {})}
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        region_name=REGION,
+        endpoint_url=settings["AWS_ENDPOINT_URL"],
+        verify=settings["AWS_CA_BUNDLE"],
+        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=settings.get("AWS_SESSION_TOKEN"),
+    )
+
+
+def _assume(checkout: Checkout, role: str, subject: str) -> dict[str, str]:
+    """Take a role as a workflow does, by a token that says what the workflow is."""
+
+    def part(content: dict[str, str]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+    claims = {
+        "iss": "https://token.actions.githubusercontent.com",
+        "aud": "sts.amazonaws.com",
+        "sub": subject,
+    }
+    answer = _client(checkout, "sts").assume_role_with_web_identity(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/bootstrap/{role}-{REGION}",
+        RoleSessionName="workflow",
+        WebIdentityToken=f"{part({'alg': 'RS256'})}.{part(claims)}.signature",
+    )
+    given = answer["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+
+
+def _announces(checkout: Checkout, stack: str) -> bool:
+    """Tell whether a submission of the stack's bucket becomes a message of its queue."""
+    s3, sqs = _client(checkout, "s3"), _client(checkout, "sqs")
+    s3.put_object(Bucket=f"{stack}-{ACCOUNT}-{REGION}", Key=KEY, Body=b"{}")
+    url = sqs.get_queue_url(QueueName=f"{stack}-submissions")["QueueUrl"]
+
+    def message() -> str | None:
+        received = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages")
+        return received[0]["Body"] if received else None
+
+    body = wait_for("the message", message, 60)
+    return bool(json.loads(body) == {"subdata": f"{SUBID}.json"})
+
+
+def test_readme_leads_from_an_empty_account_to_a_stack_that_works(shipped: Checkout) -> None:
+    assert _announces(shipped, "submitter-dev")
+    states = _client(shipped, "s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
+    # Nothing is locked any more.
+    assert [state["Key"] for state in states] == ["bootstrap.tfstate", "submitter-dev.tfstate"]
+
+
+def test_workflows_plan_and_deploy_with_their_roles_alone(shipped: Checkout) -> None:
+    planner = _assume(shipped, "submitter-prod-plan", PLAN_SUBJECT)
+    code, output = shipped.run(
+        "make plan", ENVIRONMENT="prod", STATE_BUCKET=STATE_BUCKET, **planner
+    )
+    assert code == 0, output
+    assert "### Plan for `prod`: passes" in output
+
+    deployer = _assume(shipped, "submitter-prod-deploy", DEPLOY_SUBJECT)
+    code, output = shipped.run(
+        "make apply", ENVIRONMENT="prod", STATE_BUCKET=STATE_BUCKET, **deployer
+    )
+    assert code == 0, output
+    assert _announces(shipped, "submitter-prod")
+
+    # A plan is applied once.
+    code, output = shipped.run(
+        "make apply", ENVIRONMENT="prod", STATE_BUCKET=STATE_BUCKET, **deployer
+    )
+    assert code != 0
+    assert "make plan ENVIRONMENT=prod" in output
+
+    code, output = shipped.run(
+        "make drift", ENVIRONMENT="prod", STATE_BUCKET=STATE_BUCKET, **planner
+    )
+    # The emulator tells of alarms otherwise than they were set: drift of theirs alone.
+    rows = [line for line in output.splitlines() if line.startswith("| update | ")]
+    assert code != 0
+    assert rows
+    assert all(".aws_cloudwatch_metric_alarm." in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        ("submitter-prod-deploy", PLAN_SUBJECT),
+        ("submitter-prod-deploy", f"repo:{REPOSITORY}:environment:dev"),
+        ("submitter-prod-deploy", f"repo:{REPOSITORY}:ref:refs/heads/main"),
+        ("submitter-prod-deploy", "repo:SOMEBODY/submitter:environment:prod"),
+        ("submitter-prod-plan", "repo:SOMEBODY/submitter:pull_request"),
+        ("submitter-prod-plan", f"repo:{REPOSITORY}:ref:refs/heads/other"),
+    ],
+)
+def test_no_other_workflow_takes_a_role(shipped: Checkout, role: str, subject: str) -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        _assume(shipped, role, subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call that a role must not be allowed."""
+
+    role: str
+    service: str
+    call: str
+    arguments: Mapping[str, str]
+
+    @property
+    def subject(self) -> str:
+        return PLAN_SUBJECT if self.role.endswith("-plan") else DEPLOY_SUBJECT
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.service}:{self.call} {sorted(self.arguments.values())}"
+
+
+PLAN, DEPLOY = "submitter-dev-plan", "submitter-prod-deploy"
+DEV_QUEUE = {"QueueUrl": "submitter-dev-submissions"}
+DEV_STATE = {"Bucket": STATE_BUCKET, "Key": "submitter-dev.tfstate"}
+DEV_SUBMISSION = {"Bucket": f"submitter-dev-{ACCOUNT}-{REGION}", "Key": KEY}
+PROD_SUBMISSION = {"Bucket": f"submitter-prod-{ACCOUNT}-{REGION}", "Key": KEY}
+OWN_ROLE = {"RoleName": f"{DEPLOY}-{REGION}"}
+NEW_ROLE = {"RoleName": f"submitter-prod-intake-{REGION}", "AssumeRolePolicyDocument": "{}"}
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+OPERATOR = f"arn:aws:iam::{ACCOUNT}:policy/submitter-prod-operator-{REGION}"
+
+ATTEMPTS = [
+    # The plan role writes nothing, also of its own stack, and reads no submission and no message.
+    Attempt(PLAN, "s3", "put_object", DEV_STATE),
+    Attempt(PLAN, "s3", "get_object", DEV_SUBMISSION),
+    Attempt(PLAN, "sqs", "delete_queue", DEV_QUEUE),
+    Attempt(PLAN, "sqs", "receive_message", DEV_QUEUE),
+    Attempt(PLAN, "s3", "get_object", DEV_STATE | {"Key": "bootstrap.tfstate"}),
+    # The deploy role leaves another stack alone, and what the bootstrap made,
+    Attempt(DEPLOY, "sqs", "delete_queue", DEV_QUEUE),
+    Attempt(DEPLOY, "s3", "get_object", DEV_STATE),
+    Attempt(DEPLOY, "s3", "put_object", DEV_STATE),
+    Attempt(DEPLOY, "s3", "delete_bucket", {"Bucket": STATE_BUCKET}),
+    Attempt(
+        DEPLOY, "iam", "put_role_policy", OWN_ROLE | {"PolicyName": "more", "PolicyDocument": "{}"}
+    ),
+    Attempt(DEPLOY, "iam", "attach_role_policy", OWN_ROLE | {"PolicyArn": OPERATOR}),
+    # deletes no submission, and makes no role that could do more than the boundary allows.
+    Attempt(DEPLOY, "s3", "delete_object", PROD_SUBMISSION),
+    Attempt(DEPLOY, "iam", "create_role", NEW_ROLE),
+    Attempt(DEPLOY, "iam", "create_role", NEW_ROLE | {"PermissionsBoundary": ADMINISTRATOR}),
+]
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=str)
+def test_roles_can_do_nothing_else(shipped: Checkout, attempt: Attempt) -> None:
+    arguments = dict(attempt.arguments)
+    if "QueueUrl" in arguments:
+        found = _client(shipped, "sqs").get_queue_url(QueueName=arguments["QueueUrl"])
+        arguments["QueueUrl"] = found["QueueUrl"]
+    client = _client(shipped, attempt.service, _assume(shipped, attempt.role, attempt.subject))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        getattr(client, attempt.call)(**arguments)
