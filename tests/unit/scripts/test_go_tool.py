@@ -1,0 +1,51 @@
+"""A check in Go is built once and run, or skipped with a notice: a stand-in takes go's place."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from embedded_aws.project import SCRIPTS
+
+_GO = """#!/bin/sh
+echo built >> builds
+[ ! -e offline ] || { echo "no such host"; exit 1; }
+mkdir -p "$GOBIN"
+printf '#!/bin/sh\\necho "checked $*"; exit 3\\n' > "$GOBIN/lint"
+chmod +x "$GOBIN/lint"
+"""
+
+
+def _run(folder: Path, *, with_go: bool = True) -> subprocess.CompletedProcess[str]:
+    tools = folder / "bin"
+    tools.mkdir(exist_ok=True)
+    if with_go:
+        (tools / "go").write_text(_GO)
+        (tools / "go").chmod(0o755)
+    for name in ("sh", "mkdir", "chmod", "tail"):
+        (tools / name).unlink(missing_ok=True)
+        (tools / name).symlink_to(Path("/bin") / name)
+    return subprocess.run(
+        [SCRIPTS / "go_tool.sh", "example.org/cmd/lint", "v1", "all"],
+        cwd=folder,
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_is_built_once_and_its_findings_count(tmp_path: Path) -> None:
+    for _ in range(2):
+        answer = _run(tmp_path)
+        assert (answer.returncode, answer.stdout) == (3, "checked all\n")
+    assert (tmp_path / "builds").read_text() == "built\n"
+
+
+@pytest.mark.parametrize("with_go", [True, False])
+def test_what_cannot_be_built_is_skipped_with_a_notice(tmp_path: Path, *, with_go: bool) -> None:
+    (tmp_path / "offline").touch()
+    answer = _run(tmp_path, with_go=with_go)
+    assert answer.returncode == 0
+    assert "notice: lint is skipped, because" in answer.stderr
+    assert ("no such host" in answer.stderr) is with_go
