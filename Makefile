@@ -16,7 +16,7 @@ PYTHON_FILES := lambda scripts tests
 export PYTHONPATH := $(CURDIR)/scripts:$(CURDIR)/$(EXECUTOR):$(CURDIR)/lambda
 export PYTHONDONTWRITEBYTECODE := 1
 
-ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks
+ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks .venv-bench
 
 # Environments know their place by absolute paths: in a checkout that was moved they are made anew.
 ifneq ($(wildcard .venv/complete),)
@@ -135,6 +135,14 @@ test-access: $(ACCESS) ## Who may do what, and nobody else, on an embedded AWS t
 mutate-policies: $(ACCESS) ## Break every statement of every policy, and see test-access notice
 	PYTHONPATH=$(PYTHONPATH):tests $(RUN) -m access.mutate_policies $(POLICIES)
 
+##@ Measure it
+
+# All measurements, or MEASUREMENTS="cold_start cost".
+.PHONY: bench
+bench: $(ENVIRONMENTS) .venv-bench/complete ## What it costs, against what a user would do instead: docs/performance.md
+	@$(RUN) -m performance measure $(MEASUREMENTS)
+	@.venv-bench/bin/python -m performance report
+
 ##@ Ship it
 
 # Each environment has a data folder of its own, so that no command works on another one's state.
@@ -226,6 +234,7 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
 	$(COMPILE) --no-deps requirements/provider_schema.in --output-file requirements/provider_schema.txt
 	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
+	$(COMPILE) --universal requirements/bench.in --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
@@ -254,3 +263,6 @@ help: ## List the targets
 
 .venv-ministack/complete: requirements/ministack.txt .venv/complete
 	@scripts/create_environment.sh .venv-ministack requirements/ministack.txt
+
+.venv-bench/complete: requirements/bench.txt .venv/complete
+	@scripts/create_environment.sh .venv-bench requirements/bench.txt
