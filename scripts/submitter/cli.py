@@ -18,6 +18,7 @@ from submitter.commands.why import why
 from submitter.console import Output, plain
 from submitter.context import Context
 from submitter.errors import SubmitterError, explain
+from submitter.interruption import end_quietly_when_interrupted
 
 
 def _examples(*commands: str) -> str:
@@ -125,6 +126,7 @@ app.command(
 
 def main() -> None:
     """Run the command line; what goes wrong ends as a sentence, and never as a traceback."""
+    end_quietly_when_interrupted()
     try:
         app()
     except SubmitterError as error:

@@ -135,6 +135,8 @@ def test_up_that_is_cut_off_while_it_renews_a_stack_starts_afresh_next_time() ->
 
     with _command("up", "--port", str(port)) as process:
         _read_until(process, "starting afresh")
+        # Only now is it this command's own: interrupted before, it leaves the old one as it was.
+        _read_until(process, "LocalStack is up")
         process.send_signal(signal.SIGINT)
         process.wait(STOP_SECONDS)
 
