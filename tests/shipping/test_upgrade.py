@@ -1,0 +1,76 @@
+"""From the last release to this one, while students submit."""
+
+import io
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from embedded_aws.localstack import LocalStack
+from embedded_aws.project import ROOT
+from embedded_aws.stack import Stack, stack_settings
+from embedded_aws.terraform import Terraform
+from faults.arrivals import arriving, count_up
+from local.intake import Intake
+from package_function import SOURCE, write_package
+from plan_guard.plan import Action, load_plan
+from plan_guard.rules import findings
+
+# A worker of its own: it has an embedded AWS of its own.
+pytestmark = pytest.mark.xdist_group("upgrade")
+
+_RELEASE = re.compile(r"^## (\S+), commit ([0-9a-f]{40})$", re.MULTILINE)
+
+
+@pytest.fixture
+def last_release(tmp_path: Path) -> Path:
+    """The last release's files: its configuration and its function."""
+    latest = _RELEASE.search((ROOT / "CHANGELOG.md").read_text())
+    assert latest is not None, "the changelog names no release and its commit"
+    command = ["git", "archive", latest[2], "terraform", "lambda"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    assert answer.returncode == 0, (
+        f"release {latest[1]} is not in this clone: {answer.stderr.decode()}"
+        "Get the whole history: git fetch --unshallow"
+    )
+    folder = tmp_path / latest[1]
+    with tarfile.open(fileobj=io.BytesIO(answer.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def test_upgrade_replaces_nothing_and_misses_no_upload(
+    localstack: LocalStack, last_release: Path, tmp_path: Path
+) -> None:
+    old_package, new_package = tmp_path / "old.zip", tmp_path / "new.zip"
+    write_package(last_release / "lambda" / SOURCE.name, old_package)
+    write_package(SOURCE, new_package)
+    folder = localstack.folder / "terraform" / "upgrade"
+
+    def configuration(package: Path, root: Path) -> Terraform:
+        settings = stack_settings({"name": "upgrade", "package_path": str(package)})
+        terraform = Terraform(localstack.endpoint, folder, settings, root)
+        terraform.init()
+        return terraform
+
+    old = configuration(old_package, last_release / "terraform")
+    old.apply()
+    before = set(old.managed_resources())
+
+    intake = Intake(Stack(localstack.endpoint, old, old.outputs()))
+    with arriving(intake) as arrivals:
+        new = configuration(new_package, ROOT / "terraform")
+        new.plan(tmp_path / "plan.json")
+        plan = load_plan(tmp_path / "plan.json")
+        assert plan.count(Action.DELETE, Action.REPLACE, Action.FORGET) == 0
+        assert findings(plan) == ()
+        new.apply()
+
+    assert new.planned_changes() == []
+    assert before <= set(new.managed_resources())
+    outcome = count_up(intake, arrivals.uploaded, "upgrade")
+    # All by themselves, before, during and after it.
+    assert outcome.announced == outcome.uploaded > 0
+    assert outcome.lost == 0
