@@ -109,7 +109,7 @@ data "aws_iam_policy_document" "changing" {
     condition {
       test     = "StringEquals"
       variable = "iam:PermissionsBoundary"
-      values   = [aws_iam_policy.boundary[each.key].arn]
+      values   = [each.value.boundary]
     }
   }
 

@@ -13,7 +13,7 @@ data "aws_iam_policy_document" "reading" {
   statement {
     sid       = "FindState"
     actions   = ["s3:ListBucket"]
-    resources = [aws_s3_bucket.state.arn]
+    resources = [local.state_bucket_arn]
 
     condition {
       test     = "StringLike"

@@ -11,10 +11,11 @@ locals {
       dashboard  = "arn:${local.partition}:cloudwatch::${local.account_id}:dashboard/${stack}"
       role       = "arn:${local.partition}:iam::${local.account_id}:role/${stack}-intake-${local.region}"
       policies   = "arn:${local.partition}:iam::${local.account_id}:policy/${stack}-*"
+      boundary   = "arn:${local.partition}:iam::${local.account_id}:policy${local.path}${stack}-boundary-${local.region}"
       parameter  = "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/submitter/${stack}/stack"
       alias      = "arn:${local.partition}:kms:${local.region}:${local.account_id}:alias/${stack}"
-      state      = "${aws_s3_bucket.state.arn}/${stack}.tfstate"
-      state_lock = "${aws_s3_bucket.state.arn}/${stack}.tfstate.tflock"
+      state      = "${local.state_bucket_arn}/${stack}.tfstate"
+      state_lock = "${local.state_bucket_arn}/${stack}.tfstate.tflock"
     }
   }
 

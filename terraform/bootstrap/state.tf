@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "state_bucket" {
     sid       = "DenyWithoutTLS"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.state.arn, "${aws_s3_bucket.state.arn}/*"]
+    resources = [local.state_bucket_arn, "${local.state_bucket_arn}/*"]
 
     principals {
       type        = "*"

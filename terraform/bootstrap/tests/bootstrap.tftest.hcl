@@ -1,0 +1,273 @@
+# What an account gets before it has a stack: a state's bucket that keeps everything, and roles that do no more
+# than they must.
+
+provider "aws" {
+  region                      = "us-west-2"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+variables {
+  repository = "example-university/submitter"
+  # Made here, it would have its ARN only after the apply, and no trust could be read before.
+  oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+}
+
+run "state_is_versioned_encrypted_and_private" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket.state.bucket == "submitter-state-123456789012-us-west-2"
+    error_message = "The bucket is named after the account and the region."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled"
+    error_message = "A state that is overwritten is kept."
+  }
+
+  assert {
+    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    error_message = "A state is encrypted."
+  }
+
+  assert {
+    condition = (
+      aws_s3_bucket_public_access_block.state.block_public_acls &&
+      aws_s3_bucket_public_access_block.state.block_public_policy &&
+      aws_s3_bucket_public_access_block.state.ignore_public_acls &&
+      aws_s3_bucket_public_access_block.state.restrict_public_buckets
+    )
+    error_message = "Nothing makes the bucket public."
+  }
+
+  assert {
+    condition     = strcontains(output.backend, "use_lockfile = true") && strcontains(output.backend, aws_s3_bucket.state.bucket)
+    error_message = "This root's own state goes into the bucket, and is locked there."
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0
+    error_message = "An account has one provider for GitHub: none is made beside the one it has."
+  }
+}
+
+run "an_account_without_a_provider_for_github_gets_one" {
+  command = plan
+
+  variables {
+    oidc_provider_arn = null
+  }
+
+  assert {
+    condition = (
+      aws_iam_openid_connect_provider.github[0].url == "https://token.actions.githubusercontent.com" &&
+      aws_iam_openid_connect_provider.github[0].client_id_list == toset(["sts.amazonaws.com"])
+    )
+    error_message = "GitHub's tokens are taken, if they are meant for AWS."
+  }
+}
+
+run "a_role_trusts_its_own_workflow_alone" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_iam_role.workflow)) == toset(["dev-plan", "dev-deploy", "prod-plan", "prod-deploy"])
+    error_message = "Each environment has a role that plans and one that deploys."
+  }
+
+  assert {
+    condition = alltrue([
+      for role in aws_iam_role.workflow : alltrue([
+        for statement in jsondecode(role.assume_role_policy).Statement :
+        statement.Principal == { Federated = var.oidc_provider_arn } &&
+        statement.Condition.StringEquals["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
+      ])
+    ])
+    error_message = "Nobody but GitHub's workflows takes a role."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.workflow["prod-deploy"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example-university/submitter:environment:prod"
+    error_message = "Only a job of the environment deploys it, since that waits for its reviewers."
+  }
+
+  assert {
+    condition = toset(jsondecode(aws_iam_role.workflow["dev-plan"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]) == toset([
+      "repo:example-university/submitter:pull_request",
+      "repo:example-university/submitter:ref:refs/heads/main",
+    ])
+    error_message = "Pull requests and the branch plan."
+  }
+}
+
+run "whoever_plans_reads_and_does_nothing_else" {
+  command = plan
+
+  variables {
+    principal_arns = [for number in range(4) : "arn:aws:iam::123456789012:role/course-${number}"]
+  }
+
+  assert {
+    condition = alltrue([
+      for action in flatten([for statement in jsondecode(data.aws_iam_policy_document.reading["prod"].json).Statement : statement.Action]) :
+      can(regex("^[a-z0-9]+:(Get|List|Describe)[A-Za-z]+$", action))
+    ])
+    error_message = "Planning reads, and names each action."
+  }
+
+  assert {
+    condition = length(setintersection(
+      toset(flatten([for statement in jsondecode(data.aws_iam_policy_document.reading["prod"].json).Statement : statement.Action])),
+      toset(["lambda:InvokeFunction", "logs:GetLogEvents", "s3:GetObjectVersion", "sqs:ReceiveMessage", "ssm:GetParameterHistory"])
+    )) == 0
+    error_message = "Planning looks at settings, and at no submission, message or log event."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(data.aws_iam_policy_document.reading["prod"].json).Statement : statement.Resource
+      if contains(flatten([statement.Action]), "s3:GetObject")
+    ] == ["arn:aws:s3:::submitter-state-123456789012-us-west-2/submitter-prod.tfstate"]
+    error_message = "The one object that planning reads is the stack's state."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement :
+      flatten([statement.Resource]) == ["arn:aws:s3:::submitter-state-123456789012-us-west-2/submitter-prod.tfstate.tflock"]
+      if contains(flatten([statement.Action]), "s3:DeleteObject")
+    ])
+    error_message = "The one object that deploying deletes is the state's lock."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement :
+      statement.Condition.StringEquals["iam:PermissionsBoundary"] == "arn:aws:iam::123456789012:policy/bootstrap/submitter-prod-boundary-us-west-2"
+      if contains(flatten([statement.Action]), "iam:CreateRole") || contains(flatten([statement.Action]), "iam:PutRolePolicy")
+    ])
+    error_message = "No role is made, and none gets a policy, without the boundary."
+  }
+
+  # What stands for anything is the stack's by its name, or by its tag.
+  assert {
+    condition = alltrue(flatten([
+      for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : [
+        for resource in flatten([statement.Resource]) :
+        strcontains(resource, "submitter-prod") || contains(var.principal_arns, resource) || try(length(statement.Condition.StringEquals), 0) > 0
+      ]
+    ]))
+    error_message = "Deploying changes what belongs to the stack."
+  }
+}
+
+run "policies_fit_with_the_longest_names" {
+  command = plan
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-us-gov" }
+  }
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "us-gov-west-1" }
+  }
+
+  variables {
+    stacks         = { prod = "a23456789-123456789-123456789-12" }
+    principal_arns = [for number in range(4) : "arn:aws-us-gov:iam::123456789012:role/course/a-role-of-usual-length-${number}"]
+  }
+
+  # Characters that AWS counts, which white space is not: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  assert {
+    condition = alltrue([
+      for document in concat(values(data.aws_iam_policy_document.reading), values(data.aws_iam_policy_document.changing), values(data.aws_iam_policy_document.boundary)) :
+      length(replace(document.json, "/\\s/", "")) <= 6144
+    ])
+    error_message = "A managed policy has at most 6144 characters."
+  }
+}
+
+run "another_partition_is_as_good" {
+  command = plan
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn" }
+  }
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "cn-north-1" }
+  }
+
+  variables {
+    stacks = { course = "course" }
+  }
+
+  assert {
+    condition = alltrue([
+      for resource in flatten([for statement in jsondecode(data.aws_iam_policy_document.boundary["course"].json).Statement : statement.Resource]) :
+      resource == "*" || startswith(resource, "arn:aws-cn:")
+    ])
+    error_message = "ARNs begin with the account's partition."
+  }
+
+  assert {
+    condition     = output.permissions_boundary_names == { course = "bootstrap/course-boundary-cn-north-1" }
+    error_message = "A stack's .tfvars names its boundary without the account's number."
+  }
+}
+
+run "refuses_what_could_be_taken_for_something_else" {
+  command = plan
+
+  variables {
+    repository        = "example-university/*"
+    stacks            = { "Prod:x" = "-submitter" }
+    region            = "Oregon"
+    branch            = "release/*"
+    oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/example.org"
+    principal_arns    = ["arn:aws:iam::123456789012:role/*"]
+  }
+
+  expect_failures = [
+    var.repository,
+    var.stacks,
+    var.region,
+    var.branch,
+    var.oidc_provider_arn,
+    var.principal_arns,
+  ]
+}
+
+run "refuses_a_stack_whose_name_begins_anothers" {
+  command = plan
+
+  variables {
+    stacks = { dev = "submitter", prod = "submitter-prod" }
+  }
+
+  expect_failures = [var.stacks]
+}
+
+run "refuses_two_stacks_of_one_name" {
+  command = plan
+
+  variables {
+    stacks = { dev = "submitter", prod = "submitter" }
+  }
+
+  expect_failures = [var.stacks]
+}
