@@ -59,7 +59,7 @@ test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
 	@echo "About seven minutes, several of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
 
-LINTS := lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities \
+LINTS := lint-tflint lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities \
 	lint-shell lint-workflows
 # Beside each other, with each one's lines together where this make can.
 SIDE_BY_SIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
@@ -81,6 +81,9 @@ lint-terraform:
 	$(RUN) -m provider_schema check
 	$(RUN) -m terraform_reference check
 	$(TERRAFORM) fmt -check -recursive terraform
+
+lint-tflint:
+	scripts/go_tool.sh github.com/terraform-linters/tflint v0.64.0 --config=$(CURDIR)/.tflint.hcl --chdir=terraform --recursive
 
 lint-security:
 	.venv-checks/bin/bandit --quiet --recursive --configfile pyproject.toml lambda scripts
@@ -122,8 +125,8 @@ fuzz: .venv/complete ## The function on arbitrary events, other ones each time (
 	FUZZ_CASES=$(FUZZ_CASES) $(RUN) -m pytest tests/unit/submission_intake/test_handler_fuzz.py --timeout 0
 
 .PHONY: test-shipping
-test-shipping: $(ENVIRONMENTS) .venv-ministack/complete ## From an empty account to a stack that works, by the README's own words
-	$(RUN) -m pytest tests/shipping
+test-shipping: $(ENVIRONMENTS) .venv-ministack/complete ## From an empty account, and from the last release, to a stack that works
+	$(RUN) -m pytest tests/shipping --numprocesses 2 --dist loadgroup
 
 ACCESS := .venv/complete .venv-lambda/complete .venv-ministack/complete
 

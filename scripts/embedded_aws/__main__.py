@@ -6,8 +6,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -16,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from embedded_aws import demo
 from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.localstack import Endpoint, forget_aws_settings
-from embedded_aws.project import BUILD
+from embedded_aws.project import BOOTSTRAP, BUILD, TERRAFORM
 from embedded_aws.stack import Progress, Stack, bring_up, is_up, take_all_down, take_down
 from embedded_aws.terraform import Terraform
 
@@ -73,20 +72,23 @@ def _run(arguments: argparse.Namespace) -> None:
         case "demo":
             print(demo.run(progress))
         case "validate":
-            with _working_copy() as terraform:
-                terraform.init()
-                terraform.validate()
-            progress("The Terraform configuration is valid")
+            _on_working_copies(_validate)
+            progress("The Terraform configurations are valid")
         case "test-plan":
-            with _working_copy() as terraform:
-                print(terraform.test())
+            _on_working_copies(lambda terraform: print(terraform.test()))
 
 
-@contextmanager
-def _working_copy() -> Iterator[Terraform]:
+def _on_working_copies(work: Callable[[Terraform], None]) -> None:
+    """Do something with a working copy of each root module."""
     BUILD.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="terraform-", dir=BUILD) as folder:
-        yield Terraform(_NOWHERE, Path(folder), {})
+    for root in (TERRAFORM, BOOTSTRAP):
+        with tempfile.TemporaryDirectory(prefix="terraform-", dir=BUILD) as folder:
+            work(Terraform(_NOWHERE, Path(folder), {}, root))
+
+
+def _validate(terraform: Terraform) -> None:
+    terraform.init()
+    terraform.validate()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -63,25 +63,32 @@ class StackOutputs:
 
 
 class Terraform:
-    """A working copy of the stack's configuration, and Terraform running in it."""
+    """A working copy of a configuration, and Terraform running in it."""
 
-    def __init__(self, endpoint: Endpoint, folder: Path, variables: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        folder: Path,
+        variables: Mapping[str, object],
+        root: Path = TERRAFORM,
+    ) -> None:
         """Make or renew the working copy in ``folder``.
 
         Args:
             endpoint: the emulator to provision on.
             folder: where the copy and its state lie; state that is there is kept.
             variables: values of the root module's variables.
+            root: the root module's folder, where it is another one than the stack's of today.
 
         Raises:
             EmbeddedAwsError: Terraform is not installed.
         """
-        self._folder = folder
+        self._folder, self._root = folder, root
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.tf"):
             old.unlink()
         shutil.rmtree(folder / "modules", ignore_errors=True)
-        shutil.copytree(TERRAFORM, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
+        shutil.copytree(root, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
         (folder / _VARIABLES).write_text(json.dumps(dict(variables)), encoding="utf-8")
         _choose_provider(folder)
         self._environment = _environment(endpoint, folder)
@@ -123,9 +130,9 @@ class Terraform:
         Raises:
             EmbeddedAwsError: one fails; the text says which and why.
         """
-        shutil.copytree(TERRAFORM / "tests", self._folder / "tests", dirs_exist_ok=True)
+        shutil.copytree(self._root / "tests", self._folder / "tests", dirs_exist_ok=True)
         self.init()
-        output, code = self._run("test", "-no-color", program=(_program(),))
+        output, code = self._run("test", "-no-color", program=(terraform_program(),))
         if code:
             raise EmbeddedAwsError(f"terraform test failed:\n{output.strip()}")
         return output.strip()
@@ -279,7 +286,7 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         # tflocal turns on path-style addressing when S3 has no name of its own.
         "S3_HOSTNAME": HOST,
         "PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}",
-        "TF_CMD": _program(),
+        "TF_CMD": terraform_program(),
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",
     }
@@ -292,7 +299,7 @@ def _service_endpoints(endpoint: Endpoint) -> dict[str, str]:
     return {f"{service}_ENDPOINT": endpoint.url for service in _SERVICES}
 
 
-def _program() -> str:
+def terraform_program() -> str:
     """Return the name of Terraform's program, or of the one that is to take its place."""
     return os.environ.get("TERRAFORM") or "terraform"
 
@@ -315,11 +322,12 @@ def terraform_platform(environment: Mapping[str, str]) -> str:
     Raises:
         EmbeddedAwsError: Terraform is not installed.
     """
-    terraform = shutil.which(_program(), path=environment.get("PATH"))
+    program = terraform_program()
+    terraform = shutil.which(program, path=environment.get("PATH"))
     if terraform is None:
         raise EmbeddedAwsError(
-            f"Terraform ({_program()}) is not installed, or not on the PATH. Install Terraform "
-            "1.11 or newer: https://developer.hashicorp.com/terraform/install"
+            f"Terraform ({program}) is not installed, or not on the PATH. Install Terraform 1.11 "
+            "or newer: https://developer.hashicorp.com/terraform/install"
         )
     answer = subprocess.run(
         [terraform, "version", "-json"],

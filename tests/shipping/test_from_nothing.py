@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from embedded_aws.project import ROOT
+from embedded_aws.terraform import terraform_program
 from embedded_aws.waiting import wait_for
 from shipping.conftest import Checkout
 
@@ -33,7 +34,9 @@ def _commands(heading: str) -> str:
     section = (ROOT / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
-    return "\n".join(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
+    commands = "\n".join(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
+    # OpenTofu's users have another word for it.
+    return re.sub(r"\bterraform (?=init|apply|output)", f"{terraform_program()} ", commands)
 
 
 @pytest.fixture(scope="session")
