@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,6 +88,29 @@ def _assume(checkout: Checkout, role: str, subject: str) -> dict[str, str]:
     }
 
 
+# In place of GitHub's command: it tells what it would tell, with the file's text for its name.
+_GH = """#!/bin/sh
+case "$1 $2" in
+"api --paginate" | "issue list") exit ;;
+esac
+for last; do :; done
+printf '%s ' "$@" | sed "s|$last.*||" > told
+cat "$last" >> told
+"""
+
+
+def _told_github(checkout: Checkout, command: str, **variables: str) -> str:
+    """Run a command that tells GitHub something, with nobody but a stand-in to hear it."""
+    gh = checkout.folder / "build" / "stand-in" / "gh"
+    gh.parent.mkdir(exist_ok=True)
+    gh.write_text(_GH)
+    gh.chmod(0o755)
+    path = f"{gh.parent}{os.pathsep}{checkout.settings['PATH']}"
+    code, output = checkout.run(command, PATH=path, **variables)
+    assert code == 0, output
+    return (checkout.folder / "told").read_text()
+
+
 def _announces(checkout: Checkout, stack: str) -> bool:
     """Tell whether a submission of the stack's bucket becomes a message of its queue."""
     s3, sqs = _client(checkout, "s3"), _client(checkout, "sqs")
@@ -115,6 +139,8 @@ def test_workflows_plan_and_deploy_with_their_roles_alone(shipped: Checkout) -> 
     )
     assert code == 0, output
     assert "### Plan for `prod`: passes" in output
+    told = _told_github(shipped, "make comment", ENVIRONMENT="prod", PULL_REQUEST="7")
+    assert told.startswith("pr comment 7 --body-file <!-- submitter plan: prod -->")
 
     deployer = _assume(shipped, "submitter-prod-deploy", DEPLOY_SUBJECT)
     code, output = shipped.run(
@@ -138,6 +164,9 @@ def test_workflows_plan_and_deploy_with_their_roles_alone(shipped: Checkout) -> 
     assert code != 0
     assert rows
     assert all(".aws_cloudwatch_metric_alarm." in row for row in rows)
+    told = _told_github(shipped, "make drift-issue", ENVIRONMENT="prod")
+    assert told.startswith("issue create --title Drift: prod is not what its configuration says")
+    assert rows[0] in told
 
 
 @pytest.mark.parametrize(
