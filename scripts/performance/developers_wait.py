@@ -1,0 +1,167 @@
+"""How long a developer waits for each command, and for what."""
+
+import os
+import re
+import resource
+import subprocess
+import tempfile
+import xml.etree.ElementTree as ET  # nosec B405 - of what pytest has just written
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from time import monotonic
+
+from embedded_aws.project import ROOT
+
+_PROGRESS = re.compile(r"^ *([0-9.]+) s  (.*)$", re.MULTILINE)
+_RESOURCE = re.compile(r"^  (\S+) \(([0-9.]+) s\)$")
+_SLOW = re.compile(r"^([0-9.]+)s (setup|call|teardown) +(\S+)", re.MULTILINE)
+_LINTS = re.compile(r"^LINTS := ((?:.*\\\n)*.*)$", re.MULTILINE)
+_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a wait."""
+
+    what: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One command's."""
+
+    command: str
+    wall_seconds: float
+    cpu_seconds: float
+    """Of all its processes together; two cores have two for each second."""
+    parts: tuple[Part, ...]
+    """One after the other, or beside each other where `parallel`; the longest first."""
+    parallel: bool
+    provider_seconds: float | None = None
+    """What the AWS provider itself waits for, where it can be told apart."""
+
+
+def measure() -> Mapping[str, object]:
+    """Run each command once, and tell what it waited for.
+
+    Raises:
+        subprocess.CalledProcessError: one failed.
+    """
+    return {"waits": [asdict(wait) for wait in _waits()]}
+
+
+def _waits() -> Iterator[Wait]:
+    output, wall, cpu = _run("demo")
+    parts, provider = demo_parts(output)
+    yield Wait("make demo", wall, cpu, parts, parallel=False, provider_seconds=provider)
+
+    lints = [(name, *_run(name)[1:]) for name in _lint_names((ROOT / "Makefile").read_text())]
+    yield Wait(
+        "make lint",
+        _run("lint")[1],
+        round(sum(cpu for _, _, cpu in lints), 1),
+        _longest(Part(name, wall) for name, wall, _ in lints),
+        parallel=True,
+    )
+    for suite in ("test-unit", "test-plan", "test-stacks"):
+        yield _suite(suite)
+
+
+def _suite(target: str) -> Wait:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        options = f"--durations={_SHOWN} --junit-xml={report}"
+        output, wall, cpu = _run(target, PYTEST_ADDOPTS=options)
+        sums = suite_sums(report.read_text(encoding="utf-8")) if report.exists() else ()
+    parts = (*(sums if len(sums) > 1 else ()), *slowest(output))
+    return Wait(f"make {target}", wall, cpu, parts, parallel=True)
+
+
+def demo_parts(output: str) -> tuple[tuple[Part, ...], float]:
+    """Tell the steps of `make demo` apart.
+
+    Args:
+        output: what it printed: each step's begin, with the seconds since the start.
+
+    Returns:
+        The steps in their order, and the seconds of the resource that takes longest, which are
+        the provider's own wait: all else runs beside it.
+    """
+    steps: list[tuple[float, str]] = []
+    provider = 0.0
+    for seconds, text in _PROGRESS.findall(output):
+        created = _RESOURCE.match(text)
+        if created:
+            provider = max(provider, float(created[2]))
+        elif not text.startswith("  "):
+            steps.append((float(seconds), text))
+    parts = (
+        Part(text.partition(" (")[0], round(end - begin, 1))
+        for (begin, text), (end, _) in pairwise(steps)
+    )
+    return tuple(parts), provider
+
+
+def suite_sums(report: str) -> tuple[Part, ...]:
+    """Return the seconds of each suite's tests, one after the other, the longest first.
+
+    Args:
+        report: pytest's, as JUnit's XML.
+    """
+    sums: dict[str, float] = defaultdict(float)
+    for case in ET.fromstring(report).iter("testcase"):  # nosec B314 # noqa: S314 - pytest's own
+        _, suite, *_ = case.attrib["classname"].split(".")
+        sums[f"tests/{suite}"] += float(case.attrib["time"])
+    return _longest(Part(suite, round(seconds, 1)) for suite, seconds in sums.items())
+
+
+def slowest(output: str) -> tuple[Part, ...]:
+    """Return the slowest phases of tests that pytest names, the longest first."""
+    return _longest(
+        Part(f"{phase} of {test.rpartition('/')[2]}", float(seconds))
+        for seconds, phase, test in _SLOW.findall(output)
+    )
+
+
+def _longest(parts: Iterator[Part]) -> tuple[Part, ...]:
+    return tuple(sorted(parts, key=lambda part: -part.seconds))
+
+
+def _lint_names(makefile: str) -> tuple[str, ...]:
+    lints = _LINTS.search(makefile)
+    if lints is None:
+        raise ValueError("The Makefile has no list of LINTS: say here where it is now.")
+    return tuple(lints[1].replace("\\\n", " ").split())
+
+
+def _run(target: str, **variables: str) -> tuple[str, float, float]:
+    """Run a target; return what it printed, and its seconds of time and of all its processors."""
+    environment = {**os.environ, **variables}
+    for inherited in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+        environment.pop(inherited, None)
+    print(f"  make {target}", flush=True)
+    before, start = _cpu_seconds(), monotonic()
+    answer = subprocess.run(
+        ["make", target],  # noqa: S607 - whichever make runs this
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    seconds, cpu = monotonic() - start, _cpu_seconds() - before
+    if answer.returncode:
+        print(answer.stdout[-3000:], flush=True)
+        answer.check_returncode()
+    return answer.stdout, round(seconds, 1), round(cpu, 1)
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
