@@ -167,13 +167,15 @@ environment:
 	@$(TERRAFORM_ON) init -input=false -reconfigure -backend-config=environments/$(ENVIRONMENT).tfbackend \
 		-backend-config="bucket=$$STATE_BUCKET"
 
+PACKAGE := build/submission_intake.zip
+
 define TELL_PLAN
 @$(TERRAFORM_ON) show -json $(PLAN).tfplan > $(PLAN).json
 endef
 
 # Without a lock, because whoever only plans may write nothing. A plan that has been overtaken is not applied.
 define MAKE_PLAN
-@rm -f $(PLAN).tfplan $(PLAN).json $(PLAN).md
+@rm -f $(PLAN).tfplan $(PLAN).zip $(PLAN).json $(PLAN).md
 @$(TERRAFORM_ON) plan -input=false -lock=false -var-file=environments/$(ENVIRONMENT).tfvars -out=$(PLAN).tfplan
 $(TELL_PLAN)
 endef
@@ -181,16 +183,23 @@ endef
 .PHONY: plan
 plan: package environment ## Plan ENVIRONMENT=dev, tell what it means, and stop what would lose data
 	$(MAKE_PLAN)
+	@cp $(PACKAGE) $(PLAN).zip
 	@$(GUARD) --allow $(ALLOWED)
 
 .PHONY: apply
 apply: package environment ## Apply what `make plan` planned, as it was read, and nothing else
 	@[ -f $(PLAN).tfplan ] || { \
 		echo "error: nothing is planned for $(ENVIRONMENT). Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
+	@cmp -s $(PACKAGE) $(PLAN).zip || { \
+		echo "error: the function is not the one that was planned for $(ENVIRONMENT): its sources have changed." \
+			"Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
 	$(TELL_PLAN)
 	@$(GUARD) --allow $(ALLOWED)
 	@$(TERRAFORM_ON) apply -input=false $(PLAN).tfplan
-	@rm -f $(PLAN).tfplan
+	@rm -f $(PLAN).tfplan $(PLAN).zip
+
+# A plan that waits to be applied stays as it is.
+drift drift-issue: PLAN = $(CURDIR)/build/plans/$(ENVIRONMENT).drift
 
 .PHONY: drift
 drift: package environment ## Fail if ENVIRONMENT=dev is not what this configuration says
@@ -200,11 +209,11 @@ drift: package environment ## Fail if ENVIRONMENT=dev is not what this configura
 
 .PHONY: comment
 comment: ## Tell PULL_REQUEST=... on GitHub what `make plan` said, in the comment it has for that
-	@scripts/publish_plan.sh comment $(PLAN).md "$(PULL_REQUEST)"
+	@scripts/publish_plan.sh comment $(ENVIRONMENT) $(PLAN).md "$(PULL_REQUEST)"
 
 .PHONY: drift-issue
 drift-issue: ## Tell of what `make drift` found in the issue that GitHub has for it
-	@scripts/publish_plan.sh issue $(PLAN).md $(ENVIRONMENT)
+	@scripts/publish_plan.sh issue $(ENVIRONMENT) $(PLAN).md
 
 ##@ Look after it
 

@@ -90,7 +90,7 @@ class Terraform:
         shutil.rmtree(folder / "modules", ignore_errors=True)
         shutil.copytree(root, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
         (folder / _VARIABLES).write_text(json.dumps(dict(variables)), encoding="utf-8")
-        _choose_provider(folder)
+        choose_provider(folder)
         self._environment = _environment(endpoint, folder)
 
     def init(self) -> None:
@@ -304,8 +304,12 @@ def terraform_program() -> str:
     return os.environ.get("TERRAFORM") or "terraform"
 
 
-def _choose_provider(folder: Path) -> None:
-    """Have a working copy use the release of the provider that PROVIDER_VERSION asks for."""
+def choose_provider(folder: Path) -> None:
+    """Have a root module use the release of the provider that PROVIDER_VERSION asks for.
+
+    Args:
+        folder: a copy of its folder.
+    """
     version = os.environ.get("PROVIDER_VERSION")
     if version:
         aws = {"source": "hashicorp/aws", "version": version}

@@ -3,8 +3,6 @@
 data "aws_iam_policy_document" "changing" {
   for_each = local.arns
 
-  #checkov:skip=CKV_AWS_356:"*" stands only where AWS knows no narrower resource for the action; every other statement names its own
-  #checkov:skip=CKV_AWS_111:kms:CreateKey knows no resource yet, and asks for the stack's tag instead
   #checkov:skip=CKV_AWS_109:the policies it may attach are the stack's own, and the role it may make is bounded
   statement {
     sid       = "WriteState"
@@ -174,18 +172,8 @@ data "aws_iam_policy_document" "changing" {
     }
   }
 
-  statement {
-    sid       = "MakeTaggedKey"
-    actions   = ["kms:CreateKey"]
-    resources = ["*"] # there is no key yet
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/Stack"
-      values   = [var.stacks[each.key]]
-    }
-  }
-
+  # A key is made, and scheduled for deletion, by an administrator: whoever may tag a key that has no tags
+  # yet, as making one takes, could tag any key of the account, and so make it the stack's.
   statement {
     sid = "ChangeKey"
     actions = [
@@ -193,9 +181,6 @@ data "aws_iam_policy_document" "changing" {
       "kms:DeleteAlias",
       "kms:EnableKeyRotation",
       "kms:PutKeyPolicy",
-      "kms:ScheduleKeyDeletion",
-      "kms:TagResource",
-      "kms:UntagResource",
       "kms:UpdateAlias",
       "kms:UpdateKeyDescription",
     ]

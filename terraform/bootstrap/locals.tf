@@ -14,7 +14,8 @@ locals {
   oidc_provider_arn = one(concat(aws_iam_openid_connect_provider.github[*].arn, compact([var.oidc_provider_arn])))
 
   # ARNs are put together here and in stack_arns.tf, so that a plan shows the policies as they will be.
-  state_bucket_name = "submitter-state-${local.account_id}-${local.region}"
+  # A stack's roles change what begins with its name, and no stack's name begins with a digit.
+  state_bucket_name = "${local.account_id}-submitter-state-${local.region}"
   state_bucket_arn  = "arn:${local.partition}:s3:::${local.state_bucket_name}"
 
   # Roles of this root are under a path of their own, so that no stack's name covers them.

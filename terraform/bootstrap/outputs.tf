@@ -19,12 +19,12 @@ output "backend" {
 }
 
 output "plan_role_arns" {
-  description = "The role that plans, for each environment: its variable PLAN_ROLE_ARN in GitHub."
+  description = "The role that plans, for each environment: the repository's variable <ENVIRONMENT>_PLAN_ROLE_ARN in GitHub, such as PROD_PLAN_ROLE_ARN."
   value       = { for environment in keys(var.stacks) : environment => aws_iam_role.workflow["${environment}-plan"].arn }
 }
 
 output "deploy_role_arns" {
-  description = "The role that deploys, for each environment: its variable DEPLOY_ROLE_ARN in GitHub."
+  description = "The role that deploys, for each environment: the variable DEPLOY_ROLE_ARN of the environment in GitHub."
   value       = { for environment in keys(var.stacks) : environment => aws_iam_role.workflow["${environment}-deploy"].arn }
 }
 

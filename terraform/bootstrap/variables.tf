@@ -1,12 +1,13 @@
 variable "repository" {
-  description = "The GitHub repository whose workflows may take the roles, as OWNER/NAME."
+  description = "The GitHub repository whose workflows may take the roles, as its tokens name it: OWNER@ID/NAME@ID, or OWNER/NAME for one that was made before 15 July 2026 and not renamed since."
   type        = string
   nullable    = false
 
   # No * and no colon: the name becomes a part of what the roles trust.
+  # https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
   validation {
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+$", var.repository))
-    error_message = "The repository must be OWNER/NAME as GitHub has it, such as \"example-university/submitter\"."
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*(@[0-9]+/[A-Za-z0-9_.-]+@[0-9]+|/[A-Za-z0-9_.-]+)$", var.repository))
+    error_message = "The repository must be as GitHub's tokens name it after \"repo:\", such as \"example-university@123456/submitter@456789\" or, for an older one, \"example-university/submitter\"; the repository's settings show it under Actions, OIDC."
   }
 }
 
@@ -20,8 +21,8 @@ variable "stacks" {
   }
 
   validation {
-    condition     = alltrue([for environment in keys(var.stacks) : can(regex("^[a-z][a-z0-9-]{0,31}$", environment))])
-    error_message = "An environment's name must be at most 32 lower-case letters, digits and hyphens, such as \"prod\": it becomes a part of what a role trusts."
+    condition     = alltrue([for environment in keys(var.stacks) : can(regex("^[a-z][a-z0-9_]{0,31}$", environment))])
+    error_message = "An environment's name must be at most 32 lower-case letters, digits and underscores, such as \"prod\": it becomes a part of what a role trusts, and of a variable's name in GitHub."
   }
 
   validation {

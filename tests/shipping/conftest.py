@@ -1,21 +1,45 @@
-"""An account with nothing in it, and a checkout of the project that was never used."""
+"""An account with nothing in it, and a checkout of the project that was never used.
+
+What a team has written into the .tfvars for its own account holds here too, as far as an emulated
+account can have it: its stacks' names, its region, and the roles and users that it names.
+"""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 from embedded_aws.localstack import forget_aws_settings
-from embedded_aws.ministack import MiniStack, temporary_ministack
-from embedded_aws.project import EXECUTOR, ROOT, SCRIPTS
-from embedded_aws.terraform import terraform_platform
+from embedded_aws.ministack import temporary_ministack
+from embedded_aws.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
+from embedded_aws.terraform import choose_provider, terraform_platform
 from embedded_aws.terraform_cli import configure_provider_source
 from embedded_aws.tether import tethered
 
+
+def setting(file: str, name: str) -> str:
+    """Return a text that the project's own configuration sets.
+
+    Args:
+        file: its path below terraform/.
+        name: the variable's.
+    """
+    found = re.search(rf'^{name} += "(.*)"$', (TERRAFORM / file).read_text(), re.MULTILINE)
+    assert found is not None, f"terraform/{file} sets no {name}"
+    return found[1]
+
+
+ACCOUNT = "000000000000"
+REGION = setting("bootstrap/terraform.tfvars", "region")
+_ACCOUNT = re.compile(r"(?<=:)[0-9]{12}(?=:)")
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)(/(?:[!-~]+/)?)([\w+=,.@-]+)")
 _EMULATOR = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
 """What AWS's own addresses need no word about: the bucket's name is a part of the path."""
 
@@ -25,8 +49,20 @@ class Checkout:
     """A copy of the project, and an account to ship it to."""
 
     folder: Path
-    ministack: MiniStack
     settings: Mapping[str, str]
+
+    def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - of any service
+        """Return a client for a service of the account: the administrator's, or another's."""
+        settings = {**self.settings, **(credentials or {})}
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            region_name=REGION,
+            endpoint_url=settings["AWS_ENDPOINT_URL"],
+            verify=settings["AWS_CA_BUNDLE"],
+            aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=settings.get("AWS_SESSION_TOKEN"),
+        )
 
     def run(self, script: str, **variables: str) -> tuple[int, str]:
         """Run lines of a shell that stops at the first that fails; answer yes to all questions.
@@ -55,6 +91,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         shutil.copy(ROOT / name, target)
     for root in ("terraform", "terraform/bootstrap"):
         (project / root / "emulator_override.tf").write_text(_EMULATOR)
+        choose_provider(project / root)
+    # Where a team keeps its own account's state.
+    (project / "terraform" / "bootstrap" / "backend.tf").unlink(missing_ok=True)
+    principals = set[tuple[str, str, str]]()
+    for variables in project.glob("terraform/*/*.tfvars"):
+        text = _ACCOUNT.sub(ACCOUNT, variables.read_text())
+        variables.write_text(text)
+        principals.update(_PRINCIPAL.findall(text))
     with temporary_ministack() as ministack:
         settings = configure_provider_source(
             os.environ,
@@ -69,7 +113,19 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
             settings.pop(inherited, None)
         # For the tether; the project's make sets its own.
         settings["PYTHONPATH"] = f"{SCRIPTS}{os.pathsep}{EXECUTOR}"
-        yield Checkout(project, ministack, settings)
+        checkout = Checkout(project, settings)
+        _make(checkout, principals)
+        yield checkout
+
+
+def _make(checkout: Checkout, principals: set[tuple[str, str, str]]) -> None:
+    """Make the roles and users that policies are to be attached to."""
+    iam = checkout.client("iam")
+    for kind, path, name in sorted(principals):
+        if kind == "role":
+            iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument="{}")
+        else:
+            iam.create_user(UserName=name, Path=path)
 
 
 def _project_files() -> list[str]:

@@ -6,26 +6,24 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from embedded_aws.project import ROOT
 from embedded_aws.terraform import terraform_program
 from embedded_aws.waiting import wait_for
-from shipping.conftest import Checkout
+from shipping.conftest import ACCOUNT, REGION, Checkout, setting
 
 # One worker ships, and asks what may be done with what was shipped.
 pytestmark = pytest.mark.xdist_group("shipping")
 
-ACCOUNT = "000000000000"
-REGION = "us-east-1"
-STATE_BUCKET = f"submitter-state-{ACCOUNT}-{REGION}"
+REPOSITORY = setting("bootstrap/terraform.tfvars", "repository")
+DEV = setting("environments/dev.tfvars", "name")
+PROD = setting("environments/prod.tfvars", "name")
+STATE_BUCKET = f"{ACCOUNT}-submitter-state-{REGION}"
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
 KEY = f"submissions/m.soltys/aws_labs/lab5_containers/{SUBID}/{SUBID}.json"
-REPOSITORY = "YOUR-ORGANIZATION/submitter"
 PLAN_SUBJECT = f"repo:{REPOSITORY}:pull_request"
 DEPLOY_SUBJECT = f"repo:{REPOSITORY}:environment:prod"
 
@@ -51,19 +49,6 @@ def shipped(checkout: Checkout) -> Checkout:
     return checkout
 
 
-def _client(checkout: Checkout, service: str, credentials: dict[str, str] | None = None) -> Any:  # noqa: ANN401
-    settings = {**checkout.settings, **(credentials or {})}
-    return boto3.client(
-        service,  # type: ignore[call-overload]
-        region_name=REGION,
-        endpoint_url=settings["AWS_ENDPOINT_URL"],
-        verify=settings["AWS_CA_BUNDLE"],
-        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=settings.get("AWS_SESSION_TOKEN"),
-    )
-
-
 def _assume(checkout: Checkout, role: str, subject: str) -> dict[str, str]:
     """Take a role as a workflow does, by a token that says what the workflow is."""
 
@@ -75,7 +60,7 @@ def _assume(checkout: Checkout, role: str, subject: str) -> dict[str, str]:
         "aud": "sts.amazonaws.com",
         "sub": subject,
     }
-    answer = _client(checkout, "sts").assume_role_with_web_identity(
+    answer = checkout.client("sts").assume_role_with_web_identity(
         RoleArn=f"arn:aws:iam::{ACCOUNT}:role/bootstrap/{role}-{REGION}",
         RoleSessionName="workflow",
         WebIdentityToken=f"{part({'alg': 'RS256'})}.{part(claims)}.signature",
@@ -91,6 +76,7 @@ def _assume(checkout: Checkout, role: str, subject: str) -> dict[str, str]:
 # In place of GitHub's command: it tells what it would tell, with the file's text for its name.
 _GH = """#!/bin/sh
 case "$1 $2" in
+"api user") exit 1 ;;
 "api --paginate" | "issue list") exit ;;
 esac
 for last; do :; done
@@ -113,7 +99,7 @@ def _told_github(checkout: Checkout, command: str, **variables: str) -> str:
 
 def _announces(checkout: Checkout, stack: str) -> bool:
     """Tell whether a submission of the stack's bucket becomes a message of its queue."""
-    s3, sqs = _client(checkout, "s3"), _client(checkout, "sqs")
+    s3, sqs = checkout.client("s3"), checkout.client("sqs")
     s3.put_object(Bucket=f"{stack}-{ACCOUNT}-{REGION}", Key=KEY, Body=b"{}")
     url = sqs.get_queue_url(QueueName=f"{stack}-submissions")["QueueUrl"]
 
@@ -126,14 +112,14 @@ def _announces(checkout: Checkout, stack: str) -> bool:
 
 
 def test_readme_leads_from_an_empty_account_to_a_stack_that_works(shipped: Checkout) -> None:
-    assert _announces(shipped, "submitter-dev")
-    states = _client(shipped, "s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
+    assert _announces(shipped, DEV)
+    states = shipped.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
     # Nothing is locked any more.
-    assert [state["Key"] for state in states] == ["bootstrap.tfstate", "submitter-dev.tfstate"]
+    assert [state["Key"] for state in states] == ["bootstrap.tfstate", f"{DEV}.tfstate"]
 
 
 def test_workflows_plan_and_deploy_with_their_roles_alone(shipped: Checkout) -> None:
-    planner = _assume(shipped, "submitter-prod-plan", PLAN_SUBJECT)
+    planner = _assume(shipped, f"{PROD}-plan", PLAN_SUBJECT)
     code, output = shipped.run(
         "make plan", ENVIRONMENT="prod", STATE_BUCKET=STATE_BUCKET, **planner
     )
@@ -142,12 +128,12 @@ def test_workflows_plan_and_deploy_with_their_roles_alone(shipped: Checkout) -> 
     told = _told_github(shipped, "make comment", ENVIRONMENT="prod", PULL_REQUEST="7")
     assert told.startswith("pr comment 7 --body-file <!-- submitter plan: prod -->")
 
-    deployer = _assume(shipped, "submitter-prod-deploy", DEPLOY_SUBJECT)
+    deployer = _assume(shipped, f"{PROD}-deploy", DEPLOY_SUBJECT)
     code, output = shipped.run(
         "make apply", ENVIRONMENT="prod", STATE_BUCKET=STATE_BUCKET, **deployer
     )
     assert code == 0, output
-    assert _announces(shipped, "submitter-prod")
+    assert _announces(shipped, PROD)
 
     # A plan is applied once.
     code, output = shipped.run(
@@ -172,12 +158,12 @@ def test_workflows_plan_and_deploy_with_their_roles_alone(shipped: Checkout) -> 
 @pytest.mark.parametrize(
     ("role", "subject"),
     [
-        ("submitter-prod-deploy", PLAN_SUBJECT),
-        ("submitter-prod-deploy", f"repo:{REPOSITORY}:environment:dev"),
-        ("submitter-prod-deploy", f"repo:{REPOSITORY}:ref:refs/heads/main"),
-        ("submitter-prod-deploy", "repo:SOMEBODY/submitter:environment:prod"),
-        ("submitter-prod-plan", "repo:SOMEBODY/submitter:pull_request"),
-        ("submitter-prod-plan", f"repo:{REPOSITORY}:ref:refs/heads/other"),
+        (f"{PROD}-deploy", PLAN_SUBJECT),
+        (f"{PROD}-deploy", f"repo:{REPOSITORY}:environment:dev"),
+        (f"{PROD}-deploy", f"repo:{REPOSITORY}:ref:refs/heads/main"),
+        (f"{PROD}-deploy", "repo:SOMEBODY/submitter:environment:prod"),
+        (f"{PROD}-plan", "repo:SOMEBODY/submitter:pull_request"),
+        (f"{PROD}-plan", f"repo:{REPOSITORY}:ref:refs/heads/other"),
     ],
 )
 def test_no_other_workflow_takes_a_role(shipped: Checkout, role: str, subject: str) -> None:
@@ -202,15 +188,15 @@ class Attempt:
         return f"{self.role} {self.service}:{self.call} {sorted(self.arguments.values())}"
 
 
-PLAN, DEPLOY = "submitter-dev-plan", "submitter-prod-deploy"
-DEV_QUEUE = {"QueueUrl": "submitter-dev-submissions"}
-DEV_STATE = {"Bucket": STATE_BUCKET, "Key": "submitter-dev.tfstate"}
-DEV_SUBMISSION = {"Bucket": f"submitter-dev-{ACCOUNT}-{REGION}", "Key": KEY}
-PROD_SUBMISSION = {"Bucket": f"submitter-prod-{ACCOUNT}-{REGION}", "Key": KEY}
+PLAN, DEPLOY = f"{DEV}-plan", f"{PROD}-deploy"
+DEV_QUEUE = {"QueueUrl": f"{DEV}-submissions"}
+DEV_STATE = {"Bucket": STATE_BUCKET, "Key": f"{DEV}.tfstate"}
+DEV_SUBMISSION = {"Bucket": f"{DEV}-{ACCOUNT}-{REGION}", "Key": KEY}
+PROD_SUBMISSION = {"Bucket": f"{PROD}-{ACCOUNT}-{REGION}", "Key": KEY}
 OWN_ROLE = {"RoleName": f"{DEPLOY}-{REGION}"}
-NEW_ROLE = {"RoleName": f"submitter-prod-intake-{REGION}", "AssumeRolePolicyDocument": "{}"}
+NEW_ROLE = {"RoleName": f"{PROD}-intake-{REGION}", "AssumeRolePolicyDocument": "{}"}
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
-OPERATOR = f"arn:aws:iam::{ACCOUNT}:policy/submitter-prod-operator-{REGION}"
+OPERATOR = f"arn:aws:iam::{ACCOUNT}:policy/{PROD}-operator-{REGION}"
 
 ATTEMPTS = [
     # The plan role writes nothing, also of its own stack, and reads no submission and no message.
@@ -239,8 +225,8 @@ ATTEMPTS = [
 def test_roles_can_do_nothing_else(shipped: Checkout, attempt: Attempt) -> None:
     arguments = dict(attempt.arguments)
     if "QueueUrl" in arguments:
-        found = _client(shipped, "sqs").get_queue_url(QueueName=arguments["QueueUrl"])
+        found = shipped.client("sqs").get_queue_url(QueueName=arguments["QueueUrl"])
         arguments["QueueUrl"] = found["QueueUrl"]
-    client = _client(shipped, attempt.service, _assume(shipped, attempt.role, attempt.subject))
+    client = shipped.client(attempt.service, _assume(shipped, attempt.role, attempt.subject))
     with pytest.raises(ClientError, match="AccessDenied"):
         getattr(client, attempt.call)(**arguments)

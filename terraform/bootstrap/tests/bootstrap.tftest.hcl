@@ -17,7 +17,7 @@ override_data {
 }
 
 variables {
-  repository = "example-university/submitter"
+  repository = "example-university@123456/submitter@456789"
   # Made here, it would have its ARN only after the apply, and no trust could be read before.
   oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 }
@@ -26,7 +26,7 @@ run "state_is_versioned_encrypted_and_private" {
   command = plan
 
   assert {
-    condition     = aws_s3_bucket.state.bucket == "submitter-state-123456789012-us-west-2"
+    condition     = aws_s3_bucket.state.bucket == "123456789012-submitter-state-us-west-2"
     error_message = "The bucket is named after the account and the region."
   }
 
@@ -97,14 +97,14 @@ run "a_role_trusts_its_own_workflow_alone" {
   }
 
   assert {
-    condition     = jsondecode(aws_iam_role.workflow["prod-deploy"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example-university/submitter:environment:prod"
+    condition     = jsondecode(aws_iam_role.workflow["prod-deploy"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example-university@123456/submitter@456789:environment:prod"
     error_message = "Only a job of the environment deploys it, since that waits for its reviewers."
   }
 
   assert {
     condition = toset(jsondecode(aws_iam_role.workflow["dev-plan"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]) == toset([
-      "repo:example-university/submitter:pull_request",
-      "repo:example-university/submitter:ref:refs/heads/main",
+      "repo:example-university@123456/submitter@456789:pull_request",
+      "repo:example-university@123456/submitter@456789:ref:refs/heads/main",
     ])
     error_message = "Pull requests and the branch plan."
   }
@@ -137,14 +137,14 @@ run "whoever_plans_reads_and_does_nothing_else" {
     condition = [
       for statement in jsondecode(data.aws_iam_policy_document.reading["prod"].json).Statement : statement.Resource
       if contains(flatten([statement.Action]), "s3:GetObject")
-    ] == ["arn:aws:s3:::submitter-state-123456789012-us-west-2/submitter-prod.tfstate"]
+    ] == ["arn:aws:s3:::123456789012-submitter-state-us-west-2/submitter-prod.tfstate"]
     error_message = "The one object that planning reads is the stack's state."
   }
 
   assert {
     condition = alltrue([
       for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement :
-      flatten([statement.Resource]) == ["arn:aws:s3:::submitter-state-123456789012-us-west-2/submitter-prod.tfstate.tflock"]
+      flatten([statement.Resource]) == ["arn:aws:s3:::123456789012-submitter-state-us-west-2/submitter-prod.tfstate.tflock"]
       if contains(flatten([statement.Action]), "s3:DeleteObject")
     ])
     error_message = "The one object that deploying deletes is the state's lock."
@@ -227,6 +227,37 @@ run "another_partition_is_as_good" {
   assert {
     condition     = output.permissions_boundary_names == { course = "bootstrap/course-boundary-cn-north-1" }
     error_message = "A stack's .tfvars names its boundary without the account's number."
+  }
+}
+
+run "an_older_repository_has_no_numbers" {
+  command = plan
+
+  variables {
+    repository = "example-university/submitter"
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.workflow["dev-deploy"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example-university/submitter:environment:dev"
+    error_message = "It is trusted as its tokens name it."
+  }
+}
+
+run "the_states_are_no_stacks" {
+  command = plan
+
+  variables {
+    stacks = { prod = "submitter", other = "course" }
+  }
+
+  assert {
+    condition = alltrue([
+      for document in concat(values(data.aws_iam_policy_document.reading), values(data.aws_iam_policy_document.changing)) : alltrue([
+        for resource in flatten([for statement in jsondecode(document.json).Statement : flatten([statement.Resource]) if contains(flatten([statement.Action]), "s3:GetBucketPolicy") || contains(flatten([statement.Action]), "s3:PutBucketPolicy")]) :
+        !startswith(aws_s3_bucket.state.bucket, trimsuffix(trimprefix(resource, "arn:aws:s3:::"), "*"))
+      ])
+    ])
+    error_message = "No stack's roles own the bucket of all states, whatever the stack is called."
   }
 }
 

@@ -13,7 +13,10 @@ _GH = """#!/bin/sh
 printf '%s|' "$@" >> "$CALLS"
 echo >> "$CALLS"
 case "$1 $2" in
-"api --paginate" | "issue list") printf '%s' "$FOUND" ;;
+"api user") [ -n "$LOGIN" ] || { echo '{"status": "403"}'; exit 1; }; echo "$LOGIN" ;;
+"api --paginate") printf 'asked by %s\n' "$AUTHOR" >> "$CALLS"; printf '%s' "$FOUND" ;;
+"issue list") printf '%s' "$FOUND" ;;
+*) for file; do :; done; cat "${file#body=@}" >> "$CALLS.told" ;;
 esac
 """
 SUMMARY = "<!-- submitter plan: prod -->\n\n### Plan\n"
@@ -37,10 +40,13 @@ class Publisher:
         gh.chmod(0o755)
         self._path = f"{gh.parent}{os.pathsep}{os.environ['PATH']}"
 
-    def __call__(self, kind: str, of: str, found: str = "") -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, kind: str, *of: str, found: str = "", login: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        own = {"PATH": self._path, "CALLS": str(self.calls), "FOUND": found, "LOGIN": login}
         return subprocess.run(
-            [SCRIPTS / "publish_plan.sh", kind, self.summary, of],
-            env={"PATH": self._path, "CALLS": str(self.calls), "FOUND": found},
+            [SCRIPTS / "publish_plan.sh", kind, "prod", self.summary, *of],
+            env=own | variables,
             capture_output=True,
             text=True,
             check=False,
@@ -49,6 +55,10 @@ class Publisher:
     def told(self) -> str:
         """Return the last call."""
         return self.calls.read_text().splitlines()[-1]
+
+    def text(self) -> str:
+        """Return what was told by it."""
+        return Path(f"{self.calls}.told").read_text()
 
 
 def test_the_first_plan_of_a_pull_request_is_a_new_comment(publish: Publisher) -> None:
@@ -63,22 +73,37 @@ def test_the_next_plan_updates_that_comment(publish: Publisher) -> None:
 
 
 def test_drift_opens_an_issue(publish: Publisher) -> None:
-    assert publish("issue", "prod").returncode == 0
+    assert publish("issue").returncode == 0
     assert publish.told().startswith("issue|create|--title|Drift: prod is not what")
 
 
 def test_drift_that_goes_on_updates_the_issue(publish: Publisher) -> None:
-    assert publish("issue", "prod", found="5\n").returncode == 0
+    assert publish("issue", found="5\n").returncode == 0
     assert publish.told().startswith("issue|edit|5|--body-file|")
 
 
-@pytest.mark.parametrize("kind", ["comment", "issue"])
-def test_without_a_summary_nothing_is_told(publish: Publisher, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("login", "author"), [("", "github-actions[bot]"), ("somebody", "somebody")]
+)
+def test_only_ones_own_comment_is_updated(publish: Publisher, login: str, author: str) -> None:
+    assert publish("comment", "7", login=login).returncode == 0
+    assert f"asked by {author}" in publish.calls.read_text()
+
+
+@pytest.mark.parametrize("arguments", [("comment", "7"), ("issue",)])
+def test_planning_that_failed_is_told(publish: Publisher, arguments: tuple[str, ...]) -> None:
     publish.summary.unlink()
-    answer = publish(kind, "7")
-    assert answer.returncode == 1
-    assert "there is no summary" in answer.stderr
-    assert not publish.calls.exists()
+    run = {
+        "GITHUB_RUN_ID": "5",
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_REPOSITORY": "o/r",
+    }
+    assert publish(*arguments, **run).returncode == 0
+    text = publish.text()
+    # In the comment that the plan will have, once there is one.
+    assert text.startswith("<!-- submitter plan: prod -->\n")
+    assert "### Plan for `prod`: there is none" in text
+    assert "https://github.example/o/r/actions/runs/5" in text
 
 
 def test_another_word_is_refused(publish: Publisher) -> None:
