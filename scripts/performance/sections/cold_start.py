@@ -58,8 +58,8 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         "the unpacked zip, gets one S3 event, and sends one message over TLS to a stub of SQS on "
         "the same machine. Both sides took turns. What is the same for both: no bytecode of the "
         "function's own files, as a zip has none and Lambda's folder can't be written to; "
-        "bytecode of the SDK, made when it was installed; the SDK's list of authorities is read for TLS. "
-        "Lambda's own part, making the sandbox and fetching the zip, is not in it."
+        "bytecode of the SDK, made when it was installed; the SDK's list of authorities is read "
+        "for TLS. Lambda's own part, making the sandbox and fetching the zip, is not in it."
     )
     yield ""
     yield "| | median | p95 | processor time, median | starts |"
