@@ -19,12 +19,12 @@ from performance.warm_path_worker import RECORDS, Case
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ROUNDS = 12
+ROUNDS = 6
 """Processes for each case."""
 
-_VALUES = 3
-_MIN_SECONDS = 0.1
-"""How long one value is measured, at least."""
+_VALUES = 5
+_LOOPS = 500
+"""Events of one value. Given, because pyperf would look for a number in a process of its own."""
 
 
 def measure() -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _take(case: Case) -> list[float]:
         subprocess.run(
             [
                 *(sys.executable, "-m", "performance.warm_path_worker", case, "--quiet"),
-                *("--processes", "1", "--values", str(_VALUES), "--min-time", str(_MIN_SECONDS)),
+                *("--processes", "1", "--values", str(_VALUES), "--loops", str(_LOOPS)),
                 *("--inherit-environ", "PYTHONPATH,PYTHONDONTWRITEBYTECODE", "--output", file),
             ],
             env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
