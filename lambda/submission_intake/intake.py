@@ -132,7 +132,13 @@ def _log(level: int, outcome: str, named: _Named) -> None:
     """Write one line of a record's fate, with names as they can be written to a UTF-8 log."""
     if not _LOGGER.isEnabledFor(level):
         return
-    fields: _Named = {"outcome": outcome}
+    fields: dict[str, object] = {
+        "name": _LOGGER.name,
+        "levelno": level,
+        "levelname": logging.getLevelName(level),
+        "msg": outcome,
+        "outcome": outcome,
+    }
     for name, value in named.items():
         if value is None or (len(value) <= _LONGEST_VALUE and value.isascii()):
             fields[name] = value
@@ -141,9 +147,7 @@ def _log(level: int, outcome: str, named: _Named) -> None:
             cut = value[:_LONGEST_VALUE]
             fields[name] = cut.encode(errors="backslashreplace").decode()
     # As _LOGGER.log does, but that it also looks for the line of code, which no log shows.
-    _LOGGER.handle(
-        _LOGGER.makeRecord(_LOGGER.name, level, __file__, 0, outcome, (), None, extra=fields)
-    )
+    _LOGGER.handle(logging.makeLogRecord(fields))
 
 
 def _describe_failure(account: _Account) -> str:
