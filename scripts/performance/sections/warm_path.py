@@ -35,8 +35,8 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         f"Processor time for a record, in events of {data['records_per_event']} records, measured "
         f"by {data['harness']} with `time.process_time`; the cases take turns, a "
         "process of pyperf each time. In it: the handler from the decoded event to its answer, "
-        "with its log lines and metrics as AWS's runtime client formats and writes them (log format JSON, "
-        "level INFO, into `/dev/null`). Not in it: decoding the event, and the SDK's call, which "
+        "with its log lines and metrics as AWS's runtime client formats and writes them (log "
+        "format JSON, level INFO, into `/dev/null`). Not in it: decoding the event, and the SDK's call, which "
         "is answered at `send_message_batch` or `send_message`."
     )
     yield ""
