@@ -36,8 +36,8 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         f"by {data['harness']} with `time.process_time`; the cases take turns, a "
         "process of pyperf each time. In it: the handler from the decoded event to its answer, "
         "with its log lines and metrics as AWS's runtime client formats and writes them (log "
-        "format JSON, level INFO, into `/dev/null`). Not in it: decoding the event, and the SDK's call, which "
-        "is answered at `send_message_batch` or `send_message`."
+        "format JSON, level INFO, into `/dev/null`). Not in it: decoding the event, and the "
+        "SDK's call, which is answered at `send_message_batch` or `send_message`."
     )
     yield ""
     yield "| | median | p95 | of it log lines and metrics | target |"
