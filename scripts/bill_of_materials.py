@@ -23,7 +23,7 @@ PACKAGE = ROOT / "build" / "submission_intake.zip"
 PROJECT = ROOT / "lambda" / "pyproject.toml"
 RUNTIME_REQUIREMENTS = ROOT / "requirements" / "lambda.txt"
 
-RUNTIME_PACKAGES = ("boto3", "botocore")
+RUNTIME_PACKAGES = ("botocore",)
 """What the function imports that is not in the package: Lambda's runtime brings it."""
 
 # Any fixed value does; with it, the serial number of a package is always the same one.

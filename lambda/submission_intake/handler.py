@@ -10,6 +10,12 @@ from submission_intake.submitter_queue import SubmitterQueue
 # The SDK tells of its credentials and endpoint at every start, which says nothing to anybody.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
+# No line of the log shows them, and each record would look them up.
+# https://docs.python.org/3/howto/logging.html#optimization
+logging.logThreads = False
+logging.logProcesses = False
+logging.logMultiprocessing = False
+
 # Built once for each execution environment, in its init phase, and used by every invocation.
 # https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
 _QUEUE = SubmitterQueue.from_environment(os.environ)

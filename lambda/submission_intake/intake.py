@@ -31,6 +31,10 @@ CloudWatch takes, and what is cut off in the middle is no JSON any more.
 """
 
 
+type _Named = dict[str, str | None]
+"""Fields of a log line."""
+
+
 class IntakeError(Exception):
     """Part of an event could not be announced, so Lambda must keep and retry the event.
 
@@ -76,13 +80,14 @@ def take_in(event: object, queue: SubmitterQueue, stack: str | None = None) -> d
             case UploadedObject():
                 key = parse_key(finding.key)
                 if isinstance(key, IgnoredKey):
-                    _ignore(account, key, key=finding.key, versionId=finding.version_id)
+                    named = {"key": finding.key, "versionId": finding.version_id}
+                    _ignore(account, key, named)
                 else:
                     announcements.append(Announcement(key, finding))
             case UnreadableUpload(problem):
-                _fail(account, f"unreadable record: {problem}")
+                _fail(account, f"unreadable record: {problem}", {})
             case Unrelated(reason, found):
-                _ignore(account, reason, found=found)
+                _ignore(account, reason, {"found": found})
     _announce(announcements, queue, account)
     write_counts(
         stack,
@@ -98,36 +103,51 @@ def take_in(event: object, queue: SubmitterQueue, stack: str | None = None) -> d
 def _announce(announcements: list[Announcement], queue: SubmitterQueue, account: _Account) -> None:
     for delivery in queue.send(announcements):
         announcement = delivery.announcement
-        named = {
+        named: _Named = {
             "subid": announcement.key.subid,
             "key": announcement.uploaded.key,
             "versionId": announcement.uploaded.version_id,
         }
         if isinstance(delivery, Delivered):
             account.announced += 1
-            _log(logging.INFO, "announced", messageId=delivery.message_id, **named)
+            named["messageId"] = delivery.message_id
+            _log(logging.INFO, "announced", named)
         else:
-            _fail(account, delivery.cause, detail=delivery.detail, **named)
+            named["detail"] = delivery.detail
+            _fail(account, delivery.cause, named)
 
 
-def _ignore(account: _Account, reason: IgnoredKey | NotAnUpload, **named: str | None) -> None:
-    account.ignored[reason] = account.ignored.get(reason, 0) + 1
-    _log(logging.WARNING, "ignored", reason=reason.value, **named)
+def _ignore(account: _Account, reason: IgnoredKey | NotAnUpload, named: _Named) -> None:
+    name = reason.value
+    account.ignored[name] = account.ignored.get(name, 0) + 1
+    _log(logging.WARNING, "ignored", {"reason": name, **named})
 
 
-def _fail(account: _Account, cause: str, **named: str | None) -> None:
+def _fail(account: _Account, cause: str, named: _Named) -> None:
     account.failed[cause] = account.failed.get(cause, 0) + 1
-    _log(logging.ERROR, "failed", cause=cause, **named)
+    _log(logging.ERROR, "failed", {"cause": cause, **named})
 
 
-def _log(level: int, outcome: str, **named: str | None) -> None:
+def _log(level: int, outcome: str, named: _Named) -> None:
     """Write one line of a record's fate, with names as they can be written to a UTF-8 log."""
-    printable = {
-        # A lone surrogate, which only an event that is not S3's can bring, has no UTF-8.
-        name: value and value[:_LONGEST_VALUE].encode(errors="backslashreplace").decode()
-        for name, value in named.items()
+    if not _LOGGER.isEnabledFor(level):
+        return
+    fields: dict[str, object] = {
+        "name": _LOGGER.name,
+        "levelno": level,
+        "levelname": logging.getLevelName(level),
+        "msg": outcome,
+        "outcome": outcome,
     }
-    _LOGGER.log(level, outcome, extra={"outcome": outcome, **printable})
+    for name, value in named.items():
+        if value is None or (len(value) <= _LONGEST_VALUE and value.isascii()):
+            fields[name] = value
+        else:
+            # A lone surrogate, which only an event that is not S3's can bring, has no UTF-8.
+            cut = value[:_LONGEST_VALUE]
+            fields[name] = cut.encode(errors="backslashreplace").decode()
+    # As _LOGGER.log does, but that it also looks for the line of code, which no log shows.
+    _LOGGER.handle(logging.makeLogRecord(fields))
 
 
 def _describe_failure(account: _Account) -> str:

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 _MAJOR_VERSION = "2"
@@ -24,8 +24,7 @@ class NotAnUpload(StrEnum):
     OTHER_EVENT = "other_event"
 
 
-@dataclass(frozen=True, slots=True)
-class Unrelated:
+class Unrelated(NamedTuple):
     """An event or a record that tells of no upload, and what it is instead."""
 
     reason: NotAnUpload
@@ -33,8 +32,7 @@ class Unrelated:
     """Names, never contents: of the source, the event, or the fields there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class UploadedObject:
+class UploadedObject(NamedTuple):
     """One version of an object that S3 says was created.
 
     What an event lacks is None: ``version_id`` in a bucket without versioning, for one.
@@ -49,8 +47,7 @@ class UploadedObject:
     """ISO 8601, UTC, as S3 wrote it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableUpload:
+class UnreadableUpload(NamedTuple):
     """A record that says an object was created, but not which, in a shape known here.
 
     It may be a submission, so it must never be passed over in silence.
@@ -91,22 +88,24 @@ def _read_record(record: object) -> Finding:
     name = record.get("eventName")
     if not isinstance(name, str):
         return UnreadableUpload("eventName is missing")
-    if not name.removeprefix("s3:").startswith("ObjectCreated:"):
+    if not name.startswith(("ObjectCreated:", "s3:ObjectCreated:")):
         return Unrelated(NotAnUpload.OTHER_EVENT, _name(name))
     if not _is_known_version(record.get("eventVersion")):
         return UnreadableUpload("eventVersion is not 2.x")
-    bucket = _text(record, "s3", "bucket", "name")
+    stored = _fields(record, "s3")
+    bucket = _text(_fields(stored, "bucket"), "name")
     if bucket is None:
         return UnreadableUpload("s3.bucket.name is missing")
-    encoded_key = _text(record, "s3", "object", "key")
+    stored_object = _fields(stored, "object")
+    encoded_key = _text(stored_object, "key")
     if encoded_key is None:
         return UnreadableUpload("s3.object.key is missing")
     return UploadedObject(
-        bucket=bucket,
-        key=_decode(encoded_key),
-        version_id=_text(record, "s3", "object", "versionId"),
-        etag=_text(record, "s3", "object", "eTag"),
-        event_time=_text(record, "eventTime"),
+        bucket,
+        _decode(encoded_key),
+        _text(stored_object, "versionId"),
+        _text(stored_object, "eTag"),
+        _text(record, "eventTime"),
     )
 
 
@@ -127,11 +126,13 @@ def _decode(encoded_key: str) -> str:
     return unquote_plus(encoded_key, errors="surrogateescape")
 
 
-def _text(record: dict[str, object], *path: str) -> str | None:
-    """Return the text at a path of field names; None if it is missing, empty or no text."""
-    value: object = record
-    for name in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
+def _fields(record: dict[str, object], name: str) -> dict[str, object]:
+    """Return the fields of a structure; none if it is missing or no structure."""
+    value = record.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(record: dict[str, object], name: str) -> str | None:
+    """Return a field's text; None if it is missing, empty or no text."""
+    value = record.get(name)
     return value if isinstance(value, str) and value else None

@@ -6,8 +6,8 @@ A submission's data file lies at
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 SUBMISSIONS_FOLDER = "submissions"
 MAX_KEY_BYTES = 1024
@@ -37,8 +37,7 @@ class IgnoredKey(StrEnum):
     TOO_LONG = "too_long"
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionKey:
+class SubmissionKey(NamedTuple):
     """A valid key's parts, decoded, as the specification names them."""
 
     admin: str

@@ -7,13 +7,12 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMe
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from submission_intake.sqs_client import sqs_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,25 +29,15 @@ MAX_BATCH_ENTRIES = 10
 _RETRY_DELAYS_SECONDS = (0.1, 0.4)
 """Waits before an entry that SQS itself failed to take is sent again."""
 
-_CLIENT_CONFIG = Config(
-    # Short enough that a queue out of reach ends as an error that says so, and not as
-    # the function's time-out.
-    connect_timeout=2,
-    read_timeout=5,
-    retries={"mode": "standard", "total_max_attempts": 3},
-)
 
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(NamedTuple):
     """The queue has the announcement, under this message id."""
 
     announcement: Announcement
     message_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undelivered:
+class Undelivered(NamedTuple):
     """The queue has not taken the announcement."""
 
     announcement: Announcement
@@ -85,7 +74,7 @@ class SubmitterQueue:
                 f"The environment variable {QUEUE_URL_VARIABLE} is not set, so there is no queue "
                 "to announce submissions on; Terraform sets it on the function."
             )
-        return cls(boto3.client("sqs", config=_CLIENT_CONFIG), queue_url)
+        return cls(sqs_client(), queue_url)
 
     def send(self, announcements: Iterable[Announcement]) -> Iterator[Delivery]:
         """Send announcements, ten at a time.

@@ -10,7 +10,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import boto3
 import botocore
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -65,7 +64,7 @@ def test_what_lambda_brings_is_external_in_the_version_the_tests_run_on(package:
         for part in bill_of(package)["components"]
         if part.get("isExternal")
     }
-    assert external == {"boto3": boto3.__version__, "botocore": botocore.__version__}
+    assert external == {"botocore": botocore.__version__}
 
 
 def test_everything_that_the_function_imports_is_in_it(package: Path) -> None:
@@ -110,8 +109,8 @@ def test_a_runtime_package_that_is_not_locked_is_an_error_that_names_it(
     package: Path, tmp_path: Path
 ) -> None:
     requirements = tmp_path / "lambda.txt"
-    requirements.write_text("boto3-extras==1.0\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"lambda\.txt does not lock boto3: add it"):
+    requirements.write_text("botocore-extras==1.0\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"lambda\.txt does not lock botocore: add it"):
         write_bill(package, tmp_path / "bill.json", PROJECT, requirements)
     assert not (tmp_path / "bill.json").exists()
 

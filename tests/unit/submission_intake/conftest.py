@@ -82,7 +82,6 @@ def wired_handler(wire: SqsWire) -> Iterator[ModuleType]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SUBMITTER_QUEUE_URL", wire.queue_url)
         patch.setenv("SUBMITTER_STACK", "fuzzed")
-        patch.setattr(boto3, "DEFAULT_SESSION", None)
         sdk_logger = logging.getLogger("botocore")
         level = sdk_logger.level
         sys.modules.pop(name, None)

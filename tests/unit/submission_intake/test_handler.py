@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-import boto3
 import pytest
 
 import submission_intake
@@ -58,8 +57,6 @@ def test_of_what_lambda_logs_at_info_nothing_is_the_sdks_own(
 ) -> None:
     caplog.set_level(logging.INFO)
     monkeypatch.setenv("SUBMITTER_QUEUE_URL", receiving.url)
-    # A new environment has no session yet; at its first, the SDK tells where credentials are from.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     importlib.import_module(NAME).lambda_handler(event_file("put"), None)
     assert [(record.name, record.getMessage()) for record in caplog.records] == [
         ("submission_intake.intake", "announced")

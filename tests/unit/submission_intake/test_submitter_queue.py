@@ -1,11 +1,6 @@
 """Sending: batches of ten, and each announcement brought to a known end."""
 
-from collections.abc import Callable
-from typing import Any
-
-import boto3
 import pytest
-from botocore.config import Config
 
 from submission_intake.announcement import Announcement
 from submission_intake.submitter_queue import Delivered, Delivery, SubmitterQueue, Undelivered
@@ -275,23 +270,3 @@ def test_the_environment_names_the_queue(receiving: ReceivingQueue) -> None:
     (delivery,) = queue.send([announcement()])
     (message,) = receiving.receive()
     assert delivery == Delivered(announcement(), message["MessageId"])
-
-
-@pytest.mark.usefixtures("aws")
-def test_a_queue_out_of_reach_is_given_up_well_before_a_function_times_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    configs: list[Config] = []
-
-    def client(service: str, config: Config) -> object:
-        configs.append(config)
-        return real_client(service, config=config)
-
-    real_client: Callable[..., object] = boto3.client
-    monkeypatch.setattr(boto3, "client", client)
-    SubmitterQueue.from_environment({"SUBMITTER_QUEUE_URL": "https://queue"})
-    (config,) = configs
-    options: Any = config
-    attempts = options.retries["total_max_attempts"]
-    assert 2 <= attempts <= 3
-    assert attempts * (options.connect_timeout + options.read_timeout) < 25

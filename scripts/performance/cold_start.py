@@ -1,0 +1,95 @@
+"""Cold start: from a process's start to its first message, and the import alone.
+
+The intake function's zip and the tutorial's handler take turns, and so do, less often, variants of
+the intake function's client (`client_variants`): what was tried before the one that is kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from performance.client_variants import VARIANTS
+from performance.function_start import Import, Package, Start, Surroundings, surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+ROUNDS = 40
+"""Starts of each side."""
+_VARIANTS_EVERY = 2
+"""Rounds from one start of the variants to the next."""
+_DECIMALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Samples:
+    starts: Mapping[str, Sequence[Start]]
+    imports: Mapping[str, Sequence[Import]]
+
+
+def measure() -> dict[str, Any]:
+    """Measure; see `performance/sections/cold_start.py` for what becomes of it."""
+    with surroundings() as place:
+        samples = _take(place, ROUNDS)
+    return as_data(samples.starts, samples.imports)
+
+
+def as_data(
+    starts: Mapping[str, Sequence[Start]], imports: Mapping[str, Sequence[Import]]
+) -> dict[str, Any]:
+    """Return the samples as JSON can hold them, by what was started.
+
+    Args:
+        starts: by package; those whose name is one of `VARIANTS` are kept apart.
+        imports: by package; `nothing` is Python alone.
+    """
+
+    def of(names: Iterable[str]) -> dict[str, Any]:
+        return {
+            name: {
+                "first_message_ms": [_round(each.first_message_ms) for each in starts[name]],
+                "cpu_ms": [_round(each.cpu_ms) for each in starts[name]],
+            }
+            for name in names
+        }
+
+    return {
+        "starts": of(name for name in starts if name not in VARIANTS),
+        "variants": of(name for name in VARIANTS if name in starts),
+        "imports": {
+            name: {
+                "wall_ms": [_round(each.wall_ms) for each in taken],
+                "cpu_ms": [_round(each.cpu_ms) for each in taken],
+            }
+            for name, taken in imports.items()
+        },
+    }
+
+
+def _take(place: Surroundings, rounds: int) -> _Samples:
+    sides = [place.intake(), place.tutorial()]
+    variants = [place.variant(name) for name in VARIANTS]
+    starts: dict[str, list[Start]] = defaultdict(list)
+    imports: dict[str, list[Import]] = defaultdict(list)
+    # Not kept: the first of each finds nothing of its files in memory, whoever comes first.
+    for package in (*sides, *variants):
+        place.start(package)
+    for number in range(rounds):
+        for package in _in_turns([*sides, *([] if number % _VARIANTS_EVERY else variants)], number):
+            starts[package.name].append(place.start(package))
+        for side in _in_turns([*sides, None], number):
+            imports[side.name if side else "nothing"].append(place.time_import(side))
+    return _Samples(starts, imports)
+
+
+def _in_turns[Item: Package | None](items: Sequence[Item], number: int) -> Sequence[Item]:
+    """Return the items in another order each time, so that none always follows the same one."""
+    first = number % len(items)
+    turned = [*items[first:], *items[:first]]
+    return turned if number % 2 else turned[::-1]
+
+
+def _round(value: float) -> float:
+    return round(value, _DECIMALS)

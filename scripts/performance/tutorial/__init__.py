@@ -1,0 +1,1 @@
+"""What a tutorial shows, packaged by itself."""
