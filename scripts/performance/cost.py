@@ -1,13 +1,10 @@
 """Models what a month of submissions costs on AWS, and chooses the function's memory by it."""
 
-import json
-import os
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from embedded_aws.project import EXAMPLE, LAMBDA_PYTHON, ROOT, SCRIPTS, TERRAFORM
+from embedded_aws.project import EXAMPLE, TERRAFORM
 from performance.cost_model.bill import (
     Line,
     LogWritten,
@@ -24,13 +21,13 @@ from performance.cost_model.bill import (
     stack_lines,
 )
 from performance.cost_model.function import (
-    FunctionWork,
     Timing,
     cold_share,
     function_dollars,
     smallest_within,
     timing,
 )
+from performance.cost_model.measured_function import measure_function
 from performance.cost_model.prices import PriceList, load_prices
 from performance.record import load
 from submission_intake.s3_event import NotAnUpload
@@ -53,14 +50,6 @@ _BURST_COLD_SHARE = 0.002
 """Assumed."""
 _PAGE_SECONDS = 0.1
 """Assumed, of a ListObjectsV2 request for 1,000 keys."""
-_WAIT_MS = 10
-"""Assumed, of SendMessageBatch from within the region, on a connection that is there."""
-_FIRST_RUN_WAIT_MS = 15
-"""Assumed: name, TCP and TLS, before the first request."""
-_TRANSPORT_CPU_MS = 1.0
-"""Assumed, of one request's way through TLS and the socket, which the measurement leaves out."""
-_FIRST_RUN_CPU_MS = 20.0
-"""Assumed: reading the certificates, and the TLS handshake."""
 _REQUEST_METRICS = 10
 """AllRequests, PutRequests, GetRequests, HeadRequests, 4xxErrors, 5xxErrors, BytesUploaded,
 BytesDownloaded, FirstByteLatency, TotalRequestLatency: what uploads and the back end's reading
@@ -72,8 +61,6 @@ _SPARE_MEMORY = 1.5
 """Memory beside what the process needs."""
 _PEAK_MEMORY_MB = 80
 """Assumed, if the footprint was not measured."""
-_FUNCTION_RUNS = 500
-_REQUEST_ID = "79b4f56e-95b1-4643-9700-2807f4e68189"
 
 
 def measure() -> Mapping[str, Any]:
@@ -83,15 +70,8 @@ def measure() -> Mapping[str, Any]:
         Dollars by design, volume and part; timing and dollars by memory setting; every input.
     """
     prices = load_prices()
-    run = _run_function()
-    work = FunctionWork(
-        init_cpu_ms=run["init_cpu_ms"],
-        first_run_cpu_ms=_FIRST_RUN_CPU_MS,
-        run_cpu_ms=run["run_cpu_ms"] + _TRANSPORT_CPU_MS,
-        wait_ms=_WAIT_MS,
-        first_run_wait_ms=_FIRST_RUN_WAIT_MS,
-    )
-    log = LogWritten(tuple(run["line_bytes"]), *_platform_lines())
+    function = measure_function()
+    work, log = function.work, function.log
     watching = watched()
     workload = assumed_workload()
     default_mb = int(terraform_default("function_memory_mb"))
@@ -101,7 +81,7 @@ def measure() -> Mapping[str, Any]:
     return {
         "prices": _listed(prices),
         "workload": asdict(workload),
-        "function": {**asdict(work), "peak_memory": peak, "runs": _FUNCTION_RUNS},
+        "function": {**asdict(work), "peak_memory": peak, "runs": function.runs},
         "log": {
             **asdict(log),
             "billed_bytes_per_run": round(log.billed_bytes(0), 1),
@@ -170,61 +150,6 @@ def peak_memory_mb() -> dict[str, Any]:
     measured = None if record is None else record.data.get("peak_memory_mb")
     is_measured = isinstance(measured, int | float)
     return {"mb": measured if is_measured else _PEAK_MEMORY_MB, "is_measured": is_measured}
-
-
-def _run_function() -> dict[str, Any]:
-    """Run the function in its own environment."""
-    command = (
-        str(LAMBDA_PYTHON),
-        "-m",
-        "performance.cost_model.function_run",
-        str(_FUNCTION_RUNS),
-    )
-    environment = {
-        "PATH": os.environ.get("PATH", ""),
-        "PYTHONPATH": os.pathsep.join((str(SCRIPTS), str(ROOT / "lambda"))),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    finished = subprocess.run(
-        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    result: dict[str, Any] = json.loads(finished.stdout)
-    return result
-
-
-def _platform_lines() -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the bytes of Lambda's own lines, of each run and of each new environment.
-
-    With the configuration's level, INFO, they are one for the start, one for the end, and one for
-    a new environment.
-    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
-    https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
-    """
-    start = {"requestId": _REQUEST_ID, "version": "$LATEST"}
-    metrics = {
-        "durationMs": 12.345,
-        "billedDurationMs": 13,
-        "memorySizeMB": 256,
-        "maxMemoryUsedMB": 80,
-    }
-    report = {"requestId": _REQUEST_ID, "metrics": metrics, "status": "success"}
-    environment = {
-        "initializationType": "on-demand",
-        "phase": "init",
-        "runtimeVersion": "python:3.13.v41",
-        "runtimeVersionArn": f"arn:aws:lambda:us-east-1::runtime:{'0' * 64}",
-        "functionName": "submitter-intake",
-        "functionVersion": "$LATEST",
-    }
-    return (
-        (_platform_line("platform.start", start), _platform_line("platform.report", report)),
-        (_platform_line("platform.initStart", environment),),
-    )
-
-
-def _platform_line(kind: str, record: Mapping[str, object]) -> int:
-    line = {"time": "2026-11-24T02:13:41.137Z", "type": kind, "record": record}
-    return len(json.dumps(line, separators=(",", ":")).encode())
 
 
 def _listed(prices: PriceList) -> dict[str, Any]:

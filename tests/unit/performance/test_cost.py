@@ -9,6 +9,7 @@ import pytest
 
 from embedded_aws.project import TERRAFORM
 from performance import cost
+from performance.cost_model import measured_function
 from performance.cost_model import prices as price_module
 from performance.cost_model.bill import (
     COMMON,
@@ -223,7 +224,7 @@ def test_alarms_are_counted_by_what_cloudwatch_bills() -> None:
 
 def test_the_section_shows_what_was_modelled(monkeypatch: pytest.MonkeyPatch) -> None:
     run = {"init_cpu_ms": 300.0, "run_cpu_ms": 1.0, "line_bytes": [467, 207]}
-    monkeypatch.setattr(cost, "_run_function", lambda: run)
+    monkeypatch.setattr(measured_function, "run_function", lambda: run)
     data = cost.measure()
     said = text(data)
     stack = next(
