@@ -30,9 +30,10 @@ from performance.cost_model.function import (
 from performance.cost_model.measured_function import measure_function
 from performance.cost_model.prices import PriceList, load_prices
 from performance.record import load
+from performance.terraform_defaults import terraform_default
 from submission_intake.s3_event import NotAnUpload
 from submission_intake.submission_key import IgnoredKey
-from terraform_configuration import Block, read_modules, read_resources
+from terraform_configuration import Block, read_resources
 
 VOLUMES = (10_000, 100_000, 1_000_000, 10_000_000)
 """Submissions a month."""
@@ -113,12 +114,6 @@ def assumed_workload() -> Workload:
         polling_receivers=1,
         receive_wait_seconds=20,
     )
-
-
-def terraform_default(variable: str) -> str:
-    """Return a variable's default, as the root module's configuration has it."""
-    root = next(each for each in read_modules(TERRAFORM) if each.folder == TERRAFORM)
-    return next(each.default for each in root.variables if each.name == variable)
 
 
 def watched() -> Watching:
