@@ -13,6 +13,7 @@ from performance.storm_model.flow import Flow, flow
 from performance.storm_model.intake import (
     ACCOUNT_CONCURRENCY,
     NEW_ACCOUNT_CONCURRENCY,
+    NEW_ENVIRONMENTS_PER_SECOND,
     UNRESERVED_AT_LEAST,
     Intake,
 )
@@ -106,6 +107,7 @@ def measure() -> Mapping[str, Any]:
             "concurrency": ACCOUNT_CONCURRENCY,
             "new_concurrency": NEW_ACCOUNT_CONCURRENCY,
             "unreserved_at_least": UNRESERVED_AT_LEAST,
+            "new_environments_per_second": NEW_ENVIRONMENTS_PER_SECOND,
         },
         "validation": list(_validation(storms, intake)),
         "concurrency": [
@@ -257,7 +259,7 @@ def _queue_series(announced: Sequence[int], alarm_age: int) -> dict[str, Any]:
     service = SERVICE_SECONDS[0]
     needed = workers_needed(announced, service, alarm_age) or 1
     by_workers = {}
-    for workers in (needed, needed // 2, needed // 4):
+    for workers in sorted({max(1, needed // share) for share in (1, 2, 4)}, reverse=True):
         course = queue_course(announced, workers, service)
         by_workers[str(workers)] = {
             "oldest_age_seconds": course.oldest_age[::_SERIES_SECONDS],

@@ -310,7 +310,7 @@ def plot(data: _Data, file: Path) -> bool:
         for each in data["designs"]
         if each["submissions_per_month"] == _SHOWN_VOLUME and each["design"] in _PLOTTED_ONE_BY_ONE
     ]
-    names = [each["design"].replace(", ", ",\n") for each in designs]
+    names = [each["design"].replace(", ", ",\n").replace("own ", "own\n") for each in designs]
     below = [0.0] * len(designs)
     for part in _parts(designs):
         heights = [each["dollars_per_million"].get(part, 0.0) for each in designs]

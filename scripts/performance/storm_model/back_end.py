@@ -39,7 +39,12 @@ def queue_course(
         workers: how many there are, from the beginning; 1 or more.
         service_seconds: what one submission takes; 1 or more.
         stop_at_age: an age in seconds with which to stop; None to go on until the queue is empty.
+
+    Raises:
+        ValueError: there are no workers, or work takes no time; the queue would never be empty.
     """
+    if workers < 1 or service_seconds < 1:
+        raise ValueError(f"{workers} workers of {service_seconds} s each empty no queue.")
     total = sum(announced)
     arrived = started = deleted = second = oldest = gone_before_oldest = 0
     starts: list[int] = []

@@ -18,6 +18,8 @@ from performance.storm_model.intake import (
 )
 
 _NOT_WORTH_MENTIONING = 1e-9
+_SMOOTHED_SECONDS = 10
+"""Chosen of 1, 10, 30, 60 and 120: it comes nearest to following each event by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class _Capacity:
     """How many become warm, by the second."""
     unused: float = 0.0
     """What is left of an event."""
+    returning: float = 0.0
+    """Events a second that come back, over the last ten seconds or so.
+
+    A cohort comes back as one, but its events would not: each has its own jitter.
+    """
 
     @property
     def environments(self) -> int:
@@ -79,12 +86,21 @@ class _Capacity:
         """Have those be warm that have started by a second."""
         self.warm += self.starting.pop(second, 0)
 
-    def take(self, second: int, due: int) -> int:
+    def take(self, second: int, arrived: int, due: int) -> int:
         """Return how many of the events that are due are taken, and start environments for more.
 
         As in Lambda, each event that finds no environment waiting has one started for itself.
+
+        Args:
+            second: the present one.
+            arrived: events that are delivered in it.
+            due: those, and the ones that come back in it.
         """
-        blocked = blocked_share(due * self.intake.warm_seconds, self.warm)
+        self.returning += (due - arrived - self.returning) / _SMOOTHED_SECONDS
+        if not due:
+            return 0
+        load = (arrived + self.returning) * self.intake.warm_seconds
+        blocked = blocked_share(load, self.warm)
         wanted = due * (1 - blocked) + self.unused
         by_warm = min(due, int(wanted))
         self.unused = min(wanted - by_warm, 1.0)
@@ -138,7 +154,7 @@ def flow(delivered: Sequence[int], intake: Intake, *, seed: int = 0) -> Flow:
             open_events[second] = arrived
         present = sum(cohort.events for cohort in cohorts)
         capacity.wake(second)
-        taken = capacity.take(second, present) if present else 0
+        taken = capacity.take(second, arrived, present)
         result.environments = max(result.environments, capacity.environments)
         result.throttles += present - taken
         shares = shared_out(cohorts, taken, chance)
