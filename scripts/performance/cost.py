@@ -1,5 +1,6 @@
 """Models what a month of submissions costs on AWS, and chooses the function's memory by it."""
 
+import statistics
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -29,7 +30,7 @@ from performance.cost_model.function import (
 )
 from performance.cost_model.measured_function import measure_function
 from performance.cost_model.prices import PriceList, load_prices
-from performance.record import load
+from performance.record import Record, load
 from performance.terraform_defaults import terraform_default
 from submission_intake.s3_event import NotAnUpload
 from submission_intake.submission_key import IgnoredKey
@@ -76,13 +77,18 @@ def measure() -> Mapping[str, Any]:
     watching = watched()
     workload = assumed_workload()
     default_mb = int(terraform_default("function_memory_mb"))
-    peak = peak_memory_mb()
+    peak = peak_memory_mb(load("footprint"))
     settings = [timing(work, memory) for memory in sorted({*MEMORY_SETTINGS_MB, default_mb})]
     chosen = smallest_within(settings, _LONGEST_COLD_MS, peak["mb"] * _SPARE_MEMORY)
     return {
         "prices": _listed(prices),
         "workload": asdict(workload),
-        "function": {**asdict(work), "peak_memory": peak, "runs": function.runs},
+        "function": {
+            **asdict(work),
+            "peak_memory": peak,
+            "runs": function.runs,
+            "init_source": function.init_source,
+        },
         "log": {
             **asdict(log),
             "billed_bytes_per_run": round(log.billed_bytes(0), 1),
@@ -139,12 +145,16 @@ def _metrics_of(alarm: Block) -> int:
     return sum(name == "metric" for query in queries for name, _ in query.blocks)
 
 
-def peak_memory_mb() -> dict[str, Any]:
-    """Return the function's peak memory, as measured for the footprint, or else assumed."""
-    record = load("footprint")
-    measured = None if record is None else record.data.get("peak_memory_mb")
-    is_measured = isinstance(measured, int | float)
-    return {"mb": measured if is_measured else _PEAK_MEMORY_MB, "is_measured": is_measured}
+def peak_memory_mb(record: Record | None) -> dict[str, Any]:
+    """Return the function's peak memory, as measured for the footprint, or else assumed.
+
+    Args:
+        record: of the measurement `footprint`; None if there is none.
+    """
+    samples = [] if record is None else record.data.get("peak_kib", {}).get("intake", [])
+    if not samples:
+        return {"mb": _PEAK_MEMORY_MB, "is_measured": False}
+    return {"mb": round(statistics.median(samples) / 1024, 1), "is_measured": True}
 
 
 def _listed(prices: PriceList) -> dict[str, Any]:

@@ -225,7 +225,8 @@ def _inputs(data: _Data) -> Iterator[str]:
         "any volume (all assumed);"
     )
     yield (
-        f"- CPU time: {function['init_cpu_ms']:.0f} ms until the handler is there (measured), "
+        f"- CPU time: {function['init_cpu_ms']:.0f} ms until the handler is there "
+        f"({function['init_source']}), "
         f"{function['run_cpu_ms']:.1f} ms a run (median of {function['runs']} measured runs, and "
         f"an assumed millisecond for TLS and the socket), {function['first_run_cpu_ms']:.0f} ms "
         "more for an environment's first run (assumed); one CPU of Lambda's is taken to be as "

@@ -32,7 +32,7 @@ _LOG_PAGE_BYTES = 1_000_000
 _MOTO_LOG_BATCH = 1000
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",  # nosec B105 - it opens nothing
     "AWS_REGION": _REGION,
     "AWS_DEFAULT_REGION": _REGION,
     "SUBMITTER_STACK": DEFAULT_NAME,

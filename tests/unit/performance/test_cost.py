@@ -36,6 +36,7 @@ from performance.cost_model.function import (
     timing,
 )
 from performance.cost_model.prices import Item, load_prices, parse_prices
+from performance.record import Record
 from performance.sections.cost import text
 
 PRICES = load_prices()
@@ -220,6 +221,20 @@ def test_alarms_are_counted_by_what_cloudwatch_bills() -> None:
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     named = [line for line in lines if line.split("=")[0].strip() == "metric_name"]
     assert cost.watched().alarm_metrics == len(named) > 0
+
+
+def test_what_was_recorded_is_used_and_else_an_assumption() -> None:
+    footprint = _record({"peak_kib": {"intake": [40 * 1024, 42 * 1024, 90 * 1024]}})
+    assert cost.peak_memory_mb(footprint) == {"mb": 42, "is_measured": True}
+    assert not cost.peak_memory_mb(None)["is_measured"]
+    starts = _record({"starts": {"intake": {"cpu_ms": [210.0, 200.0, 900.0]}}})
+    assert measured_function.recorded_cold_start_ms(starts) == 210.0
+    assert measured_function.recorded_cold_start_ms(_record({"other": 1})) is None
+    assert measured_function.recorded_cold_start_ms(None) is None
+
+
+def _record(data: dict[str, Any]) -> Record:
+    return Record("a name", "2026-11-24T00:00:00Z", 1.0, {}, {}, data)
 
 
 def test_the_section_shows_what_was_modelled(monkeypatch: pytest.MonkeyPatch) -> None:
