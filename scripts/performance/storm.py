@@ -60,9 +60,13 @@ class Storm:
     def rates(self) -> dict[str, float]:
         """Objects that S3 has taken, and messages that the queue has had, a second."""
         return {
-            "uploads_per_s": round(2 * self.account.uploaded / self.upload_seconds, 2),
-            "announcements_per_s": round(self.account.announced / self.announce_seconds, 2),
+            "uploads_per_s": _rate(2 * self.account.uploaded, self.upload_seconds),
+            "announcements_per_s": _rate(self.account.announced, self.announce_seconds),
         }
+
+
+def _rate(count: int, seconds: float) -> float:
+    return round(count / seconds, 2) if count else 0.0
 
 
 @dataclass(slots=True)
@@ -88,7 +92,7 @@ def measure() -> Mapping[str, Any]:
         for size in SIZES:
             print(f"A storm of {size:,} submissions")
             storm = run_storm(stack.endpoint, ways[Design.STACK], f"storm {size}", size)
-            storms.append(_describe(storm) | _left_over(stack))
+            storms.append(describe(storm) | _left_over(stack))
     return {
         "clients": _CLIENTS,
         "back_ends": _BACK_ENDS,
@@ -143,7 +147,7 @@ def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> Storm:
     uploaded, receipts = progress.uploaded, progress.receipts
     return Storm(
         account(uploaded, receipts),
-        upload_seconds=max(uploaded.values()) - began,
+        upload_seconds=max(uploaded.values(), default=began) - began,
         announce_seconds=max((each.sent for each in receipts), default=began) - began,
         seconds=max((each.received for each in receipts), default=began) - began,
         processor=processor,
@@ -193,7 +197,8 @@ def _compare(
     return rates
 
 
-def _describe(storm: Storm) -> dict[str, Any]:
+def describe(storm: Storm) -> dict[str, Any]:
+    """Return what is kept of a storm."""
     states = moments(storm.began, storm.uploaded, storm.receipts, _MOMENTS)
     return {
         **asdict(storm.account),
