@@ -33,7 +33,7 @@ _CLIENTS = 32
 _BACK_ENDS = 4
 _MOMENTS = 150
 _FEWEST_PER_SECOND = 10
-"""A storm that is slower than this is given up, and what has not arrived by then counts as lost."""
+"""Submissions. A storm that is slower is given up; what has not arrived by then counts as lost."""
 _START_SECONDS = 60
 _QUIET_SECONDS = 5
 """How long the queue is listened to when all has arrived, for duplicates."""
@@ -113,7 +113,7 @@ def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> Storm:
         size: how many submissions.
 
     Raises:
-        UploadError: S3 refused an upload.
+        TimeoutError: not all could be uploaded, let alone arrive.
     """
     waiting: SimpleQueue[SignedSubmission] = SimpleQueue()
     for submission in signed_submissions(endpoint.session().client("s3"), way.bucket, series, size):
@@ -142,9 +142,12 @@ def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> Storm:
     progress.is_over.set()
     for thread in (*back_ends, *clients):
         thread.join()
-    if len(progress.uploaded) + waiting.qsize() < size:
-        raise RuntimeError("A client ended before its uploads did; see above for its error.")
     uploaded, receipts = progress.uploaded, progress.receipts
+    if len(uploaded) < size:
+        raise TimeoutError(
+            f"Only {len(uploaded)} of {size} submissions were uploaded, by clients that failed, as "
+            f"told above, or within {deadline - began:.0f} seconds."
+        )
     return Storm(
         account(uploaded, receipts),
         upload_seconds=max(uploaded.values(), default=began) - began,
