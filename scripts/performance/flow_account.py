@@ -66,6 +66,25 @@ def account(uploaded: Mapping[str, float], receipts: Sequence[Receipt]) -> Accou
     )
 
 
+def duplicate_gaps(receipts: Sequence[Receipt]) -> list[float]:
+    """Return how long after a submission's first message each further one was sent, in seconds.
+
+    It tells where duplicates come from: from a sender that has waited for an answer in vain, or
+    from an event that was run again.
+
+    Args:
+        receipts: what the back ends received, in any order.
+    """
+    first: dict[str, float] = {}
+    gaps = []
+    for receipt in sorted(receipts, key=lambda each: each.sent):
+        if receipt.file_name in first:
+            gaps.append(receipt.sent - first[receipt.file_name])
+        else:
+            first[receipt.file_name] = receipt.sent
+    return sorted(gaps)
+
+
 def moments(
     began: float, uploaded: Mapping[str, float], receipts: Sequence[Receipt], count: int
 ) -> list[Moment]:

@@ -20,7 +20,7 @@ from embedded_aws.stack import Stack, temporary_stack
 from performance.design import Design
 from performance.designs import Route, routes
 from performance.executor_share import measure_executor
-from performance.flow_account import Account, Receipt, account, moments
+from performance.flow_account import Account, Receipt, account, duplicate_gaps, moments
 from performance.processor_time import ProcessorTime
 from performance.traffic import BackEnd, Client, SignedSubmission, signed_submissions
 
@@ -32,6 +32,8 @@ _WARM_UP_SIZE = 100
 _CLIENTS = 32
 _BACK_ENDS = 4
 _MOMENTS = 150
+_MOST_GAPS = 100
+"""Of duplicates, that are kept one by one."""
 _FEWEST_PER_SECOND = 10
 """Submissions. A storm that is slower is given up; what has not arrived by then counts as lost."""
 _START_SECONDS = 60
@@ -210,6 +212,7 @@ def describe(storm: Storm) -> dict[str, Any]:
         "announce_s": round(storm.announce_seconds, 1),
         "total_s": round(storm.seconds, 1),
         "processor_s": {name: round(value, 1) for name, value in asdict(storm.processor).items()},
+        "duplicate_gaps_s": [round(gap, 1) for gap in duplicate_gaps(storm.receipts)][:_MOST_GAPS],
         # As columns, which take a fraction of the rows' place.
         "moments": {
             name: [round(getattr(state, name), 2) for state in states] for name in asdict(states[0])

@@ -56,7 +56,7 @@ def _storms(storms: list[Mapping[str, Any]]) -> list[str]:
         ("submissions uploaded", [f"{storm['uploaded']:,}" for storm in storms]),
         ("announced", [f"{storm['announced']:,}" for storm in storms]),
         ("**lost**", [f"**{storm['lost']:,}**" for storm in storms]),
-        ("messages more than once", [f"{storm['duplicates']:,}" for storm in storms]),
+        ("messages beyond a submission's first", [_duplicates(storm) for storm in storms]),
         ("failed events, dead letters", [_failures(storm) for storm in storms]),
         ("uploads a second", [f"{storm['uploads_per_s']:.0f}" for storm in storms]),
         ("announcements a second", [f"{storm['announcements_per_s']:.1f}" for storm in storms]),
@@ -131,6 +131,13 @@ def _limits(data: Mapping[str, Any]) -> list[str]:
 
 def _share_row(name: str, milliseconds: float, each: Mapping[str, float]) -> str:
     return f"| {name} | {milliseconds:.2f} | {milliseconds / sum(each.values()):.1%} |"
+
+
+def _duplicates(storm: Mapping[str, Any]) -> str:
+    gaps = storm.get("duplicate_gaps_s")
+    if not gaps:
+        return f"{storm['duplicates']:,}"
+    return f"{storm['duplicates']:,}, after {gaps[0]:g} to {gaps[-1]:g} s"
 
 
 def _failures(storm: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """A storm's books: nothing that was lost or doubled goes unseen."""
 
-from performance.flow_account import Account, Moment, Receipt, account, moments
+from performance.flow_account import Account, Moment, Receipt, account, duplicate_gaps, moments
 
 
 def _receipt(name: str, sent: float = 1.0, received: float = 2.0) -> Receipt:
@@ -33,6 +33,12 @@ def test_a_message_of_something_else_makes_up_for_no_lost_one() -> None:
 
 def test_a_storm_without_messages_has_lost_all() -> None:
     assert account({"a": 0.0}, []).lost == 1
+
+
+def test_gaps_are_from_a_submissions_first_message() -> None:
+    sent = (("b", 4.0), ("a", 13.0), ("a", 2.0), ("a", 7.0))
+
+    assert duplicate_gaps([_receipt(name, at, 99.0) for name, at in sent]) == [5.0, 11.0]
 
 
 def test_moments_count_what_has_happened_by_then() -> None:

@@ -28,6 +28,7 @@ _DATA: dict[str, Any] = {
             "announced": 19_997,
             "lost": 3,
             "duplicates": 17,
+            "duplicate_gaps_s": [5.0, 5.0, 5.1],
             "foreign": 0,
             "uploads_per_s": 99.6,
             "announcements_per_s": 40.04,
@@ -97,6 +98,12 @@ def test_what_is_kept_has_the_account_and_columns_of_the_same_length() -> None:
     assert kept["moments"]["consumed"][-1] == 1
 
 
+def test_the_gaps_between_duplicates_are_kept() -> None:
+    receipts = [Receipt("a", sent, 109.0) for sent in (108.04, 103.0)]
+
+    assert describe(_storm({"a": 101.0}, receipts))["duplicate_gaps_s"] == [5.0]
+
+
 def test_processor_time_is_told_from_one_time_to_another() -> None:
     earlier, later = ProcessorTime(1.0, 2.0, 3.0), ProcessorTime(5.0, 7.0, 9.0)
 
@@ -109,7 +116,7 @@ def test_processor_time_is_told_from_one_time_to_another() -> None:
         "| | storm of 20,000 |",
         "| announced | 19,997 |",
         "| **lost** | **3** |",
-        "| messages more than once | 17 |",
+        "| messages beyond a submission's first | 17, after 5 to 5.1 s |",
         "| failed events, dead letters | 2, 1 |",
         "| announcements a second | 40.0 |",
         "| most messages in the queue | 300 |",
