@@ -1,0 +1,146 @@
+"""Clients that upload submissions and back ends that receive them, cheap enough to measure with.
+
+An upload is a request to a URL that was signed before, on a connection that stays open, as from a
+browser: signing and building requests takes the SDK longer than an emulator takes to answer.
+"""
+
+import hashlib
+import http.client
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from performance.designs import Route
+from performance.flow_account import Receipt
+
+_FOLDER = "submissions/m.soltys/aws_labs/lab5_containers"
+_SIGNED_SECONDS = 3600
+_ANSWER_SECONDS = 120
+_LONG_POLL_SECONDS = 1
+_MOST_MESSAGES = 10
+"""SQS's own limit for one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedSubmission:
+    """A submission's two objects, and the paths that they can be put to."""
+
+    subid: str
+    py_path: str
+    json_path: str
+
+    @property
+    def file_name(self) -> str:
+        """What the queue is told of: the data file's name."""
+        return f"{self.subid}.json"
+
+
+def signed_submissions(s3: Any, bucket: str, series: str, count: int) -> Iterator[SignedSubmission]:  # noqa: ANN401 - a client of LocalStack's session
+    """Sign the uploads of so many submissions.
+
+    Args:
+        s3: the client to sign with.
+        bucket: where they go.
+        series: makes the submissions others than those of another series.
+        count: how many.
+    """
+    for number in range(count):
+        subid = hashlib.md5(f"{series}\n{number}".encode(), usedforsecurity=False).hexdigest()
+        py_path, json_path = (
+            _signed_path(s3, bucket, f"{_FOLDER}/{subid}/{subid}.{kind}") for kind in ("py", "json")
+        )
+        yield SignedSubmission(subid, py_path, json_path)
+
+
+class UploadError(Exception):
+    """An upload was not answered with success."""
+
+
+class Client:
+    """One student's browser: a connection that uploads one object after the other."""
+
+    def __init__(self, url: str) -> None:
+        """Talk to the emulator at a URL; the connection is opened by the first upload."""
+        address = urlsplit(url)
+        self._connection = http.client.HTTPConnection(
+            address.hostname or "", address.port, timeout=_ANSWER_SECONDS
+        )
+
+    def put_py(self, submission: SignedSubmission) -> None:
+        """Upload a submission's .py.
+
+        Raises:
+            UploadError: S3 refused it.
+        """
+        self._put(submission.py_path, b"print('hello')\n")
+
+    def put_json(self, submission: SignedSubmission) -> None:
+        """Upload a submission's .json, which announces it.
+
+        Raises:
+            UploadError: S3 refused it.
+        """
+        self._put(submission.json_path, b'{"subid": "%s"}' % submission.subid.encode())
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _put(self, path: str, body: bytes) -> None:
+        self._connection.request("PUT", path, body)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise UploadError(f"S3 answered an upload with {answer.status}: {text[:500]!r}")
+
+
+class BackEnd:
+    """Receives messages and deletes them."""
+
+    def __init__(self, sqs: Any, route: Route) -> None:  # noqa: ANN401 - a client of LocalStack's session
+        """Listen to a route's queue by a client of its own."""
+        self._sqs = sqs
+        self._route = route
+
+    def receive(self, on_arrival: Callable[[], float] = time.time) -> list[Receipt]:
+        """Wait a second for messages, delete them, and return what they announced.
+
+        Args:
+            on_arrival: tells the time, in seconds; asked when messages are there.
+
+        Raises:
+            RuntimeError: the queue did not delete what was received.
+        """
+        url = self._route.queue_url
+        answer = self._sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=_MOST_MESSAGES,
+            WaitTimeSeconds=_LONG_POLL_SECONDS,
+            MessageSystemAttributeNames=["SentTimestamp"],
+        )
+        now = on_arrival()
+        messages = answer.get("Messages", [])
+        if messages:
+            handles = [
+                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                for number, message in enumerate(messages)
+            ]
+            refused = self._sqs.delete_message_batch(QueueUrl=url, Entries=handles).get("Failed")
+            if refused:
+                raise RuntimeError(f"The queue did not delete {len(refused)} messages.")
+        return [
+            Receipt(name, int(message["Attributes"]["SentTimestamp"]) / 1000, now)
+            for message in messages
+            for name in self._route.keys(message["Body"])
+        ]
+
+
+def _signed_path(s3: Any, bucket: str, key: str) -> str:  # noqa: ANN401 - a client of LocalStack's session
+    url: str = s3.generate_presigned_url(
+        "put_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=_SIGNED_SECONDS
+    )
+    address = urlsplit(url)
+    return f"{address.path}?{address.query}"

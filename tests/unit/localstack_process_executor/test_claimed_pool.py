@@ -1,0 +1,92 @@
+"""Events that could only wait are left in their queue."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from localstack_process_executor.claimed_pool import ClaimedPool
+
+_DEADLINE_SECONDS = 30
+
+
+def _run_until(gate: threading.Event) -> None:
+    assert gate.wait(_DEADLINE_SECONDS)
+
+
+def test_as_many_are_claimed_as_are_idle() -> None:
+    pool = ClaimedPool(3, "tried")
+
+    assert pool.claim(10) == 3
+
+
+def test_no_more_are_claimed_than_wanted() -> None:
+    pool = ClaimedPool(3, "tried")
+
+    assert [pool.claim(2), pool.claim(2)] == [2, 1]
+
+
+def test_what_is_given_back_can_be_claimed_again() -> None:
+    pool = ClaimedPool(3, "tried")
+    pool.claim(3)
+
+    pool.give_back(2)
+
+    assert pool.claim(10) == 2
+
+
+def test_giving_nothing_back_is_allowed() -> None:
+    pool = ClaimedPool(1, "tried")
+
+    pool.give_back(0)
+
+    assert pool.claim(10) == 1
+
+
+def _do_nothing(_argument: None) -> None:
+    pass
+
+
+def _fail(_argument: None) -> None:
+    raise ValueError
+
+
+@pytest.mark.parametrize("work", [_do_nothing, _fail])
+def test_a_thread_is_idle_again_after_its_work(work: Callable[[None], None]) -> None:
+    pool = ClaimedPool(1, "tried")
+    assert pool.claim(1) == 1
+
+    pool.submit(work, None)
+
+    # It would wait forever, which the suite's timeout ends, if the thread did not come back.
+    assert pool.claim(1) == 1
+    pool.close()
+
+
+def test_a_busy_thread_is_not_claimed() -> None:
+    pool = ClaimedPool(2, "tried")
+    gate = threading.Event()
+    pool.claim(1)
+    pool.submit(_run_until, gate)
+
+    assert pool.claim(10) == 1
+
+    gate.set()
+    assert pool.claim(10) == 1
+    pool.close()
+
+
+def test_work_that_is_held_is_done_after_a_close() -> None:
+    pool = ClaimedPool(1, "tried")
+    gate, done = threading.Event(), threading.Event()
+    pool.claim(1)
+
+    def work(finished: threading.Event) -> None:
+        _run_until(gate)
+        finished.set()
+
+    pool.submit(work, done)
+    pool.close()
+    gate.set()
+
+    assert done.wait(_DEADLINE_SECONDS)
