@@ -105,7 +105,7 @@ variable "multipart_abort_days" {
 # The queue
 
 variable "visibility_timeout_seconds" {
-  description = "Seconds a received message stays hidden from other receivers; must be longer than the back end needs to process, or extend its claim on, one submission."
+  description = "Seconds a received message stays hidden from other receivers; must be longer than the back end needs to process, or extend its claim on, all that it receives at once."
   type        = number
   default     = 300
   nullable    = false
@@ -161,9 +161,9 @@ variable "architecture" {
 }
 
 variable "function_memory_mb" {
-  description = "Memory of the intake function in MB; its share of a CPU grows with it."
+  description = "Memory of the intake function in MB; its share of a CPU grows with it. docs/performance.md says what each setting costs and how long a first run takes."
   type        = number
-  default     = 256
+  default     = 512
   nullable    = false
 
   validation {
@@ -185,7 +185,7 @@ variable "function_timeout_seconds" {
 }
 
 variable "reserved_concurrency" {
-  description = "How many runs of the intake function may go on at once, set aside from the account's limit; null leaves it to the account's shared limit. With 0 it never runs, and every event ends in the intake-failures queue."
+  description = "How many runs of the intake function may go on at once, set aside from the account's limit; a deadline of a million submissions needs 20 at the least (docs/performance.md). null leaves it to the account's shared limit. With 0 it never runs, and every event ends in the intake-failures queue."
   type        = number
   default     = null
 

@@ -82,7 +82,7 @@ def test_what_people_do_every_day_passes(plan_of: PlanOf, tmp_path: Path) -> Non
     plan = plan_of(
         variables={
             "package_path": str(tmp_path / "edited.zip"),
-            "function_memory_mb": 512,
+            "function_memory_mb": 1024,
             "queue_retention_days": 8,
             "log_retention_days": 365,
         }
@@ -94,7 +94,7 @@ def test_what_people_do_every_day_passes(plan_of: PlanOf, tmp_path: Path) -> Non
     # The two policies beside: they name what changes, and so are rendered again during the apply.
     assert "0 to add, 5 to change, 0 to replace, 0 to delete." in summary
     assert "other code runs for every upload from then on" in summary
-    assert "`memory_size`: `256` → `512`" in summary
+    assert "`memory_size`: `512` → `1024`" in summary
     assert "`retention_in_days`: `180` → `365`" in summary
 
 
