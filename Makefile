@@ -51,7 +51,7 @@ package: .venv/complete ## Write build/submission_intake.zip, which terraform ap
 ##@ Check it
 
 .PHONY: test
-test: lint test-unit test-plan test-stacks ## Everything below but fuzz and mutate-policies: what has to pass
+test: lint test-unit test-plan test-stacks ## All the checks below but fuzz and mutate-policies: what has to pass
 
 # One run of all that needs stacks: while the provider waits for one, others are worked with.
 .PHONY: test-stacks

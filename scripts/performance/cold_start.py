@@ -10,8 +10,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from performance.client_variants import VARIANTS
-from performance.function_start import Import, Package, Start, Surroundings, surroundings
+from performance.function_runs.client_variants import VARIANTS
+from performance.function_runs.function_start import (
+    Import,
+    Package,
+    Start,
+    Surroundings,
+    surroundings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,9 +11,9 @@ from typing import Any
 
 from embedded_aws.localstack import Endpoint, forget_aws_settings
 from embedded_aws.stack import temporary_stack
-from performance.design import Design
-from performance.designs import Route, routes
-from performance.traffic import BackEnd, Client, SignedSubmission, signed_submissions
+from performance.flow.design import Design
+from performance.flow.designs import Route, routes
+from performance.flow.traffic import BackEnd, Client, SignedSubmission, signed_submissions
 
 _ROUNDS = 300
 _WARM_UP_ROUNDS = 30

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from embedded_aws.project import ROOT
 from package_function import SOURCE
-from performance.function_start import surroundings
+from performance.function_runs.function_start import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,12 +17,12 @@ from typing import Any
 
 from embedded_aws.localstack import Endpoint, forget_aws_settings
 from embedded_aws.stack import Stack, temporary_stack
-from performance.design import Design
-from performance.designs import Route, routes
-from performance.executor_share import measure_executor
-from performance.flow_account import Account, Receipt, account, duplicate_gaps, moments
-from performance.processor_time import ProcessorTime
-from performance.traffic import BackEnd, Client, SignedSubmission, signed_submissions
+from performance.flow.design import Design
+from performance.flow.designs import Route, routes
+from performance.flow.executor_share import measure_executor
+from performance.flow.flow_account import Account, Receipt, account, duplicate_gaps, moments
+from performance.flow.processor_time import ProcessorTime
+from performance.flow.traffic import BackEnd, Client, SignedSubmission, signed_submissions
 
 SIZES = (5_000, 20_000)
 """Submissions of the storms on the stack."""

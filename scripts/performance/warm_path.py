@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyperf
 
-from performance.warm_path_worker import RECORDS, Case
+from performance.function_runs.warm_path_worker import RECORDS, Case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,13 @@ def _take(case: Case) -> list[float]:
         file = Path(folder) / "benchmark.json"
         subprocess.run(
             [
-                *(sys.executable, "-m", "performance.warm_path_worker", case, "--quiet"),
+                *(
+                    sys.executable,
+                    "-m",
+                    "performance.function_runs.warm_path_worker",
+                    case,
+                    "--quiet",
+                ),
                 *("--processes", "1", "--values", str(_VALUES), "--loops", str(_LOOPS)),
                 *("--inherit-environ", "PYTHONPATH,PYTHONDONTWRITEBYTECODE", "--output", file),
             ],

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from performance.design import Design
+from performance.flow.design import Design
 from performance.samples import median, percentile, ratio, ratio_interval
 
 TITLE = "End to end: upload to message"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from performance.design import Design
+from performance.flow.design import Design
 from performance.samples import median
 
 TITLE = "A storm of submissions"

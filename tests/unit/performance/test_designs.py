@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from performance.design import Design
-from performance.designs import announced_names, notified_names
+from performance.flow.design import Design
+from performance.flow.designs import announced_names, notified_names
 
 
 def test_the_specified_message_names_the_file() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from performance.design import Design
+from performance.flow.design import Design
 from performance.sections import end_to_end as section
 
 _DATA: dict[str, Any] = {

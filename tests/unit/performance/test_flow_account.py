@@ -1,6 +1,6 @@
 """A storm's books: nothing that was lost or doubled goes unseen."""
 
-from performance.flow_account import Account, Moment, Receipt, account, duplicate_gaps, moments
+from performance.flow.flow_account import Account, Moment, Receipt, account, duplicate_gaps, moments
 
 
 def _receipt(name: str, sent: float = 1.0, received: float = 2.0) -> Receipt:

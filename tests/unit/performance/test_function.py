@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from package_function import SOURCE
-from performance.client_variants import VARIANTS, variant_of
 from performance.cold_start import as_data
 from performance.footprint import sizes, without_words
-from performance.function_start import Import, Start, peak_kib
+from performance.function_runs.client_variants import VARIANTS, variant_of
+from performance.function_runs.function_start import Import, Start, peak_kib
+from performance.function_runs.sqs_stub import answer
+from performance.function_runs.warm_path_worker import Case, event_of
 from performance.sections import cold_start, footprint, warm_path
-from performance.sqs_stub import answer
 from performance.warm_path import as_data as warm_data
-from performance.warm_path_worker import Case, event_of
 from submission_intake.s3_event import UploadedObject, read_event
 from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
 

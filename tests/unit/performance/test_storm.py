@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from performance.design import Design
-from performance.flow_account import Receipt, account
-from performance.processor_time import ProcessorTime
+from performance.flow.design import Design
+from performance.flow.flow_account import Receipt, account
+from performance.flow.processor_time import ProcessorTime
 from performance.sections import storm as section
 from performance.storm import Storm, describe
 

@@ -9,9 +9,15 @@ from urllib.parse import unquote
 import pytest
 
 from embedded_aws.localstack import Endpoint
-from performance.designs import Route, announced_names
-from performance.flow_account import Receipt
-from performance.traffic import BackEnd, Client, SignedSubmission, UploadError, signed_submissions
+from performance.flow.designs import Route, announced_names
+from performance.flow.flow_account import Receipt
+from performance.flow.traffic import (
+    BackEnd,
+    Client,
+    SignedSubmission,
+    UploadError,
+    signed_submissions,
+)
 from submission_intake.submission_key import SubmissionKey, parse_key
 
 _ROUTE = Route("bucket", "http://127.0.0.1/queue", announced_names)

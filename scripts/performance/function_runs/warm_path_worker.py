@@ -1,6 +1,6 @@
 """One benchmark of pyperf: the processor's time that a warm function takes for a record.
 
-Run as ``python -m performance.warm_path_worker CASE``, with pyperf's own options.
+Run as ``python -m performance.function_runs.warm_path_worker CASE``, with pyperf's own options.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def handler_of(case: Case) -> Callable[[object], object]:
     os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
     if case.startswith("tutorial"):
         os.environ["QUEUE_URL"] = _URL
-        tutorial = importlib.import_module("performance.tutorial.lambda_function")
+        tutorial = importlib.import_module("performance.function_runs.tutorial.lambda_function")
         vars(tutorial)["sqs"] = _Sqs()
         return lambda event: tutorial.lambda_handler(event, None)
     if case is Case.LOG_LINE:
@@ -146,7 +146,7 @@ def _forward(command: list[str], arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Run the benchmark that the command line names."""
     runner = pyperf.Runner(
-        program_args=("-m", "performance.warm_path_worker"), add_cmdline_args=_forward
+        program_args=("-m", "performance.function_runs.warm_path_worker"), add_cmdline_args=_forward
     )
     runner.argparser.add_argument("case", type=Case, choices=list(Case))
     case = runner.parse_args().case

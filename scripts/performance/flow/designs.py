@@ -8,15 +8,15 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
 from embedded_aws.localstack import Endpoint
+from embedded_aws.project import SCRIPTS
 from embedded_aws.stack import Stack
-from performance.design import Design
+from performance.flow.design import Design
 
-TUTORIAL_HANDLER = Path(__file__).resolve().parent / "tutorial" / "lambda_function.py"
+TUTORIAL_HANDLER = SCRIPTS / "performance" / "function_runs" / "tutorial" / "lambda_function.py"
 _ROLE = "tutorial-function"
 _FUNCTION = "tutorial-function"
 _TIMEOUT_SECONDS = 30

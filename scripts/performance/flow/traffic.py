@@ -13,8 +13,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from performance.designs import Route
-from performance.flow_account import Receipt
+from performance.flow.designs import Route
+from performance.flow.flow_account import Receipt
 
 _FOLDER = "submissions/m.soltys/aws_labs/lab5_containers"
 _SIGNED_SECONDS = 3600

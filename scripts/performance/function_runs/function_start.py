@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from embedded_aws.project import ROOT
 from localstack_process_executor.runtime_api import Invocation, OutcomeKind, RuntimeApi
 from package_function import SOURCE, write_package
-from performance.client_variants import variant_of
-from performance.sqs_stub import SqsStub, sqs_stub
+from performance.function_runs.client_variants import variant_of
+from performance.function_runs.sqs_stub import SqsStub, sqs_stub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""What the measurements of the flow have in common: its designs, its traffic, and the account."""

@@ -1,0 +1,1 @@
+"""What the measurements of the function have in common: its runs, beside a tutorial's handler."""
