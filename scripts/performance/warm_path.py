@@ -19,6 +19,8 @@ from performance.function_runs.warm_path_worker import RECORDS, Case
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_WORKER = "performance.function_runs.warm_path_worker"
+
 ROUNDS = 6
 """Processes for each case."""
 
@@ -58,13 +60,7 @@ def _take(case: Case) -> list[float]:
         file = Path(folder) / "benchmark.json"
         subprocess.run(
             [
-                *(
-                    sys.executable,
-                    "-m",
-                    "performance.function_runs.warm_path_worker",
-                    case,
-                    "--quiet",
-                ),
+                *(sys.executable, "-m", _WORKER, case, "--quiet"),
                 *("--processes", "1", "--values", str(_VALUES), "--loops", str(_LOOPS)),
                 *("--inherit-environ", "PYTHONPATH,PYTHONDONTWRITEBYTECODE", "--output", file),
             ],
