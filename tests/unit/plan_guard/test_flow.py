@@ -211,4 +211,6 @@ def test_a_target_that_is_made_anew_is_told_where_it_is_made(change: Change) -> 
     assert findings(plan(_made_anew(FUNCTION, HERE, Action.UPDATE), change)) == ()
 
     another = _made_anew(FUNCTION, THERE, Action.UPDATE)
-    assert [it.address for it in findings(plan(another, change))] == [change.address]
+    same = Change(f"{FUNCTION}.target", FUNCTION, Action.NOTHING, {"arn": HERE}, {"arn": HERE})
+    for other in (another, same):
+        assert [it.address for it in findings(plan(other, change))] == [change.address]

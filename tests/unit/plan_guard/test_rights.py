@@ -270,6 +270,22 @@ def test_what_moves_between_two_policies_of_a_role_is_nothing_new() -> None:
     assert [it.address for it in findings(plan(first, elsewhere))] == [elsewhere.address]
 
 
+def test_a_policy_that_stays_the_roles_is_compared_with_itself_alone() -> None:
+    """Twice would be two texts of one change."""
+    both = policy(Action=["sqs:SendMessage", "sqs:DeleteMessage", "sqs:GetQueueUrl"])
+    first = Change(
+        f"{ROLE_POLICY}.first",
+        ROLE_POLICY,
+        Action.NOTHING,
+        {"role": "intake", "policy": policy(Action="sqs:GetQueueUrl")},
+    )
+    second = updated(
+        ROLE_POLICY, {"role": "intake", "policy": policy()}, {"role": "intake", "policy": both}
+    )
+    [found] = findings(plan(first, second))
+    assert "sqs:deletemessage" in found.what
+
+
 def test_no_account_is_a_keys_if_nobody_says_whose_it_is() -> None:
     key = created(KEY, policy=_root(ACCOUNT))
     assert [it.rule for it in findings(Plan((key,)))] == [Rule.WILDCARD]
