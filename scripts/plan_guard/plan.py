@@ -4,7 +4,7 @@ The format is HashiCorp's: https://developer.hashicorp.com/terraform/internals/j
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -96,6 +96,24 @@ class Plan:
     changes: tuple[Change, ...]
     outputs: tuple[str, ...] = ()
     """The names of the outputs whose values change."""
+    accounts: frozenset[str] = frozenset()
+    """The IDs of the accounts that it is for, as AWS told Terraform while it planned."""
+
+    def makes(self, kind: str, attribute: str, value: str) -> bool:
+        """Tell whether it makes a resource of a type whose attribute has a value that is known."""
+        return any(
+            change.type == kind
+            and change.action in {Action.CREATE, Action.REPLACE}
+            and change.after.get(attribute) == value
+            for change in self.changes
+        )
+
+    def makes_anew(self, arn: str | None) -> bool:
+        """Tell whether what has an ARN is there afterwards too, with one that is not known yet."""
+        return any(
+            change.is_unknown("arn") and change.before.get("arn") == arn is not None
+            for change in self.changes
+        )
 
     def count(self, *actions: Action) -> int:
         """Return how many resources one of the actions is done to."""
@@ -161,7 +179,19 @@ def parse_plan(document: Mapping[str, Any]) -> Plan:
     return Plan(
         tuple(_change(entry, documents.of(entry)) for entry in entries),
         tuple(sorted(name for name, it in outputs.items() if it["actions"] != ["no-op"])),
+        frozenset(_accounts(as_mapping(document.get("prior_state")))),
     )
+
+
+def _accounts(state: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the IDs that a state's ``aws_caller_identity`` data sources were told."""
+    modules = [as_mapping(as_mapping(state.get("values")).get("root_module"))]
+    while modules:
+        module = modules.pop()
+        modules += module.get("child_modules", ())
+        for resource in module.get("resources", ()):
+            if resource["type"] == "aws_caller_identity":
+                yield resource["values"]["account_id"]
 
 
 def _change(entry: Mapping[str, Any], documents: Mapping[str, Attributes]) -> Change:

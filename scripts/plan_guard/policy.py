@@ -162,7 +162,8 @@ def _pattern(text: str) -> re.Pattern[str]:
     """Return what a text with AWS's wildcards fits; a narrower wildcard fits a wider one."""
     if text == "*:*":
         return re.compile(".*")
-    wildcards = {"*": ".*", "?": "."}
+    # One character is never all that a star stands for.
+    wildcards = {"*": ".*", "?": "[^*]"}
     return re.compile("".join(wildcards.get(it, re.escape(it)) for it in text), re.DOTALL)
 
 

@@ -5,10 +5,17 @@ from collections.abc import Callable, Iterator
 
 from plan_guard.errors import PlanGuardError
 from plan_guard.findings import Finding, Rule
+from plan_guard.flow import flow_broken
 from plan_guard.plan import Action, Change, Plan
 from plan_guard.plan_format import Attributes
-from plan_guard.policy import Statement, parse_policy, widenings
-from plan_guard.policy_document import DOCUMENT, document_statements
+from plan_guard.retention import retention_shortened
+from plan_guard.rights import (
+    function_opened,
+    holder_widened,
+    policy_widened,
+    public_policy,
+    wildcard,
+)
 
 _HOLDS_DATA = {
     "aws_s3_bucket": "every object in it, with all versions",
@@ -37,9 +44,9 @@ _PUBLIC_ACCESS_BLOCKS = (
     *("block_public_acls", "block_public_policy"),
     *("ignore_public_acls", "restrict_public_buckets"),
 )
+_LONGEST_WINDOW = 30
+"""Days until a deleted key is gone, if nobody says how many."""
 _PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
-_POLICY_ATTRIBUTES = ("policy", "assume_role_policy")
-_FOR_EVER = float("inf")
 
 
 def findings(plan: Plan) -> tuple[Finding, ...]:
@@ -53,16 +60,19 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
     """
     found = set(_notifications_owned_twice(plan))
     for change in plan.changes:
-        found.update(_about(change))
+        found.update(_about(change, plan))
     return tuple(sorted(found))
 
 
-def _about(change: Change) -> Iterator[Finding]:
+def _about(change: Change, plan: Plan) -> Iterator[Finding]:
     try:
         for rule, check in _CHECKS:
             for what in check(change):
                 yield Finding(change.address, rule, what)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        for rule, check_in_plan in _CHECKS_IN_PLAN:
+            for what in check_in_plan(change, plan):
+                yield Finding(change.address, rule, what)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise PlanGuardError(
             f"{change.address} cannot be judged: what the plan says of it is not in the form that "
             f"its type has ({type(error).__name__}: {error}). Look at it with terraform show, and "
@@ -81,49 +91,6 @@ def _data_loss(change: Change) -> Iterator[str]:
         yield f"makes another one in its place, because {because} changes, and deletes {lost}"
 
 
-def _retention_shortened(change: Change) -> Iterator[str]:
-    if change.action is not Action.UPDATE:
-        return
-    before, after = _retentions(change.type, change.before), _retentions(change.type, change.after)
-    for what, days in after.items():
-        # A rule that is new shortens what was kept for ever.
-        had = before.get(what, _FOR_EVER)
-        if days < had:
-            was = "for ever" if had == _FOR_EVER else f"for {had:g} days"
-            yield f"keeps {what} for {days:g} days, and no longer {was}: older ones are deleted"
-
-
-def _retentions(kind: str, attributes: Attributes) -> dict[str, float]:
-    """Return how many days each kind of thing in a resource is kept, of those that end."""
-    match kind:
-        case "aws_sqs_queue":
-            seconds = attributes.get("message_retention_seconds")
-            return {"messages": seconds / 86400} if seconds else {}
-        case "aws_cloudwatch_log_group":
-            days = attributes.get("retention_in_days")
-            return {"log events": days} if days else {}
-        case "aws_s3_bucket_lifecycle_configuration":
-            return _lifecycle_retentions(attributes)
-        case _:
-            return {}
-
-
-def _lifecycle_retentions(attributes: Attributes) -> dict[str, float]:
-    days: dict[str, float] = {}
-    for rule in attributes.get("rule") or ():
-        if rule.get("status") != "Enabled":
-            continue
-        for block, field, what in (
-            ("expiration", "days", "objects"),
-            ("noncurrent_version_expiration", "noncurrent_days", "noncurrent versions"),
-        ):
-            for limit in rule.get(block) or ():
-                if limit.get(field):
-                    name = f"{what} (rule {rule.get('id')})"
-                    days[name] = min(limit[field], days.get(name, _FOR_EVER))
-    return days
-
-
 def _protection_removed(change: Change) -> Iterator[str]:
     if change.type in _HOLDS_UP and change.action in {Action.DELETE, Action.REPLACE}:
         verb = "deletes it" if change.action is Action.DELETE else "deletes it to make another"
@@ -134,10 +101,23 @@ def _protection_removed(change: Change) -> Iterator[str]:
         yield "lets terraform destroy delete the bucket with all submissions in it"
     if change.type == "aws_s3_bucket_versioning" and _versioning(change.after) != "Enabled":
         yield f"stops versioning: {_HOLDS_UP[change.type]}"
-    if change.type == "aws_kms_key" and _turns(change, "enable_key_rotation", to=False):
-        yield "stops the key's yearly rotation"
+    if change.type == "aws_kms_key":
+        yield from _key_weakened(change)
     if _is_encryption_weaker(change):
         yield "encrypts with a key that the account does not manage itself, or not at all"
+
+
+def _key_weakened(change: Change) -> Iterator[str]:
+    if _turns(change, "enable_key_rotation", to=False):
+        yield "stops the key's yearly rotation"
+    if _turns(change, "is_enabled", to=False):
+        yield "turns the key off: nothing that it has encrypted can be read, and nothing be written"
+    had, days = (
+        side.get("deletion_window_in_days") or _LONGEST_WINDOW
+        for side in (change.before, change.after)
+    )
+    if days < had:
+        yield f"lets the key be gone {days} days after its deletion, and no longer {had}"
 
 
 def _turns(change: Change, attribute: str, *, to: bool) -> bool:
@@ -193,75 +173,6 @@ def _public_access(change: Change) -> Iterator[str]:
             yield f"makes it {after['acl']}"
         case "aws_lambda_function_url", _ if after.get("authorization_type") == "NONE":
             yield "lets anybody on the internet run the function"
-        case "aws_lambda_permission", _ if after.get("principal") == "*":
-            yield "lets anybody run the function"
-
-
-def _public_policy(change: Change) -> Iterator[str]:
-    for statement in _planned_statements(change):
-        if statement.allows and statement.is_about_anybody and not statement.conditions:
-            yield f"lets anybody do what {statement.sid} allows"
-
-
-def _wildcard(change: Change) -> Iterator[str]:
-    for statement in _planned_statements(change):
-        if not statement.allows:
-            continue
-        actions = sorted(action for action in statement.actions if "*" in action)
-        if actions and not _is_usual_of_a_key(statement):
-            yield f"{statement.sid} allows {', '.join(actions)}: name the actions"
-        if statement.excluding:
-            yield f"{statement.sid} allows all but what it names: name what it allows"
-        if statement.is_about_anybody:
-            yield f"{statement.sid} is about every principal: name those it is for"
-
-
-def _is_usual_of_a_key(statement: Statement) -> bool:
-    """Tell whether these are wildcards that AWS itself writes into a key's policy.
-
-    A key hands all decisions to the account's own policies, or could be locked for ever; and an
-    AWS service gets families of actions, under a condition that says for what.
-    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-    """
-    if not all(action.startswith("kms:") for action in statement.actions):
-        return False
-    # An identity's principal is neither: this is about policies of keys alone.
-    return all(
-        (name.startswith("AWS:arn:") and name.endswith(":root"))
-        or (name.startswith("Service:") and bool(statement.conditions))
-        for name in statement.principals
-    )
-
-
-def _policy_widened(change: Change) -> Iterator[str]:
-    if change.action not in {Action.UPDATE, Action.DELETE, Action.REPLACE}:
-        return
-    for attribute in _POLICY_ATTRIBUTES:
-        before = change.before.get(attribute)
-        if not isinstance(before, str):
-            continue
-        if change.is_unknown(attribute) and attribute in change.documents:
-            after = tuple(document_statements(change.documents[attribute]))
-        elif change.is_unknown(attribute):
-            yield (
-                "its policy depends on what is known only after the apply, so nobody can tell "
-                "whether it lets more happen"
-            )
-            continue
-        else:
-            after = parse_policy(change.after.get(attribute) or "")
-        yield from widenings(parse_policy(before), after)
-
-
-def _planned_statements(change: Change) -> Iterator[Statement]:
-    """Yield the statements that would be in force anew, as far as they are known."""
-    if change.action is Action.READ and change.type == DOCUMENT:
-        yield from document_statements(change.after)
-    elif change.action in {Action.CREATE, Action.UPDATE, Action.REPLACE}:
-        for attribute in _POLICY_ATTRIBUTES:
-            text = change.after.get(attribute)
-            if isinstance(text, str):
-                yield from parse_policy(text)
 
 
 def _notifications_owned_twice(plan: Plan) -> Iterator[Finding]:
@@ -286,10 +197,17 @@ def _notifications_owned_twice(plan: Plan) -> Iterator[Finding]:
 
 _CHECKS: tuple[tuple[Rule, Callable[[Change], Iterator[str]]], ...] = (
     (Rule.DATA_LOSS, _data_loss),
-    (Rule.RETENTION_SHORTENED, _retention_shortened),
     (Rule.PROTECTION_REMOVED, _protection_removed),
     (Rule.PUBLIC_ACCESS, _public_access),
-    (Rule.PUBLIC_ACCESS, _public_policy),
-    (Rule.WILDCARD, _wildcard),
-    (Rule.POLICY_WIDENED, _policy_widened),
+    (Rule.PUBLIC_ACCESS, function_opened),
+    (Rule.PUBLIC_ACCESS, public_policy),
+    (Rule.POLICY_WIDENED, policy_widened),
 )
+
+_CHECKS_IN_PLAN: tuple[tuple[Rule, Callable[[Change, Plan], Iterator[str]]], ...] = (
+    (Rule.RETENTION_SHORTENED, retention_shortened),
+    (Rule.PROTECTION_REMOVED, flow_broken),
+    (Rule.WILDCARD, wildcard),
+    (Rule.POLICY_WIDENED, holder_widened),
+)
+"""Those for which the rest of the plan matters too."""

@@ -165,6 +165,73 @@ def test_dropped_encryption_and_shortened_retention_are_stopped(plan_of: PlanOf)
     assert "`message_retention_seconds`: `604800` → `518400`" in summary
 
 
+def test_a_flow_that_is_quietly_broken_is_stopped(plan_of: PlanOf) -> None:
+    """All resources are still there, and each is changed in place."""
+    destination = """
+  destination_config {
+    on_failure {
+      destination = module.failures_queue.arn
+    }
+  }
+"""
+    plan = plan_of(
+        Edit(
+            "modules/intake_notification/notification.tf",
+            'filter_suffix       = ".json"',
+            'filter_suffix       = ".jsn"',
+        ),
+        Edit("modules/intake_function/failures.tf", destination, ""),
+        Edit(
+            "modules/submitter_queue/redrive.tf",
+            "deadLetterTargetArn = module.dead_letter_queue.arn",
+            "deadLetterTargetArn = module.queue.arn",
+        ),
+        variables={"reserved_concurrency": 0},
+    )
+
+    broken = {
+        NOTIFICATION,
+        FUNCTION,
+        "module.intake_function.aws_lambda_function_event_invoke_config.this",
+        "module.submitter_queue.aws_sqs_queue_redrive_policy.queue",
+    }
+    assert _found(plan) == {(Rule.PROTECTION_REMOVED, address) for address in broken}
+    code, summary = _guard(plan)
+    assert code == 1
+    assert "0 to add, 4 to change, 0 to replace, 0 to delete." in summary
+
+
+def test_rights_that_widen_unsaid_are_stopped(plan_of: PlanOf) -> None:
+    further = """
+resource "aws_iam_role_policy_attachment" "further" {
+  role       = aws_iam_role.this.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+
+resource "aws_iam_role_policy" "further" {
+  role   = aws_iam_role.this.name
+  policy = data.aws_iam_policy_document.permissions.json
+}
+
+resource "aws_iam_role_policy" "wider" {
+  role   = aws_iam_role.this.name
+  policy = replace(data.aws_iam_policy_document.permissions.json, "SendMessage", "DeleteQueue")
+}
+"""
+    role = 'resource "aws_iam_role" "this" {'
+    plan = plan_of(
+        Edit("modules/intake_function/role.tf", role, f"{further}\n{role}"),
+        # One of the stack's own policies, which is no widening.
+        variables={"uploader_arns": ["arn:aws:iam::000000000000:role/front-end"]},
+    )
+
+    module = "module.intake_function"
+    assert _found(plan) == {
+        (Rule.POLICY_WIDENED, f"{module}.aws_iam_role_policy_attachment.further"),
+        (Rule.POLICY_WIDENED, f"{module}.aws_iam_role_policy.wider"),
+    }
+
+
 def test_opened_access_is_stopped(plan_of: PlanOf) -> None:
     second = """
 resource "aws_s3_bucket_notification" "second" {
@@ -211,6 +278,7 @@ def test_a_stack_that_is_new_passes_with_all_that_it_can_have(plan_of: PlanOf) -
     code, summary = _guard(plan)
     assert code == 0, summary
     assert "0 to change, 0 to replace, 0 to delete." in summary
+    assert load_plan(plan).accounts == {"000000000000"}
     # What could be wrong with it was looked at, though most is known only after the apply.
     documents = [change for change in load_plan(plan).changes if change.action == "read"]
     assert any(document.after.get("statement") for document in documents)

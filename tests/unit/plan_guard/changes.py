@@ -7,6 +7,9 @@ from plan_guard.plan import Action, Change, Plan
 
 type Attributes = dict[str, Any]
 
+ACCOUNT = "123456789012"
+"""Whose plans they are."""
+
 
 def created(kind: str, **after: object) -> Change:
     """Return the creation of a resource."""
@@ -44,8 +47,8 @@ def replaced(kind: str, replaced_for: tuple[str, ...] = ()) -> Change:
 
 
 def plan(*changes: Change) -> Plan:
-    """Return a plan of these changes."""
-    return Plan(changes)
+    """Return a plan of these changes, for the account."""
+    return Plan(changes, accounts=frozenset({ACCOUNT}))
 
 
 def policy(**statement: object) -> str:

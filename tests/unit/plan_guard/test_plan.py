@@ -67,6 +67,22 @@ def test_an_output_alone_does_something() -> None:
     assert plan.does_something
 
 
+def _identity(account: str) -> dict[str, Any]:
+    return {
+        "resources": [
+            {"type": "aws_region", "values": {"id": "us-west-2"}},
+            {"type": "aws_caller_identity", "values": {"account_id": account}},
+        ]
+    }
+
+
+def test_the_accounts_are_those_that_aws_told_the_root_and_its_modules() -> None:
+    module = {"child_modules": [_identity("2")]}
+    state = {"values": {"root_module": _identity("1") | {"child_modules": [module]}}}
+    assert parse_plan(_document() | {"prior_state": state}).accounts == {"1", "2"}
+    assert parse_plan(_document()).accounts == frozenset()
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -97,6 +97,15 @@ def test_a_wildcard_covers_what_it_stands_for_and_not_the_other_way_round() -> N
     assert _widened([narrow], [wide])
 
 
+def test_one_character_covers_no_star() -> None:
+    one = _statement(Resource=f"{QUEUE}-?")
+
+    assert _widened([one], [_statement(Resource=f"{QUEUE}-1")]) == []
+    assert _widened([one], [_statement(Resource=f"{QUEUE}-?")]) == []
+    assert _widened([one], [_statement(Resource=f"{QUEUE}-*")])
+    assert _widened([_statement(Resource=f"{QUEUE}-*")], [one]) == []
+
+
 def test_a_statement_may_be_split_and_joined() -> None:
     parts = [_statement(Action="sqs:SendMessage"), _statement(Action="sqs:GetQueueUrl")]
 

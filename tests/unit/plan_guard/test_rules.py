@@ -6,7 +6,7 @@ from plan_guard.errors import PlanGuardError
 from plan_guard.findings import Rule
 from plan_guard.plan import Action, Change
 from plan_guard.rules import findings
-from unit.plan_guard.changes import created, deleted, plan, policy, replaced, updated
+from unit.plan_guard.changes import ACCOUNT, created, deleted, plan, policy, replaced, updated
 
 QUEUE = "aws_sqs_queue"
 LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
@@ -16,7 +16,7 @@ ALL_BLOCKED = dict.fromkeys(
     ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"),
     True,
 )
-ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
+ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
 
 
 def _lifecycle(days: int | None, status: str = "Enabled") -> dict[str, object]:
@@ -92,6 +92,16 @@ STOPPED = [
         Rule.PROTECTION_REMOVED,
         updated("aws_kms_key", {"enable_key_rotation": True}, {"enable_key_rotation": False}),
         id="rotation",
+    ),
+    pytest.param(
+        Rule.PROTECTION_REMOVED,
+        updated("aws_kms_key", {"is_enabled": True}, {"is_enabled": False}),
+        id="the key itself",
+    ),
+    pytest.param(
+        Rule.PROTECTION_REMOVED,
+        updated("aws_kms_key", {}, {"deletion_window_in_days": 7}),
+        id="the time to think better of a deleted key",
     ),
     pytest.param(
         Rule.PROTECTION_REMOVED, deleted("aws_s3_bucket_notification"), id="the notification"
@@ -247,11 +257,13 @@ def test_every_rule_has_a_change_that_it_stops() -> None:
             {"sqs_managed_sse_enabled": False},
             unknown={"kms_master_key_id": True},
         ),
+        updated("aws_kms_key", {"is_enabled": False}, {"is_enabled": True}),
+        updated("aws_kms_key", {"deletion_window_in_days": 7}, {"deletion_window_in_days": None}),
         created(BLOCK, **ALL_BLOCKED),
         created(
             "aws_s3_bucket_ownership_controls", rule=[{"object_ownership": "BucketOwnerEnforced"}]
         ),
-        created("aws_lambda_permission", principal="s3.amazonaws.com"),
+        created("aws_lambda_permission", principal="s3.amazonaws.com", source_account=ACCOUNT),
         created("aws_s3_bucket_policy", policy=policy(Effect="Deny", Principal="*", Action="s3:*")),
         created("aws_kms_key", policy=policy(Action="kms:*", Principal=ROOT)),
         created(
