@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import shutil
 import subprocess
 import time
 import zipfile
@@ -83,7 +84,7 @@ def _make_package() -> float:
     """Run `make package`; return how long it took, in seconds."""
     began = time.perf_counter()
     subprocess.run(
-        ["make", "--no-print-directory", "package"],  # noqa: S607 - the user's own make
+        [shutil.which("make") or "make", "--no-print-directory", "package"],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         check=True,

@@ -76,7 +76,7 @@ def ratio_interval(numerator: Sequence[float], denominator: Sequence[float]) -> 
         ValueError: a side has no values.
         ZeroDivisionError: a draw's median in the denominator is 0.
     """
-    source = random.Random(_SEED)  # noqa: S311 - a simulation's draws, and no secret
+    source = random.Random(_SEED)  # noqa: S311 # nosec B311 - no secret
     ratios = [
         statistics.median(source.choices(numerator, k=len(numerator)))
         / statistics.median(source.choices(denominator, k=len(denominator)))
