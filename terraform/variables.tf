@@ -185,7 +185,7 @@ variable "function_timeout_seconds" {
 }
 
 variable "reserved_concurrency" {
-  description = "How many runs of the intake function may go on at once, set aside from the account's limit; a deadline of a million submissions needs 20 at the least (docs/performance.md). null leaves it to the account's shared limit. With 0 it never runs, and every event ends in the intake-failures queue."
+  description = "How many runs of the intake function may go on at once, set aside from the account's limit; docs/performance.md says how many a deadline needs. null leaves it to the account's shared limit. With 0 it never runs, and every event ends in the intake-failures queue."
   type        = number
   default     = null
 

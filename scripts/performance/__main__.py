@@ -2,7 +2,9 @@
 
 import argparse
 import importlib
+import signal
 import sys
+import traceback
 
 from performance.record import save, take
 
@@ -31,6 +33,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.command == "report":
         return _report()
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        # As Ctrl-C does, so that what was started is ended. What is ignored stays ignored.
+        if signal.getsignal(name) is not signal.SIG_IGN:
+            signal.signal(name, signal.default_int_handler)
     unknown = sorted(set(arguments.names) - set(MEASUREMENTS))
     if unknown:
         parser.error(f"no such measurement: {', '.join(unknown)}")
@@ -38,11 +44,19 @@ def main() -> int:
 
 
 def _measure(names: tuple[str, ...]) -> int:
+    failed = []
     for name in names:
         print(f"Measuring {name}", flush=True)
-        file = save(take(name, importlib.import_module(f"performance.{name}").measure))
-        print(f"  kept in {file}", flush=True)
-    return 0
+        try:
+            file = save(take(name, importlib.import_module(f"performance.{name}").measure))
+        except Exception:  # noqa: BLE001 - whatever it is, the others are measured all the same
+            traceback.print_exc()
+            failed.append(name)
+        else:
+            print(f"  kept in {file}", flush=True)
+    if failed:
+        print(f"error: not measured: {', '.join(failed)}. The reasons are above.", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _report() -> int:

@@ -1,11 +1,12 @@
 """Cold start: from a process's start to its first message, and the import alone.
 
-The intake function's zip and the tutorial's handler take turns, and so do, less often, variants of
-the intake function's client (`client_variants`): what was tried before the one that is kept.
+The intake function's zip and the tutorial's handler take turns, and so do variants of the intake
+function's client (`client_variants`): what was tried before the one that is kept.
 """
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from performance.function_runs.client_variants import VARIANTS
 from performance.function_runs.function_start import (
     Import,
-    Package,
     Start,
     Surroundings,
     surroundings,
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 40
 """Starts of each side."""
-_VARIANTS_EVERY = 2
-"""Rounds from one start of the variants to the next."""
+_SEED = 7
 _DECIMALS = 2
 
 
@@ -82,19 +81,17 @@ def _take(place: Surroundings, rounds: int) -> _Samples:
     # Not kept: the first of each finds nothing of its files in memory, whoever comes first.
     for package in (*sides, *variants):
         place.start(package)
-    for number in range(rounds):
-        for package in _in_turns([*sides, *([] if number % _VARIANTS_EVERY else variants)], number):
+    # By chance, so that none has the others' wake more often than they have its own.
+    order = random.Random(_SEED)  # noqa: S311 # nosec B311 - no secret
+    packages, importing = [*sides, *variants], [*sides, None]
+    for _ in range(rounds):
+        order.shuffle(packages)
+        for package in packages:
             starts[package.name].append(place.start(package))
-        for side in _in_turns([*sides, None], number):
+        order.shuffle(importing)
+        for side in importing:
             imports[side.name if side else "nothing"].append(place.time_import(side))
     return _Samples(starts, imports)
-
-
-def _in_turns[Item: Package | None](items: Sequence[Item], number: int) -> Sequence[Item]:
-    """Return the items in another order each time, so that none always follows the same one."""
-    first = number % len(items)
-    turned = [*items[first:], *items[:first]]
-    return turned if number % 2 else turned[::-1]
 
 
 def _round(value: float) -> float:

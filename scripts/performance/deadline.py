@@ -29,7 +29,9 @@ from performance.terraform_defaults import terraform_default
 
 VOLUMES = (10_000, 100_000, 1_000_000)
 """Submissions in the last hour before the deadline."""
-CONCURRENCY = (0, 1, 5, 10, 20, 50, 100, ACCOUNT_CONCURRENCY)
+CONCURRENCY = (1, 5, 10, 20, 50, 100, ACCOUNT_CONCURRENCY)
+WAIT_FACTORS = (1, 2, 3)
+"""How many times as long as assumed a run may wait for SQS, because nothing measures that here."""
 SERVICE_SECONDS = (5, 30)
 SEED = 7
 
@@ -113,6 +115,9 @@ def measure() -> Mapping[str, Any]:
         "concurrency": [
             _concurrency_row(volume, limit, found) for (volume, limit), found in flows.items()
         ],
+        "slower_runs": list(
+            _slower_runs(storms[VOLUMES[-1]], intake, function.work.wait_ms / 1000)
+        ),
         "series": _series(storms[VOLUMES[-1]], flows),
         "max_age": list(_max_age_rows(storms[VOLUMES[-1]], intake)),
         "outages": list(_outage_rows(intake)),
@@ -131,6 +136,29 @@ def _delivered(volume: int) -> list[float]:
 
 def _with(intake: Intake, concurrency: int, **changes: float) -> Intake:
     return Intake(**{**asdict(intake), "concurrency": concurrency, **changes})
+
+
+def _slower_runs(
+    delivered: Sequence[float], intake: Intake, wait_seconds: float
+) -> Iterator[dict[str, Any]]:
+    arriving = per_second(delivered)
+    for factor in WAIT_FACTORS:
+        more = (factor - 1) * wait_seconds
+        for limit in CONCURRENCY:
+            slower = _with(
+                intake,
+                limit,
+                warm_seconds=intake.warm_seconds + more,
+                cold_seconds=intake.cold_seconds + more,
+            )
+            found = flow(arriving, slower, seed=SEED)
+            yield {
+                "wait_factor": factor,
+                "warm_seconds": slower.warm_seconds,
+                "concurrency": limit,
+                "announced": sum(found.announced),
+                "age_highest_seconds": max(found.oldest_age),
+            }
 
 
 def _concurrency_row(volume: int, limit: int, found: Flow) -> dict[str, Any]:

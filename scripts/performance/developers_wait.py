@@ -15,12 +15,15 @@ from pathlib import Path
 from time import monotonic
 
 from embedded_aws.project import ROOT
+from embedded_aws.tether import tethered
 
 _PROGRESS = re.compile(r"^ *([0-9.]+) s  (.*)$", re.MULTILINE)
 _RESOURCE = re.compile(r"^  (\S+) \(([0-9.]+) s\)$")
 _SLOW = re.compile(r"^([0-9.]+)s (setup|call|teardown) +(\S+)", re.MULTILINE)
 _LINTS = re.compile(r"^LINTS := ((?:.*\\\n)*.*)$", re.MULTILINE)
 _SHOWN = 6
+_TOLD = 3000
+"""Characters of a failed command's output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Wait:
     parallel: bool
     provider_seconds: float | None = None
     """What the AWS provider itself waits for, where it can be told apart."""
+    setup_seconds: float | None = None
+    """Of tests: what it took to set them up, added up."""
 
 
 def measure() -> Mapping[str, object]:
@@ -61,25 +66,30 @@ def _waits() -> Iterator[Wait]:
     yield Wait("make demo", wall, cpu, parts, parallel=False, provider_seconds=provider)
 
     lints = [(name, *_run(name)[1:]) for name in _lint_names((ROOT / "Makefile").read_text())]
+    _, wall, cpu = _run("lint")
+    parts = _longest(Part(name, seconds) for name, seconds, _ in lints)
+    checks = [Wait("make lint", wall, cpu, parts, parallel=True)]
+    checks += [_suite(suite) for suite in ("test-unit", "test-plan", "test-stacks")]
     yield Wait(
-        "make lint",
-        _run("lint")[1],
-        round(sum(cpu for _, _, cpu in lints), 1),
-        _longest(Part(name, wall) for name, wall, _ in lints),
-        parallel=True,
+        "make test",
+        round(sum(check.wall_seconds for check in checks), 1),
+        round(sum(check.cpu_seconds for check in checks), 1),
+        tuple(Part(check.command, check.wall_seconds) for check in checks),
+        parallel=False,
     )
-    for suite in ("test-unit", "test-plan", "test-stacks"):
-        yield _suite(suite)
+    yield from checks
 
 
 def _suite(target: str) -> Wait:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        options = f"--durations={_SHOWN} --junit-xml={report}"
+        options = f"--durations=0 --junit-xml={report}"
         output, wall, cpu = _run(target, PYTEST_ADDOPTS=options)
         sums = suite_sums(report.read_text(encoding="utf-8")) if report.exists() else ()
-    parts = (*(sums if len(sums) > 1 else ()), *slowest(output))
-    return Wait(f"make {target}", wall, cpu, parts, parallel=True)
+    phases = slowest(output)
+    setups = round(sum(part.seconds for part in phases if part.what.startswith("setup ")), 1)
+    parts = (*(sums if len(sums) > 1 else ()), *phases[:_SHOWN])
+    return Wait(f"make {target}", wall, cpu, parts, parallel=True, setup_seconds=setups or None)
 
 
 def demo_parts(output: str) -> tuple[tuple[Part, ...], float]:
@@ -146,21 +156,14 @@ def _run(target: str, **variables: str) -> tuple[str, float, float]:
         environment.pop(inherited, None)
     print(f"  make {target}", flush=True)
     before, start = _cpu_seconds(), monotonic()
-    answer = subprocess.run(
-        [shutil.which("make") or "make", target],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    command = [shutil.which("make") or "make", target]
+    with tethered(command, cwd=ROOT, env=environment) as process:
+        output = process.stdout.read() if process.stdout else ""
+        code = process.wait()
     seconds, cpu = monotonic() - start, _cpu_seconds() - before
-    if answer.returncode:
-        print(answer.stdout[-3000:], flush=True)
-        answer.check_returncode()
-    return answer.stdout, round(seconds, 1), round(cpu, 1)
+    if code:
+        raise subprocess.CalledProcessError(code, command, output[-_TOLD:])
+    return output, round(seconds, 1), round(cpu, 1)
 
 
 def _cpu_seconds() -> float:

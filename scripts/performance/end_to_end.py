@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice, permutations
+from threading import Event
 from typing import Any
 
 from embedded_aws.localstack import Endpoint, forget_aws_settings
@@ -64,23 +65,27 @@ def _travel(
     Raises:
         TimeoutError: no message came.
     """
-    arrival = receiver.submit(_arrival, back_end, submission)
-    client.put_py(submission)  # while it goes there, the back end begins to listen
-    began = time.monotonic()
-    client.put_json(submission)
-    answered = time.monotonic()
-    # Back only when the message is deleted, so that this does not fall into the next one's time.
-    received = arrival.result()
+    given_up = Event()
+    arrival = receiver.submit(_arrival, back_end, submission, given_up)
+    try:
+        client.put_py(submission)  # while it goes there, the back end begins to listen
+        began = time.monotonic()
+        client.put_json(submission)
+        answered = time.monotonic()
+        # Back only when the message is deleted, so that this does not fall into the next's time.
+        received = arrival.result()
+    finally:
+        given_up.set()
     return {
         "from_start_ms": round(1000 * (received - began), 2),
         "from_answer_ms": round(1000 * (received - answered), 2),
     }
 
 
-def _arrival(back_end: BackEnd, submission: SignedSubmission) -> float:
+def _arrival(back_end: BackEnd, submission: SignedSubmission, given_up: Event) -> float:
     """Wait for a submission's message; return when it was there."""
     deadline = time.monotonic() + _ARRIVAL_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not given_up.is_set():
         for receipt in back_end.receive(time.monotonic):
             if receipt.file_name == submission.file_name:
                 return receipt.received

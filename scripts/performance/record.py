@@ -3,7 +3,6 @@
 Standard library only: the report is made in an environment that has no SDK.
 """
 
-import importlib.metadata
 import json
 import os
 import platform
@@ -16,12 +15,18 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from embedded_aws.project import ROOT
+from embedded_aws.project import LAMBDA_PYTHON, ROOT
 
 FOLDER = ROOT / "docs" / "performance"
 """Where the records and the plots are kept; the report beside it is made from them alone."""
 
+_MEASURED = ("lambda", "scripts", "terraform", "Makefile", "requirements")
 _PACKAGES = ("boto3", "botocore")
+_ASK = """
+import importlib.metadata, json, platform, sys
+versions = {name: importlib.metadata.version(name) for name in sys.argv[1:]}
+print(json.dumps({"Python": platform.python_version()} | versions))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +93,20 @@ def _processor() -> str:
 
 
 def _versions() -> dict[str, str]:
-    versions = {"Python": platform.python_version()}
-    versions |= {name: importlib.metadata.version(name) for name in _PACKAGES}
+    """Return the versions of what was measured: of the function's Python and SDK, and so on."""
+    versions: dict[str, str] = json.loads(_said(LAMBDA_PYTHON, "-c", _ASK, *_PACKAGES))
     terraform = shutil.which(os.environ.get("TERRAFORM") or "terraform")
     if terraform:
-        answer = subprocess.run(
-            [terraform, "version", "-json"], capture_output=True, text=True, check=True
-        )
-        versions["Terraform"] = json.loads(answer.stdout)["terraform_version"]
+        told = json.loads(_said(terraform, "version", "-json"))
+        versions["Terraform"] = told["terraform_version"]
+    git = shutil.which("git")
+    if git and (ROOT / ".git").exists():
+        commit = _said(git, "rev-parse", "--short", "HEAD")
+        changed = _said(git, "status", "--porcelain", "--", *_MEASURED)
+        versions["commit"] = f"{commit} with changes" if changed else commit
     return versions
+
+
+def _said(*command: str | Path) -> str:
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return answer.stdout.strip()

@@ -151,7 +151,7 @@ def key_lines(submissions: float) -> Iterator[Line]:
     """Yield what a KMS key of the stack's own adds.
 
     A bucket key leaves about one in a hundred of S3's requests to KMS; SQS asks anew after the
-    reuse period, for each who sends and twice for each who receives.
+    reuse period, twice for each who sends and for each who receives.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     """

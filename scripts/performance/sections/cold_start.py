@@ -96,7 +96,7 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         "What was tried: the intake function with other ways to make its client "
-        "(`scripts/performance/function_runs/client_variants.py`), in turns with the above. The "
+        "(`scripts/performance/function_runs/client_variants.py`), in the same turns. The "
         "ratio is that of processor time, which other work on the machine changes least."
     )
     yield ""

@@ -77,17 +77,18 @@ def _concurrency(data: _Data) -> Iterator[str]:
         f"{account['unreserved_at_least']} have to stay unreserved. Throttling makes "
         "announcements late: an event that was sent away comes back only after its wait, so the "
         "backlog of a storm is worked off for longer than its size needs, and the last ones wait "
-        "longest."
+        "longest. A concurrency of 0 is no row of this: the function then never runs, and every "
+        "event goes to the intake-failures queue."
     )
     yield ""
 
 
 def _telling(data: _Data) -> Iterator[_Data]:
     """Yield the rows up to the first in which nothing is throttled, and the account's default."""
-    was_enough = False
+    was_enough, volume = False, None
     for row in data["concurrency"]:
-        if row["concurrency"] == 0:
-            was_enough = False
+        if row["submissions"] != volume:
+            was_enough, volume = False, row["submissions"]
         if not was_enough or row["concurrency"] == data["account"]["concurrency"]:
             yield row
         was_enough = was_enough or not row["throttles"]
@@ -201,14 +202,15 @@ def _workers(data: _Data) -> Iterator[str]:
 
 def _reconcile(data: _Data) -> Iterator[str]:
     found = data["reconcile"]
-    latencies, emulator = found["latencies"], found["emulator"]
+    latencies = found["latencies"]
+    counted = " and ".join(f"{row['submissions']}" for row in found["counted"])
     yield (
         "`submitter reconcile` reads the function's whole log and lists the whole bucket, one "
-        "request after the other. The requests were counted by running it on moto"
-        f"{_agreement(found['counted'])}; their times on AWS are assumed: "
+        "request after the other. The requests for pages were counted by running it on moto, with "
+        f"{counted} submissions of which none was missed{_agreement(found['counted'])}; their "
+        "times on AWS are assumed: "
         f"{latencies['list_page']:g} s for a page of 1,000 keys, {latencies['log_page']:g} s for "
-        f"one of the log, {latencies['invoke']:g} s to have ten announced. (On one machine's "
-        f"emulator it announces {emulator['announced'] / emulator['seconds']:,.0f} a second.)"
+        f"one of the log, {latencies['invoke']:g} s to have ten announced."
     )
     yield ""
     yield from table(
@@ -269,23 +271,14 @@ def _settings(data: _Data) -> Iterator[str]:
 def _findings(data: _Data, settings: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     biggest = max(data["deadline"]["volumes"])
     rows = [row for row in data["concurrency"] if row["submissions"] == biggest]
-    on_time = [
-        row
-        for row in rows
-        if row["announced"] == biggest and row["age_highest_seconds"] <= _ON_TIME_SECONDS
-    ]
-    enough = min(row["concurrency"] for row in on_time) if on_time else None
     used = max(row["environments"] for row in rows)
     yield (
         "reserved_concurrency",
         settings["reserved_concurrency"],
-        f"{biggest:,} in an hour use {used} environments; "
-        + (
-            "no setting tried is enough."
-            if enough is None
-            else f"of those tried, {enough} is the smallest with which none waits for more than "
-            f"{_ON_TIME_SECONDS} s. Reserve that where other functions could use up the "
-            "account's limit, and never less for a storm; a new account has its limit raised."
+        (
+            f"{biggest:,} in an hour use {used} environments. {_enough(data)} Reserve what the "
+            "last of these says where other functions could use up the account's limit; a new "
+            "account has its limit raised."
         ),
     )
     some = min(row["concurrency"] for row in rows if not row["failed"])
@@ -323,6 +316,21 @@ def _findings(data: _Data, settings: Mapping[str, str]) -> Iterator[tuple[str, s
         "function_memory_mb",
         settings["function_memory_mb"],
         "See Cost; a shorter run needs as much less concurrency.",
+    )
+
+
+def _enough(data: _Data) -> str:
+    """Return which concurrency is enough, however long a run waits for SQS."""
+    told = []
+    for factor in sorted({row["wait_factor"] for row in data["slower_runs"]}):
+        rows = [row for row in data["slower_runs"] if row["wait_factor"] == factor]
+        enough = [row for row in rows if row["age_highest_seconds"] <= _ON_TIME_SECONDS]
+        least = min((str(row["concurrency"]) for row in enough), key=int, default="none tried")
+        told.append(f"{least} if a run takes {rows[0]['warm_seconds'] * 1000:.0f} ms")
+    return (
+        f"Of those tried, the smallest with which no event waits for more than "
+        f"{_ON_TIME_SECONDS} s is {', '.join(told)}, which is with SQS as fast as assumed, and "
+        "slower."
     )
 
 

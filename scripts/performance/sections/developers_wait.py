@@ -16,9 +16,9 @@ def text(data: Mapping[str, Any]) -> str:
 
 def _lines(waits: list[Mapping[str, Any]]) -> Iterator[str]:
     yield (
-        "Each command once, with its environments made before. Processor time is that of all its "
-        "processes; where it is far below the time, the command waits, nearly always for the AWS "
-        "provider, which itself waits after it has created a queue or a lifecycle configuration."
+        "Each command once, with its environments made before; `make test` is the sum of the four "
+        "below it. Processor time is that of all its processes: where it is far below the time, "
+        "the command waits."
     )
     yield ""
     yield "| command | time | processor time | of it, most |"
@@ -35,6 +35,12 @@ def _lines(waits: list[Mapping[str, Any]]) -> Iterator[str]:
                 f"Of `{wait['command']}`, {wait['provider_seconds']:.0f} s are the provider's own "
                 f"wait, {wait['provider_seconds'] / wait['wall_seconds']:.0%} of it; "
                 f"{own:.0f} s are everything else."
+            )
+        if wait.get("setup_seconds"):
+            yield ""
+            yield (
+                f"The tests of `{wait['command']}` take {wait['setup_seconds']:.0f} s to be set "
+                "up, added up: emulators are started and stacks applied, beside each other."
             )
     yield ""
     yield "What takes longest in each; parts of commands that run beside each other add up to more:"

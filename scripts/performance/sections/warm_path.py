@@ -55,8 +55,8 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     tutorial = median(samples["tutorial_valid"])
     yield (
         "The share of log lines and metrics is the difference to the same function at level "
-        "CRITICAL and without a stack to count for. A line of the runtime client's takes "
-        f"{median(samples['log_line']):.1f} us, whoever writes it, and each record has one, so "
+        "CRITICAL and without a stack to count for. A line of the runtime client's, "
+        f"logged as usual, takes {median(samples['log_line']):.1f} us, and each record has one, so "
         "that `submitter why` finds it. The tutorial's handler tells nothing of what "
         f"it did; beside its {tutorial:.1f} us, the intake function without its own lines takes "
         f"{median(samples['intake_valid_silent']):.1f} us to check the event and the key and to "
