@@ -56,7 +56,7 @@ test: lint test-unit test-plan test-stacks ## All the checks below but fuzz and 
 # One run of all that needs stacks: while the provider waits for one, others are worked with.
 .PHONY: test-stacks
 test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
-	@echo "About seven minutes, several of them the AWS provider's own waits"
+	@echo "About twelve minutes, several of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
 
 LINTS := lint-tflint lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities \
