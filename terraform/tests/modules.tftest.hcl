@@ -427,3 +427,26 @@ run "key_serves_the_stack_alone" {
     error_message = "Services use the key for the bucket, the function and its log alone."
   }
 }
+
+run "parameter_tells_where_the_stack_is" {
+  command = plan
+
+  module {
+    source = "./modules/stack_parameter"
+  }
+
+  variables {
+    name  = "course"
+    stack = { bucket_name = "bucket", name = "another" }
+  }
+
+  assert {
+    condition     = aws_ssm_parameter.this.name == "/submitter/course/stack" && output.name == "/submitter/course/stack"
+    error_message = "It is found by the stack's name."
+  }
+
+  assert {
+    condition     = jsondecode(aws_ssm_parameter.this.value) == { bucket_name = "bucket", name = "course" }
+    error_message = "It has the parts of the stack, and its own name."
+  }
+}
