@@ -65,9 +65,9 @@ def _waits() -> Iterator[Wait]:
     parts, provider = demo_parts(output)
     yield Wait("make demo", wall, cpu, parts, parallel=False, provider_seconds=provider)
 
-    lints = [(name, *_run(name)[1:]) for name in _lint_names((ROOT / "Makefile").read_text())]
+    names = _lint_names((ROOT / "Makefile").read_text())
+    parts = _longest(Part(name, _run(name)[1]) for name in names)
     _, wall, cpu = _run("lint")
-    parts = _longest(Part(name, seconds) for name, seconds, _ in lints)
     checks = [Wait("make lint", wall, cpu, parts, parallel=True)]
     checks += [_suite(suite) for suite in ("test-unit", "test-plan", "test-stacks")]
     yield Wait(
