@@ -1,0 +1,34 @@
+"""Spells commands of `submitter` for a person to copy, with the running command's options."""
+
+from __future__ import annotations
+
+import shlex
+from contextvars import ContextVar
+
+_OPTIONS: ContextVar[tuple[str, ...]] = ContextVar("_OPTIONS", default=())
+
+
+def remember_options(*, stack: str | None, profile: str | None, region: str | None) -> None:
+    """Keep the options that say which stack a command is about.
+
+    Args:
+        stack: the value of ``--stack``; None if it was not given. The others likewise.
+        profile: the value of ``--profile``.
+        region: the value of ``--region``.
+    """
+    named = {"--stack": stack, "--profile": profile, "--region": region}
+    words = [word for name, value in named.items() if value for word in (name, value)]
+    _OPTIONS.set(tuple(words))
+
+
+def command(line: str) -> str:
+    """Return a command line that is about the same stack as the running command.
+
+    Args:
+        line: what follows `submitter` and its options, such as ``redrive intake --yes``; its
+            arguments are quoted already.
+
+    Returns:
+        The whole line, such as ``submitter --stack course redrive intake --yes``.
+    """
+    return " ".join(("submitter", *map(shlex.quote, _OPTIONS.get()), line))
