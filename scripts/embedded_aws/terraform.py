@@ -18,7 +18,7 @@ from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.localstack import HOST, Endpoint
 from embedded_aws.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM, TFLOCAL
 from embedded_aws.terraform_cli import MIRROR_PARENTS, configure_provider_source
-from embedded_aws.terraform_program import Program, find_program
+from embedded_aws.terraform_program import Program, find_program, users_environment
 from embedded_aws.tether import tethered
 
 _NOT_COPIED = shutil.ignore_patterns(
@@ -33,22 +33,6 @@ _SERVICES = (
     *("S3", "S3CONTROL", "SNS", "SQS", "SSM", "STS"),
 )
 """What the stack is made of, as tflocal names services."""
-
-_CLEARED = (
-    # What decides about the account, Terraform's and OpenTofu's own settings,
-    *("AWS_", "TF_", "TOFU_", "PYTHON"),
-    # and tflocal's.
-    *("DRY_RUN", "USE_EXEC", "SKIP_ALIASES", "CUSTOMIZE_ACCESS_KEY"),
-    *("LS_PROVIDERS_FILE", "ADDITIONAL_TF_OVERRIDE_LOCATIONS", "EDGE_PORT", "LOCALSTACK_HOSTNAME"),
-)
-_KEPT = (
-    "TF_CLI_CONFIG_FILE",
-    "TF_PLUGIN_CACHE_",
-    "TF_TOKEN_",
-    "TF_REGISTRY_",
-    "TF_PROVIDER_DOWNLOAD_",
-)
-"""What says how the user gets providers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,15 +267,6 @@ def _json_object(line: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def users_environment() -> dict[str, str]:
-    """Return the user's environment, less what would aim Terraform at other work than ours."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(_KEPT) or not (name.startswith(_CLEARED) or name.endswith("_ENDPOINT"))
-    }
 
 
 def _environment(endpoint: Endpoint, folder: Path, program: Program) -> dict[str, str]:

@@ -22,6 +22,23 @@ _ADVICE = (
 )
 
 
+_CLEARED = (
+    # What decides about the account, Terraform's and OpenTofu's own settings,
+    *("AWS_", "TF_", "TOFU_", "PYTHON"),
+    # and tflocal's.
+    *("DRY_RUN", "USE_EXEC", "SKIP_ALIASES", "CUSTOMIZE_ACCESS_KEY"),
+    *("LS_PROVIDERS_FILE", "ADDITIONAL_TF_OVERRIDE_LOCATIONS", "EDGE_PORT", "LOCALSTACK_HOSTNAME"),
+)
+_KEPT = (
+    "TF_CLI_CONFIG_FILE",
+    "TF_PLUGIN_CACHE_",
+    "TF_TOKEN_",
+    "TF_REGISTRY_",
+    "TF_PROVIDER_DOWNLOAD_",
+)
+"""What says how the user gets providers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """An installed Terraform or OpenTofu."""
@@ -30,6 +47,8 @@ class Program:
     """Absolute, because it runs in other folders than this process."""
     product: str
     """``Terraform`` or ``OpenTofu``."""
+    release: str
+    """Its version, such as ``1.11.4``."""
     platform: str
     """Its name of this platform, such as ``linux_amd64``."""
 
@@ -37,6 +56,15 @@ class Program:
 def program_name() -> str:
     """Return the name or path of the program to use, as TERRAFORM gives it."""
     return os.environ.get("TERRAFORM") or "terraform"
+
+
+def users_environment() -> dict[str, str]:
+    """Return the user's environment, less what would aim Terraform at other work than ours."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(_KEPT) or not (name.startswith(_CLEARED) or name.endswith("_ENDPOINT"))
+    }
 
 
 def find_program(environment: Mapping[str, str]) -> Program:
@@ -70,7 +98,7 @@ def find_program(environment: Mapping[str, str]) -> Program:
         raise EmbeddedAwsError(
             f"`{name} version` does not name its platform. It said:\n{answer.strip()}"
         )
-    return Program(os.path.abspath(path), product, platform[1])  # noqa: PTH100 - keeps shims' links
+    return Program(os.path.abspath(path), product, release, platform[1])  # noqa: PTH100 - keeps shims' links
 
 
 def _missing(name: str) -> str:

@@ -19,9 +19,9 @@ import pytest
 from embedded_aws.localstack import forget_aws_settings
 from embedded_aws.ministack import temporary_ministack
 from embedded_aws.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
-from embedded_aws.terraform import choose_provider, users_environment
+from embedded_aws.terraform import choose_provider
 from embedded_aws.terraform_cli import configure_provider_source
-from embedded_aws.terraform_program import find_program
+from embedded_aws.terraform_program import find_program, users_environment
 from embedded_aws.tether import tethered
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.localstack import Endpoint
-from embedded_aws.terraform import Terraform, users_environment
+from embedded_aws.terraform import Terraform
+from embedded_aws.terraform_program import users_environment
 
 PROVIDERS = {
     "TF_CLI_CONFIG_FILE": "/home/zoe/.tofurc",

@@ -16,8 +16,8 @@ from embedded_aws.terraform_program import Program
 PLATFORM = "linux_amd64"
 AWS = "registry.terraform.io/hashicorp/aws"
 TOFUS_AWS = "registry.opentofu.org/hashicorp/aws"
-TERRAFORM = Program("/usr/bin/terraform", "Terraform", PLATFORM)
-OPENTOFU = Program("/usr/bin/tofu", "OpenTofu", PLATFORM)
+TERRAFORM = Program("/usr/bin/terraform", "Terraform", "1.11.4", PLATFORM)
+OPENTOFU = Program("/usr/bin/tofu", "OpenTofu", "1.12.6", PLATFORM)
 OTHER_SETTINGS = 'disable_checkpoint = true\ncredentials "example.com" {\n  token = "x"\n}\n'
 
 

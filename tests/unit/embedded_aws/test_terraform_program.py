@@ -33,22 +33,22 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 
 @pytest.mark.parametrize(
-    ("says", "product", "platform"),
+    ("says", "expected"),
     [
-        ("Terraform v1.11.4\non linux_amd64", "Terraform", "linux_amd64"),
-        ("Terraform v1.12.0-beta1\non darwin_arm64", "Terraform", "darwin_arm64"),
-        ("OpenTofu v1.12.6\non linux_amd64", "OpenTofu", "linux_amd64"),
-        ("OpenTofu v2.0.0\non linux_amd64", "OpenTofu", "linux_amd64"),
-        (f"{WARNING}OpenTofu v1.12.6\non linux_amd64", "OpenTofu", "linux_amd64"),
-        (f"Terraform v1.11.4\non linux_amd64\n{WARNING}", "Terraform", "linux_amd64"),
+        ("Terraform v1.11.4\non linux_amd64", ("Terraform", "1.11.4", "linux_amd64")),
+        ("Terraform v1.12.0-beta1\non darwin_arm64", ("Terraform", "1.12.0-beta1", "darwin_arm64")),
+        ("OpenTofu v1.12.6\non linux_amd64", ("OpenTofu", "1.12.6", "linux_amd64")),
+        ("OpenTofu v2.0.0\non linux_amd64", ("OpenTofu", "2.0.0", "linux_amd64")),
+        (f"{WARNING}OpenTofu v1.12.6\non linux_amd64", ("OpenTofu", "1.12.6", "linux_amd64")),
+        (f"Terraform v1.11.4\non linux_amd64\n{WARNING}", ("Terraform", "1.11.4", "linux_amd64")),
     ],
 )
 @pytest.mark.parametrize("name", ["terraform", "tofu", "my tofu's"])
 def test_the_program_says_itself_what_it_is(
-    says: str, product: str, platform: str, name: str, install: Install
+    says: str, expected: tuple[str, str, str], name: str, install: Install
 ) -> None:
     path = install(says, name)
-    assert find_program(os.environ) == Program(str(path), product, platform)
+    assert find_program(os.environ) == Program(str(path), *expected)
 
 
 def test_a_relative_path_is_made_absolute(
