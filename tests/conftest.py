@@ -14,10 +14,12 @@ from local.intake import in_silence
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+# No test is about the user's account, profile or proxy.
+forget_aws_settings()
+
 
 @pytest.fixture(scope="session")
 def localstack() -> Iterator[LocalStack]:
     """An embedded AWS with nothing on it yet, one for each process that runs tests."""
-    forget_aws_settings()
     with temporary_localstack(in_silence) as running:
         yield running

@@ -1,12 +1,13 @@
 """The commands behind ``make up``, ``make down`` and ``make demo``."""
 
 import argparse
-import shlex
+import io
+import os
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -15,12 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from embedded_aws import demo
 from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.localstack import Endpoint, forget_aws_settings
+from embedded_aws.make_command import DEFAULT_PORT, make_command
 from embedded_aws.project import BOOTSTRAP, BUILD, TERRAFORM
+from embedded_aws.shell_lines import shell_lines
 from embedded_aws.stack import Progress, Stack, bring_up, is_up, take_all_down, take_down
 from embedded_aws.terraform import Terraform
 
-DEFAULT_PORT = 4566
-"""LocalStack's usual port."""
 _HIGHEST_PORT = 65535
 _NOWHERE = Endpoint(1)
 """For what asks no AWS at all."""
@@ -28,14 +29,19 @@ _NOWHERE = Endpoint(1)
 
 def main() -> int:
     """Run the command line's command; return its exit code: 0, 1 for a failure, 130 if stopped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Terraform's frames and the user's paths may have what the terminal can't show.
+            stream.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args()
+    shell = dict(os.environ)
     forget_aws_settings()
     for name in (signal.SIGTERM, signal.SIGHUP):
         # What is ignored stays ignored: `nohup make up` is meant to outlive its terminal.
         if signal.getsignal(name) is not signal.SIG_IGN:
             signal.signal(name, _stop)
     try:
-        _run(arguments)
+        _run(arguments, shell)
     except EmbeddedAwsError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
@@ -56,15 +62,15 @@ def _what_is_left(arguments: argparse.Namespace) -> str:
         return "Nothing is left behind."
     return (
         f"The stack on port {port} is still up, and may be half changed: "
-        f"make up PORT={port} finishes it, make down PORT={port} removes it."
+        f"`{make_command('up', port)}` finishes it, `{make_command('down', port)}` removes it."
     )
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace, shell: Mapping[str, str]) -> None:
     progress = _clock()
     match arguments.command:
         case "up":
-            print(_instructions(bring_up(arguments.port, progress)))
+            print(_instructions(bring_up(arguments.port, progress), shell))
         case "down" if arguments.all:
             take_all_down(progress)
         case "down":
@@ -128,17 +134,12 @@ def _clock() -> Progress:
     return progress
 
 
-def _instructions(stack: Stack) -> str:
-    environment = stack.endpoint.environment | {
-        "SUBMITTER_BUCKET": stack.outputs.bucket_name,
-        "SUBMITTER_QUEUE_URL": stack.outputs.queue_url,
-    }
-    exports = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+def _instructions(stack: Stack, shell: Mapping[str, str]) -> str:
     return "\n".join(
         (
             "\nThe stack is up. Paste this to use it with any AWS client:\n",
-            *exports,
-            "\nTo remove it: make down",
+            *shell_lines(stack, shell),
+            f"\nTo remove it: {make_command('down', stack.endpoint.port)}",
         )
     )
 

@@ -11,6 +11,7 @@ from ssl import SSLContext
 
 from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.waiting import wait_for
+from localstack_process_executor.loader import loader_environment
 
 _ANSWER_SECONDS = 5
 
@@ -72,6 +73,20 @@ def start_answering(  # noqa: PLR0913, PLR0917 - what a process is made of
             raise EmbeddedAwsError(f"{error} {_last_words(log)}") from None
         raise
     return process, own_end
+
+
+def emulator_environment(home: Path) -> dict[str, str]:
+    """Return what every emulator's environment starts from; its settings are added to it.
+
+    Args:
+        home: a folder of the emulator's own, where it finds no settings of the user's.
+    """
+    return {
+        **loader_environment(),
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+    }
 
 
 def answers(url: str, trust: SSLContext | None = None) -> bool:

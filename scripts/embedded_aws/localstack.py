@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,14 @@ from pathlib import Path
 import psutil
 from localstack_client.session import Session
 
-from embedded_aws.emulator_process import answers, kill_group, start_answering
+from embedded_aws.emulator_process import (
+    answers,
+    emulator_environment,
+    kill_group,
+    start_answering,
+)
 from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.make_command import make_command
 from embedded_aws.project import LAMBDA_PYTHON, LOCALSTACK_PYTHON
 from embedded_aws.waiting import wait_for
 from localstack_process_executor import lifeline
@@ -48,8 +55,23 @@ def forget_aws_settings() -> None:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    for name in ("NO_PROXY", "no_proxy"):
-        os.environ[name] = ",".join(filter(None, (os.environ.get(name), HOST)))
+    os.environ |= unproxied(os.environ)
+
+
+def unproxied(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that keep a client from asking a proxy for the emulator.
+
+    Programs differ in which of the two names they read first, so both have all exceptions.
+
+    Args:
+        environment: the user's environment variables; exceptions that it has stay.
+    """
+    names = ("NO_PROXY", "no_proxy")
+    users = [each.strip() for name in names for each in environment.get(name, "").split(",")]
+    exceptions = dict.fromkeys(filter(None, [*users, HOST]))
+    # The asterisk is for all hosts, to some programs only if it stands alone.
+    value = "*" if "*" in exceptions else ",".join(exceptions)
+    return dict.fromkeys(names, value)
 
 
 def free_port() -> int:
@@ -145,10 +167,10 @@ class LocalStack:
         if not is_port_free(port):
             raise EmbeddedAwsError(
                 f"Port {port} of {HOST} is taken by another program. Stop that one, or choose "
-                f"another port: make up PORT={free_port()}"
+                f"another port: {make_command('up', free_port())}"
             )
         shutil.rmtree(folder, ignore_errors=True)
-        for name in ("root", "tmp", "cache"):
+        for name in ("root", "tmp", "cache", "home"):
             (folder / name).mkdir(parents=True)
         endpoint = Endpoint(port)
         process, own_end = start_answering(
@@ -212,10 +234,9 @@ class LocalStack:
 
 
 def _environment(port: int, folder: Path) -> dict[str, str]:
-    """Return LocalStack's whole environment: nothing of the user's AWS settings gets in."""
+    """Return LocalStack's whole environment: none of the user's settings gets in."""
     return {
-        **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-        "LANG": "C.UTF-8",
+        **emulator_environment(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
         # Plug-ins found once are remembered there; a memory of its own is never stale.
         "XDG_CACHE_HOME": str(folder / "cache"),

@@ -12,7 +12,12 @@ from ssl import create_default_context
 
 import trustme
 
-from embedded_aws.emulator_process import answers, kill_group, start_answering
+from embedded_aws.emulator_process import (
+    answers,
+    emulator_environment,
+    kill_group,
+    start_answering,
+)
 from embedded_aws.localstack import HOST, Endpoint, free_port
 from embedded_aws.project import BUILD, MINISTACK_PYTHON, SCRIPTS
 from embedded_aws.stack import stack_settings
@@ -117,11 +122,11 @@ def _running(endpoint: Endpoint, folder: Path) -> Iterator[None]:
 
 
 def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
-    """Return MiniStack's whole environment: nothing of the user's AWS settings gets in."""
-    (folder / "tmp").mkdir(exist_ok=True)
+    """Return MiniStack's whole environment: none of the user's settings gets in."""
+    for name in ("tmp", "home"):
+        (folder / name).mkdir(exist_ok=True)
     return {
-        **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-        "LANG": "C.UTF-8",
+        **emulator_environment(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
         "PYTHONPATH": str(SCRIPTS),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -12,6 +12,7 @@ from localstack_client.session import Session
 
 from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.localstack import REGION, Endpoint, LocalStack, free_port
+from embedded_aws.make_command import make_command
 from embedded_aws.project import INSTANCES
 from embedded_aws.terraform import StackOutputs, Terraform
 from package_function import PACKAGE, SOURCE, write_package
@@ -226,7 +227,7 @@ def _exclusive(port: int) -> Iterator[None]:
         if not is_held:
             raise EmbeddedAwsError(
                 f"Another command of this project is at work on port {port}. "
-                "Wait until it is done, or, for `make up`, choose another port: make up PORT=..."
+                f"Wait until it is done, or choose another port: {make_command('up', free_port())}"
             )
         try:
             yield

@@ -8,7 +8,6 @@ import copy
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.localstack import HOST, Endpoint
 from embedded_aws.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM, TFLOCAL
 from embedded_aws.terraform_cli import MIRROR_PARENTS, configure_provider_source
+from embedded_aws.terraform_program import Program, find_program, users_environment
 from embedded_aws.tether import tethered
 
 _NOT_COPIED = shutil.ignore_patterns(
@@ -33,14 +33,6 @@ _SERVICES = (
     *("S3", "S3CONTROL", "SNS", "SQS", "SSM", "STS"),
 )
 """What the stack is made of, as tflocal names services."""
-
-_USERS_SETTINGS = (
-    # Terraform's own, and what decides about the account,
-    *("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR", "TF_LOG"),
-    # and tflocal's.
-    *("TF_CMD", "TF_UNPROXIED_CMDS", "DRY_RUN", "USE_EXEC", "SKIP_ALIASES", "CUSTOMIZE_ACCESS_KEY"),
-    *("LS_PROVIDERS_FILE", "ADDITIONAL_TF_OVERRIDE_LOCATIONS", "EDGE_PORT", "LOCALSTACK_HOSTNAME"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +73,11 @@ class Terraform:
             root: the root module's folder, where it is another one than the stack's of today.
 
         Raises:
-            EmbeddedAwsError: Terraform is not installed.
+            EmbeddedAwsError: Terraform is not installed, or too old.
         """
         self._folder, self._root = folder, root
+        self._program = find_program(users_environment())
+        self._name = Path(self._program.path).name
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.tf"):
             old.unlink()
@@ -91,7 +85,7 @@ class Terraform:
         shutil.copytree(root, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
         (folder / _VARIABLES).write_text(json.dumps(dict(variables)), encoding="utf-8")
         choose_provider(folder)
-        self._environment = _environment(endpoint, folder)
+        self._environment = _environment(endpoint, folder, self._program)
 
     def init(self) -> None:
         """Install the provider and the modules.
@@ -102,14 +96,14 @@ class Terraform:
         output, code = self._run("init", "-input=false", "-no-color")
         if code:
             if "hashicorp/aws" in output:
-                parents = ", ".join(map(str, MIRROR_PARENTS))
+                product, parents = self._program.product, ", ".join(map(str, MIRROR_PARENTS))
                 raise EmbeddedAwsError(
-                    "Terraform's AWS provider could not be had: there is no mirror of it below "
-                    f"{parents}, and the Terraform registry gave none. Go online once, or unpack "
-                    "what `terraform providers mirror` writes on another machine into "
-                    f"{MIRROR_PARENTS[0] / 'terraform-mirror'}. Terraform said:\n{output.strip()}"
+                    f"{product} found no AWS provider that fits: neither in a mirror below "
+                    f"{parents} nor in its registry. Go online once, or unpack what "
+                    f"`{self._name} providers mirror` writes on another machine into "
+                    f"{MIRROR_PARENTS[0] / 'terraform-mirror'}. {product} said:\n{output.strip()}"
                 )
-            raise EmbeddedAwsError(f"terraform init failed:\n{output.strip()}")
+            raise EmbeddedAwsError(f"{self._name} init failed:\n{output.strip()}")
 
     def validate(self) -> None:
         """Check the configuration without an account.
@@ -119,7 +113,7 @@ class Terraform:
         """
         output, code = self._run("validate", "-no-color")
         if code:
-            raise EmbeddedAwsError(f"terraform validate failed:\n{output.strip()}")
+            raise EmbeddedAwsError(f"{self._name} validate failed:\n{output.strip()}")
 
     def test(self) -> str:
         """Run Terraform's own tests of the configuration, without an account.
@@ -132,9 +126,9 @@ class Terraform:
         """
         shutil.copytree(self._root / "tests", self._folder / "tests", dirs_exist_ok=True)
         self.init()
-        output, code = self._run("test", "-no-color", program=(terraform_program(),))
+        output, code = self._run("test", "-no-color", program=(self._program.path,))
         if code:
-            raise EmbeddedAwsError(f"terraform test failed:\n{output.strip()}")
+            raise EmbeddedAwsError(f"{self._name} test failed:\n{output.strip()}")
         return output.strip()
 
     def apply(self, on_progress: Callable[[str], None] = lambda _line: None) -> None:
@@ -188,9 +182,11 @@ class Terraform:
             pass
         output, code = self._run("show", "-json", str(plan))
         if code:
-            raise EmbeddedAwsError(f"terraform show failed:\n{output.strip()}")
-        # tflocal and Terraform may have something to say before it.
-        [document] = [line for line in output.splitlines() if line.startswith("{")]
+            raise EmbeddedAwsError(f"{self._name} show failed:\n{output.strip()}")
+        # tflocal and Terraform may have something to say before and after it.
+        document = next(filter(_json_object, output.splitlines()), None)
+        if document is None:
+            raise EmbeddedAwsError(f"{self._name} show gave no JSON:\n{output.strip()}")
         file.write_text(document, encoding="utf-8")
 
     def planned_changes(self) -> list[str]:
@@ -212,7 +208,7 @@ class Terraform:
         """Return the addresses of everything in the state."""
         output, code = self._run("state", "list")
         if code:
-            raise EmbeddedAwsError(f"terraform state list failed:\n{output.strip()}")
+            raise EmbeddedAwsError(f"{self._name} state list failed:\n{output.strip()}")
         return [line for line in output.splitlines() if "." in line and " " not in line]
 
     def state(self) -> dict[str, Any]:
@@ -240,10 +236,10 @@ class Terraform:
         with tethered(command, cwd=self._folder, env=self._environment) as process:
             assert process.stdout is not None  # nosec B101 # noqa: S101 - tethered() asked for a pipe
             for line in process.stdout:
-                if not line.startswith("{"):
+                message = _json_object(line)
+                if message is None:
                     noise.append(line)
                     continue
-                message = json.loads(line)
                 if message.get("type") == "diagnostic" and message["@level"] == "error":
                     diagnostic = message["diagnostic"]
                     errors.append(f"{diagnostic['summary']}\n{diagnostic['detail']}".strip())
@@ -252,7 +248,7 @@ class Terraform:
         changed_code = 2 if "-detailed-exitcode" in arguments else 0
         if errors or code not in {0, changed_code}:
             reason = "\n\n".join(errors) or "".join(noise[-15:]) or f"exit code {code}"
-            raise EmbeddedAwsError(f"terraform {arguments[0]} failed:\n{reason}")
+            raise EmbeddedAwsError(f"{self._name} {arguments[0]} failed:\n{reason}")
 
     def _run(
         self, *arguments: str, program: tuple[str, ...] = (sys.executable, str(TFLOCAL))
@@ -264,18 +260,22 @@ class Terraform:
             return output, process.wait()
 
 
-def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
-    """Return Terraform's environment: the user's, less what would aim it at a real account."""
-    users = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(_USERS_SETTINGS) and not name.endswith("_ENDPOINT")
-    }
+def _json_object(line: str) -> dict[str, Any] | None:
+    """Return the JSON object that a line is, or None for a line that is something else."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _environment(endpoint: Endpoint, folder: Path, program: Program) -> dict[str, str]:
+    """Return Terraform's environment."""
     return {
         **configure_provider_source(
-            users,
-            terraform_platform(users),
-            config_file=folder / "terraform.tfrc",
+            users_environment(),
+            program,
+            folder=folder,
             plugin_cache=BUILD / "terraform-plugin-cache",
         ),
         **endpoint.environment,
@@ -286,9 +286,13 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         # tflocal turns on path-style addressing when S3 has no name of its own.
         "S3_HOSTNAME": HOST,
         "PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}",
-        "TF_CMD": terraform_program(),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # tflocal reads the configuration in the locale's encoding.
+        "PYTHONUTF8": "1",
+        "TF_CMD": program.path,
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",
+        "DISABLE_DEPRECATION_NOTICE": "1",
     }
 
 
@@ -297,11 +301,6 @@ def _service_endpoints(endpoint: Endpoint) -> dict[str, str]:
     if endpoint.ca_bundle is None:
         return {}
     return {f"{service}_ENDPOINT": endpoint.url for service in _SERVICES}
-
-
-def terraform_program() -> str:
-    """Return the name of Terraform's program, or of the one that is to take its place."""
-    return os.environ.get("TERRAFORM") or "terraform"
 
 
 def choose_provider(folder: Path) -> None:
@@ -315,29 +314,3 @@ def choose_provider(folder: Path) -> None:
         aws = {"source": "hashicorp/aws", "version": version}
         override = {"terraform": {"required_providers": {"aws": aws}}}
         (folder / "provider_override.tf.json").write_text(json.dumps(override), encoding="utf-8")
-
-
-def terraform_platform(environment: Mapping[str, str]) -> str:
-    """Return Terraform's name of this platform, such as ``linux_amd64``.
-
-    Args:
-        environment: the environment variables that Terraform is to be found by.
-
-    Raises:
-        EmbeddedAwsError: Terraform is not installed.
-    """
-    program = terraform_program()
-    terraform = shutil.which(program, path=environment.get("PATH"))
-    if terraform is None:
-        raise EmbeddedAwsError(
-            f"Terraform ({program}) is not installed, or not on the PATH. Install Terraform 1.11 "
-            "or newer: https://developer.hashicorp.com/terraform/install"
-        )
-    answer = subprocess.run(
-        [terraform, "version", "-json"],
-        env=dict(environment),
-        capture_output=True,
-        check=True,
-    )
-    platform: str = json.loads(answer.stdout)["platform"]
-    return platform

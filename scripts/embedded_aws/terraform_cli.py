@@ -1,17 +1,23 @@
 """Where Terraform gets its AWS provider: the registry as usual, or a mirror on this machine.
 
-The file formats are HashiCorp's:
+The file formats are HashiCorp's, and OpenTofu's too:
 https://developer.hashicorp.com/terraform/cli/config/config-file
+https://opentofu.org/docs/cli/config/config-file/
 """
 
+import json
+import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from embedded_aws.terraform_program import OWN_REGISTRY, Program
 
 MIRROR_PARENTS = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"))
 """Where administrators put provider mirrors; looked through a few folders deep."""
 
-_PROVIDER = "registry.terraform.io/hashicorp/aws"
+_PROVIDER = "hashicorp/aws"
 _OLDEST, _NEWEST_MAJOR = (5, 100), 6
 """The provider versions that terraform/terraform.tf accepts."""
 
@@ -19,29 +25,37 @@ _PROVIDER_INSTALLATION = re.compile(r"^\s*provider_installation\b", re.MULTILINE
 _PLUGIN_CACHE = re.compile(r"^\s*plugin_cache_dir\b", re.MULTILINE)
 
 
-def find_provider_mirror(platform: str, parents: tuple[Path, ...] = MIRROR_PARENTS) -> Path | None:
-    """Find a folder that holds the AWS provider the way Terraform's filesystem mirrors do.
+def find_provider(program: Program, parents: tuple[Path, ...] = MIRROR_PARENTS) -> Path | None:
+    """Find the AWS provider in a folder laid out as Terraform's filesystem mirrors are.
+
+    A mirror of the program's own registry comes first. One of the other program's will do: both
+    registries give HashiCorp's own build.
 
     Args:
-        platform: Terraform's name of this platform, such as ``linux_amd64``.
+        program: the program to find it for.
         parents: the folders to look below.
 
     Returns:
-        The mirror, fit for ``filesystem_mirror``, or None. Packed and unpacked layouts both count.
+        The provider's folder in the mirror, or None. Packed and unpacked layouts both count.
     """
-    for parent in parents:
-        for depth in ("", "*/", "*/*/"):
-            for provider in sorted(parent.glob(f"{depth}{_PROVIDER}")):
-                if any(_is_accepted(version) for version in _versions(provider, platform)):
-                    return provider.parents[2]
+    own = OWN_REGISTRY[program.product]
+    others = [registry for registry in OWN_REGISTRY.values() if registry != own]
+    for registry in (own, *others):
+        for parent in parents:
+            for depth in ("", "*/", "*/*/"):
+                for provider in sorted(parent.glob(f"{depth}{registry}/{_PROVIDER}")):
+                    packages = _packages(provider, program.platform)
+                    if any(_is_accepted(version) for _, version in packages):
+                        return provider
     return None
 
 
-def _versions(provider: Path, platform: str) -> Iterator[str]:
+def _packages(provider: Path, platform: str) -> Iterator[tuple[Path, str]]:
+    """Yield the provider's packages for a platform, each with its version."""
     for unpacked in provider.glob(f"*/{platform}"):
-        yield unpacked.parent.name
+        yield unpacked, unpacked.parent.name
     for packed in provider.glob(f"terraform-provider-aws_*_{platform}.zip"):
-        yield packed.name.split("_")[1]
+        yield packed, packed.name.split("_")[1]
 
 
 def _is_accepted(version: str) -> bool:
@@ -53,36 +67,44 @@ def _is_accepted(version: str) -> bool:
 
 
 def configure_provider_source(
-    environment: Mapping[str, str], platform: str, *, config_file: Path, plugin_cache: Path
+    environment: Mapping[str, str], program: Program, *, folder: Path, plugin_cache: Path
 ) -> dict[str, str]:
     """Tell Terraform where to get its provider, by environment variables.
 
     A CLI configuration of the user's that says how providers are installed is left alone.
-    One that doesn't is kept and added to.
+    One that doesn't is kept and added to. A file or folder that can't be read counts as not
+    there.
 
     Args:
         environment: the user's environment variables.
-        platform: Terraform's name of this platform.
-        config_file: where a configuration may be written.
+        program: the program that is to be told.
+        folder: where a configuration may be written.
         plugin_cache: where what the registry gives may be kept for the next time.
 
     Returns:
         The environment for Terraform.
     """
     result = dict(environment)
-    users_texts = [file.read_text(encoding="utf-8") for file in _users_files(environment)]
-    if not Path(environment.get("TF_CLI_CONFIG_FILE", "")).is_file():
-        # One that does not exist only makes Terraform warn, at every command.
-        result.pop("TF_CLI_CONFIG_FILE", None)
+    files = _users_files(environment, program)
+    users_texts = [text for file in files if (text := _read(file)) is not None]
+    _keep_path(result, "TF_CLI_CONFIG_FILE", _named_file(environment))
+    result.pop("TERRAFORM_CONFIG", None)
+    cache = environment.get("TF_PLUGIN_CACHE_DIR")
+    if cache:
+        _keep_path(result, "TF_PLUGIN_CACHE_DIR", Path(cache) if Path(cache).is_dir() else None)
     if any(map(_says_how_to_install, users_texts)):
         return result
-    mirror = find_provider_mirror(platform)
-    if mirror is not None:
-        config_file.write_text("\n".join([*users_texts, _mirror_block(mirror)]), encoding="utf-8")
+    provider = find_provider(program)
+    if provider is not None:
+        mirror, name = folder / "terraform-mirror", f"{OWN_REGISTRY[program.product]}/{_PROVIDER}"
+        _link_packages(provider, program.platform, mirror / name)
+        text = "\n".join([*users_texts, _mirror_block(mirror, name)])
+        config_file = folder / "terraform.tfrc"
+        config_file.write_text(text, encoding="utf-8", errors="surrogateescape")
         result["TF_CLI_CONFIG_FILE"] = str(config_file)
-    elif "TF_PLUGIN_CACHE_DIR" not in environment and not any(
-        map(_PLUGIN_CACHE.search, users_texts)
-    ):
+        # What comes from a mirror needs no cache, and the user's is not filled with it.
+        result.pop("TF_PLUGIN_CACHE_DIR", None)
+    elif "TF_PLUGIN_CACHE_DIR" not in result and not any(map(_PLUGIN_CACHE.search, users_texts)):
         # Without a cache, every fresh working copy would download the provider again.
         plugin_cache.mkdir(parents=True, exist_ok=True)
         result["TF_PLUGIN_CACHE_DIR"] = str(plugin_cache)
@@ -91,14 +113,45 @@ def configure_provider_source(
     return result
 
 
-def _users_files(environment: Mapping[str, str]) -> list[Path]:
-    """Return the CLI configuration files that Terraform would read."""
-    named = Path(environment.get("TF_CLI_CONFIG_FILE", ""))
-    if named.is_file():
+def _keep_path(environment: dict[str, str], name: str, path: Path | None) -> None:
+    """Make a path absolute, because Terraform runs in another folder; drop one that is gone."""
+    environment.pop(name, None)
+    if path is not None:
+        environment[name] = str(path.absolute())
+
+
+def _named_file(environment: Mapping[str, str]) -> Path | None:
+    """Return the CLI configuration file that a variable names, if it can be read."""
+    name = environment.get("TF_CLI_CONFIG_FILE") or environment.get("TERRAFORM_CONFIG")
+    return Path(name) if name and _read(Path(name)) is not None else None
+
+
+def _users_files(environment: Mapping[str, str], program: Program) -> list[Path]:
+    """Return where the program looks for CLI configuration files."""
+    named = _named_file(environment)
+    if named is not None:
         return [named]
-    home = Path(environment.get("HOME", ""))
-    files = [home / ".terraformrc", *sorted((home / ".terraform.d").glob("*.tfrc"))]
-    return [file for file in files if file.is_file()]
+    home = Path(environment.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - never fails
+    folder = home / ".terraform.d"
+    main: Path | None = home / ".terraformrc"
+    if program.product == "OpenTofu":
+        main = next(filter(Path.exists, (home / ".tofurc", home / ".terraformrc")), None)
+        if xdg := environment.get("XDG_CONFIG_HOME"):
+            settings = Path(xdg) / "opentofu"
+            main = main or settings / "tofurc"
+            folder = folder if folder.exists() else settings
+    files = [main] if main else []
+    return [*files, *sorted(folder.glob("*.tfrc")), *sorted(folder.glob("*.tfrc.json"))]
+
+
+def _read(file: Path) -> str | None:
+    """Return a file's text, whatever its encoding, or None if it can't be read."""
+    try:
+        return (
+            file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else None
+        )
+    except OSError:
+        return None
 
 
 def _says_how_to_install(text: str) -> bool:
@@ -106,14 +159,29 @@ def _says_how_to_install(text: str) -> bool:
     return bool(_PROVIDER_INSTALLATION.search(text)) or text.lstrip().startswith("{")
 
 
-def _mirror_block(mirror: Path) -> str:
+def _link_packages(provider: Path, platform: str, target: Path) -> None:
+    """Make links to a provider's packages, for a mirror in the program's own layout.
+
+    So it does not matter which registry the original is of, nor that Terraform follows no links
+    between a mirror's root and its packages.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    for package, _version in _packages(provider, platform):
+        link = target / package.relative_to(provider)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(package.absolute())
+
+
+def _mirror_block(mirror: Path, provider: str) -> str:
+    # HCL's strings are JSON's, but for the start of an interpolation.
+    path = json.dumps(str(mirror), ensure_ascii=False).replace("${", r"\u0024{")
     return f"""provider_installation {{
   filesystem_mirror {{
-    path    = "{mirror}"
-    include = ["{_PROVIDER}"]
+    path    = {path}
+    include = ["{provider}"]
   }}
   direct {{
-    exclude = ["{_PROVIDER}"]
+    exclude = ["{provider}"]
   }}
 }}
 """

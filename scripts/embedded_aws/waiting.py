@@ -1,4 +1,4 @@
-"""Waits for a thing itself, up to a deadline."""
+"""Waits for something to happen, up to a deadline."""
 
 import time
 from collections.abc import Callable
@@ -26,5 +26,5 @@ def wait_for[T](what: str, probe: Callable[[], T | None], seconds: float) -> T:
         if found is not None and found is not False:
             return found
         if time.monotonic() > deadline:
-            raise TimeoutError(f"Waited {seconds:g} seconds for {what}, in vain.")
+            raise TimeoutError(f"Timed out after {seconds:g} s waiting for {what}.")
         time.sleep(_POLL_SECONDS)

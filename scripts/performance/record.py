@@ -9,13 +9,16 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.project import LAMBDA_PYTHON, ROOT
+from embedded_aws.terraform_program import find_program, users_environment
 
 FOLDER = ROOT / "docs" / "performance"
 """Where the records and the plots are kept; the report beside it is made from them alone."""
@@ -95,10 +98,9 @@ def _processor() -> str:
 def _versions() -> dict[str, str]:
     """Return the versions of what was measured: of the function's Python and SDK, and so on."""
     versions: dict[str, str] = json.loads(_said(LAMBDA_PYTHON, "-c", _ASK, *_PACKAGES))
-    terraform = shutil.which(os.environ.get("TERRAFORM") or "terraform")
-    if terraform:
-        told = json.loads(_said(terraform, "version", "-json"))
-        versions["Terraform"] = told["terraform_version"]
+    with suppress(EmbeddedAwsError):
+        program = find_program(users_environment())
+        versions[program.product] = program.release
     git = shutil.which("git")
     if git and (ROOT / ".git").exists():
         commit = _said(git, "rev-parse", "--short", "HEAD")

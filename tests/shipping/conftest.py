@@ -19,8 +19,9 @@ import pytest
 from embedded_aws.localstack import forget_aws_settings
 from embedded_aws.ministack import temporary_ministack
 from embedded_aws.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
-from embedded_aws.terraform import choose_provider, terraform_platform
+from embedded_aws.terraform import choose_provider
 from embedded_aws.terraform_cli import configure_provider_source
+from embedded_aws.terraform_program import find_program, users_environment
 from embedded_aws.tether import tethered
 
 
@@ -101,9 +102,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         principals.update(_PRINCIPAL.findall(text))
     with temporary_ministack() as ministack:
         settings = configure_provider_source(
-            os.environ,
-            terraform_platform(os.environ),
-            config_file=folder / "terraform.tfrc",
+            users_environment(),
+            find_program(users_environment()),
+            folder=folder,
             plugin_cache=ROOT / "build" / "terraform-plugin-cache",
         )
         settings |= ministack.endpoint.environment

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from embedded_aws.project import ROOT
-from embedded_aws.terraform import terraform_program
+from embedded_aws.terraform_program import program_name
 from embedded_aws.waiting import wait_for
 from shipping.conftest import ACCOUNT, REGION, Checkout, setting
 
@@ -35,7 +36,7 @@ def _commands(heading: str) -> str:
     lines = [line for block in blocks for line in block.splitlines()]
     commands = "\n".join(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
     # OpenTofu's users have another word for it.
-    return re.sub(r"\bterraform (?=init|apply|output)", f"{terraform_program()} ", commands)
+    return re.sub(r"\bterraform (?=init|apply|output)", f"{shlex.quote(program_name())} ", commands)
 
 
 @pytest.fixture(scope="session")

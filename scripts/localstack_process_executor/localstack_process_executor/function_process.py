@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localstack_process_executor.loader import loader_environment
 from localstack_process_executor.platform_log import (
     Failure,
     LogFormat,
@@ -336,7 +337,9 @@ class FunctionProcess:
 def process_environment(
     configuration: FunctionConfiguration, temporary_folder: Path
 ) -> dict[str, str]:
-    """Makes the environment of the function's process; nothing of this process's own is in it.
+    """Makes the environment of the function's process, as Lambda's is.
+
+    Of this process's own there is only what the dynamic loader needs, if Python can't do without.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
@@ -355,6 +358,7 @@ def process_environment(
         "HOME": str(temporary_folder),
         "TMPDIR": str(temporary_folder),
         "LANG": "en_US.UTF-8",
+        **loader_environment(),
         **given,
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "LAMBDA_TASK_ROOT": code_folder,

@@ -3,6 +3,7 @@
 import os
 
 from embedded_aws.project import EXECUTOR, SCRIPTS
+from localstack_process_executor.loader import loader_environment
 
-ENVIRONMENT = {"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}"}
+ENVIRONMENT = {**loader_environment(), "PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}"}
 """All that a Python process needs to import the project's scripts."""

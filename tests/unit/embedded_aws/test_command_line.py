@@ -1,14 +1,18 @@
 """The command line: what it takes, what it refuses, and how a command's end is told."""
 
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from embedded_aws import __main__ as command_line
 from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.localstack import Endpoint
+from embedded_aws.make_command import make_command
 from embedded_aws.stack import Progress
 
 BAD_PORTS = [
@@ -184,3 +188,54 @@ def test_how_a_command_ended_is_said_and_is_its_exit_code(
     code, said = end
     assert run("down") == code
     assert capsys.readouterr() == ("", said)
+
+
+def test_what_the_terminal_cannot_show_is_written_in_another_way(
+    run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setattr(command_line, "take_down", lambda _port, tell: tell("│ Zoë"))
+    assert run("down") == 0
+    terminal.flush()
+    assert terminal.buffer.getvalue().rstrip().endswith(rb"\u2502 Zo\xeb")
+
+
+@pytest.mark.parametrize(
+    ("settings", "up", "down"),
+    [
+        ({"PORT": "4566", "TERRAFORM": "terraform"}, "make up", "make down"),
+        ({"PORT": "4590"}, "make up PORT=4590", "make down PORT=4590"),
+        (
+            {"PORT": "4590", "TERRAFORM": "/opt/my tofu", "PROVIDER_VERSION": "~> 6.0"},
+            "make up PORT=4590 TERRAFORM='/opt/my tofu' PROVIDER_VERSION='~> 6.0'",
+            "make down PORT=4590",
+        ),
+    ],
+)
+def test_commands_to_copy_have_the_settings_that_they_need(
+    settings: dict[str, str], up: str, down: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TERRAFORM", "PROVIDER_VERSION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    port = int(settings["PORT"])
+    assert (make_command("up", port), make_command("down", port)) == (up, down)
+
+
+def test_a_stack_on_another_port_is_removed_there(
+    run: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = SimpleNamespace(name="submitter", bucket_name="bucket", queue_url="queue")
+    stack = SimpleNamespace(endpoint=Endpoint(4590), outputs=outputs)
+    monkeypatch.setattr(command_line, "bring_up", lambda *_: stack)
+    assert run("up", "--port=4590") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "To remove it: make down PORT=4590"
+
+    monkeypatch.delenv("TERRAFORM", raising=False)
+    monkeypatch.setattr(command_line, "is_up", lambda _port: True)
+    monkeypatch.setattr(command_line, "bring_up", lambda *_: signal.raise_signal(signal.SIGINT))
+    assert run("up", "--port=4590") == 130
+    said = capsys.readouterr().err
+    assert "`make up PORT=4590` finishes it, `make down PORT=4590` removes it." in said

@@ -2,10 +2,20 @@
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
-from embedded_aws.localstack import HOST, forget_aws_settings, free_port, is_port_free
+from embedded_aws import localstack
+from embedded_aws.emulator_process import emulator_environment
+from embedded_aws.localstack import (
+    HOST,
+    LocalStack,
+    forget_aws_settings,
+    free_port,
+    is_port_free,
+    unproxied,
+)
 
 
 def test_a_port_is_free_when_nobody_listens_there() -> None:
@@ -59,7 +69,50 @@ def test_the_users_aws_settings_are_forgotten_and_no_others(
     }
 
 
-def test_a_users_exceptions_from_the_proxy_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "environ", {"no_proxy": "registry.example.edu"})
+@pytest.mark.parametrize(
+    ("users", "kept"),
+    [
+        ({}, "127.0.0.1"),
+        ({"NO_PROXY": ""}, "127.0.0.1"),
+        ({"NO_PROXY": "registry.example.edu"}, "registry.example.edu,127.0.0.1"),
+        ({"no_proxy": "registry.example.edu, .local"}, "registry.example.edu,.local,127.0.0.1"),
+        ({"NO_PROXY": "a.edu,127.0.0.1", "no_proxy": "b.edu"}, "a.edu,127.0.0.1,b.edu"),
+        ({"no_proxy": "*"}, "*"),
+    ],
+)
+def test_a_users_exceptions_from_the_proxy_are_kept_under_both_names(
+    users: dict[str, str], kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert unproxied(users) == {"NO_PROXY": kept, "no_proxy": kept}
+    monkeypatch.setattr(os, "environ", dict(users))
     forget_aws_settings()
-    assert os.environ["no_proxy"] == f"registry.example.edu,{HOST}"
+    assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == kept
+
+
+def test_an_emulator_has_what_its_python_needs_to_start_and_none_of_the_users_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loader = {"LD_LIBRARY_PATH": "/opt/python/lib", "DYLD_LIBRARY_PATH": "/opt/python/lib"}
+    users = ("AWS_PROFILE", "HTTP_PROXY", "DEBUG", "PERSISTENCE", "PYTHONWARNINGS", "LC_ALL")
+    environment = {"PATH": "/bin", "HOME": "/home/zoe", **loader, **dict.fromkeys(users, "users")}
+    monkeypatch.setattr(os, "environ", environment)
+    assert emulator_environment(tmp_path) == {
+        **loader,
+        "PATH": "/bin",
+        "HOME": str(tmp_path),
+        "LANG": "C.UTF-8",
+    }
+
+
+def test_an_emulator_starts_on_a_python_that_needs_a_library_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    # As a dynamic loader ends a program one of whose libraries it does not find.
+    python.write_text('#!/bin/sh\n[ "$LD_LIBRARY_PATH" ] || exit 127\n: >started\nexec sleep 60\n')
+    python.chmod(0o755)
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    monkeypatch.setattr(localstack, "LOCALSTACK_PYTHON", python)
+    folder = tmp_path / "instance"
+    monkeypatch.setattr(localstack, "answers", lambda _url: (folder / "started").exists())
+    LocalStack.start(free_port(), folder).stop()

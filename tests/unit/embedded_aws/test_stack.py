@@ -1,6 +1,7 @@
 """One command at a time on a port."""
 
 import fcntl
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws import stack
+from embedded_aws import project, stack
 from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.project import EXECUTOR, ROOT, SCRIPTS
 from embedded_aws.stack import _exclusive, take_down
 from unit.embedded_aws.processes import ENVIRONMENT
 from unit.localstack_process_executor.environments import DEADLINE_SECONDS
@@ -94,3 +96,18 @@ def test_a_lock_that_was_removed_while_it_was_taken_holds_nothing(
     monkeypatch.setattr(fcntl, "flock", flock)
     with pytest.raises(EmbeddedAwsError, match=AT_WORK), _exclusive(PORT):
         pytest.fail("a lock that nobody else can see is no lock")
+
+
+def test_a_checkout_that_is_reached_by_a_link_has_the_same_instances(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(ROOT)
+    paths = os.pathsep.join(str(link / path.relative_to(ROOT)) for path in (SCRIPTS, EXECUTOR))
+    done = subprocess.run(
+        [sys.executable, "-c", "from embedded_aws import project; print(project.INSTANCES)"],
+        env=ENVIRONMENT | {"PYTHONPATH": paths},
+        cwd=link,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{project.INSTANCES}\n"

@@ -17,11 +17,11 @@ def test_what_is_there_already_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "written"), [(0.0, "0"), (0.12, "0.12")])
-def test_a_wait_in_vain_says_what_for_and_how_long(seconds: float, written: str) -> None:
+def test_a_wait_that_times_out_says_what_for_and_how_long(seconds: float, written: str) -> None:
     looks: list[None] = []
     with pytest.raises(TimeoutError) as raised:
         wait_for("the queue", lambda: looks.append(None), seconds)
-    assert str(raised.value) == f"Waited {written} seconds for the queue, in vain."
+    assert str(raised.value) == f"Timed out after {written} s waiting for the queue."
     assert len(looks) > seconds * 10
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from localstack_process_executor.function_process import (
     FunctionProcess,
     FunctionProcessError,
 )
+from localstack_process_executor.loader import loader_environment
 from localstack_process_executor.platform_log import LogFormat
 from unit.localstack_process_executor.environments import (
     ARN,
@@ -325,6 +327,8 @@ def test_the_environment_holds_only_what_is_given(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "developer")
     monkeypatch.setenv("PYTHONSTARTUP", "developer")
     monkeypatch.setenv("LIFELINE_FD", "9")
+    for name in loader_environment():
+        monkeypatch.delenv(name)
     code = """
 import os, sys
 def handler(event, context):
@@ -350,6 +354,18 @@ def handler(event, context):
     assert result["cwd"] == result["path"] == str(tmp_path)
     assert result["encoding"] == "utf-8"
     assert [entry.name for entry in tmp_path.iterdir()] == ["code_under_test.py"]
+
+
+def test_a_python_that_needs_a_library_path_runs_the_function(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    # As a dynamic loader ends a program one of whose libraries it does not find.
+    python.write_text(f'#!/bin/sh\n[ "$LD_LIBRARY_PATH" ] || exit 127\nexec {LAMBDA_PYTHON} "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    with started(replace(configuration(tmp_path, ECHO), python=python)) as function:
+        assert value(invoke(function, 1))["event"] == 1
 
 
 def test_stop_ends_a_running_invocation(tmp_path: Path) -> None:

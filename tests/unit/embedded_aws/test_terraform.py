@@ -1,0 +1,112 @@
+"""Terraform's working copy, with a stand-in for the program itself."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from embedded_aws.errors import EmbeddedAwsError
+from embedded_aws.localstack import Endpoint
+from embedded_aws.terraform import Terraform
+from embedded_aws.terraform_program import users_environment
+
+PROVIDERS = {
+    "TF_CLI_CONFIG_FILE": "/home/zoe/.tofurc",
+    "TF_PLUGIN_CACHE_DIR": "/var/cache/tofu",
+    "TF_TOKEN_registry_example_edu": "secret",
+    "TF_REGISTRY_CLIENT_TIMEOUT": "30",
+    "TF_PROVIDER_DOWNLOAD_RETRY": "5",
+}
+NEEDED = {"HOME": "/home/zoe", "HTTPS_PROXY": "http://proxy", "LD_LIBRARY_PATH": "/opt/lib"}
+
+
+def test_what_the_user_needs_reaches_terraform_and_what_would_redirect_it_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    redirecting = (
+        *("AWS_PROFILE", "AWS_ENDPOINT_URL_S3", "S3_ENDPOINT", "TF_VAR_name", "TF_CLI_ARGS_plan"),
+        *("TF_WORKSPACE", "TF_DATA_DIR", "TF_LOG", "TF_ENCRYPTION", "TF_REATTACH_PROVIDERS"),
+        *("TF_CMD", "DRY_RUN", "PYTHONWARNINGS", "PYTHONIOENCODING"),
+    )
+    environment = PROVIDERS | NEEDED | dict.fromkeys(redirecting, "users")
+    monkeypatch.setattr(os, "environ", environment)
+    assert users_environment() == PROVIDERS | NEEDED
+
+
+CHANGE = {
+    "type": "planned_change",
+    "change": {"action": "update", "resource": {"addr": "aws_sqs_queue.this"}},
+}
+ERROR = {
+    "type": "diagnostic",
+    "@level": "error",
+    "diagnostic": {"summary": "No such queue", "detail": "It is gone."},
+}
+NOISE = "\nWarning: {braces} are no JSON\n{\n[1]\n"
+
+type Make = Callable[..., Terraform]
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """Return a function that makes a working copy whose OpenTofu says what it is told to."""
+
+    def make(says: str, code: int = 0) -> Terraform:
+        (tmp_path / "answer").write_text(says, encoding="utf-8")
+        program = tmp_path / "bin" / "my tofu"
+        program.parent.mkdir()
+        program.write_text(
+            f"""#!/bin/sh
+case "$*" in
+"version -json") echo '{{"terraform_version": "1.12.6"}}' ;;
+version) printf 'OpenTofu v1.12.6\\non linux_amd64\\n' ;;
+*) while read -r line; do echo "$line"; done <"{tmp_path}/answer"; exit {code} ;;
+esac
+"""
+        )
+        program.chmod(0o755)
+        monkeypatch.setenv("TERRAFORM", str(program))
+        root = tmp_path / "root"
+        root.mkdir()
+        return Terraform(Endpoint(1), tmp_path / "copy", {}, root)
+
+    return make
+
+
+def test_noise_around_the_messages_is_no_message(make: Make) -> None:
+    terraform = make(f"{NOISE}{json.dumps(CHANGE)}\n{NOISE}")
+    assert terraform.planned_changes() == ["update aws_sqs_queue.this"]
+
+
+def test_a_plan_is_read_from_between_noise(make: Make, tmp_path: Path) -> None:
+    plan = '{"format_version":"1.2"}'
+    make(f"{NOISE}{plan}\n{NOISE}").plan(tmp_path / "plan.json")
+    assert (tmp_path / "plan.json").read_text(encoding="utf-8") == plan
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        (f"{NOISE}{json.dumps(ERROR)}\n", "No such queue\nIt is gone."),
+        ("No state lock\n", "No state lock\n"),
+        ("", "exit code 1"),
+    ],
+)
+def test_a_failure_names_the_program_and_the_reason(says: str, reason: str, make: Make) -> None:
+    terraform = make(says, code=1)
+    with pytest.raises(EmbeddedAwsError) as raised:
+        terraform.apply()
+    assert str(raised.value) == f"my tofu apply failed:\n{reason}"
+
+
+def test_a_missing_provider_is_an_error_that_names_the_program(make: Make) -> None:
+    terraform = make("Error: hashicorp/aws: no available releases match\n", code=1)
+    with pytest.raises(EmbeddedAwsError) as raised:
+        terraform.init()
+    said = str(raised.value)
+    assert said.startswith(
+        "OpenTofu found no AWS provider that fits: neither in a mirror below /opt"
+    )
+    assert "`my tofu providers mirror`" in said
