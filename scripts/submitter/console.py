@@ -128,10 +128,13 @@ class Output:
         return f"{json.dumps(to_json(report), ensure_ascii=True, indent=2)}\n"
 
     def _as_text(self, shown: RenderableType) -> str:
-        with self.results.capture() as capture:
-            # A key or a message id that is longer than a line stays whole.
-            self.results.print(shown, overflow="ignore", crop=False)
-        return capture.get() if self.on_terminal else _PADDING.sub(r"\1", capture.get())
+        # Not by `capture`, which writes on standard output all the same, if only nothing.
+        self.results.file, usual = io.StringIO(), self.results.file
+        # A key or a message id that is longer than a line stays whole.
+        self.results.print(shown, overflow="ignore", crop=False)
+        text = self.results.file.getvalue()
+        self.results.file = usual
+        return text if self.on_terminal else _PADDING.sub(r"\1", text)
 
 
 _UNFOLDED = 100_000

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from submitter.applied import Choice, choose_stack
 from submitter.deployment import Deployment, find_deployment
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _PROJECT = Path(__file__).resolve().parents[2]
 _TIMEOUTS = Config(connect_timeout=5, read_timeout=60)
 _CLIENT_CONFIG = _TIMEOUTS.merge(Config(retries={"mode": "standard", "total_max_attempts": 5}))
+_REDIRECTED, _SERVER_ERROR = 300, 500
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -73,7 +75,14 @@ class Context:
     def deployment(self) -> Deployment:
         """The stack the command is about."""
         # AWS_MAX_ATTEMPTS is obeyed here, so that a person can learn soon that AWS is not there.
-        return find_deployment(self.client("ssm", _TIMEOUTS), self.choice)
+        ssm = self.client("ssm", _TIMEOUTS)
+        try:
+            return find_deployment(ssm, self.choice)
+        except BotoCoreError:
+            raise
+        except (ValueError, OSError) as error:
+            # The first request is also the first to need what roles and tokens are read from.
+            raise unusable_settings(error) from error
 
     def client(self, service: str, config: Config = _CLIENT_CONFIG) -> Any:  # noqa: ANN401 - boto3 has a type for each service
         """Return a client for a service.
@@ -88,6 +97,8 @@ class Context:
         """
         try:
             return self.session.client(service, config=config)  # type: ignore[call-overload]
+        except BotoCoreError:
+            raise
         except (ValueError, OSError) as error:
             raise unusable_settings(error) from error
 
@@ -125,22 +136,22 @@ class Context:
 def _refuse_foreign_answer(
     operation_model: OperationModel, response_dict: dict[str, Any], **_: object
 ) -> None:
-    """Refuse what only looks like a success, such as a login page, before it is read as AWS's.
+    """Refuse what AWS did not write, such as a login page, before it is read as AWS's.
 
     Raises:
-        ForeignAnswerError: AWS did not write it.
+        ForeignAnswerError: it is not from AWS.
     """
+    status = response_dict["status_code"]
     headers = {name.lower(): value for name, value in response_dict["headers"].items()}
-    if response_dict["status_code"] >= 300:  # noqa: PLR2004 - then it is an error's answer
-        return
     is_page = headers.get("content-type", "").startswith("text/html")
     is_foreign = is_page and not any(name.startswith("x-amz") for name in headers)
-    if not operation_model.has_streaming_output and response_dict["body"]:
+    if status < _REDIRECTED and response_dict["body"] and not operation_model.has_streaming_output:
         body = response_dict["body"].strip()
         ends = body[:1] + body[-1:]
         protocol = operation_model.service_model.resolved_protocol
         is_foreign |= "json" in protocol and ends != b"{}"
         # A bucket's policy is JSON.
         is_foreign |= protocol in {"rest-xml", "query"} and ends not in {b"<>", b"{}"}
-    if is_foreign:
-        raise ForeignAnswerError(service=operation_model.service_model.service_id)
+    # What a gateway says of its own troubles, the SDK tries again.
+    if is_foreign and status < _SERVER_ERROR:
+        raise ForeignAnswerError(status=status)

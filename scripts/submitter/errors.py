@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, IntEnum, auto
+from json import JSONDecodeError
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -54,7 +55,7 @@ class SubmitterError(Exception):
 class ForeignAnswerError(BotoCoreError):
     """Something answered in place of AWS, such as a network's login page."""
 
-    fmt = "{service} sent an answer that is not AWS's"
+    fmt = "HTTP status {status}"
 
 
 class Failure(Enum):
@@ -190,7 +191,7 @@ def _failure_of_answer(error: ClientError) -> Failure:
     code, message = _said(error)
     if _CLOCK_WORDS.search(message):
         return Failure.WRONG_CLOCK
-    if not code.isdigit():
+    if code and not code.isdigit():
         failure = _FAILURES.get(code, Failure.REFUSED)
         is_role = failure is Failure.DENIED and error.operation_name.startswith("AssumeRole")
         return Failure.ROLE_REFUSED if is_role else failure
@@ -246,7 +247,10 @@ def unusable_settings(error: Exception) -> SubmitterError:
     Returns:
         The error to end the command with.
     """
-    return SubmitterError(_ADVICE[Failure.SETTINGS].format(error=str(error).rstrip(".")))
+    detail = str(error).rstrip(".")
+    if isinstance(error, JSONDecodeError):
+        detail = "the profile's credential_process prints something other than JSON"
+    return SubmitterError(_ADVICE[Failure.SETTINGS].format(error=detail))
 
 
 _ADVICE = {
@@ -291,9 +295,10 @@ def _explanation(error: ClientError | BotoCoreError) -> str:
         said = said.partition("\n")[0].rstrip(".")
     if code.isdigit() and failure is Failure.DENIED:
         said = ": S3 does not say why; wrong keys or a wrong clock look the same"
-    elif code.isdigit():
+    elif failure is Failure.NOT_AWS and isinstance(error, ClientError):
         # The message is the whole page.
-        detail = f"HTTP status {code}"
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", code)
+        detail = f"HTTP status {status}"
     return _ADVICE[failure].format(
         operation=error.operation_name if isinstance(error, ClientError) else "",
         said=said,
