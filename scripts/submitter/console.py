@@ -14,7 +14,8 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.measure import Measurement
 from rich.text import Text
 
 from submitter.errors import SubmitterError
@@ -121,7 +122,7 @@ class Output:
     def complain(self, error: Exception) -> None:
         """Tell a person on standard error what went wrong."""
         with suppress(OSError):
-            self.progress.print(plain(f"error: {error}"), overflow="ignore", crop=False)
+            _print_whole(self.progress, plain(f"error: {error}"))
 
     @staticmethod
     def _as_json(report: object) -> str:
@@ -130,8 +131,7 @@ class Output:
     def _as_text(self, shown: RenderableType) -> str:
         # Not by `capture`, which writes on standard output all the same, if only nothing.
         self.results.file, usual = io.StringIO(), self.results.file
-        # A key or a message id that is longer than a line stays whole.
-        self.results.print(shown, overflow="ignore", crop=False)
+        _print_whole(self.results, shown)
         text = self.results.file.getvalue()
         self.results.file = usual
         return text if self.on_terminal else _PADDING.sub(r"\1", text)
@@ -141,6 +141,15 @@ _UNFOLDED = 100_000
 """Columns: more than any line has."""
 _PADDING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
 """What a table fills its last column up with, and the colours' end behind it."""
+
+
+def _print_whole(console: Console, shown: RenderableType) -> None:
+    """Print without breaking words: a key that is longer than a line can still be copied."""
+    options = console.options.update(max_width=_UNFOLDED)
+    usual = console.width
+    for part in shown.renderables if isinstance(shown, Group) else (shown,):
+        console.width = max(usual, Measurement.get(console, options, part).minimum)
+        console.print(part, crop=False)
 
 
 def prepare_streams() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import partial
@@ -12,6 +13,7 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
+from embedded_aws.project import ROOT
 from submitter.applied import choose_stack
 from submitter.cli import app
 from submitter.console import Output
@@ -260,3 +262,39 @@ def test_parameter_that_is_no_stacks_is_said(project: Path) -> None:
         )
         with pytest.raises(SubmitterError, match="parameter /submitter/s/stack lacks"):
             _ = context.deployment
+
+
+TERRAFORM = """#!/bin/sh
+case "$*" in
+"-chdir=terraform output -json") cat "$TF_DATA_DIR/outputs" ;;
+"-chdir=terraform show -json "*) echo {} ;;
+esac
+"""
+
+
+def test_make_apply_notes_which_stack_it_applied(project: Path) -> None:
+    environments, data = project / "terraform/environments", project / "build/terraform/dev"
+    plans = project / "build/plans"
+    for folder in (environments, data, plans):
+        folder.mkdir(parents=True)
+    for file in ("build/submission_intake.zip", "build/plans/dev.zip", "build/plans/dev.tfplan"):
+        (project / file).write_text("the same")
+    (environments / "dev.tfvars").touch()
+    (data / "outputs").write_text(outputs("submitter-dev", "eu-west-1"))
+    program = project / "terraform.sh"
+    program.write_text(TERRAFORM)
+    program.chmod(0o755)
+
+    done = subprocess.run(
+        # What is not applied is left as it is.
+        ["/usr/bin/env", "make", "-f", ROOT / "Makefile", "-o", "package", "apply", "RUN=true"],
+        cwd=project,
+        env=os.environ | {"TERRAFORM": str(program), "STATE_BUCKET": "states", "MAKEFLAGS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    chosen = choose_stack(None, None, project)
+    assert (chosen.name, chosen.region) == ("submitter-dev", "eu-west-1")
