@@ -197,6 +197,7 @@ apply: package environment ## Apply what `make plan` planned, as it was read, an
 	@$(GUARD) --allow $(ALLOWED)
 	@$(TERRAFORM_ON) apply -input=false $(PLAN).tfplan
 	@rm -f $(PLAN).tfplan $(PLAN).zip
+	@mkdir -p build/stacks && $(TERRAFORM_ON) output -json > build/stacks/$(ENVIRONMENT).json
 
 # A plan that waits to be applied stays as it is.
 drift drift-issue: PLAN = $(CURDIR)/build/plans/$(ENVIRONMENT).drift

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -15,10 +17,14 @@ from submitter.commands.status import status
 from submitter.commands.submit import submit
 from submitter.commands.watch import watch
 from submitter.commands.why import why
-from submitter.console import Output, plain
-from submitter.context import Context
-from submitter.errors import SubmitterError, explain
+from submitter.console import Output, close_streams, prepare_streams
+from submitter.context import Context, settle_environment
+from submitter.errors import ExitCode, SubmitterError, explain
 from submitter.interruption import end_quietly_when_interrupted
+from submitter.invocation import remember_options
+
+_DEBUG = "SUBMITTER_DEBUG"
+"""A variable; whatever its value, it shows the traceback of what is unexpected."""
 
 
 def _examples(*commands: str) -> str:
@@ -29,17 +35,21 @@ def _examples(*commands: str) -> str:
 app = typer.Typer(
     name="submitter",
     help=(
-        "Where a submission is, and how to get it moving again.\n\n"
-        "A command is about the stack that --stack names, or SUBMITTER_STACK; else about the one "
-        "that was applied with Terraform from this project's folder; else about the one called "
-        "submitter. Credentials, profile and region are the AWS CLI's: AWS_PROFILE, AWS_REGION, "
-        "AWS_ENDPOINT_URL and the other variables, and ~/.aws.\n\n"
-        "It writes results on standard output and all else on standard error. NO_COLOR takes the "
-        "colours out.\n\n"
-        "Ends with 0 if all is as it should be or was put right, 1 if something is left for a "
-        "person, also if --yes would do it, 2 for a command line that makes no sense, 3 if the "
-        "stack was not found, not reached or refused access, and 130 if it was interrupted; "
-        "interrupted commands can be run again."
+        "Find out where a submission is, and get it moving again.\n\n"
+        "The stack: --stack, else SUBMITTER_STACK, else the one applied from this checkout (by "
+        "make apply, or by Terraform in the folder terraform), else submitter. If several were "
+        "applied, name one.\n\n"
+        "The region: --region, else where this checkout applied the stack, else AWS_REGION, "
+        "AWS_DEFAULT_REGION or the profile's.\n\n"
+        "Credentials are the AWS CLI's: --profile, AWS_PROFILE, AWS_ENDPOINT_URL and the other "
+        "AWS_ variables, and ~/.aws. An empty variable counts as unset.\n\n"
+        "Results go to standard output, all else to standard error. NO_COLOR turns colours off."
+        "\n\n\b\n"
+        "Ends with 0    ok\n"
+        "          1    action needed: by a person, or --yes would do it\n"
+        "          2    usage error\n"
+        "          3    stack unavailable: not found, not reached, or access refused\n"
+        "          130  interrupted; run it again"
     ),
     epilog=_examples(
         "status",
@@ -61,7 +71,7 @@ def _settings(
         typer.Option(
             metavar="NAME",
             envvar="SUBMITTER_STACK",
-            help="The stack's name [default: Terraform's, or submitter].",
+            help="The stack's name [default: see above].",
         ),
     ] = None,
     profile: Annotated[
@@ -69,12 +79,20 @@ def _settings(
     ] = None,
     region: Annotated[
         str | None,
-        typer.Option(
-            metavar="REGION", help="The AWS region [default: AWS_REGION, or the profile's]."
-        ),
+        typer.Option(metavar="REGION", help="The AWS region [default: see above]."),
     ] = None,
 ) -> None:
-    context.obj = Context(Output(as_json=False), stack_name=stack, profile=profile, region=region)
+    # A variable is there for the next command as well, an option is not.
+    source = context.get_parameter_source("stack")
+    is_option = source is not None and source.name == "COMMANDLINE"
+    remember_options(stack=stack if is_option else None, profile=profile, region=region)
+    settle_environment()
+    context.obj = Context(
+        Output(as_json=False),
+        stack_name=stack or None,
+        profile=profile or None,
+        region=region or None,
+    )
 
 
 app.command(
@@ -106,7 +124,7 @@ app.command(
 )(watch)
 app.command(
     "reconcile",
-    short_help="Find what nobody was told of; --yes announces it.",
+    short_help="List what was never announced; --yes announces it.",
     epilog=_examples(
         "reconcile",
         "reconcile --since 2h --prefix submissions/m.soltys/",
@@ -115,7 +133,7 @@ app.command(
 )(reconcile_command)
 app.command(
     "redrive",
-    short_help="Show the failure queues; --yes moves it back.",
+    short_help="Show the failure queues; --yes moves messages back.",
     epilog=_examples("redrive", "redrive intake --yes", "redrive dead-letter --yes"),
 )(redrive_command)
 app.command(
@@ -127,14 +145,42 @@ app.command(
 def main() -> None:
     """Run the command line; what goes wrong ends as a sentence, and never as a traceback."""
     end_quietly_when_interrupted()
+    exit_code: str | int | None = ExitCode.UNAVAILABLE
     try:
+        prepare_streams()
         app()
+    except SystemExit as end:
+        exit_code = end.code
+        if isinstance(end.__context__, BrokenPipeError):
+            # Whoever reads --help has seen enough of it.
+            exit_code = ExitCode.OK
+        elif isinstance(end.__context__, typer.Abort):
+            exit_code = _complain(SubmitterError(_NO_ANSWER))
     except SubmitterError as error:
-        _fail(error)
+        exit_code = _complain(error)
     except (ClientError, BotoCoreError) as error:
-        _fail(explain(error))
+        exit_code = _complain(explain(error))
+    except Exception as error:  # noqa: BLE001 - a traceback says nothing to a person
+        exit_code = _complain(_unexpected(error))
+    close_streams()
+    sys.exit(exit_code)
 
 
-def _fail(error: SubmitterError) -> None:
-    Output(as_json=False).progress.print(plain(f"error: {error}"))
-    sys.exit(error.exit_code)
+_NO_ANSWER = (
+    "The profile asks for an MFA code, and there is no terminal to type it on. Run this on one, "
+    "or use credentials that need none."
+)
+
+
+def _unexpected(error: Exception) -> SubmitterError:
+    if os.environ.get(_DEBUG):
+        traceback.print_exception(error)
+    return SubmitterError(
+        f"It stopped at something unexpected: {type(error).__name__}: {error}. What was done until "
+        f"then stays done; run it again. If it happens again, {_DEBUG}=1 shows where."
+    )
+
+
+def _complain(error: SubmitterError) -> ExitCode:
+    Output(as_json=False).complain(error)
+    return error.exit_code

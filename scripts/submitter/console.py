@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
+import os
+import re
 import sys
 import unicodedata
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.measure import Measurement
 from rich.text import Text
+
+from submitter.errors import SubmitterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +58,24 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         """Show results on standard output, as JSON or for a person, and progress on the other."""
         self.as_json = as_json
-        self.results = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
-        self.progress = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        self.on_terminal = sys.stdout.isatty()
+        # A file or a pipe has no width: what is found there by grep must be whole.
+        self.results = Console(
+            width=None if self.on_terminal else _UNFOLDED,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        is_terminal = sys.stderr.isatty()
+        self.progress = Console(
+            stderr=True,
+            width=None if is_terminal else _UNFOLDED,
+            # FORCE_COLOR would have it draw progress into a file.
+            force_terminal=None if is_terminal else False,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
 
     def show[Report](self, report: Report, render: Callable[[Report], RenderableType]) -> None:
         """Show a report.
@@ -60,16 +83,104 @@ class Output:
         Args:
             report: a dataclass, or a list of them; its fields are the JSON's.
             render: makes what a person sees of it.
-        """
-        if self.as_json:
-            sys.stdout.write(f"{json.dumps(to_json(report), ensure_ascii=True, indent=2)}\n")
-        else:
-            # Cropping would cut keys and message ids short on a pipe, which has no width.
-            self.results.print(render(report), crop=False)
 
-    def say(self, text: str) -> None:
-        """Tell the person, not the script, how it goes."""
-        self.progress.print(plain(text))
+        Raises:
+            SubmitterError: standard output can't be written; standard error has the report then.
+        """
+        text = self._as_json(report) if self.as_json else self._as_text(render(report))
+        try:
+            self.write(text)
+        except SubmitterError:
+            sys.stderr.write(text)
+            raise
+
+    def write(self, text: str) -> bool:
+        """Write text on standard output.
+
+        Args:
+            text: what to write.
+
+        Returns:
+            False if nobody reads it any more, as behind `| head`.
+
+        Raises:
+            SubmitterError: standard output can't be written.
+        """
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _drop(sys.stdout)
+            return False
+        except OSError as error:
+            _drop(sys.stdout)
+            raise SubmitterError(
+                f"Standard output can't be written: {error.strerror}. Direct it elsewhere."
+            ) from error
+        return True
+
+    def complain(self, error: Exception) -> None:
+        """Tell a person on standard error what went wrong."""
+        with suppress(OSError):
+            _print_whole(self.progress, plain(f"error: {error}"))
+
+    @staticmethod
+    def _as_json(report: object) -> str:
+        return f"{json.dumps(to_json(report), ensure_ascii=True, indent=2)}\n"
+
+    def _as_text(self, shown: RenderableType) -> str:
+        # Not by `capture`, which writes on standard output all the same, if only nothing.
+        self.results.file, usual = io.StringIO(), self.results.file
+        _print_whole(self.results, shown)
+        text = self.results.file.getvalue()
+        self.results.file = usual
+        return text if self.on_terminal else _PADDING.sub(r"\1", text)
+
+
+_UNFOLDED = 100_000
+"""Columns: more than any line has."""
+_PADDING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
+"""What a table fills its last column up with, and the colours' end behind it."""
+
+
+def _print_whole(console: Console, shown: RenderableType) -> None:
+    """Print without breaking words: a key that is longer than a line can still be copied."""
+    options = console.options.update(max_width=_UNFOLDED)
+    usual = console.width
+    for part in shown.renderables if isinstance(shown, Group) else (shown,):
+        console.width = max(usual, Measurement.get(console, options, part).minimum)
+        console.print(part, crop=False)
+
+
+def prepare_streams() -> None:
+    """Let no character and no missing stream break what is shown.
+
+    Raises:
+        SubmitterError: there is no standard output.
+    """
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - till the end
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - likewise
+        raise SubmitterError("Standard output is closed, so nothing could be shown. Open it.")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def close_streams() -> None:
+    """Write what is left to be written, so that Python does not complain of it at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            _drop(stream)
+
+
+def _drop(stream: TextIO) -> None:
+    """Let what can't be written to a stream go nowhere."""
+    with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def to_json(value: Any) -> Any:  # noqa: ANN401 - whatever a report is made of

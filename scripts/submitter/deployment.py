@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from submitter.errors import SubmitterError
+from submitter.json_object import read_object
 
 if TYPE_CHECKING:
-    import boto3
+    from types_boto3_ssm import SSMClient
+
+    from submitter.applied import Choice
 
 PARAMETER = "/submitter/{name}/stack"
 """Where Terraform writes a stack's names, in Systems Manager's parameter store."""
@@ -57,14 +57,12 @@ class Deployment:
         return self.queue_arn.split(":")[1]
 
 
-def find_deployment(session: boto3.Session, name: str | None, terraform: Path) -> Deployment:
+def find_deployment(ssm: SSMClient, choice: Choice) -> Deployment:
     """Find the stack that a command is about.
 
     Args:
-        session: for the account and region to look in.
-        name: the stack's name; None for the one that Terraform's outputs tell of, in a project
-            that has been applied from here, and else the default name.
-        terraform: the project's Terraform folder.
+        ssm: for the account and region to look in.
+        choice: which stack that is.
 
     Returns:
         The stack's names.
@@ -73,47 +71,35 @@ def find_deployment(session: boto3.Session, name: str | None, terraform: Path) -
         SubmitterError: there is no such stack in that account and region.
         botocore.exceptions.ClientError: AWS refused the question.
     """
-    if name is None:
-        outputs = _terraform_outputs(terraform)
-        if outputs is not None:
-            return _deployment(outputs, "Terraform's outputs")
-        name = DEFAULT_NAME
-    parameter = PARAMETER.format(name=name)
-    ssm = session.client("ssm")
+    parameter = PARAMETER.format(name=choice.name)
     try:
         value = ssm.get_parameter(Name=parameter)["Parameter"]["Value"]
     except ssm.exceptions.ParameterNotFound:
         raise SubmitterError(
-            f"There is no stack {name!r} in this account and region ({session.region_name}): no "
-            f"parameter {parameter}. Name the stack, the region or the profile: submitter --stack "
-            "NAME --region REGION --profile NAME ..."
+            f"There is no stack {choice.name!r} in this account and region "
+            f"({ssm.meta.region_name}, asked at {ssm.meta.endpoint_url}): no parameter "
+            f"{parameter}. {_advice(choice)}"
         ) from None
-    return _deployment(json.loads(value), f"the parameter {parameter}")
-
-
-def _terraform_outputs(terraform: Path) -> dict[str, Any] | None:
-    """Ask Terraform for the root module's outputs; None unless it was applied from here."""
-    if not (terraform / ".terraform").is_dir():
-        return None
-    try:
-        answer = subprocess.run(
-            ["terraform", "output", "-json"],  # nosec B607 # noqa: S607 - as the user's shell finds it
-            cwd=terraform,
-            capture_output=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    outputs = {name: output["value"] for name, output in json.loads(answer.stdout).items()}
-    return outputs or None
-
-
-def _deployment(values: dict[str, Any], source: str) -> Deployment:
+    values = read_object(value)
     names = [field.name for field in fields(Deployment)]
-    missing = [name for name in names if name not in values]
+    missing = [name for name in names if not isinstance(values.get(name), str)]
     if missing:
         raise SubmitterError(
-            f"{source} lack {', '.join(missing)}: the stack is older than this tool. Run "
-            "`terraform apply` with this version first."
+            f"The parameter {parameter} lacks {', '.join(missing)}: the stack is older than this "
+            "tool. Apply this version's Terraform configuration first."
         )
     return Deployment(**{name: values[name] for name in names})
+
+
+def _advice(choice: Choice) -> str:
+    applied = choice.applied
+    if applied is None:
+        return (
+            "Name the stack, the region or the profile: --stack NAME --region REGION --profile NAME"
+        )
+    return (
+        f"It was applied from this checkout to {applied.region} in account {applied.account}, says "
+        f"{applied.source}. Use a profile of that account (--profile NAME) and that region. If it "
+        "is another stack that you mean, such as that of `make up`, name it: --stack submitter. If "
+        f"it was removed, delete {applied.source}."
+    )

@@ -31,8 +31,8 @@ _NOT_NOW = _THROTTLED | {
     "ServiceException",
     "SnapStartNotReadyException",
 }
-"""Lambda does not run the function at present: it is being made, changed or woken, or Lambda itself
-is ill. The next event would meet the same."""
+"""Lambda does not run the function at present: it is being made, changed or woken, or Lambda is
+unavailable. The next event would meet the same."""
 _NOT_THIS_EVENT = frozenset(
     {
         "InvalidRequestContentException",
@@ -108,7 +108,7 @@ class IntakeFunction:
             tcp_keepalive=True,
         )
         waits = sum(_RETRY_DELAYS_SECONDS) + _CONNECT_SECONDS * (1 + len(_RETRY_DELAYS_SECONDS))
-        return cls(context.session.client("lambda", config=config), name, read_seconds + waits)
+        return cls(context.client("lambda", config), name, read_seconds + waits)
 
     def call(self, event: dict[str, Any]) -> Handled | Refused:
         """Hand an event to the function and wait for its answer.

@@ -86,8 +86,8 @@ def log_reaches_back_to(context: Context, now: datetime) -> datetime | None:
     group = next((each for each in groups if each.get("logGroupName") == name), None)
     if group is None:
         raise SubmitterError(
-            f"The function's log group {name} is gone, so nobody can say what was announced. "
-            "Run `terraform apply`, which makes it again."
+            f"There is no log group {name} in {context.deployment.region}, so nothing tells what "
+            "was announced. Apply the Terraform configuration, which makes it again."
         )
     days = group.get("retentionInDays")
     return None if days is None else now - timedelta(days=days)

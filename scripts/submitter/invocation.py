@@ -32,3 +32,14 @@ def command(line: str) -> str:
         The whole line, such as ``submitter --stack course redrive intake --yes``.
     """
     return " ".join(("submitter", *map(shlex.quote, _OPTIONS.get()), line))
+
+
+def login_command(line: str = "sso login") -> str:
+    """Return the AWS CLI's command line that logs in to the running command's profile.
+
+    Args:
+        line: what follows `aws`.
+    """
+    words = _OPTIONS.get()
+    profile = words[words.index("--profile") :][:2] if "--profile" in words else ()
+    return " ".join(("aws", line, *map(shlex.quote, profile)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -16,9 +17,4 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do it; without this, onl
 def surroundings(context: typer.Context, *, as_json: bool) -> Context:
     """Return a command's surroundings, with its results as JSON if asked for."""
     settings: Context = context.obj
-    return Context(
-        Output(as_json=as_json),
-        stack_name=settings.stack_name,
-        profile=settings.profile,
-        region=settings.region,
-    )
+    return replace(settings, output=Output(as_json=as_json))

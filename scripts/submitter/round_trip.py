@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from submission_intake.submission_key import SubmissionKey
 from submitter.doctor.findings import Finding, Verdict
@@ -58,7 +58,7 @@ def round_trip(
     with terminated_as_interrupted():
         try:
             findings.append(_follow(context, key, patience_seconds, on_progress))
-        except ClientError as error:
+        except (ClientError, BotoCoreError) as error:
             findings.append(Finding(_CHECK, Verdict.UNKNOWN, str(explain(error))))
         finally:
             on_progress("removing the test submission")
@@ -72,7 +72,7 @@ def _clear(context: Context, folder: str) -> Finding:
     try:
         left = remove(context, folder)
         left += remove(context, _FOLDER, older_than=datetime.now(UTC) - _LEFT_BEHIND)
-    except ClientError as error:
+    except (ClientError, BotoCoreError) as error:
         return Finding(
             check,
             Verdict.ATTENTION,

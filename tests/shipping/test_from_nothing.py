@@ -15,6 +15,7 @@ from embedded_aws.project import ROOT
 from embedded_aws.terraform_program import program_name
 from embedded_aws.waiting import wait_for
 from shipping.conftest import ACCOUNT, REGION, Checkout, setting
+from submitter.applied import choose_stack
 
 # One worker ships, and asks what may be done with what was shipped.
 pytestmark = pytest.mark.xdist_group("shipping")
@@ -114,6 +115,7 @@ def _announces(checkout: Checkout, stack: str) -> bool:
 
 def test_readme_leads_from_an_empty_account_to_a_stack_that_works(shipped: Checkout) -> None:
     assert _announces(shipped, DEV)
+    assert choose_stack(DEV, None, shipped.folder).region == REGION
     states = shipped.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
     # Nothing is locked any more.
     assert [state["Key"] for state in states] == ["bootstrap.tfstate", f"{DEV}.tfstate"]

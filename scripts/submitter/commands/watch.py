@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from rich.console import Console
+
+    from submitter.console import Output
 
 
 def watch(
@@ -60,8 +61,8 @@ def watch(
     needs_attention = has_failed = False
     with terminated_as_interrupted():
         looks = samples(Watcher(surrounding, prefix), interval, duration)
-        if as_json or not surrounding.output.results.is_terminal:
-            shown = _write_lines(looks)
+        if as_json or not surrounding.output.on_terminal:
+            shown = _write_lines(looks, surrounding.output)
         else:
             shown = _show_live(looks, board, surrounding.output.results)
         # Closed however the block ends: the live view gives the cursor back then.
@@ -76,11 +77,12 @@ def watch(
 type _Looks = Generator[Sample | Trouble]
 
 
-def _write_lines(looks: Iterator[Sample | Trouble]) -> _Looks:
+def _write_lines(looks: Iterator[Sample | Trouble], output: Output) -> _Looks:
     for look in looks:
-        sys.stdout.write(f"{json.dumps(to_json(look))}\n")
-        sys.stdout.flush()
+        is_read = output.write(f"{json.dumps(to_json(look))}\n")
         yield look
+        if not is_read:
+            return
 
 
 def _show_live(looks: Iterator[Sample | Trouble], board: Board, console: Console) -> _Looks:

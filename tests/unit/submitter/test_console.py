@@ -5,13 +5,17 @@ import json
 import re
 from dataclasses import dataclass
 
+import boto3
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
+from typer.testing import CliRunner
 
+from submitter.cli import app
 from submitter.console import Output, plain
+from unit.submitter.mocked_aws import mocked_stack
 from unit.submitter.surroundings import rendered
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
@@ -98,3 +102,57 @@ def test_json_is_printable_ascii_and_says_the_same(text: str) -> None:
     # Surrogates that stand side by side are one character to every reader of JSON.
     expected = json.loads(json.dumps(text))
     assert json.loads(written) == {"key": expected, "found": {expected: [expected]}}
+
+
+@pytest.mark.parametrize("variables", [{}, {"COLUMNS": "40"}, {"FORCE_COLOR": "1"}])
+def test_grep_finds_whole_keys_in_a_report(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with mocked_stack(monkeypatch) as stack:
+        keys = [
+            f"submissions/m.soltys/aws_labs/{'lab' * number}/{number:032x}/{number:032x}.py"
+            for number in (1, 30)
+        ]
+        for key in keys:
+            boto3.client("s3").put_object(Bucket=stack.bucket_name, Key=key)
+        done = CliRunner().invoke(app, ["reconcile", "--older-than", "0s", "--no-result"])
+
+    for key in keys:
+        assert [line for line in done.stdout.splitlines() if key in line]
+    assert not [line for line in done.stdout.splitlines() if line != line.rstrip()]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_sentences_are_folded_between_words_and_keys_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = f"submissions/a/e/p/{'f' * 32}/{'f' * 32}.json"
+    terminal = _Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("COLUMNS", "40")
+
+    table = Table.grid()
+    table.add_column(overflow="fold")
+    table.add_row(plain(key))
+    parts = (
+        plain(f"{'word ' * 12}{key} is not announced"),
+        plain("a sentence that has more than 40 characters"),
+        table,
+    )
+    Output(as_json=False).show(None, lambda _: Group(*parts))
+
+    lines = [line.rstrip() for line in terminal.getvalue().splitlines()]
+    assert lines == [
+        ("word " * 12).rstrip(),
+        key,
+        "is not announced",
+        "a sentence that has more than 40",
+        "characters",
+        key,
+    ]

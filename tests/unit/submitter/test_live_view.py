@@ -1,6 +1,7 @@
 """`submitter watch` on a real pseudo-terminal, and what of it a pipe gets."""
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -157,6 +158,25 @@ def test_pipe_gets_neither_colours_nor_movements(command: str) -> None:
 
     assert done.stdout
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_reader_of_lines_that_has_seen_enough_ends_the_watch_quietly() -> None:
+    with subprocess.Popen(
+        [sys.executable, str(PROGRAM), "watch", "--interval", "0.5"],
+        env=_environment(FORCE_COLOR="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as watch:
+        try:
+            assert watch.stdout is not None
+            assert watch.stderr is not None
+            assert json.loads(watch.stdout.readline())["uploads"] == 0
+            watch.stdout.close()
+            assert watch.wait(WAIT_SECONDS) == 0
+            assert watch.stderr.read() == ""
+        finally:
+            watch.kill()
 
 
 def test_status_on_a_terminal_is_coloured() -> None:

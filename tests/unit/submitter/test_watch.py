@@ -271,7 +271,16 @@ def test_aws_that_errs_for_a_while_is_looked_at_again() -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["AccessDenied", "ExpiredToken", "NoSuchBucket", "AWS.SimpleQueueService.NonExistentQueue"],
+    [
+        "AccessDenied",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "ExpiredToken",
+        "InvalidAccessKeyId",
+        "InvalidSignatureException",
+        "NoSuchBucket",
+        "RequestTimeTooSkewed",
+        "UnrecognizedClientException",
+    ],
 )
 def test_what_only_a_person_can_put_right_ends_the_looking(code: str) -> None:
     clock = _Clock()
