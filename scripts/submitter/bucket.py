@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
 from typing import TYPE_CHECKING
-
-from submission_intake.submission_key import SubmissionKey, parse_key
 
 if TYPE_CHECKING:
     from submitter.context import Context
@@ -35,30 +32,6 @@ class CurrentVersion(StoredObject):
     version_id: str
     has_older: bool
     """Whether versions before this one are still there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """One folder below ``submissions/``: what a submission is made of, or should be."""
-
-    path: str
-    """The keys' common part, up to and with the last slash."""
-    objects: tuple[StoredObject, ...]
-
-    @property
-    def data(self) -> tuple[SubmissionKey, StoredObject] | None:
-        """The submission's .json, if there is a valid one."""
-        for stored in self.objects:
-            key = parse_key(stored.key)
-            if isinstance(key, SubmissionKey):
-                return key, stored
-        return None
-
-    @property
-    def code(self) -> StoredObject | None:
-        """The student's .py, if there is one whose name fits the folder."""
-        subid = self.path.rstrip("/").rpartition("/")[2]
-        return next((each for each in self.objects if each.key == f"{self.path}{subid}.py"), None)
 
 
 def walk_objects(
@@ -145,21 +118,3 @@ def top_level_prefixes(context: Context) -> list[str]:
             *(each["Key"] for each in page.get("Contents", [])),
         )
     ]
-
-
-def walk_folders(
-    context: Context, prefix: str = SUBMISSIONS, *, after: str | None = None
-) -> Iterator[Folder]:
-    """List folders with what is in them: objects of one folder are neighbours in a listing.
-
-    Args:
-        context: the command's surroundings.
-        prefix: where to look.
-        after: a key; only folders that sort behind it.
-
-    Yields:
-        The folders; a folder with sub-folders between its files comes in pieces.
-    """
-    listing = walk_objects(context, prefix, after=after)
-    for path, objects in groupby(listing, lambda each: each.key.rpartition("/")[0] + "/"):
-        yield Folder(path, tuple(objects))

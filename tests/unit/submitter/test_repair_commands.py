@@ -4,7 +4,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -76,8 +76,39 @@ class _Stack:
             for end in (".py", ".json"):
                 self.put(_stem(number) + end)
 
-    def put(self, key: str) -> None:
-        self._s3.put_object(Bucket=self.names.bucket_name, Key=key, Body=b"{}")
+    def put(self, key: str, body: bytes = b"{}") -> None:
+        self._s3.put_object(Bucket=self.names.bucket_name, Key=key, Body=body)
+
+    def age(self, ages: dict[str, timedelta]) -> None:
+        """Have objects be so old, by the ends of their keys, in listings."""
+        make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
+
+        def aged(client: object, name: str, arguments: object) -> Any:  # noqa: ANN401
+            answer = make(client, name, arguments)
+            if name in {"ListObjectsV2", "ListObjectVersions"}:
+                for each in (*answer.get("Contents", ()), *answer.get("Versions", ())):
+                    end = each["Key"].rpartition(".")[2]
+                    each["LastModified"] = datetime.now(UTC) - ages[end]
+            return answer
+
+        self._monkeypatch.setattr(BaseClient, "_make_api_call", aged)
+
+    def version(self, key: str) -> str:
+        found = self._s3.head_object(Bucket=self.names.bucket_name, Key=key)
+        return str(found["VersionId"])
+
+    def put_result(self, number: int, **said: str) -> None:
+        key = _stem(number) + ".json"
+        result = {"submissionVersionId": self.version(key)} | said
+        self.put(key.replace("submissions/", "output/"), json.dumps(result).encode())
+
+    def log_announced(self, key: str, version: str | None, time: datetime) -> None:
+        line = {"outcome": "announced", "key": key, "versionId": version}
+        self._logs.put_log_events(
+            logGroupName=self._log,
+            logStreamName="one",
+            logEvents=[{"timestamp": int(time.timestamp() * 1000), "message": json.dumps(line)}],
+        )
 
     def fail(self, count: int) -> None:
         for number in range(count):
@@ -101,13 +132,7 @@ class _Stack:
         for each in objects:
             key = unquote_plus(each["key"])
             self.announced.append(key)
-            line = {"outcome": "announced", "key": key, "versionId": each.get("versionId")}
-            moment = int(datetime.now(UTC).timestamp() * 1000)
-            self._logs.put_log_events(
-                logGroupName=self._log,
-                logStreamName="one",
-                logEvents=[{"timestamp": moment, "message": json.dumps(line)}],
-            )
+            self.log_announced(key, each.get("versionId"), datetime.now(UTC))
         return Handled(len(objects), 0)
 
     def deny(self, operation: str, after: int = 0) -> None:
@@ -171,6 +196,37 @@ def test_reconcile_ends_with_what_is_left(stack: _Stack) -> None:
 
     stack.put("stray.txt")
     assert stack.run("reconcile", *NOW, "--yes")[0] == ExitCode.ATTENTION
+
+
+def test_code_that_came_without_its_data_is_announced_once(stack: _Stack) -> None:
+    hour = timedelta(hours=1)
+    key = _stem(0) + ".json"
+    stack.upload(1)
+    stack.log_announced(key, stack.version(key), datetime.now(UTC) - 2 * hour)
+    # As a sync does it that leaves out the .json, which has not changed.
+    stack.age({"json": 2 * hour, "py": hour})
+
+    code, shown = stack.report("reconcile")
+    assert (code, shown["gaps"]) == (ExitCode.ATTENTION, {"code_newer": 1})
+    assert shown["named"][0]["key"] == key
+    assert stack.announced == []
+
+    assert stack.run("reconcile", "--yes")[0] == ExitCode.OK
+    assert stack.announced == [key]
+    assert stack.run("reconcile")[0] == ExitCode.OK
+
+
+def test_failed_result_is_listed_and_announced_only_when_asked_for(stack: _Stack) -> None:
+    stack.upload(1)
+    stack.run("reconcile", *NOW, "--yes")
+    stack.announced.clear()
+    stack.put_result(0, status="failed")
+
+    assert stack.report("reconcile", *NOW)[1]["gaps"] == {"failed_result": 1}
+    assert stack.run("reconcile", *NOW, "--yes")[0] == ExitCode.ATTENTION
+    assert stack.announced == []
+    assert stack.run("reconcile", *NOW, "--no-result", "--yes")[0] == ExitCode.OK
+    assert stack.announced == [_stem(0) + ".json"]
 
 
 def test_reconcile_that_is_refused_ends_with_what_is_left(stack: _Stack) -> None:
