@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import ObjectVersionTypeDef
+
     from submitter.context import Context
 
 SUBMISSIONS = "submissions/"
@@ -88,18 +90,34 @@ def walk_current_versions(
             if each["IsLatest"]:
                 if current is not None:
                     yield current
-                current = CurrentVersion(
-                    key=each["Key"],
-                    etag=each["ETag"].strip('"'),
-                    size=each["Size"],
-                    modified=each["LastModified"],
-                    version_id=each["VersionId"],
-                    has_older=False,
-                )
+                current = _current(each)
             elif current is not None and current.key == each["Key"] and not current.has_older:
                 current = replace(current, has_older=True)
     if current is not None:
         yield current
+
+
+def find_version(context: Context, key: str, version_id: str | None) -> CurrentVersion | None:
+    """Find one version of an object by listing, which needs no right to read it.
+
+    Args:
+        context: the command's surroundings.
+        key: the object's key.
+        version_id: the version's id; None for the current one.
+
+    Returns:
+        The version, be it the current one or not; None if there is none.
+    """
+    pages = context.s3.get_paginator("list_object_versions").paginate(
+        Bucket=context.deployment.bucket_name, Prefix=key
+    )
+    for page in pages:
+        for each in page.get("Versions", []):
+            if each["Key"] != key:
+                return None
+            if each["VersionId"] == version_id or (version_id is None and each["IsLatest"]):
+                return _current(each)
+    return None
 
 
 def top_level_prefixes(context: Context) -> list[str]:
@@ -118,3 +136,14 @@ def top_level_prefixes(context: Context) -> list[str]:
             *(each["Key"] for each in page.get("Contents", [])),
         )
     ]
+
+
+def _current(listed: ObjectVersionTypeDef) -> CurrentVersion:
+    return CurrentVersion(
+        key=listed["Key"],
+        etag=listed["ETag"].strip('"'),
+        size=listed["Size"],
+        modified=listed["LastModified"],
+        version_id=listed["VersionId"],
+        has_older=False,
+    )

@@ -106,7 +106,7 @@ def gather(
         for message in failed.messages
         for event in _parsed(message.body)
         for record in event.uploads
-        if subid in record.key and place.has(record.key)
+        if subid in record.key and place.has(record.key) and record.bucket == stack.bucket_name
     )
     dead_letters = tuple(
         DeadLetter(
@@ -117,6 +117,8 @@ def gather(
         )
         for message in dead.messages
         if text_of(read_object(message.body), "subdata") == f"{subid}.json"
+        # `redrive` does not believe a message about another bucket either.
+        and message.attributes.get("bucket", stack.bucket_name) == stack.bucket_name
         and place.has(message.attributes.get("key") or place.prefix)
     )
     keys = keys_of(versions, log_lines, failures, dead_letters)

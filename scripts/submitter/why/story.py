@@ -164,7 +164,7 @@ def _is_passed_over(trail: Trail) -> bool:
 def _remarks(trail: Trail, end: End) -> Iterator[str]:
     yield from _remarks_on_files(trail)
     result, data = trail.result, trail.data
-    if result is not None and data is not None:
+    if result is not None and data is not None and not data.is_deletion:
         judged = result.document.judged_version_id
         if judged not in {None, data.version_id}:
             yield f"The result judges an older version ({judged})."

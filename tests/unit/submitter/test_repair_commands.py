@@ -111,13 +111,32 @@ class _Stack:
         )
 
     def fail(self, count: int) -> None:
+        self.upload(count)
         for number in range(count):
             record = {
                 "eventSource": "aws:s3",
                 "eventName": "ObjectCreated:Put",
-                "s3": {"bucket": {"name": "b"}, "object": {"key": _stem(number) + ".json"}},
+                "s3": {
+                    "bucket": {"name": self.names.bucket_name},
+                    "object": {"key": _stem(number) + ".json"},
+                },
             }
             self.send(json.dumps({"requestPayload": {"Records": [record]}}))
+
+    def bury(self, **named: str) -> None:
+        subid = named["key"].rpartition("/")[2]
+        self.sqs.send_message(
+            QueueUrl=self.names.dead_letter_queue_url,
+            MessageBody=json.dumps({"subdata": subid}),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in named.items()
+            },
+        )
+
+    def delete_versions(self) -> None:
+        bucket = self.names.bucket_name
+        for each in self._s3.list_object_versions(Bucket=bucket)["Versions"]:
+            self._s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
 
     def send(self, body: str) -> None:
         self.sqs.send_message(QueueUrl=self.names.intake_failures_queue_url, MessageBody=body)
@@ -381,28 +400,35 @@ def test_redrive_that_breaks_off_says_what_it_did_and_holds_nothing(stack: _Stac
     assert len(left["Messages"]) == 2
 
 
-@pytest.mark.parametrize(("status", "code"), [("COMPLETED", 0), ("FAILED", 1)])
-def test_dead_letters_are_reported_as_the_move_ended(
-    stack: _Stack, monkeypatch: pytest.MonkeyPatch, status: str, code: int
-) -> None:
-    stack.sqs.send_message(QueueUrl=stack.names.dead_letter_queue_url, MessageBody="{}")
-    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
-    moved = int(status == "COMPLETED")
-    told = iter([[], [{"Status": status, "ApproximateNumberOfMessagesMoved": moved}]])
+def test_dead_letters_are_announced_if_the_bucket_has_what_they_are_about(stack: _Stack) -> None:
+    stack.upload(3)
+    key = _stem(1) + ".json"
+    named = {"bucket": stack.names.bucket_name, "key": key, "versionId": stack.version(key)}
+    stack.bury(**named)
+    stack.bury(**named | {"versionId": "forged"})
+    stack.bury(**named | {"bucket": "forged"})
 
-    def tasks(client: object, name: str, arguments: object) -> object:
-        if name == "ListMessageMoveTasks":
-            return {"Results": next(told)}
-        return {} if name == "StartMessageMoveTask" else make(client, name, arguments)
+    code, [report] = stack.report("redrive", "dead-letter", "--yes")
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", tasks)
+    assert code == ExitCode.ATTENTION
+    assert stack.announced == [key]
+    assert (report["moved"], len(report["messages"])) == (1, 3)
+    assert {each["detail"] for each in report["messages"]} == {
+        None,
+        "the bucket has no such version (any more)",
+        "names another bucket: forged",
+    }
+    assert len(stack.report("redrive", "dead-letter")[1][0]["messages"]) == 2
 
-    ended, [report] = stack.report("redrive", "dead-letter", "--yes")
 
-    assert ended == code
-    assert report["moved"] == moved
-    assert (report["problem"] is None) is (code == 0)
-    assert report["messages"][0]["fate"] == ("handed_over" if moved else "waiting")
+def test_forged_event_is_not_announced(stack: _Stack) -> None:
+    stack.fail(1)
+    stack.delete_versions()
+
+    code, [report] = stack.report("redrive", "intake", "--yes")
+
+    assert (code, stack.announced) == (ExitCode.ATTENTION, [])
+    assert report["messages"][0]["detail"] == "the bucket has no such version (any more)"
 
 
 def test_messages_are_held_until_the_longest_call_must_be_over(
