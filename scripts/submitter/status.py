@@ -248,10 +248,12 @@ def _has_result(context: Context, replaced: Replaced) -> bool:
     if data is None or code is None:
         return False
     result = fetch_result(context, RESULTS + data.key.removeprefix(SUBMISSIONS))
-    return (
-        result is not None
-        and result.document.judged_version_id == data.version_id
-        and result.document.is_of_code(code.version_id, code.modified, data.modified, result.time)
+    if result is None:
+        return False
+    judged = result.document.judged_version_id
+    is_of_data = judged == data.version_id or (judged is None and not data.has_older)
+    return is_of_data and result.document.is_of_code(
+        code.version_id, code.modified, data.modified, result.time
     )
 
 

@@ -325,7 +325,8 @@ def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> 
     is_answered = (result is not None and trail.judges_data and trail.judges_code) and not is_since(
         result.time, announced
     )
-    if not is_answered and (trail.queue_depth or trail.now - announced < grace.counts):
+    is_young = bool(lines) and trail.now - announced < grace.counts
+    if not is_answered and (trail.queue_depth or is_young):
         return _waiting(trail, announced)
     again = _again(trail, "--no-result --yes")
     if result is None:
@@ -348,10 +349,10 @@ def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> 
             f"When the back end is mended, announce it again: {again}",
         )
     older = "an older .py" if trail.judges_data else "an older version"
+    told = f"the newest was announced {trail.ago(announced)} ago, and " if lines else ""
     return End(
         Diagnosis.RESULT_OUTDATED,
-        f"There is a result, but of {older}; the newest was announced {trail.ago(announced)} ago, "
-        "and no message waits any more.",
+        f"There is a result, but of {older}; {told}no message waits any more.",
         f"Ask the back end; to have the newest version judged, announce it again: {again}",
     )
 

@@ -112,9 +112,11 @@ class Trail:
 
     @property
     def has_untold_code(self) -> bool:
-        """Whether the .py was replaced, and neither an announcement nor the result is since."""
+        """Whether the .py was replaced, and the log and the result say nothing since."""
         data, code = self.data, self.code
         if self.pair is not Pair.CODE_NEWER or data is None or code is None:
+            return False
+        if self.log_from is not None and code.time < self.log_from:
             return False
         announced = self.lines("announced", data)
         if announced and is_since(code.time, announced[-1].time):

@@ -259,6 +259,8 @@ LATER = REPLACED + timedelta(minutes=5)
             Diagnosis.CODE_NEWER,
         ),
         ({"log_from": REPLACED - SECOND}, Diagnosis.CODE_NEWER),
+        ({"log_from": REPLACED + SECOND}, Diagnosis.LOG_EXPIRED),
+        ({"log_from": REPLACED + SECOND, "results": (_result(),)}, Diagnosis.RESULT_OUTDATED),
         ({}, Diagnosis.NEVER_ANNOUNCED),
         ({"log_lines": (_line("failed", cause="NoQueue"),)}, Diagnosis.FAILED),
         ({"log_lines": ANNOUNCED, "dead_letters": (LETTER,)}, Diagnosis.DEAD_LETTER),
