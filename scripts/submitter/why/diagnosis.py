@@ -189,20 +189,14 @@ def _end_without_data(trail: Trail) -> End:
             + (f" Its folder also has {others}: is that the .json?" if others else ""),
             "The front end stopped half-way: have the student submit again.",
         )
-    if trail.misnamed_code is not None:
-        name = trail.misnamed_code.key.removeprefix(trail.folder)
-        return End(
-            Diagnosis.NOT_UPLOADED,
-            f"There is only {name}, which is not a submission's .py because of its name.",
-            f"Have the student submit again, with {trail.subid}.py and {trail.subid}.json.",
-        )
     if any(line.outcome == "ignored" for line in trail.log_lines):
         return End(
             Diagnosis.IGNORED,
             "The function was told of it, and ignored it; the object is no longer there.",
             "Have the student submit again.",
         )
-    if trail.versions and not any(each.key.endswith((".json", ".py")) for each in trail.versions):
+    are_named = any(each.key.endswith((".json", ".py")) for each in trail.versions)
+    if trail.misnamed_code is not None or (trail.versions and not are_named):
         return End(
             Diagnosis.NOT_UPLOADED,
             "There are objects in its folder, but neither its .json nor its .py.",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from submitter.invocation import command
+from submitter.pair import Pair
 from submitter.why.diagnosis import FINE, Diagnosis, End, Grace, find_end
 from submitter.why.evidence import folder_of, keys_of
 from submitter.why.trail import Trail
@@ -182,11 +183,11 @@ def _remarks_on_files(trail: Trail) -> Iterator[str]:
     code, misnamed = trail.misnamed_code, trail.misnamed_data
     if trail.lacks_code:
         yield "The .json stands there without its .py: there is no code to judge."
-        if code is not None:
-            name = code.key.removeprefix(trail.folder)
-            yield f"{name} is not its .py, because of its name: it must be {trail.subid}.py."
     elif trail.code is not None and trail.code.is_deletion:
         yield "The .py has been deleted."
+    if code is not None and trail.pair in {Pair.NOTHING, Pair.DATA_ONLY}:
+        name = code.key.removeprefix(trail.folder)
+        yield f"{name} is not its .py, because of its name: it must be {trail.subid}.py."
     if trail.data is not None and misnamed is not None:
         yield f"{misnamed.key.removeprefix(trail.folder)} is there too, and is not announced."
 

@@ -421,6 +421,21 @@ def test_dead_letters_are_announced_if_the_bucket_has_what_they_are_about(stack:
     assert len(stack.report("redrive", "dead-letter")[1][0]["messages"]) == 2
 
 
+def test_messages_about_another_bucket_tell_nothing_of_a_submission(stack: _Stack) -> None:
+    stack.upload(1)
+    key = _stem(0) + ".json"
+    stack.log_announced(key, stack.version(key), datetime.now(UTC))
+    named = {"key": key, "versionId": stack.version(key)}
+
+    stack.bury(**named, bucket="another")
+    _, forged = stack.report("why", "0" * 32)
+    stack.bury(**named, bucket=stack.names.bucket_name)
+    _, real = stack.report("why", "0" * 32)
+
+    assert forged["stories"][0]["diagnosis"] == "announced_waiting"
+    assert real["stories"][0]["diagnosis"] == "dead_letter"
+
+
 def test_forged_event_is_not_announced(stack: _Stack) -> None:
     stack.fail(1)
     stack.delete_versions()

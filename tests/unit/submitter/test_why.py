@@ -411,9 +411,20 @@ def test_code_in_capitals_is_named_where_there_is_no_other() -> None:
     alone = _story(_evidence(versions=(code,)))
     beside = _story(_evidence(versions=(code, DATA), log_lines=ANNOUNCED, queue_depth=1))
 
-    assert f"only {SUBID}.PY" in alone.explanation
+    assert alone.diagnosis is Diagnosis.NOT_UPLOADED
+    assert f"{SUBID}.PY is not its .py" in alone.remarks[0]
     assert beside.needs_attention
     assert f"{SUBID}.PY is not its .py" in beside.remarks[1]
+
+
+def test_both_files_under_nearly_their_names_are_named() -> None:
+    data, code = (replace(DATA, key=f"{FOLDER}{SUBID}{end}") for end in (".JSON", " (1).py"))
+
+    story = _story(_evidence(versions=(data, code)))
+
+    assert story.diagnosis is Diagnosis.IGNORED
+    assert story.explanation.startswith(f"{SUBID}.JSON is not announced")
+    assert f"{SUBID} (1).py is not its .py" in story.remarks[0]
 
 
 @pytest.mark.parametrize(("later", "needs_attention"), [(SECOND, True), (-SECOND, False)])
