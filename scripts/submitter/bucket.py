@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
 from typing import TYPE_CHECKING
 
-from submission_intake.submission_key import SubmissionKey, parse_key
-
 if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import ObjectVersionTypeDef
+
     from submitter.context import Context
 
 SUBMISSIONS = "submissions/"
@@ -35,30 +34,6 @@ class CurrentVersion(StoredObject):
     version_id: str
     has_older: bool
     """Whether versions before this one are still there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """One folder below ``submissions/``: what a submission is made of, or should be."""
-
-    path: str
-    """The keys' common part, up to and with the last slash."""
-    objects: tuple[StoredObject, ...]
-
-    @property
-    def data(self) -> tuple[SubmissionKey, StoredObject] | None:
-        """The submission's .json, if there is a valid one."""
-        for stored in self.objects:
-            key = parse_key(stored.key)
-            if isinstance(key, SubmissionKey):
-                return key, stored
-        return None
-
-    @property
-    def code(self) -> StoredObject | None:
-        """The student's .py, if there is one whose name fits the folder."""
-        subid = self.path.rstrip("/").rpartition("/")[2]
-        return next((each for each in self.objects if each.key == f"{self.path}{subid}.py"), None)
 
 
 def walk_objects(
@@ -115,18 +90,34 @@ def walk_current_versions(
             if each["IsLatest"]:
                 if current is not None:
                     yield current
-                current = CurrentVersion(
-                    key=each["Key"],
-                    etag=each["ETag"].strip('"'),
-                    size=each["Size"],
-                    modified=each["LastModified"],
-                    version_id=each["VersionId"],
-                    has_older=False,
-                )
+                current = _current(each)
             elif current is not None and current.key == each["Key"] and not current.has_older:
                 current = replace(current, has_older=True)
     if current is not None:
         yield current
+
+
+def find_version(context: Context, key: str, version_id: str | None) -> CurrentVersion | None:
+    """Find one version of an object by listing, which needs no right to read it.
+
+    Args:
+        context: the command's surroundings.
+        key: the object's key.
+        version_id: the version's id; None for the current one.
+
+    Returns:
+        The version, be it the current one or not; None if there is none.
+    """
+    pages = context.s3.get_paginator("list_object_versions").paginate(
+        Bucket=context.deployment.bucket_name, Prefix=key
+    )
+    for page in pages:
+        for each in page.get("Versions", []):
+            if each["Key"] != key:
+                return None
+            if each["VersionId"] == version_id or (version_id is None and each["IsLatest"]):
+                return _current(each)
+    return None
 
 
 def top_level_prefixes(context: Context) -> list[str]:
@@ -147,19 +138,12 @@ def top_level_prefixes(context: Context) -> list[str]:
     ]
 
 
-def walk_folders(
-    context: Context, prefix: str = SUBMISSIONS, *, after: str | None = None
-) -> Iterator[Folder]:
-    """List folders with what is in them: objects of one folder are neighbours in a listing.
-
-    Args:
-        context: the command's surroundings.
-        prefix: where to look.
-        after: a key; only folders that sort behind it.
-
-    Yields:
-        The folders; a folder with sub-folders between its files comes in pieces.
-    """
-    listing = walk_objects(context, prefix, after=after)
-    for path, objects in groupby(listing, lambda each: each.key.rpartition("/")[0] + "/"):
-        yield Folder(path, tuple(objects))
+def _current(listed: ObjectVersionTypeDef) -> CurrentVersion:
+    return CurrentVersion(
+        key=listed["Key"],
+        etag=listed["ETag"].strip('"'),
+        size=listed["Size"],
+        modified=listed["LastModified"],
+        version_id=listed["VersionId"],
+        has_older=False,
+    )

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from submission_intake.s3_event import UnreadableUpload, UploadedObject, read_event
 from submitter.json_object import read_object, text_of
@@ -18,10 +17,10 @@ UNKNOWN_CAUSE = "unknown cause"
 class FailedEvent:
     """An event that the function failed on, or was never run for."""
 
-    payload: dict[str, Any]
-    """What the function was to handle, whole, to invoke it with again."""
     uploads: tuple[UploadedObject, ...]
     """The uploads that the event tells of, with their keys decoded."""
+    is_readable: bool
+    """Whether these are all: False if a record does not say which object was uploaded."""
     condition: str
     """Why Lambda gave up: RetriesExhausted, EventAgeExceeded, ZeroReservedConcurrency."""
     error_type: str
@@ -42,8 +41,7 @@ def parse_failed_event(body: str) -> FailedEvent | None:
 
     Returns:
         The failed event; None if the body is no record of an event with an upload in it, be it
-        one that the function cannot read. Such a message is for a person to look at: handing it
-        over would announce nothing, and then delete it.
+        one that the function cannot read. Such a message is for a person to look at.
     """
     record = read_object(body)
     payload = record.get("requestPayload")
@@ -54,8 +52,8 @@ def parse_failed_event(body: str) -> FailedEvent | None:
         return None
     request, answer = record.get("requestContext"), record.get("responsePayload")
     return FailedEvent(
-        payload=payload,
         uploads=tuple(each for each in findings if isinstance(each, UploadedObject)),
+        is_readable=not any(isinstance(each, UnreadableUpload) for each in findings),
         condition=text_of(request, "condition") or UNKNOWN_CAUSE,
         error_type=text_of(answer, "errorType") or "",
         error_message=text_of(answer, "errorMessage") or "",

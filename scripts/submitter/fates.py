@@ -7,6 +7,7 @@ them are some 15 MB, which needs no database. Two versions would share a digest 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -63,6 +64,11 @@ class Fates:
         if not last:
             return LastWord.UNKNOWN
         return LastWord.ANNOUNCED if last > 0 else LastWord.FAILED
+
+    def announced_at(self, key: str, version_id: str) -> datetime | None:
+        """Return when a version was announced last; None if that is not the log's last word."""
+        last = self._last.get(_digest(key, version_id), 0)
+        return datetime.fromtimestamp(last / 1000, UTC) if last > 0 else None
 
     def __len__(self) -> int:
         """Return how many versions the log tells of."""

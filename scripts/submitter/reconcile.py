@@ -11,18 +11,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import batched, groupby
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.table import Table
 
-from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
+from submission_intake.submission_key import IgnoredKey, parse_key
 from submitter.bucket import RESULTS, SUBMISSIONS, CurrentVersion, StoredObject
 from submitter.console import age, plain
 from submitter.fates import Fates, LastWord
 from submitter.function_call import Handled, Refused
-from submitter.result import parse_result
+from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
+from submitter.read_ahead import read_ahead
+from submitter.result import FAILED, ResultDocument
 from submitter.upload_event import MAX_RECORDS
 
 if TYPE_CHECKING:
@@ -32,12 +34,6 @@ if TYPE_CHECKING:
 
     from submitter.rate_limit import RateLimit
 
-_FOLDER_DEPTH = 5
-"""Parts of a submission's folder: submissions, admin, event, problem, subid."""
-_CODE = ".py"
-_DATA = ".json"
-MAX_RESULT_BYTES = 1_000_000
-"""A result is a page of JSON; anything larger is not read."""
 FAILURES_BEFORE_STOPPING = 3
 """Events in a row that the function fails on: then it is the function, and not the events."""
 
@@ -47,22 +43,32 @@ class GapKind(StrEnum):
 
     NEVER_ANNOUNCED = "never_announced"
     FAILED = "failed"
+    CODE_NEWER = "code_newer"
     NO_RESULT = "no_result"
+    FAILED_RESULT = "failed_result"
     OLDER_RESULT = "older_result"
     UNREADABLE_RESULT = "unreadable_result"
     CODE_MISSING = "code_missing"
     DATA_MISSING = "data_missing"
+    MALFORMED = "malformed"
     STRAY = "stray"
 
 
 _MEANING = {
     GapKind.NEVER_ANNOUNCED: "the log has no announcement: --yes announces it",
     GapKind.FAILED: "the function's last word on it is a failure: --yes announces it",
+    GapKind.CODE_NEWER: "the .py was replaced after it was announced, and the back end was not "
+    "told: --yes announces it again; where the .json names its .py, have the student submit again",
     GapKind.NO_RESULT: "announced, no result: --no-result --yes announces it again",
-    GapKind.OLDER_RESULT: "the result is of an older version: --no-result --yes announces it again",
+    GapKind.FAILED_RESULT: "the back end failed on it: --no-result --yes announces it again",
+    GapKind.OLDER_RESULT: "the result is of an older .json or .py: --no-result --yes announces it "
+    "again",
     GapKind.UNREADABLE_RESULT: "the result does not say which version it is of: ask the back end",
     GapKind.CODE_MISSING: "a .json without its .py, announced all the same: ask the student",
-    GapKind.DATA_MISSING: "a .py without its .json, never announced: the student submits again",
+    GapKind.DATA_MISSING: "a .py without its .json, never there or deleted: the student submits "
+    "again",
+    GapKind.MALFORMED: "nearly a submission's file, not announced because of its name: upload it "
+    "under the right one, <subid>.json or <subid>.py",
     GapKind.STRAY: "no submission's file, and no result: look who writes there, and move it",
 }
 
@@ -102,8 +108,12 @@ class Window:
 
     def holds(self, stored: StoredObject) -> bool:
         """Tell whether an object is to be looked at."""
-        old_enough = stored.modified <= self.now - self.older_than
-        return old_enough and (self.since is None or stored.modified >= self.since)
+        is_recent = self.since is None or stored.modified >= self.since
+        return is_recent and self.is_old_enough(stored)
+
+    def is_old_enough(self, stored: StoredObject) -> bool:
+        """Tell whether the upload that an object is part of must be over."""
+        return stored.modified <= self.now - self.older_than
 
     def is_logged(self, stored: StoredObject) -> bool:
         """Tell whether the log reaches back to an object."""
@@ -179,12 +189,6 @@ class Results:
         return None
 
 
-def folder_of(key: str) -> str:
-    """Return a submission's folder, in which a key lies; the key itself if it lies in none."""
-    parts = key.split("/", _FOLDER_DEPTH)
-    return "/".join(parts[:_FOLDER_DEPTH]) + "/" if len(parts) > _FOLDER_DEPTH else key
-
-
 @dataclass(frozen=True, slots=True)
 class Search:
     """What a search for gaps goes by."""
@@ -192,8 +196,8 @@ class Search:
     window: Window
     fates: Fates
     results: Results
-    read_result: Callable[[StoredObject], bytes]
-    """Fetches a result; only called where its time and the versions leave a doubt."""
+    read_result: Callable[[StoredObject], ResultDocument]
+    """Reads a result; called from threads, and not for one that is older than its submission."""
     no_result: bool
     """Whether an announced submission without a result is a gap."""
 
@@ -207,65 +211,145 @@ class Search:
         Yields:
             The gaps, in the order of the keys' folders.
         """
-        for _, objects in groupby(listing, lambda each: folder_of(each.key)):
-            yield from self._look_into(objects, tally)
+        for (folder, result), document in read_ahead(self._with_results(listing), self._read):
+            yield from self._misnamed(folder)
+            yield from self._look_into(folder, result, document, tally)
 
-    def _look_into(self, objects: Iterable[CurrentVersion], tally: Tally) -> Iterator[Gap]:
-        data = code = None
-        for each in objects:
-            key = parse_key(each.key)
-            if isinstance(key, SubmissionKey):
-                data = each
-            elif _is_code(each.key):
-                code = each
-            # The S3 console makes an empty object for a folder.
-            elif not (each.key.endswith("/") and not each.size) and self.window.holds(each):
-                yield Gap(GapKind.STRAY, each, reason=key)
-        if data is not None and self.window.holds(data):
+    def _with_results(self, listing: Iterable[CurrentVersion]) -> Iterator[_Found]:
+        for folder in walk_folders(listing):
+            yield folder, self.results.of(folder.data.key) if folder.data is not None else None
+
+    def _read(self, found: _Found) -> ResultDocument:
+        folder, result = found
+        seen = any(
+            each is not None and self.window.holds(each) for each in (folder.data, folder.code)
+        )
+        if not seen or result is None or _is_older(result, folder.data):
+            return ResultDocument()
+        return self.read_result(result)
+
+    def _misnamed(self, folder: Folder[CurrentVersion]) -> Iterator[Gap]:
+        for kind, objects in (
+            (GapKind.MALFORMED, (*folder.like_data, *folder.like_code)),
+            (GapKind.STRAY, folder.others),
+        ):
+            for each in objects:
+                reason = parse_key(each.key)
+                # The S3 console makes an empty object for a folder.
+                is_folder = each.key.endswith("/") and not each.size
+                if isinstance(reason, IgnoredKey) and not is_folder and self.window.holds(each):
+                    yield Gap(kind, each, reason)
+
+    def _look_into(
+        self,
+        folder: Folder[CurrentVersion],
+        result: StoredObject | None,
+        document: ResultDocument,
+        tally: Tally,
+    ) -> Iterator[Gap]:
+        data, code = folder.data, folder.code
+        gap = None
+        if data is None:
+            if code is not None and self.window.holds(code) and not folder.like_data:
+                yield Gap(GapKind.DATA_MISSING, code)
+        elif self.window.holds(data):
             tally.submissions += 1
-            if code is None:
+            if code is None and not folder.like_code:
                 yield Gap(GapKind.CODE_MISSING, data)
-            gap = self._judge(data, tally)
-            if gap is not None:
-                yield gap
-        elif data is None and code is not None and self.window.holds(code):
-            yield Gap(GapKind.DATA_MISSING, code)
+            gap = self._judge(_Judged(data, code, result, document), tally)
+        elif code is not None and self.window.holds(code):
+            # The log is not read so far back that it told of the .json.
+            gap = self._code_gap(_Judged(data, code, result, document))
+        if gap is not None:
+            yield gap
 
-    def _judge(self, data: CurrentVersion, tally: Tally) -> Gap | None:
-        result = self.results.of(data.key)
-        standing = self._standing(data, result)
-        if result is not None and standing is None:
+    def _judge(self, judged: _Judged, tally: Tally) -> Gap | None:
+        data = judged.data
+        newer = self._code_gap(judged)
+        standing = judged.standing
+        if standing is None and judged.result is not None:
             # The back end can only have judged what it was told of.
-            return None
+            return newer or self._judge_result(judged)
         last_word = self.fates.of(data.key, data.version_id)
         if last_word is LastWord.FAILED:
             return Gap(GapKind.FAILED, data, can_announce=True)
         if last_word is LastWord.UNKNOWN:
             if self.window.is_logged(data):
                 return Gap(GapKind.NEVER_ANNOUNCED, data, can_announce=True)
-            tally.before_log += 1
+            tally.before_log += newer is None
+        if newer is not None:
+            return newer
         if standing is not None:
             can_announce = self.no_result and standing is GapKind.OLDER_RESULT
             return Gap(standing, data, can_announce=can_announce)
         return Gap(GapKind.NO_RESULT, data, can_announce=True) if self.no_result else None
 
-    def _standing(self, data: CurrentVersion, result: StoredObject | None) -> GapKind | None:
-        """Tell what is wrong with a result; nothing if it is of the current version."""
-        if result is None:
+    def _judge_result(self, judged: _Judged) -> Gap | None:
+        """Judge a result of the current .json, of whose .py the back end has been told."""
+        data, code, result = judged.data, judged.code, judged.result
+        announced = self.fates.announced_at(data.key, data.version_id)
+        kind = None
+        # Since it was announced anew, the back end may be at work on it.
+        names_code = judged.document.code_version_id is not None
+        if code is not None and self.window.is_old_enough(code) and not judged.is_of_code:
+            kind = GapKind.OLDER_RESULT if names_code or self.no_result else None
+        elif judged.document.status == FAILED:
+            is_told = result is not None and is_since(result.modified, announced)
+            kind = GapKind.FAILED_RESULT if self.no_result or not is_told else None
+        return Gap(kind, data, can_announce=self.no_result) if kind is not None else None
+
+    def _code_gap(self, judged: _Judged) -> Gap | None:
+        """Tell whether a .py came after its .json, and nobody told the back end of it."""
+        data, code = judged.data, judged.code
+        if (
+            code is None
+            or judge_pair(code.modified, data.modified) is not Pair.CODE_NEWER
+            or not self.window.is_old_enough(code)
+            or not self.window.is_logged(code)
+            or is_since(code.modified, self.fates.announced_at(data.key, data.version_id))
+        ):
             return None
-        if result.modified < data.modified:
+        if judged.result is not None and judged.standing is None and judged.is_of_code:
+            return None
+        return Gap(GapKind.CODE_NEWER, data, can_announce=True)
+
+
+type _Found = tuple[Folder[CurrentVersion], StoredObject | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A submission that has a .json, and its result."""
+
+    data: CurrentVersion
+    code: CurrentVersion | None
+    result: StoredObject | None
+    document: ResultDocument
+
+    @property
+    def standing(self) -> GapKind | None:
+        """What is wrong with the result's version; nothing if it is of the current .json."""
+        if self.result is None:
+            return None
+        if _is_older(self.result, self.data):
             return GapKind.OLDER_RESULT
-        if not data.has_older:
-            return None
-        version = parse_result(self.read_result(result)).judged_version_id
+        version = self.document.judged_version_id
         if version is None:
-            return GapKind.UNREADABLE_RESULT
-        return None if version == data.version_id else GapKind.OLDER_RESULT
+            return GapKind.UNREADABLE_RESULT if self.data.has_older else None
+        return None if version == self.data.version_id else GapKind.OLDER_RESULT
+
+    @property
+    def is_of_code(self) -> bool:
+        """Whether the result is of the current .py."""
+        if self.code is None or self.result is None:
+            return True
+        return self.document.is_of_code(
+            self.code.version_id, self.code.modified, self.data.modified, self.result.modified
+        )
 
 
-def _is_code(key: str) -> bool:
-    stem = key.removesuffix(_CODE)
-    return stem != key and isinstance(parse_key(stem + _DATA), SubmissionKey)
+def _is_older(result: StoredObject, data: StoredObject | None) -> bool:
+    return data is not None and result.modified < data.modified
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Shows what is in the failure queues, and moves it back.
+"""Shows what is in the failure queues, and has it announced again.
 
-An event that the function failed on goes to the function again, and is deleted once the function
-has announced all of it. A dead letter goes back to the queue it came from, which SQS does itself.
+Anybody with a broad right on SQS may have written a message. So none is moved or handed on as it
+is: the object that it names is looked up in the bucket, the function announces that one, and then
+the message is deleted. A message that does not hold is left for a person to look at.
 """
 
 from __future__ import annotations
@@ -9,22 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.table import Table
 
+from submission_intake.s3_event import UploadedObject
 from submission_intake.submission_key import SubmissionKey, parse_key
 from submitter.console import age, plain
-from submitter.failed_event import FailedEvent, parse_failed_event
-from submitter.function_call import Handled, Refused
+from submitter.failed_event import parse_failed_event
+from submitter.function_call import Refused
+from submitter.invocation import command
+from submitter.json_object import read_object
+from submitter.upload_event import MAX_RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import RenderableType
 
+    from submitter.bucket import CurrentVersion
     from submitter.failure_queue import FailureQueue, QueuedMessage
+    from submitter.function_call import Handled
 
 FOREIGN = "not a record of a failed event"
 FOREIGN_LETTER = "not an announcement"
@@ -109,73 +117,142 @@ class QueueReport:
         self.moved += fate is MessageFate.HANDED_OVER
 
 
-def describe_failed_event(failed: FailedEvent | None) -> str:
-    """Return the cause that a failed event is grouped by."""
-    if failed is None:
-        return FOREIGN
-    return f"{failed.condition}: {failed.error_type or 'the function was not run'}"
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message says was uploaded."""
+
+    cause: str
+    """What it is grouped by: its fault, or else why it is there."""
+    uploads: tuple[UploadedObject, ...]
+    fault: str | None = None
+    """Why it is not to be believed."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the uploads."""
+        return tuple(each.key for each in self.uploads)
 
 
-def describe_dead_letter(message: QueuedMessage) -> str:
-    """Return what a dead letter is grouped by: the problem whose submissions are not finished."""
-    key = parse_key(message.attributes.get("key", ""))
-    if not isinstance(key, SubmissionKey):
-        return FOREIGN_LETTER
-    return f"{key.admin}/{key.event}/{key.problem}"
+def read_message(queue: FailureQueueName, message: QueuedMessage, bucket: str) -> Content:
+    """Read a message of a failure queue, whoever sent it.
+
+    Args:
+        queue: the queue that it is in.
+        message: the message.
+        bucket: the stack's bucket; a message about another one is not believed.
+
+    Returns:
+        What it says. Failed events are grouped by their errors, dead letters by the problem whose
+        submissions are not finished.
+    """
+    if queue is FailureQueueName.INTAKE:
+        failed = parse_failed_event(message.body)
+        if failed is None:
+            return Content(FOREIGN, (), FOREIGN)
+        cause = f"{failed.condition}: {failed.error_type or 'the function was not run'}"
+        uploads = failed.uploads
+        fault = None if failed.is_readable else "has a record that the function cannot read"
+    else:
+        names = message.attributes
+        key = parse_key(names.get("key", ""))
+        if not isinstance(key, SubmissionKey):
+            keys = (UploadedObject("", names["key"], None, None, None),) if "key" in names else ()
+            return Content(FOREIGN_LETTER, keys, FOREIGN_LETTER)
+        cause = f"{key.admin}/{key.event}/{key.problem}"
+        version = names.get("versionId")
+        uploads = (UploadedObject(names.get("bucket", ""), names["key"], version, None, None),)
+        is_same = read_object(message.body) == {"subdata": key.file_name}
+        fault = None if is_same else "its body names another file than its key"
+    fault = fault or next(filter(None, (_fault_of(each, bucket) for each in uploads)), None)
+    return Content(fault or cause, uploads, fault)
+
+
+def _fault_of(upload: UploadedObject, bucket: str) -> str | None:
+    if upload.bucket != bucket:
+        return f"names another bucket: {upload.bucket or 'none'}"
+    key = parse_key(upload.key)
+    return None if isinstance(key, SubmissionKey) else f"its key is no submission's: {key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """Looks uploads up, and has the function announce them."""
+
+    find: Callable[[UploadedObject], CurrentVersion | None]
+    call: Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
+
+    def announce(self, uploads: tuple[UploadedObject, ...]) -> Refused | str | None:
+        """Announce uploads.
+
+        Returns:
+            Nothing once all are announced; else why not, and how the function refused them.
+        """
+        found = [(each, self.find(each)) for each in uploads]
+        versions = [version for _, version in found if version is not None]
+        if len(versions) < len(found):
+            return "the bucket has no such version (any more)"
+        for batch in batched(versions, MAX_RECORDS, strict=False):
+            answer = self.call(batch)
+            if isinstance(answer, Refused):
+                return answer
+            if answer.announced != len(batch):
+                return "the function ignored it"
+        return None
 
 
 def look_at(
-    queue: FailureQueue, report: QueueReport, limit: int, on_progress: Callable[[], None]
+    queue: FailureQueue,
+    report: QueueReport,
+    bucket: str,
+    limit: int,
+    on_progress: Callable[[], None],
 ) -> None:
     """Take stock of a queue, and change nothing.
 
     Args:
         queue: the failure queue.
         report: filled in on the way, so that it is true whenever the work is interrupted.
+        bucket: the stack's bucket.
         limit: how many messages to look at, at the most.
         on_progress: called after each message.
     """
     for message in queue.look(limit):
-        if report.queue is FailureQueueName.INTAKE:
-            failed = parse_failed_event(message.body)
-            cause, keys = describe_failed_event(failed), _keys(failed)
-        else:
-            key = message.attributes.get("key")
-            cause, keys = describe_dead_letter(message), (key,) if key else ()
-        report.note(message, cause, keys, MessageFate.WAITING)
+        content = read_message(report.queue, message, bucket)
+        report.note(message, content.cause, content.keys, MessageFate.WAITING)
         on_progress()
     _conclude(queue, report)
 
 
-def redrive_intake(
+def redrive(  # noqa: PLR0913, PLR0917 - what look_at takes, and who announces
     queue: FailureQueue,
-    call: Callable[[FailedEvent], Handled | Refused],
     report: QueueReport,
+    bucket: str,
+    announcer: Announcer,
     limit: int,
     on_progress: Callable[[], None],
 ) -> None:
-    """Hand failed events to the function again.
+    """Have the function announce what messages are about.
 
-    A message is deleted after the function has taken its event, and never before: killed in
-    between, the event is announced twice, and never lost.
+    A message is deleted after all of it is announced, and never before: killed in between, it is
+    announced twice, and never lost.
 
     Args:
-        queue: the intake-failures queue.
-        call: invokes the function with an event.
+        queue: the failure queue.
         report: filled in on the way, so that it is true whenever the work is interrupted.
+        bucket: the stack's bucket.
+        announcer: looks up and announces.
         limit: how many messages to handle at the most.
         on_progress: called after each message.
     """
     for message in queue.messages(limit):
-        failed = parse_failed_event(message.body)
-        cause, keys = describe_failed_event(failed), _keys(failed)
-        answer = call(failed) if failed is not None else None
-        if isinstance(answer, Handled):
+        content = read_message(report.queue, message, bucket)
+        answer = content.fault or announcer.announce(content.uploads)
+        if answer is None:
             queue.delete(message)
-            report.note(message, cause, keys, MessageFate.HANDED_OVER)
+            report.note(message, content.cause, content.keys, MessageFate.HANDED_OVER)
         else:
-            detail = f"{answer.cause}: {answer.detail}" if answer else FOREIGN
-            report.note(message, cause, keys, MessageFate.LEFT, detail)
+            detail = f"{answer.cause}: {answer.detail}" if isinstance(answer, Refused) else answer
+            report.note(message, content.cause, content.keys, MessageFate.LEFT, detail)
         on_progress()
         if isinstance(answer, Refused) and answer.is_throttled:
             report.problem = (
@@ -193,10 +270,6 @@ def _conclude(queue: FailureQueue, report: QueueReport) -> None:
             "The queue has a redrive policy, so looking into it would move its messages away; "
             "the stack's has none. Run `terraform apply`, then run this again."
         )
-
-
-def _keys(failed: FailedEvent | None) -> tuple[str, ...]:
-    return tuple(upload.key for upload in failed.uploads) if failed else ()
 
 
 def render_redrive(reports: list[QueueReport], now: datetime) -> RenderableType:
@@ -228,7 +301,8 @@ def _render_queue(report: QueueReport, now: datetime) -> list[RenderableType]:
     elif report.left and not report.carried_out:
         parts.append(
             plain(
-                f"Nothing was moved. To move it back: submitter redrive {report.queue.value} --yes"
+                "Nothing was moved. To have it announced again: "
+                + command(f"redrive {report.queue.value} --yes")
             )
         )
     return parts

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -12,13 +13,24 @@ from rich.text import Text
 
 from submission_intake.submission_key import SubmissionKey, parse_key
 from submitter.alarms import read_alarms
-from submitter.bucket import RESULTS, SUBMISSIONS, StoredObject, walk_objects
+from submitter.bucket import (
+    RESULTS,
+    SUBMISSIONS,
+    StoredObject,
+    walk_current_versions,
+    walk_objects,
+)
 from submitter.console import age, plain
+from submitter.intake_log import log_reaches_back_to, read_intake_log
+from submitter.invocation import command
+from submitter.pair import Folder, Pair, folder_of, is_since, judge_pair, walk_folders
 from submitter.progress import counted
 from submitter.queues import QueueDepth, oldest_message_seconds, queue_depth
+from submitter.read_ahead import read_ahead
+from submitter.result import fetch_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import RenderableType
 
@@ -29,8 +41,6 @@ PAIR_SECONDS = 300
 of both takes seconds."""
 WAIT_SECONDS = 900
 """How long a message may wait for the back end before it needs attention."""
-_FOLDER_DEPTH = 5
-"""Parts of a submission's folder: submissions, admin, event, problem, subid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,12 @@ class SubmissionCounts:
     unpaired_for_long: int
     """Halves that have been alone for longer than an upload takes."""
     malformed: int
-    """.json objects whose key is no submission's, which are never announced."""
+    """Objects that are named like a submission's file, but not rightly: never announced."""
     oldest_seconds: float | None
     """Age of the oldest submission."""
+    code_newer: int = 0
+    """Submissions whose .py was replaced after they were announced, for longer than an upload
+    takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,7 @@ class ResultCounts:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm that goes off."""
+    """An alarm that is firing."""
 
     name: str
     since: datetime | None
@@ -114,7 +127,11 @@ def look_at_stack(context: Context) -> StatusReport:
         )
     )
     listing = walk_objects(context, SUBMISSIONS)
-    submissions = count_submissions(counted(context.output, "Counting submissions:", listing), now)
+    newer: list[Replaced] = []
+    submissions = count_submissions(
+        counted(context.output, "Counting submissions:", listing), now, newer.append
+    )
+    submissions = replace(submissions, code_newer=count_untold(context, newer, now))
     listing = walk_objects(context, RESULTS)
     results = count_results(counted(context.output, "Counting results:", listing), now)
     return StatusReport(
@@ -129,57 +146,114 @@ def look_at_stack(context: Context) -> StatusReport:
     )
 
 
-@dataclass(slots=True)
-class _Half:
-    """The one folder that is being listed: keys of a folder are neighbours in a listing."""
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A submission whose .py is newer than its .json."""
 
-    folder: str = ""
-    data: datetime | None = None
-    code: datetime | None = None
+    data: StoredObject
+    code: StoredObject
 
 
-def count_submissions(listing: Iterable[StoredObject], now: datetime) -> SubmissionCounts:
+def count_submissions(
+    listing: Iterable[StoredObject],
+    now: datetime,
+    on_newer: Callable[[Replaced], None] = lambda _found: None,
+) -> SubmissionCounts:
     """Count the pairs and halves of a listing, keeping one folder of it at a time.
 
     Args:
         listing: the objects under ``submissions/``, in the order of their keys.
         now: the time that ages are counted to.
+        on_newer: told of pairs whose .py has been the newer file for longer than an upload takes.
 
     Returns:
-        The counts.
+        The counts; ``code_newer`` is not known yet, since a listing does not tell what was
+        announced.
     """
-    objects = pairs = data_alone = code_alone = unpaired = malformed = 0
+    objects = unpaired = malformed = 0
+    pairs = dict.fromkeys(Pair, 0)
     oldest: datetime | None = None
-    half = _Half()
 
-    def close() -> None:
-        nonlocal pairs, data_alone, code_alone, unpaired
-        if half.data and half.code:
-            pairs += 1
-        elif alone := half.data or half.code:
-            data_alone += half.data is not None
-            code_alone += half.code is not None
-            unpaired += (now - alone).total_seconds() > PAIR_SECONDS
+    def listed() -> Iterator[StoredObject]:
+        nonlocal objects
+        for stored in listing:
+            objects += 1
+            yield stored
 
-    for stored in listing:
-        objects += 1
-        parts = stored.key.split("/", _FOLDER_DEPTH)
-        folder = "/".join(parts[:_FOLDER_DEPTH])
-        if folder != half.folder:
-            close()
-            half = _Half(folder)
-        if isinstance(parse_key(stored.key), SubmissionKey):
-            half.data = stored.modified
-            oldest = stored.modified if oldest is None else min(oldest, stored.modified)
-        elif stored.key.endswith(".json"):
-            malformed += 1
-        elif stored.key.endswith(".py") and isinstance(
-            parse_key(f"{stored.key.removesuffix('.py')}.json"), SubmissionKey
-        ):
-            half.code = stored.modified
-    close()
+    for folder in walk_folders(listed()):
+        data, code = folder.data, folder.code
+        pair = judge_pair(_modified(code), _modified(data))
+        pairs[pair] += 1
+        misnamed = (*folder.like_data, *folder.like_code)
+        malformed += len(misnamed) + sum(each.key.endswith(".json") for each in folder.others)
+        if data is not None:
+            oldest = data.modified if oldest is None else min(oldest, data.modified)
+        newest = max((each.modified for each in (data, code) if each is not None), default=now)
+        if (now - newest).total_seconds() <= PAIR_SECONDS:
+            continue
+        # A misnamed file says by itself what is the matter.
+        unpaired += pair in {Pair.CODE_ONLY, Pair.DATA_ONLY} and not misnamed
+        if pair is Pair.CODE_NEWER and data is not None and code is not None:
+            on_newer(Replaced(data, code))
     return SubmissionCounts(
-        objects, pairs, data_alone, code_alone, unpaired, malformed, _seconds(oldest, now)
+        objects=objects,
+        submissions=pairs[Pair.COMPLETE] + pairs[Pair.CODE_NEWER],
+        data_alone=pairs[Pair.DATA_ONLY],
+        code_alone=pairs[Pair.CODE_ONLY],
+        unpaired_for_long=unpaired,
+        malformed=malformed,
+        oldest_seconds=_seconds(oldest, now),
+    )
+
+
+def count_untold(context: Context, newer: list[Replaced], now: datetime) -> int:
+    """Count submissions of whose newer .py nobody told the back end, and which it did not find.
+
+    Args:
+        context: the command's surroundings.
+        newer: submissions whose .py is newer than their .json.
+        now: the time that the log's retention is counted back from.
+
+    Returns:
+        How many there are, going by the function's log and the results; what is older than the
+        log is not counted, since nobody can say.
+
+    Raises:
+        SubmitterError: there is no log.
+        botocore.exceptions.ClientError: AWS refused one of the questions.
+    """
+    if not newer:
+        return 0
+    log_from = log_reaches_back_to(context, now)
+    untold = {
+        each.data.key: each for each in newer if log_from is None or each.code.modified >= log_from
+    }
+    if not untold:
+        return 0
+    since = min(each.code.modified for each in untold.values())
+    for line in read_intake_log(context, since=since):
+        found = untold.get(line.key or "")
+        # The .json is older than its .py, so whatever was announced since is its newest version.
+        if found and line.outcome == "announced" and is_since(found.code.modified, line.time):
+            del untold[found.data.key]
+
+    return sum(not found for _, found in read_ahead(untold.values(), partial(_has_result, context)))
+
+
+def _has_result(context: Context, replaced: Replaced) -> bool:
+    """Tell whether a result is of the newest version of both files, asking for these."""
+    path = folder_of(replaced.data.key)
+    folder = Folder.of(path, walk_current_versions(context, path))
+    data, code = folder.data, folder.code
+    if data is None or code is None:
+        return False
+    result = fetch_result(context, RESULTS + data.key.removeprefix(SUBMISSIONS))
+    if result is None:
+        return False
+    judged = result.document.judged_version_id
+    is_of_data = judged == data.version_id or (judged is None and not data.has_older)
+    return is_of_data and result.document.is_of_code(
+        code.version_id, code.modified, data.modified, result.time
     )
 
 
@@ -220,7 +294,8 @@ def render_status(report: StatusReport) -> RenderableType:
         _phrase(
             (submissions.data_alone, ".json without .py"),
             (submissions.code_alone, ".py without .json"),
-            (submissions.malformed, ".json with a malformed key"),
+            (submissions.code_newer, ".py newer than announced"),
+            (submissions.malformed, "malformed key"),
         ),
     )
     for label, queue in (
@@ -247,18 +322,18 @@ def what_needs_attention(
 ) -> tuple[str, ...]:
     """Say what needs a person, in a fixed order.
 
-    First what stands still already, then what alarms say, then what never will be announced.
+    First what has stopped already, then what alarms say, then what will never be announced.
     """
     found = []
     if intake_failures.total:
         found.append(
             f"{intake_failures.total:,} event(s) could not be announced and wait in the intake "
-            "failures: submitter redrive intake"
+            f"failures: {command('redrive intake')}"
         )
     if dead_letters.total:
         found.append(
             f"{dead_letters.total:,} message(s) were received too often and wait in the dead "
-            "letters: submitter redrive dead-letter"
+            f"letters: {command('redrive dead-letter')}"
         )
     if queue.oldest_seconds is not None and queue.oldest_seconds > WAIT_SECONDS:
         found.append(
@@ -266,18 +341,23 @@ def what_needs_attention(
             " see whether the back end runs"
         )
     found += [
-        f"The alarm {alarm.name} goes off: {alarm.description or 'see docs/runbook.md'}"
+        f"Alarm {alarm.name} is firing: {alarm.description or 'see docs/runbook.md'}"
         for alarm in alarms
     ]
     if submissions.unpaired_for_long:
         found.append(
             f"{submissions.unpaired_for_long:,} submission(s) have only one of their two files: "
-            "submitter reconcile names them"
+            f"list them with {command('reconcile')}"
+        )
+    if submissions.code_newer:
+        found.append(
+            f"{submissions.code_newer:,} submission(s) have a .py that is newer than what was "
+            f"announced: list them with {command('reconcile')}"
         )
     if submissions.malformed:
         found.append(
-            f"{submissions.malformed:,} .json object(s) have a key that is no submission's and are "
-            "never announced: submitter reconcile names them"
+            f"{submissions.malformed:,} object(s) are named almost like a submission's file and "
+            f"are never announced: list them with {command('reconcile')}"
         )
     return tuple(found)
 
@@ -294,6 +374,10 @@ def _attention_line(text: str) -> Text:
 
 def _phrase(*counts: tuple[int, str]) -> str:
     return ", ".join(f"{count:,} {what}" for count, what in counts if count)
+
+
+def _modified(stored: StoredObject | None) -> datetime | None:
+    return None if stored is None else stored.modified
 
 
 def _seconds(oldest: datetime | None, now: datetime) -> float | None:

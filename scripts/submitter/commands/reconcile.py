@@ -26,9 +26,9 @@ from submitter.fates import Fates
 from submitter.function_call import Handled, IntakeFunction, Refused
 from submitter.intake_log import log_reaches_back_to, read_intake_log
 from submitter.options import JsonOption, YesOption, surroundings
+from submitter.pair import folder_of
 from submitter.rate_limit import RateLimit
 from submitter.reconcile import (
-    MAX_RESULT_BYTES,
     Announcer,
     Outcome,
     ReconcileReport,
@@ -36,10 +36,10 @@ from submitter.reconcile import (
     Search,
     Tally,
     Window,
-    folder_of,
     reconcile,
     render_reconcile,
 )
+from submitter.result import ResultDocument, fetch_result
 from submitter.upload_event import upload_event
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def reconcile_command(  # noqa: PLR0913 - the command line's options
         bool,
         typer.Option(
             "--no-result",
-            help="Count as a gap what was announced and has no result; only when no back end is "
-            "still at work on it, as after a queue was purged.",
+            help="Also count what was announced and has no result, and announce again what has an "
+            "older or failed one. Only use it when no back end is still at work on them, as after "
+            "a queue was purged.",
         ),
     ] = False,
     rate: Annotated[
@@ -77,10 +78,13 @@ def reconcile_command(  # noqa: PLR0913 - the command line's options
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Find what the bucket holds and nobody was told of; with --yes announce it again.
+    """List submissions that were never announced; with --yes announce them.
 
-    The gaps: never_announced, failed, no_result, older_result, unreadable_result, code_missing
-    (a .json without its .py), data_missing (a .py without its .json) and stray.
+    The gaps: never_announced, failed, code_newer (the .py was replaced after it was announced),
+    no_result, failed_result, older_result, unreadable_result, code_missing (a .json without its
+    .py), data_missing (a .py without its .json), malformed (almost the name of a .json or .py) and
+    stray. --yes announces the first three, with --no-result also no_result, failed_result and
+    older_result.
 
     With --yes, the intake function is invoked with the event that S3 would have sent, so it
     stays the only sender. It can be interrupted and run again: what the function's log says
@@ -174,11 +178,9 @@ def _search(context: Context, choice: _Choice) -> Search:
     if choice.after is not None:
         results_after = RESULTS + folder_of(choice.after).removeprefix(SUBMISSIONS)
 
-    def read_result(stored: StoredObject) -> bytes:
-        if stored.size > MAX_RESULT_BYTES:
-            return b""
-        found = context.s3.get_object(Bucket=context.deployment.bucket_name, Key=stored.key)
-        return found["Body"].read(MAX_RESULT_BYTES)
+    def read_result(stored: StoredObject) -> ResultDocument:
+        found = fetch_result(context, stored.key)
+        return found.document if found is not None else ResultDocument()
 
     return Search(
         window=replace(window, log_from=log_from),

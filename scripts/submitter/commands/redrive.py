@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from math import ceil
@@ -14,20 +13,21 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from submitter.bucket import find_version
 from submitter.errors import ExitCode, SubmitterError, explain
 from submitter.failure_queue import DEFAULT_LIMIT, LOOK_HOLD_SECONDS, FailureQueue
 from submitter.function_call import IntakeFunction
-from submitter.move_task import move_back
 from submitter.options import JsonOption, YesOption, surroundings
 from submitter.queues import queue_depth
 from submitter.redrive import (
+    Announcer,
     FailureQueueName,
-    MessageFate,
     QueueReport,
     look_at,
-    redrive_intake,
+    redrive,
     render_redrive,
 )
+from submitter.upload_event import upload_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,16 +45,17 @@ def redrive_command(
     ] = None,
     *,
     limit: Annotated[
-        int, typer.Option(min=1, help="Look at so many messages of a queue at the most.")
+        int, typer.Option(min=1, help="Handle so many messages of a queue at the most.")
     ] = DEFAULT_LIMIT,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what waits in the failure queues, by cause; with --yes move it back.
+    """Show what waits in the failure queues, by cause; with --yes have it announced again.
 
-    intake: events that the function failed on. Each goes to the function again, and is
-    deleted once all of it is announced. dead-letter: announcements that the back end received
-    and never finished. SQS moves them back to the queue, whatever the limit.
+    intake: events that the function failed on. dead-letter: announcements that the back end
+    received and never finished. With --yes the function announces the submissions that a message
+    is about, and then the message is deleted. A message is left and named if it is about another
+    bucket, no submission, or a version that the bucket does not have.
 
     It can be interrupted and run again; an announcement may come twice, and none is lost.
 
@@ -98,33 +99,23 @@ def _run(context: Context, report: QueueReport, limit: int) -> None:
         def tell() -> None:
             show(len(report.messages))
 
-        if report.carried_out and is_intake:
-            function = IntakeFunction.deployed(context)
-            with FailureQueue.opened(context.sqs, url, _hold_seconds(function)) as queue:
-                redrive_intake(
-                    queue, lambda failed: function.call(failed.payload), report, limit, tell
-                )
+        if not report.carried_out:
+            with FailureQueue.opened(context.sqs, url, LOOK_HOLD_SECONDS) as queue:
+                look_at(queue, report, deployment.bucket_name, limit, tell)
             return
-        with FailureQueue.opened(context.sqs, url, LOOK_HOLD_SECONDS) as queue:
-            look_at(queue, report, limit, tell)
-        if report.carried_out and (report.waiting or report.messages):
-            _move_dead_letters(context, report, show)
+        function = IntakeFunction.deployed(context)
+        announcer = Announcer(
+            lambda upload: find_version(context, upload.key, upload.version_id),
+            lambda versions: function.call(upload_event(deployment, versions)),
+        )
+        with FailureQueue.opened(context.sqs, url, _hold_seconds(function)) as queue:
+            redrive(queue, report, deployment.bucket_name, announcer, limit, tell)
 
 
 def _hold_seconds(function: IntakeFunction) -> int:
     """Return how long to hold messages: one is handed over in the first half, and done by then."""
     needed = 2 * (function.longest_call_seconds + _SPARE_SECONDS)
     return max(_SHORTEST_HOLD_SECONDS, ceil(needed))
-
-
-def _move_dead_letters(context: Context, report: QueueReport, show: Callable[[int], None]) -> None:
-    deployment = context.deployment
-    moved = move_back(context.sqs, deployment.dead_letter_queue_arn, deployment.queue_arn, show)
-    report.moved = moved.moved
-    if moved.status != "COMPLETED":
-        report.problem = f"SQS's move ended as {moved.status}: {moved.failure or 'no reason given'}"
-    elif not report.left:
-        report.messages = [replace(each, fate=MessageFate.HANDED_OVER) for each in report.messages]
 
 
 @contextmanager

@@ -8,11 +8,16 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
 from submitter.bucket import SUBMISSIONS
+from submitter.invocation import command
+from submitter.pair import is_since
+from submitter.result import FAILED, REJECTED
 
 if TYPE_CHECKING:
-    from submission_intake.submission_key import IgnoredKey
-    from submitter.why.evidence import ObjectVersion
+    from datetime import datetime
+
+    from submitter.why.evidence import DeadLetter, ObjectVersion
     from submitter.why.trail import Trail
 
 
@@ -45,11 +50,13 @@ class Diagnosis(StrEnum):
     IGNORED = "ignored"
     """The .json's key, or what the function says of it, makes it no submission."""
     ARRIVING = "arriving"
-    """Uploaded moments ago; the function has not said anything yet, and still may."""
+    """Uploaded moments ago; the function has no log entry for it yet, and may still write one."""
     NEVER_ANNOUNCED = "never_announced"
-    """Uploaded, and the function never said a word about it: S3's notification was missed."""
+    """Uploaded, and the function has no log entry for it: S3's notification was missed."""
     LOG_EXPIRED = "log_expired"
     """Uploaded before the function's log begins: whether it was announced is not known."""
+    CODE_NEWER = "code_newer"
+    """The .py was replaced after the .json that announced it, and the back end was not told."""
     RETRYING = "retrying"
     """The function failed on it moments ago; Lambda tries again."""
     FAILED = "failed"
@@ -63,11 +70,13 @@ class Diagnosis(StrEnum):
     DEAD_LETTER = "dead_letter"
     """The back end received its message too often; it waits in the dead-letter queue."""
     RESULT_OUTDATED = "result_outdated"
-    """There is a result, of a version that has been replaced, and nothing waits any more."""
+    """There is a result, of a .json or .py that has been replaced, and nothing waits any more."""
     RESULT_UNREADABLE = "result_unreadable"
     """There is a result that does not say which version it judges."""
+    RESULT_FAILED = "result_failed"
+    """The back end failed on the newest version, and says so in its result."""
     DONE = "done"
-    """There is a result of the submission's newest version."""
+    """There is a result of the submission's newest version: completed, or rejected."""
 
 
 FINE = frozenset(
@@ -98,39 +107,86 @@ def find_end(trail: Trail, grace: Grace) -> End:
     if data is None:
         return _end_without_data(trail)
     if data.is_deletion:
-        return End(
-            Diagnosis.DELETED,
-            f"The .json was deleted {trail.ago(data.time)} ago; its versions are kept.",
-            "If that was a mistake, remove the delete marker: aws s3api delete-object --bucket "
-            f"{trail.bucket} --key {shlex.quote(data.key)} "
-            f"--version-id {shlex.quote(data.version_id)}",
-        )
-    result = trail.result
-    if result is not None and result.judged_version_id == data.version_id:
-        return End(
-            Diagnosis.DONE,
-            f"The newest version has a result (status: {result.status or 'not said'}).",
-            "Nothing to do.",
-        )
-    if trail.lines("announced", data):
+        return _end_with_deleted_data(trail, data)
+    announced = trail.lines("announced", data)
+    if trail.has_untold_code and _letter_about(trail, data) is None and _is_known(trail, data):
+        return _end_with_newer_code(trail, grace)
+    if trail.judges_data and trail.judges_code and trail.status != FAILED:
+        return _done(trail)
+    if announced or trail.judges_data:
         return _end_after_announcement(trail, data, grace)
     return _end_before_announcement(trail, data, grace)
 
 
+def _is_known(trail: Trail, data: ObjectVersion) -> bool:
+    """Tell whether the .json was announced, or was uploaded before the function's log begins."""
+    is_expired = trail.log_from is not None and data.time < trail.log_from
+    return bool(trail.lines("announced", data)) or trail.judges_data or is_expired
+
+
+def _done(trail: Trail) -> End:
+    result = trail.result
+    if result is not None and result.document.status == REJECTED:
+        return End(
+            Diagnosis.DONE,
+            f"The back end rejected the newest version: {result.document.reason or 'no reason'}",
+            "Nothing to do: processing it again would change nothing.",
+        )
+    return End(
+        Diagnosis.DONE,
+        f"The newest version has a result (status: {trail.status or 'not said'}).",
+        "Nothing to do.",
+    )
+
+
+def _end_with_deleted_data(trail: Trail, data: ObjectVersion) -> End:
+    markers = [each for each in (trail.code, data) if each is not None and each.is_deletion]
+    undelete = " && ".join(
+        f"aws s3api delete-object --bucket {trail.bucket} --key {shlex.quote(each.key)} "
+        f"--version-id {shlex.quote(each.version_id)}"
+        for each in markers
+    )
+    return End(
+        Diagnosis.DELETED,
+        f"The .json was deleted {trail.ago(data.time)} ago; its versions are kept.",
+        f"If that was a mistake, remove the delete marker: {undelete}",
+    )
+
+
+def _end_with_newer_code(trail: Trail, grace: Grace) -> End:
+    replaced = trail.now if trail.code is None else trail.code.time
+    if trail.now - replaced < grace.notification:
+        return End(
+            Diagnosis.ARRIVING,
+            f"The .py was replaced {trail.ago(replaced)} ago; its .json may still come.",
+            f"Look again in a few minutes: {command(f'why {trail.subid}')}",
+        )
+    return End(
+        Diagnosis.CODE_NEWER,
+        f"The .py was replaced {trail.ago(replaced)} ago, after the .json that announced it; the "
+        "back end was not told.",
+        "Best have the student submit again, because a .json that names its .py (code-version-id) "
+        f"keeps the back end from a newer one; to have it look again: {_again(trail, '--yes')}",
+    )
+
+
 def _end_without_data(trail: Trail) -> End:
-    if trail.refused is not None:
+    misnamed = trail.misnamed_data or trail.misplaced_data
+    if misnamed is not None:
+        reason = parse_key(misnamed.key)
+        fault = _FAULTS[reason] if isinstance(reason, IgnoredKey) else "its name is wrong"
         return End(
             Diagnosis.IGNORED,
-            f"The .json does not lie where a submission lies ({_in_words(trail.refused)}), so it "
-            "is not announced.",
-            f"Upload it again as {SUBMISSIONS}<admin>/<event>/<problem>/{trail.subid}/"
-            f"{trail.subid}.json, the .py first: submitter submit --help",
+            f"{misnamed.key.removeprefix(trail.folder)} is not announced, because {fault}.",
+            f"Upload it again as {_right_key(trail)}, the .py first: {command('submit --help')}",
         )
     if trail.code is not None and not trail.code.is_deletion:
+        others = ", ".join(each.key.removeprefix(trail.folder) for each in trail.others)
         return End(
             Diagnosis.CODE_ONLY,
             f"The .py was uploaded {trail.ago(trail.code.time)} ago, but the .json that "
-            "announces it never was.",
+            "announces it never was."
+            + (f" Its folder also has {others}: is that the .json?" if others else ""),
             "The front end stopped half-way: have the student submit again.",
         )
     if any(line.outcome == "ignored" for line in trail.log_lines):
@@ -139,7 +195,8 @@ def _end_without_data(trail: Trail) -> End:
             "The function was told of it, and ignored it; the object is no longer there.",
             "Have the student submit again.",
         )
-    if trail.versions and not any(each.key.endswith((".json", ".py")) for each in trail.versions):
+    are_named = any(each.key.endswith((".json", ".py")) for each in trail.versions)
+    if trail.misnamed_code is not None or (trail.versions and not are_named):
         return End(
             Diagnosis.NOT_UPLOADED,
             "There are objects in its folder, but neither its .json nor its .py.",
@@ -152,6 +209,33 @@ def _end_without_data(trail: Trail) -> End:
     )
 
 
+_FAULTS = {
+    IgnoredKey.NOT_UNDER_SUBMISSIONS: f"its key does not begin with {SUBMISSIONS}",
+    IgnoredKey.WRONG_DEPTH: f"it is not exactly four folders below {SUBMISSIONS}",
+    IgnoredKey.NOT_JSON: "its name does not end in .json, in lower case",
+    IgnoredKey.SUBID_NOT_A_DIGEST: "its name is not a subid, 32 lower-case hexadecimal digits, and "
+    ".json",
+    IgnoredKey.SUBID_DIFFERS_FROM_FOLDER: "its name has another subid than its folder",
+    IgnoredKey.UNSAFE_NAME: "a name in its key is empty, `.` or `..`, or has a control character "
+    "or backslash",
+    IgnoredKey.TOO_LONG: "its key is longer than 1,024 bytes",
+}
+"""Why an object is not a submission's .json, in words that go on after "because"."""
+
+
+def _right_key(trail: Trail) -> str:
+    """Return the key that the .json should have, as far as its folder tells."""
+    parts = trail.folder.split("/")[:4]
+    key = "/".join((*parts, trail.subid, f"{trail.subid}.json"))
+    if isinstance(parse_key(key), SubmissionKey):
+        return key
+    return f"{SUBMISSIONS}<admin>/<event>/<problem>/{trail.subid}/{trail.subid}.json"
+
+
+def _again(trail: Trail, options: str) -> str:
+    return command(f"reconcile --prefix {shlex.quote(trail.folder)} {options}")
+
+
 def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> End:
     failure = next(
         (each for each in trail.failures if data.is_named_by(each.key, each.version_id)), None
@@ -161,10 +245,9 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
             Diagnosis.FAILED_WAITING,
             f"Lambda gave up on it {trail.ago(failure.time)} ago ({failure.condition}); the "
             f"event waits in the intake-failures queue. {failure.error}".rstrip(),
-            "When the cause is mended: submitter redrive intake --yes",
+            f"When the cause is mended: {command('redrive intake --yes')}",
         )
-    in_folder = f"submitter reconcile --prefix {shlex.quote(trail.folder)}"
-    again = f"{in_folder} --yes"
+    again = _again(trail, "--yes")
     if failed := trail.lines("failed", data):
         last = failed[-1]
         if trail.now - last.time < grace.retries:
@@ -172,7 +255,7 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
                 Diagnosis.RETRYING,
                 f"The function failed on it {trail.ago(last.time)} ago ({last.cause}); Lambda "
                 "tries again for some minutes.",
-                f"Look again in a few minutes: submitter why {trail.subid}",
+                f"Look again in a few minutes: {command(f'why {trail.subid}')}",
             )
         return End(
             Diagnosis.FAILED,
@@ -192,27 +275,26 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
             f"It was uploaded {trail.ago(data.time)} ago, and the function's log is kept for "
             f"{trail.ago(trail.log_from)} only: nobody can say whether it was announced. There is "
             "no result of it.",
-            f"Ask the back end; if it knows nothing of it, announce it: {in_folder} --no-result "
-            "--yes",
+            "Ask the back end; if it knows nothing of it, announce it: "
+            f"{_again(trail, '--no-result --yes')}",
         )
     if trail.now - data.time < grace.notification:
         return End(
             Diagnosis.ARRIVING,
-            f"It was uploaded {trail.ago(data.time)} ago, and the function has not said "
-            "anything of it yet; S3 may take a minute or more to tell it.",
-            f"Look again in a few minutes: submitter why {trail.subid}",
+            f"It was uploaded {trail.ago(data.time)} ago, and the function has no log entry for it "
+            "yet; S3 may take a minute or more to notify it.",
+            f"Look again in a few minutes: {command(f'why {trail.subid}')}",
         )
     return End(
         Diagnosis.NEVER_ANNOUNCED,
-        f"It was uploaded {trail.ago(data.time)} ago, and the function never said a word about "
-        "it: S3's notification was missed, or waits because the function is throttled.",
-        f"Look whether the stack is sound (submitter doctor), then announce it: {again}",
+        f"It was uploaded {trail.ago(data.time)} ago, and the function has no log entry for it: "
+        "S3's notification was missed, or waits because the function is throttled.",
+        f"Check the stack ({command('doctor')}), then announce it: {again}",
     )
 
 
-def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> End:
-    announced = trail.lines("announced", data)[-1]
-    letter = next(
+def _letter_about(trail: Trail, data: ObjectVersion) -> DeadLetter | None:
+    return next(
         (
             each
             for each in trail.dead_letters
@@ -220,49 +302,66 @@ def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> 
         ),
         None,
     )
-    if letter is not None:
+
+
+def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> End:
+    lines = trail.lines("announced", data)
+    announced = lines[-1].time if lines else data.time
+    if _letter_about(trail, data) is not None:
         return End(
             Diagnosis.DEAD_LETTER,
             "It was announced, but the back end received the message too often without "
             "deleting it; the message waits in the dead-letter queue.",
-            "When the back end is mended: submitter redrive dead-letter --yes",
+            f"When the back end is mended: {command('redrive dead-letter --yes')}",
         )
-    again = f"submitter reconcile --prefix {shlex.quote(trail.folder)} --no-result --yes"
     result = trail.result
-    if trail.queue_depth or trail.now - announced.time < grace.counts:
-        waiting = (
-            "its message should be on the queue, although SQS does not count it yet"
-            if not trail.queue_depth
-            else "the queue holds one message or so, most likely its own"
-            if trail.queue_depth == 1
-            else f"about {trail.queue_depth:,} messages, its own perhaps among them, wait for the "
-            "back end or are being worked on"
-        )
+    # A back end that has answered since is no longer waited for.
+    is_answered = (result is not None and trail.judges_data and trail.judges_code) and not is_since(
+        result.time, announced
+    )
+    is_young = bool(lines) and trail.now - announced < grace.counts
+    if not is_answered and (trail.queue_depth or is_young):
+        return _waiting(trail, announced)
+    again = _again(trail, "--no-result --yes")
+    if result is None:
         return End(
-            Diagnosis.ANNOUNCED_WAITING,
-            f"It was announced {trail.ago(announced.time)} ago, and {waiting}.",
-            f"Wait for the back end, and look again: submitter why {trail.subid}",
+            Diagnosis.ANNOUNCED_NO_RESULT,
+            f"It was announced {trail.ago(announced)} ago, no message waits any more, and "
+            "there is no result: the back end took it and wrote none, or the queue was purged.",
+            f"Ask the back end; if it knows nothing of it, announce it again: {again}",
         )
-    if result is not None and result.judged_version_id is None:
+    if result.document.judged_version_id is None:
         return End(
             Diagnosis.RESULT_UNREADABLE,
             "There is a result, but it does not say which version it judges (submissionVersionId).",
             "Mend what writes results (docs/results.md), and have it write this one again.",
         )
-    if result is not None:
+    if trail.judges_data and trail.judges_code:
         return End(
-            Diagnosis.RESULT_OUTDATED,
-            "There is a result, but of an older version; the newest was announced "
-            f"{trail.ago(announced.time)} ago, and no message waits any more.",
-            f"Ask the back end; to have the newest version judged, announce it again: {again}",
+            Diagnosis.RESULT_FAILED,
+            f"The back end failed on it: {result.document.reason or 'it gives no reason'}",
+            f"When the back end is mended, announce it again: {again}",
         )
+    older = "an older .py" if trail.judges_data else "an older version"
+    told = f"the newest was announced {trail.ago(announced)} ago, and " if lines else ""
     return End(
-        Diagnosis.ANNOUNCED_NO_RESULT,
-        f"It was announced {trail.ago(announced.time)} ago, no message waits any more, and "
-        "there is no result: the back end took it and wrote none, or the queue was purged.",
-        f"Ask the back end; if it knows nothing of it, announce it again: {again}",
+        Diagnosis.RESULT_OUTDATED,
+        f"There is a result, but of {older}; {told}no message waits any more.",
+        f"Ask the back end; to have the newest version judged, announce it again: {again}",
     )
 
 
-def _in_words(reason: IgnoredKey) -> str:
-    return reason.value.replace("_", " ")
+def _waiting(trail: Trail, announced: datetime) -> End:
+    waiting = (
+        "its message should be on the queue, although SQS does not count it yet"
+        if not trail.queue_depth
+        else "the queue holds one message or so, most likely its own"
+        if trail.queue_depth == 1
+        else f"about {trail.queue_depth:,} messages, its own perhaps among them, wait for the "
+        "back end or are being worked on"
+    )
+    return End(
+        Diagnosis.ANNOUNCED_WAITING,
+        f"It was announced {trail.ago(announced)} ago, and {waiting}.",
+        f"Wait for the back end, and look again: {command(f'why {trail.subid}')}",
+    )

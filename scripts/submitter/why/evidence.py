@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from submitter import pair
 from submitter.bucket import SUBMISSIONS
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from submitter.intake_log import LogLine
+    from submitter.result import StoredResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +57,9 @@ class DeadLetter:
     key: str | None
     """None if the message has no attributes."""
     version_id: str | None
-    subdata: str
     time: datetime
     """When it was announced."""
     message_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """An object under `output/`, as far as the contract goes."""
-
-    key: str
-    version_id: str
-    etag: str
-    time: datetime
-    judged_version_id: str | None
-    """None if it does not say."""
-    status: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +73,7 @@ class Evidence:
     log_lines: tuple[LogLine, ...] = ()
     failures: tuple[WaitingFailure, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
-    results: tuple[Result, ...] = ()
+    results: tuple[StoredResult, ...] = ()
     queue_depth: int = 0
     """Messages on the submitter queue, waiting or being worked on; approximate."""
     log_from: datetime | None = None
@@ -105,8 +93,9 @@ def keys_of(*groups: Iterable[_WithKey]) -> set[str]:
 
 
 def folder_of(key: str) -> str:
-    """Return the folder that a key lies in, with the slash at its end."""
-    return key.rpartition("/")[0] + "/"
+    """Return the submission's folder that a key lies in; outside of any, the folder it lies in."""
+    folder = pair.folder_of(key) if key.startswith(SUBMISSIONS) else key
+    return folder if folder != key else key.rpartition("/")[0] + "/"
 
 
 @dataclass(frozen=True, slots=True)

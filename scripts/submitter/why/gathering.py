@@ -13,13 +13,12 @@ from submitter.failure_queue import DEFAULT_LIMIT, read_waiting
 from submitter.intake_log import log_reaches_back_to, read_intake_log
 from submitter.json_object import read_object, text_of
 from submitter.queues import queue_depth
-from submitter.result import parse_result
+from submitter.result import StoredResult, fetch_result
 from submitter.why.evidence import (
     DeadLetter,
     Evidence,
     ObjectVersion,
     Place,
-    Result,
     WaitingFailure,
     folder_of,
     keys_of,
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from submitter.context import Context
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
-_LONGEST_RESULT = 1024 * 1024
-"""Bytes of a result that are read; a real one is far shorter."""
 _STRAY_SUBMISSIONS = f"/{SUBMISSIONS}"
 """Where uploads land whose key was given a leading slash."""
 
@@ -82,7 +79,9 @@ def gather(
     versions = tuple(
         version
         for version in _versions(context, place, on_progress)
-        if subid in version.key and (place.has(version.key) or version.key.startswith("/"))
+        # A subid in capitals is one of the things that a person looks for.
+        if subid in version.key.casefold()
+        and (place.has(version.key) or version.key.startswith("/"))
     )
     # Without a first version, the log may still know of one that has been removed.
     since = min((each.time for each in versions), default=None)
@@ -107,18 +106,19 @@ def gather(
         for message in failed.messages
         for event in _parsed(message.body)
         for record in event.uploads
-        if subid in record.key and place.has(record.key)
+        if subid in record.key and place.has(record.key) and record.bucket == stack.bucket_name
     )
     dead_letters = tuple(
         DeadLetter(
             message.attributes.get("key"),
             message.attributes.get("versionId"),
-            message.body,
             message.sent,
             message.message_id,
         )
         for message in dead.messages
         if text_of(read_object(message.body), "subdata") == f"{subid}.json"
+        # `redrive` does not believe a message about another bucket either.
+        and message.attributes.get("bucket", stack.bucket_name) == stack.bucket_name
         and place.has(message.attributes.get("key") or place.prefix)
     )
     keys = keys_of(versions, log_lines, failures, dead_letters)
@@ -182,25 +182,5 @@ def _parsed(body: str) -> list[FailedEvent]:
     return [] if event is None else [event]
 
 
-def _result(context: Context, folder: str, subid: str) -> Result | None:
-    key = f"{RESULTS}{folder.removeprefix(SUBMISSIONS)}{subid}.json"
-    try:
-        answer = context.s3.get_object(
-            Bucket=context.deployment.bucket_name, Key=key, Range=f"bytes=0-{_LONGEST_RESULT - 1}"
-        )
-    except context.s3.exceptions.NoSuchKey:
-        return None
-    except context.s3.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] != "InvalidRange":
-            raise
-        # An empty object has no first byte.
-        answer = context.s3.get_object(Bucket=context.deployment.bucket_name, Key=key)
-    result = parse_result(answer["Body"].read())
-    return Result(
-        key=key,
-        version_id=answer.get("VersionId", "null"),
-        etag=answer["ETag"].strip('"'),
-        time=answer["LastModified"],
-        judged_version_id=result.judged_version_id,
-        status=result.status,
-    )
+def _result(context: Context, folder: str, subid: str) -> StoredResult | None:
+    return fetch_result(context, f"{RESULTS}{folder.removeprefix(SUBMISSIONS)}{subid}.json")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from submitter.invocation import command
+from submitter.pair import Pair
 from submitter.why.diagnosis import FINE, Diagnosis, End, Grace, find_end
 from submitter.why.evidence import folder_of, keys_of
 from submitter.why.trail import Trail
@@ -118,7 +120,7 @@ def _nothing(evidence: Evidence) -> Story:
         ),
         remarks=(),
         next_step=(
-            "Look at it with `submitter redrive dead-letter`."
+            f"Look at it: {command('redrive dead-letter')}"
             if loose
             else "Check the subid; if it is right, the student has to submit (again)."
         ),
@@ -129,10 +131,14 @@ def _nothing(evidence: Evidence) -> Story:
 def _tell_one(trail: Trail, grace: Grace) -> Story:
     end = find_end(trail, grace)
     remarks = tuple(_remarks(trail, end))
-    half = trail.lacks_code and end.diagnosis is not Diagnosis.DONE
+    is_half = trail.lacks_code and end.diagnosis is not Diagnosis.DONE
     next_step = end.next_step
-    if half and end.diagnosis in FINE:
+    if is_half and end.diagnosis in FINE:
         next_step = f"Ask the student to upload {trail.subid}.py too, then its .json once more."
+    # It may be a resubmission, which nobody is told of.
+    is_misnamed = _is_passed_over(trail)
+    if is_misnamed and end.diagnosis in FINE:
+        next_step = f"Ask the student to submit again, as {trail.subid}.json."
     return Story(
         folder=trail.folder,
         # S3's times are whole seconds: within one, the .py goes first, as it is uploaded first.
@@ -146,28 +152,44 @@ def _tell_one(trail: Trail, grace: Grace) -> Story:
         explanation=end.explanation,
         remarks=remarks,
         next_step=next_step,
-        needs_attention=half or end.diagnosis not in FINE,
+        needs_attention=is_half or is_misnamed or end.diagnosis not in FINE,
     )
 
 
+def _is_passed_over(trail: Trail) -> bool:
+    """Tell whether a misnamed .json is newer than the one that is announced."""
+    misnamed, data = trail.misnamed_data, trail.data
+    return misnamed is not None and data is not None and misnamed.time > data.time
+
+
 def _remarks(trail: Trail, end: End) -> Iterator[str]:
-    if trail.lacks_code:
-        yield "The .json stands there without its .py: there is no code to judge."
-    elif trail.code is not None and trail.code.is_deletion:
-        yield "The .py has been deleted."
+    yield from _remarks_on_files(trail)
     result, data = trail.result, trail.data
-    if (
-        result is not None
-        and data is not None
-        and result.judged_version_id not in {None, data.version_id}
-    ):
-        yield f"The result judges an older version ({result.judged_version_id})."
+    if result is not None and data is not None and not data.is_deletion:
+        judged = result.document.judged_version_id
+        if judged not in {None, data.version_id}:
+            yield f"The result judges an older version ({judged})."
+        elif judged is not None and not trail.judges_code:
+            yield "The result judges an older .py."
     if end.diagnosis is not Diagnosis.FAILED_WAITING and trail.failures:
         yield "An event about it still waits in the intake-failures queue, no longer needed."
     if end.diagnosis is not Diagnosis.DEAD_LETTER and trail.dead_letters:
         yield "A message about an earlier announcement waits in the dead-letter queue."
     if data is not None and len(announced := trail.lines("announced", data)) > 1:
         yield f"It was announced {len(announced)} times: S3 and Lambda deliver at least once."
+
+
+def _remarks_on_files(trail: Trail) -> Iterator[str]:
+    code, misnamed = trail.misnamed_code, trail.misnamed_data
+    if trail.lacks_code:
+        yield "The .json stands there without its .py: there is no code to judge."
+    elif trail.code is not None and trail.code.is_deletion:
+        yield "The .py has been deleted."
+    if code is not None and trail.pair in {Pair.NOTHING, Pair.DATA_ONLY}:
+        name = code.key.removeprefix(trail.folder)
+        yield f"{name} is not its .py, because of its name: it must be {trail.subid}.py."
+    if trail.data is not None and misnamed is not None:
+        yield f"{misnamed.key.removeprefix(trail.folder)} is there too, and is not announced."
 
 
 def _timeline(trail: Trail) -> Iterator[Event]:
@@ -187,16 +209,20 @@ def _timeline(trail: Trail) -> Iterator[Event]:
         )
     yield from map(_dead_letter_event, trail.dead_letters)
     if trail.result is not None:
-        judged = trail.result.judged_version_id
+        document = trail.result.document
+        said = (
+            f"status {document.status or 'not said'}",
+            document.reason and f"because {document.reason}",
+            f"judges version {document.judged_version_id or 'not said'}",
+            document.code_version_id and f"of the .py {document.code_version_id}",
+        )
         yield Event(
             trail.result.time,
             Happening.RESULT,
             trail.result.key,
             trail.result.version_id,
             trail.result.etag,
-            detail=(
-                f"status {trail.result.status or 'not said'}, judges version {judged or 'not said'}"
-            ),
+            detail=", ".join(filter(None, said)),
         )
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
 from submitter.bucket import RESULTS, SUBMISSIONS
 from submitter.console import age
+from submitter.pair import Folder, Pair, is_since, judge_pair
 from submitter.why.evidence import folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
     from datetime import datetime
 
     from submitter.intake_log import LogLine
+    from submitter.result import StoredResult
     from submitter.why.evidence import (
         DeadLetter,
         Evidence,
         ObjectVersion,
-        Result,
         WaitingFailure,
     )
 
@@ -38,7 +38,7 @@ class Trail:
     log_lines: tuple[LogLine, ...]
     failures: tuple[WaitingFailure, ...]
     dead_letters: tuple[DeadLetter, ...]
-    result: Result | None
+    result: StoredResult | None
 
     @classmethod
     def of(cls, evidence: Evidence, folder: str) -> Trail:
@@ -69,28 +69,83 @@ class Trail:
     @property
     def data(self) -> ObjectVersion | None:
         """The newest version of the .json whose key is a submission's, or its deletion."""
-        return self._latest(lambda key: isinstance(parse_key(key), SubmissionKey))
+        return self._files.data
 
     @property
     def code(self) -> ObjectVersion | None:
         """The newest version of the .py, or its deletion."""
-        return self._latest(lambda key: key == f"{self.folder}{self.subid}.py")
+        return self._files.code
 
     @property
-    def refused(self) -> IgnoredKey | None:
-        """Why a .json that is there is no submission's."""
-        reasons = (
-            parse_key(each.key)
-            for each in self.versions
-            if each.is_latest and not each.is_deletion and each.key.endswith(".json")
-        )
-        return next((each for each in reasons if isinstance(each, IgnoredKey)), None)
+    def _files(self) -> Folder[ObjectVersion]:
+        return Folder.of(self.folder, (each for each in self.versions if each.is_latest))
+
+    @property
+    def misnamed_data(self) -> ObjectVersion | None:
+        """The newest object under nearly the .json's name."""
+        return _newest(self._files.like_data)
+
+    @property
+    def misnamed_code(self) -> ObjectVersion | None:
+        """The newest object under nearly the .py's name."""
+        return _newest(self._files.like_code)
+
+    @property
+    def misplaced_data(self) -> ObjectVersion | None:
+        """The newest other .json, where no submission's .json lies."""
+        return _newest(each for each in self._files.others if each.key.endswith(".json"))
+
+    @property
+    def others(self) -> tuple[ObjectVersion, ...]:
+        """What else is there."""
+        return tuple(each for each in self._files.others if not each.is_deletion)
+
+    @property
+    def pair(self) -> Pair:
+        """The judgement of the two files that are there now."""
+        return judge_pair(_uploaded(self.code), _uploaded(self.data))
 
     @property
     def lacks_code(self) -> bool:
         """Whether the .json is there and the .py is not."""
-        has_code = self.code is not None and not self.code.is_deletion
-        return self.data is not None and not self.data.is_deletion and not has_code
+        return self.pair is Pair.DATA_ONLY
+
+    @property
+    def has_untold_code(self) -> bool:
+        """Whether the .py was replaced, and the log and the result say nothing since."""
+        data, code = self.data, self.code
+        if self.pair is not Pair.CODE_NEWER or data is None or code is None:
+            return False
+        if self.log_from is not None and code.time < self.log_from:
+            return False
+        announced = self.lines("announced", data)
+        if announced and is_since(code.time, announced[-1].time):
+            return False
+        return not (self.judges_data and self.judges_code)
+
+    @property
+    def judges_data(self) -> bool:
+        """Whether there is a result of the newest .json."""
+        return (
+            self.result is not None
+            and self.data is not None
+            and self.result.document.judged_version_id == self.data.version_id
+        )
+
+    @property
+    def judges_code(self) -> bool:
+        """Whether there is a result that is of the newest .py; also True if there is no .py."""
+        result, code, data = self.result, self.code, self.data
+        if result is None or data is None:
+            return False
+        if code is None or code.is_deletion:
+            return True
+        return result.document.is_of_code(code.version_id, code.time, data.time, result.time)
+
+    @property
+    def status(self) -> str | None:
+        """The status that the result gives."""
+        return self.result.document.status if self.result is not None else None
 
     def ago(self, time: datetime) -> str:
         """Put how long ago something was, as a person says it."""
@@ -105,5 +160,11 @@ class Trail:
         ]
         return sorted(found, key=lambda line: line.time)
 
-    def _latest(self, is_it: Callable[[str], bool]) -> ObjectVersion | None:
-        return next((each for each in self.versions if each.is_latest and is_it(each.key)), None)
+
+def _newest(versions: Iterable[ObjectVersion]) -> ObjectVersion | None:
+    there = (each for each in versions if not each.is_deletion)
+    return max(there, key=lambda each: each.time, default=None)
+
+
+def _uploaded(version: ObjectVersion | None) -> datetime | None:
+    return None if version is None or version.is_deletion else version.time

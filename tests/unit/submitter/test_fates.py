@@ -54,6 +54,17 @@ def test_latest_line_counts_in_any_order_of_the_log(
         assert fates.of(KEY, "v1") is last
 
 
+def test_time_of_the_last_announcement_is_known_unless_it_failed_since() -> None:
+    lines = [_line("announced", 1.5), _line("announced", 0)]
+
+    fates = Fates.read(lines)
+
+    assert fates.announced_at(KEY, "v1") == NOW + timedelta(seconds=1.5)
+    assert fates.announced_at(KEY, "v2") is None
+    fates.add(_line("failed", 2))
+    assert fates.announced_at(KEY, "v1") is None
+
+
 def test_line_without_a_name_is_passed_over() -> None:
     fates = Fates.read([_line("announced", key=None), _line("failed", version=None)])
 

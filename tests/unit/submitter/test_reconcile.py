@@ -28,6 +28,7 @@ from submitter.reconcile import (
     reconcile,
     render_reconcile,
 )
+from submitter.result import ResultDocument, parse_result
 from unit.submitter.surroundings import NOW, rendered
 
 UPLOADED = NOW - timedelta(hours=1)
@@ -58,10 +59,10 @@ def _pair(stem: str) -> tuple[CurrentVersion, CurrentVersion]:
     return _stored(stem + ".json"), _stored(stem + ".py")
 
 
-def _line(outcome: str, key: str = KEY, version: str = "v1") -> LogLine:
+def _line(outcome: str, key: str = KEY, version: str = "v1", time: datetime = UPLOADED) -> LogLine:
     others = (None,) * 6
     request, subid, message, reason, cause, detail = others
-    return LogLine(UPLOADED, outcome, request, key, version, subid, message, reason, cause, detail)
+    return LogLine(time, outcome, request, key, version, subid, message, reason, cause, detail)
 
 
 def _in_order[Stored: StoredObject](objects: Iterable[Stored]) -> list[Stored]:
@@ -94,9 +95,9 @@ class _Bucket:
     def gaps(self) -> list[tuple[GapKind, str]]:
         return [(gap.kind, gap.stored.key) for gap in self.search()]
 
-    def _read(self, stored: StoredObject) -> bytes:
+    def _read(self, stored: StoredObject) -> ResultDocument:
         self.read.append(stored.key)
-        return self.result
+        return parse_result(self.result)
 
 
 CODE, DATA = _stored(_folder() + ".py"), _stored()
@@ -125,7 +126,8 @@ ANNOUNCED, FAILED = _line("announced"), _line("failed")
 )
 def test_gap_is_told_from_what_is_well(bucket: _Bucket, kinds: list[GapKind]) -> None:
     assert [kind for kind, _ in bucket.gaps()] == kinds
-    assert bucket.read == []
+    # What is older than its submission says nothing of it.
+    assert bucket.read == [RESULT_KEY] * (bucket.results == [RESULT])
 
 
 @pytest.mark.parametrize(
@@ -175,6 +177,177 @@ def test_only_what_announcing_closes_can_be_announced(*, no_result: bool) -> Non
         GapKind.NEVER_ANNOUNCED: True,
         GapKind.STRAY: False,
     }
+
+
+REPLACED = UPLOADED + timedelta(minutes=10)
+NEWER_CODE = _stored(CODE.key, "p2", REPLACED, has_older=True)
+TOLD_SINCE = _line("announced", time=REPLACED + timedelta(seconds=1))
+TOLD_TOO_EARLY = _line("announced", time=REPLACED + timedelta(seconds=0.9))
+LATE_RESULT = _stored(RESULT_KEY, modified=REPLACED + timedelta(minutes=1))
+
+
+def _said(**fields: str) -> bytes:
+    return json.dumps({"submissionVersionId": "v1", "status": "completed"} | fields).encode()
+
+
+STARTED_SINCE = _said(startedAt=(REPLACED + timedelta(seconds=1)).isoformat())
+STARTED_BEFORE = _said(startedAt=UPLOADED.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("bucket", "kinds"),
+    [
+        (_Bucket([NEWER_CODE, DATA], log=[ANNOUNCED]), [GapKind.CODE_NEWER]),
+        (_Bucket([NEWER_CODE, DATA], [RESULT], [ANNOUNCED]), [GapKind.CODE_NEWER]),
+        (_Bucket([NEWER_CODE, DATA], log=[TOLD_TOO_EARLY]), [GapKind.CODE_NEWER]),
+        (_Bucket([NEWER_CODE, DATA], log=[ANNOUNCED], no_result=True), [GapKind.CODE_NEWER]),
+        (_Bucket([NEWER_CODE, DATA], [LATE_RESULT], [ANNOUNCED], result=STARTED_SINCE), []),
+        (
+            _Bucket([NEWER_CODE, DATA], [LATE_RESULT], [ANNOUNCED], result=STARTED_BEFORE),
+            [GapKind.CODE_NEWER],
+        ),
+        (
+            _Bucket([NEWER_CODE, DATA], [RESULT], [ANNOUNCED], result=STARTED_SINCE),
+            [GapKind.CODE_NEWER],
+        ),
+        (
+            _Bucket([NEWER_CODE, DATA], [RESULT], [ANNOUNCED], result=_said(codeVersionId="p2")),
+            [],
+        ),
+        (_Bucket([NEWER_CODE, DATA]), [GapKind.NEVER_ANNOUNCED]),
+        (_Bucket([NEWER_CODE, DATA], log=[FAILED]), [GapKind.FAILED]),
+        (_Bucket([NEWER_CODE, DATA], [RESULT], [FAILED]), [GapKind.CODE_NEWER]),
+        (_Bucket([NEWER_CODE, DATA], log=[TOLD_SINCE]), []),
+        (_Bucket([NEWER_CODE, DATA], [RESULT], [TOLD_SINCE]), []),
+        (
+            _Bucket([NEWER_CODE, DATA], [RESULT], [TOLD_SINCE], no_result=True),
+            [GapKind.OLDER_RESULT],
+        ),
+        (
+            _Bucket([NEWER_CODE, DATA], [RESULT], [TOLD_SINCE], result=_said(codeVersionId="v1")),
+            [GapKind.OLDER_RESULT],
+        ),
+        (
+            _Bucket([CODE, DATA], [RESULT], [ANNOUNCED], result=_said(codeVersionId="p0")),
+            [GapKind.OLDER_RESULT],
+        ),
+        (_Bucket([CODE, DATA], [RESULT], [ANNOUNCED], result=_said(codeVersionId="v1")), []),
+    ],
+)
+def test_newer_code_is_a_gap_until_the_back_end_has_been_told_or_has_seen_it(
+    bucket: _Bucket, kinds: list[GapKind]
+) -> None:
+    assert [kind for kind, _ in bucket.gaps()] == kinds
+
+
+@pytest.mark.parametrize(("after", "is_gap"), [(0.0, False), (0.9, False), (1.0, True)])
+def test_code_of_the_same_second_came_before_its_data(after: float, *, is_gap: bool) -> None:
+    code = _stored(CODE.key, modified=UPLOADED + timedelta(seconds=after))
+
+    assert bool(_Bucket([code, DATA], log=[ANNOUNCED]).gaps()) is is_gap
+
+
+def test_newer_code_that_may_be_an_upload_under_way_is_no_gap() -> None:
+    young = _stored(CODE.key, "p2", NOW - timedelta(minutes=4))
+
+    assert _Bucket([young, DATA], [RESULT], [ANNOUNCED]).gaps() == []
+    assert _Bucket([young, DATA], [RESULT], result=_said(codeVersionId="p1")).gaps() == []
+
+
+@pytest.mark.parametrize(("since", "is_gap"), [(REPLACED, True), (NOW, False)])
+def test_newer_code_is_found_by_its_own_time_when_only_recent_uploads_are_asked_for(
+    since: datetime, *, is_gap: bool
+) -> None:
+    window = Window(NOW, timedelta(minutes=5), since=since)
+    # The log is read from there on, so it has no line about the .json.
+    kinds = [kind for kind, _ in _Bucket([NEWER_CODE, DATA], [RESULT], window=window).gaps()]
+
+    assert kinds == [GapKind.CODE_NEWER] * is_gap
+    told = _Bucket([NEWER_CODE, DATA], [RESULT], [TOLD_SINCE], window)
+    assert told.gaps() == []
+
+
+@pytest.mark.parametrize(
+    ("log_from", "kinds", "unknown"),
+    [
+        (UPLOADED + timedelta(seconds=1), [GapKind.CODE_NEWER], 0),
+        (REPLACED + timedelta(seconds=1), [], 1),
+    ],
+)
+def test_newer_code_of_a_submission_that_is_older_than_the_log(
+    log_from: datetime, kinds: list[GapKind], unknown: int
+) -> None:
+    window = Window(NOW, timedelta(minutes=5), log_from=log_from)
+    bucket = _Bucket([NEWER_CODE, DATA], window=window)
+
+    assert [kind for kind, _ in bucket.gaps()] == kinds
+    assert bucket.tally.before_log == unknown
+
+
+RETOLD = _line("announced", time=RESULT.modified + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("log", "no_result", "gaps"),
+    [
+        ([ANNOUNCED], False, [(GapKind.FAILED_RESULT, False)]),
+        ([ANNOUNCED], True, [(GapKind.FAILED_RESULT, True)]),
+        ([], False, [(GapKind.FAILED_RESULT, False)]),
+        ([RETOLD], False, []),
+        ([RETOLD], True, [(GapKind.FAILED_RESULT, True)]),
+    ],
+)
+def test_result_of_a_back_end_that_failed_is_a_gap_until_it_is_told_anew(
+    log: list[LogLine], gaps: list[tuple[GapKind, bool]], *, no_result: bool
+) -> None:
+    bucket = _Bucket(
+        [CODE, DATA], [RESULT], log, no_result=no_result, result=_said(status="failed")
+    )
+
+    assert [(gap.kind, gap.can_announce) for gap in bucket.search()] == gaps
+
+
+@pytest.mark.parametrize("status", ["completed", "rejected", "passed"])
+def test_other_results_are_an_end(status: str) -> None:
+    bucket = _Bucket([CODE, DATA], [RESULT], no_result=True, result=_said(status=status))
+
+    assert bucket.gaps() == []
+
+
+STEM = _folder()
+UPPER = SUBID.upper()
+MISNAMED = [
+    f"{STEM}.JSON",
+    f"{STEM}.Json",
+    f"{STEM}.json.txt",
+    f"{STEM}.json.bak",
+    f"{STEM}.json~",
+    f"{STEM}.json ",
+    f"{STEM} (1).json",
+    f"{STEM}.json (1)",
+    f"{STEM.removesuffix(SUBID)}{UPPER}.json",
+    f"{STEM.removesuffix(SUBID)} {SUBID}.json",
+]
+
+
+@pytest.mark.parametrize("key", MISNAMED)
+def test_data_under_nearly_its_name_is_the_one_gap_of_its_folder(key: str) -> None:
+    assert _Bucket([_stored(key), CODE]).gaps() == [(GapKind.MALFORMED, key)]
+
+
+def test_code_under_nearly_its_name_is_a_gap() -> None:
+    key = f"{STEM}.PY"
+
+    assert _Bucket([_stored(key), DATA], log=[ANNOUNCED]).gaps() == [(GapKind.MALFORMED, key)]
+    assert _Bucket([_stored(key)]).gaps() == [(GapKind.MALFORMED, key)]
+
+
+def test_folder_in_capitals_is_nearly_a_submission() -> None:
+    stem = f"submissions/m.soltys/aws_labs/lab5/{UPPER}/{UPPER}"
+
+    gaps = _Bucket([_stored(f"{stem}.json"), _stored(f"{stem}.py")]).gaps()
+
+    assert gaps == [(GapKind.MALFORMED, f"{stem}.json"), (GapKind.MALFORMED, f"{stem}.py")]
 
 
 PROBLEMS = [
@@ -471,7 +644,13 @@ def _peak_bytes(submissions: int) -> int:
             stem = _folder(subid=f"{number:032x}").replace("submissions/", "output/")
             yield _stored(stem + ".json", modified=UPLOADED + MINUTE)
 
-    search = Search(Window(NOW, MINUTE), Fates(), Results(results()), lambda _: b"", no_result=True)
+    search = Search(
+        Window(NOW, MINUTE),
+        Fates(),
+        Results(results()),
+        lambda _: ResultDocument(),
+        no_result=True,
+    )
     report = ReconcileReport("submitter")
     tally = Tally()
     tracemalloc.start()
@@ -485,4 +664,4 @@ def _peak_bytes(submissions: int) -> int:
 
 
 def test_memory_of_a_search_does_not_grow_with_the_bucket() -> None:
-    assert _peak_bytes(50_000) < 3 * _peak_bytes(500)
+    assert _peak_bytes(20_000) < 3 * _peak_bytes(500)

@@ -1,4 +1,4 @@
-"""Failed events are handed over, each once, and deleted only when the function has taken them."""
+"""What waits is checked, announced once, and deleted only when the function has announced it."""
 
 import json
 from collections import Counter
@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from submitter.failed_event import FailedEvent
+from submission_intake.s3_event import UploadedObject
+from submitter.bucket import CurrentVersion
 from submitter.failure_queue import FailureQueue
 from submitter.function_call import Handled, Refused
 from submitter.redrive import (
     FOREIGN,
+    Announcer,
     FailureQueueName,
     MessageFate,
     QueueReport,
     look_at,
-    redrive_intake,
+    redrive,
     render_redrive,
 )
 from unit.submitter.sqs_stand_in import Clock, Sqs
@@ -44,17 +46,34 @@ def _body(key: str, condition: str = "RetriesExhausted") -> str:
     )
 
 
-def _redrive(
+type _Call = Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
+
+
+def _find(upload: UploadedObject) -> CurrentVersion:
+    version = upload.version_id or "current"
+    return CurrentVersion(upload.key, "etag", 1, NOW, version, has_older=False)
+
+
+def _redrive(  # noqa: PLR0913, PLR0917 - what a command knows
     sqs: Sqs,
     clock: Clock,
-    call: Callable[[FailedEvent], Handled | Refused],
+    call: _Call,
     limit: int = 10_000,
+    queue_name: FailureQueueName = FailureQueueName.INTAKE,
+    find: Callable[[UploadedObject], CurrentVersion | None] = _find,
 ) -> QueueReport:
-    report = QueueReport(FailureQueueName.INTAKE, carried_out=True, waiting=len(sqs.bodies))
+    report = QueueReport(queue_name, carried_out=True, waiting=len(sqs.bodies))
     progress: list[None] = []
     try:
         with FailureQueue.opened(sqs.client, "url", 300, clock.now) as queue:
-            redrive_intake(queue, call, report, limit, lambda: progress.append(None))
+            redrive(
+                queue,
+                report,
+                "bucket",
+                Announcer(find, call),
+                limit,
+                lambda: progress.append(None),
+            )
     except KeyboardInterrupt:
         report.interrupted = True
     assert len(progress) == len(report.messages)
@@ -71,14 +90,14 @@ class _Function:
         self.stop_after: int | None = None
         self.answer_then: Refused | type[BaseException] = KeyboardInterrupt
 
-    def call(self, failed: FailedEvent) -> Handled | Refused:
+    def call(self, versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
         self._clock.seconds += self._seconds
         if self.announced.total() == self.stop_after:
             if isinstance(self.answer_then, Refused):
                 return self.answer_then
             raise self.answer_then
-        self.announced.update(upload.key for upload in failed.uploads)
-        return Handled(len(failed.uploads), 0)
+        self.announced.update(each.key for each in versions)
+        return Handled(len(versions), 0)
 
 
 def test_thousand_events_are_handed_over_and_reported_once() -> None:
@@ -100,8 +119,8 @@ def test_event_that_the_function_fails_on_is_kept_and_keeps_no_other() -> None:
     clock = Clock()
     sqs = Sqs(clock, [_body(_key(number)) for number in range(35)])
 
-    def call(failed: FailedEvent) -> Handled | Refused:
-        is_bad = failed.uploads[0].key == _key(7)
+    def call(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
+        is_bad = versions[0].key == _key(7)
         return Refused("IntakeError", "no queue") if is_bad else Handled(1, 0)
 
     report = _redrive(sqs, clock, call)
@@ -185,7 +204,7 @@ def test_count_of_sqs_that_is_behind_leaves_nothing_to_a_person() -> None:
     clock = Clock()
     report = QueueReport(FailureQueueName.INTAKE, carried_out=False, waiting=3)
     with FailureQueue.opened(Sqs(clock, []).client, "url", 60, clock.now) as queue:
-        look_at(queue, report, 10, lambda: None)
+        look_at(queue, report, "bucket", 10, lambda: None)
 
     assert report.left == 0
     assert rendered(render_redrive([report], NOW)) == "intake: empty\n"
@@ -197,7 +216,7 @@ def test_messages_that_others_hold_are_left_to_a_person() -> None:
     sqs.attributes["ApproximateNumberOfMessagesNotVisible"] = "3"
     report = QueueReport(FailureQueueName.INTAKE, carried_out=False, waiting=3)
     with FailureQueue.opened(sqs.client, "url", 60, clock.now) as queue:
-        look_at(queue, report, 10, lambda: None)
+        look_at(queue, report, "bucket", 10, lambda: None)
 
     assert report.left == 3
 
@@ -225,7 +244,7 @@ def test_look_groups_by_cause_and_leaves_everything(
     report = QueueReport(queue, carried_out=False, waiting=len(bodies))
 
     with FailureQueue.opened(sqs.client, "url", 60, clock.now) as opened:
-        look_at(opened, report, 100, lambda: None)
+        look_at(opened, report, "bucket", 100, lambda: None)
 
     assert {name: cause.count for name, cause in report.causes.items()} == causes
     assert sqs.visible() == len(bodies)
@@ -233,14 +252,100 @@ def test_look_groups_by_cause_and_leaves_everything(
     assert f"submitter redrive {queue.value} --yes" in shown
 
 
+def _letter(number: int) -> str:
+    return json.dumps({"subdata": f"{number:032x}.json"})
+
+
+def _attributes(**named: str) -> dict[str, dict[str, str]]:
+    values = {"bucket": "bucket", "key": _key(1), "versionId": "v1"} | named
+    return {name: {"DataType": "String", "StringValue": each} for name, each in values.items()}
+
+
+def test_dead_letter_is_announced_by_the_function_and_then_deleted() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_letter(1)])
+    sqs.message_attributes = _attributes()
+    function = _Function(clock)
+
+    report = _redrive(sqs, clock, function.call, queue_name=FailureQueueName.DEAD_LETTER)
+
+    assert function.announced == {_key(1): 1}
+    assert sqs.bodies == {}
+    assert (report.moved, report.left) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "named", "fault"),
+    [
+        (_letter(2), {}, "its body names another file than its key"),
+        ("hello", {}, "its body names another file than its key"),
+        (_letter(1)[:-1] + ', "x": 1}', {}, "its body names another file than its key"),
+        (_letter(1), {"bucket": "another"}, "names another bucket: another"),
+        (_letter(1), {"bucket": ""}, "names another bucket: none"),
+        (_letter(1), {"key": _key(1).replace(".json", ".py")}, "not an announcement"),
+        (_letter(1), {"versionId": "gone"}, "the bucket has no such version (any more)"),
+    ],
+)
+def test_dead_letter_that_does_not_hold_is_left_and_said(
+    body: str, named: dict[str, str], fault: str
+) -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [body])
+    sqs.message_attributes = _attributes(**named)
+    function = _Function(clock)
+
+    report = _redrive(
+        sqs,
+        clock,
+        function.call,
+        queue_name=FailureQueueName.DEAD_LETTER,
+        find=lambda upload: None if upload.version_id == "gone" else _find(upload),
+    )
+
+    assert not function.announced
+    assert list(sqs.bodies.values()) == [body]
+    assert (report.moved, report.left) == (0, 1)
+    assert report.messages[0].detail == fault
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (_body(_key(1)).replace('"bucket"}', '"another"}'), "names another bucket: another"),
+        (_body("submissions/x.json"), "its key is no submission's: wrong_depth"),
+        (_body(""), "has a record that the function cannot read"),
+    ],
+)
+def test_failed_event_that_does_not_hold_is_left_and_said(body: str, fault: str) -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [body])
+    function = _Function(clock)
+
+    report = _redrive(sqs, clock, function.call)
+
+    assert not function.announced
+    assert list(sqs.bodies.values()) == [body]
+    assert [(each.detail, each.cause) for each in report.messages] == [(fault, fault)]
+
+
+def test_message_that_the_function_ignores_is_left() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_body(_key(1))])
+
+    report = _redrive(sqs, clock, lambda _: Handled(0, 1))
+
+    assert len(sqs.bodies) == 1
+    assert report.messages[0].detail == "the function ignored it"
+
+
 def test_dead_letters_are_grouped_by_their_problem() -> None:
     clock = Clock()
-    sqs = Sqs(clock, ["{}"])
-    sqs.message_attributes = {"key": {"DataType": "String", "StringValue": _key(1)}}
+    sqs = Sqs(clock, [_letter(1)])
+    sqs.message_attributes = _attributes()
     report = QueueReport(FailureQueueName.DEAD_LETTER, carried_out=False, waiting=1)
 
     with FailureQueue.opened(sqs.client, "url", 60, clock.now) as opened:
-        look_at(opened, report, 100, lambda: None)
+        look_at(opened, report, "bucket", 100, lambda: None)
 
     assert list(report.causes) == ["m.soltys/aws_labs/lab5"]
     assert report.messages[0].keys == (_key(1),)
@@ -249,11 +354,12 @@ def test_dead_letters_are_grouped_by_their_problem() -> None:
 def test_hostile_message_cannot_write_on_the_terminal() -> None:
     clock = Clock()
     hostile = "\x1b[2J\x07\u202e\r\n\x9b31m\u2066[bold]x"
-    sqs = Sqs(clock, [_body(f"submissions/{hostile}", condition=hostile)])
+    key = f"submissions/a/e/{hostile}/{SUBID}/{SUBID}.json"
+    sqs = Sqs(clock, [_body(key.replace(hostile, "p"), condition=hostile), _body(key)])
 
     report = _redrive(sqs, clock, lambda _: Refused(hostile, hostile))
 
     shown = rendered(render_redrive([report], NOW), width=500)
     assert not {"\x1b", "\x07", "\r", "\x9b", "\u202e", "\u2066"} & set(shown)
     assert shown.count(r"\x1b[2J\x07\u202e\r\n\x9b31m\u2066[bold]x") == 4
-    assert len(shown.splitlines()) == 5
+    assert len(shown.splitlines()) == 7

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -76,17 +76,67 @@ class _Stack:
             for end in (".py", ".json"):
                 self.put(_stem(number) + end)
 
-    def put(self, key: str) -> None:
-        self._s3.put_object(Bucket=self.names.bucket_name, Key=key, Body=b"{}")
+    def put(self, key: str, body: bytes = b"{}") -> None:
+        self._s3.put_object(Bucket=self.names.bucket_name, Key=key, Body=body)
+
+    def age(self, ages: dict[str, timedelta]) -> None:
+        """Have objects be so old, by the ends of their keys, in listings."""
+        make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
+
+        def aged(client: object, name: str, arguments: object) -> Any:  # noqa: ANN401
+            answer = make(client, name, arguments)
+            if name in {"ListObjectsV2", "ListObjectVersions"}:
+                for each in (*answer.get("Contents", ()), *answer.get("Versions", ())):
+                    end = each["Key"].rpartition(".")[2]
+                    each["LastModified"] = datetime.now(UTC) - ages[end]
+            return answer
+
+        self._monkeypatch.setattr(BaseClient, "_make_api_call", aged)
+
+    def version(self, key: str) -> str:
+        found = self._s3.head_object(Bucket=self.names.bucket_name, Key=key)
+        return str(found["VersionId"])
+
+    def put_result(self, number: int, **said: str) -> None:
+        key = _stem(number) + ".json"
+        result = {"submissionVersionId": self.version(key)} | said
+        self.put(key.replace("submissions/", "output/"), json.dumps(result).encode())
+
+    def log_announced(self, key: str, version: str | None, time: datetime) -> None:
+        line = {"outcome": "announced", "key": key, "versionId": version}
+        self._logs.put_log_events(
+            logGroupName=self._log,
+            logStreamName="one",
+            logEvents=[{"timestamp": int(time.timestamp() * 1000), "message": json.dumps(line)}],
+        )
 
     def fail(self, count: int) -> None:
+        self.upload(count)
         for number in range(count):
             record = {
                 "eventSource": "aws:s3",
                 "eventName": "ObjectCreated:Put",
-                "s3": {"bucket": {"name": "b"}, "object": {"key": _stem(number) + ".json"}},
+                "s3": {
+                    "bucket": {"name": self.names.bucket_name},
+                    "object": {"key": _stem(number) + ".json"},
+                },
             }
             self.send(json.dumps({"requestPayload": {"Records": [record]}}))
+
+    def bury(self, **named: str) -> None:
+        subid = named["key"].rpartition("/")[2]
+        self.sqs.send_message(
+            QueueUrl=self.names.dead_letter_queue_url,
+            MessageBody=json.dumps({"subdata": subid}),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in named.items()
+            },
+        )
+
+    def delete_versions(self) -> None:
+        bucket = self.names.bucket_name
+        for each in self._s3.list_object_versions(Bucket=bucket)["Versions"]:
+            self._s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
 
     def send(self, body: str) -> None:
         self.sqs.send_message(QueueUrl=self.names.intake_failures_queue_url, MessageBody=body)
@@ -101,13 +151,7 @@ class _Stack:
         for each in objects:
             key = unquote_plus(each["key"])
             self.announced.append(key)
-            line = {"outcome": "announced", "key": key, "versionId": each.get("versionId")}
-            moment = int(datetime.now(UTC).timestamp() * 1000)
-            self._logs.put_log_events(
-                logGroupName=self._log,
-                logStreamName="one",
-                logEvents=[{"timestamp": moment, "message": json.dumps(line)}],
-            )
+            self.log_announced(key, each.get("versionId"), datetime.now(UTC))
         return Handled(len(objects), 0)
 
     def deny(self, operation: str, after: int = 0) -> None:
@@ -171,6 +215,37 @@ def test_reconcile_ends_with_what_is_left(stack: _Stack) -> None:
 
     stack.put("stray.txt")
     assert stack.run("reconcile", *NOW, "--yes")[0] == ExitCode.ATTENTION
+
+
+def test_code_that_came_without_its_data_is_announced_once(stack: _Stack) -> None:
+    hour = timedelta(hours=1)
+    key = _stem(0) + ".json"
+    stack.upload(1)
+    stack.log_announced(key, stack.version(key), datetime.now(UTC) - 2 * hour)
+    # As a sync does it that leaves out the .json, which has not changed.
+    stack.age({"json": 2 * hour, "py": hour})
+
+    code, shown = stack.report("reconcile")
+    assert (code, shown["gaps"]) == (ExitCode.ATTENTION, {"code_newer": 1})
+    assert shown["named"][0]["key"] == key
+    assert stack.announced == []
+
+    assert stack.run("reconcile", "--yes")[0] == ExitCode.OK
+    assert stack.announced == [key]
+    assert stack.run("reconcile")[0] == ExitCode.OK
+
+
+def test_failed_result_is_listed_and_announced_only_when_asked_for(stack: _Stack) -> None:
+    stack.upload(1)
+    stack.run("reconcile", *NOW, "--yes")
+    stack.announced.clear()
+    stack.put_result(0, status="failed")
+
+    assert stack.report("reconcile", *NOW)[1]["gaps"] == {"failed_result": 1}
+    assert stack.run("reconcile", *NOW, "--yes")[0] == ExitCode.ATTENTION
+    assert stack.announced == []
+    assert stack.run("reconcile", *NOW, "--no-result", "--yes")[0] == ExitCode.OK
+    assert stack.announced == [_stem(0) + ".json"]
 
 
 def test_reconcile_that_is_refused_ends_with_what_is_left(stack: _Stack) -> None:
@@ -325,28 +400,50 @@ def test_redrive_that_breaks_off_says_what_it_did_and_holds_nothing(stack: _Stac
     assert len(left["Messages"]) == 2
 
 
-@pytest.mark.parametrize(("status", "code"), [("COMPLETED", 0), ("FAILED", 1)])
-def test_dead_letters_are_reported_as_the_move_ended(
-    stack: _Stack, monkeypatch: pytest.MonkeyPatch, status: str, code: int
-) -> None:
-    stack.sqs.send_message(QueueUrl=stack.names.dead_letter_queue_url, MessageBody="{}")
-    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
-    moved = int(status == "COMPLETED")
-    told = iter([[], [{"Status": status, "ApproximateNumberOfMessagesMoved": moved}]])
+def test_dead_letters_are_announced_if_the_bucket_has_what_they_are_about(stack: _Stack) -> None:
+    stack.upload(3)
+    key = _stem(1) + ".json"
+    named = {"bucket": stack.names.bucket_name, "key": key, "versionId": stack.version(key)}
+    stack.bury(**named)
+    stack.bury(**named | {"versionId": "forged"})
+    stack.bury(**named | {"bucket": "forged"})
 
-    def tasks(client: object, name: str, arguments: object) -> object:
-        if name == "ListMessageMoveTasks":
-            return {"Results": next(told)}
-        return {} if name == "StartMessageMoveTask" else make(client, name, arguments)
+    code, [report] = stack.report("redrive", "dead-letter", "--yes")
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", tasks)
+    assert code == ExitCode.ATTENTION
+    assert stack.announced == [key]
+    assert (report["moved"], len(report["messages"])) == (1, 3)
+    assert {each["detail"] for each in report["messages"]} == {
+        None,
+        "the bucket has no such version (any more)",
+        "names another bucket: forged",
+    }
+    assert len(stack.report("redrive", "dead-letter")[1][0]["messages"]) == 2
 
-    ended, [report] = stack.report("redrive", "dead-letter", "--yes")
 
-    assert ended == code
-    assert report["moved"] == moved
-    assert (report["problem"] is None) is (code == 0)
-    assert report["messages"][0]["fate"] == ("handed_over" if moved else "waiting")
+def test_messages_about_another_bucket_tell_nothing_of_a_submission(stack: _Stack) -> None:
+    stack.upload(1)
+    key = _stem(0) + ".json"
+    stack.log_announced(key, stack.version(key), datetime.now(UTC))
+    named = {"key": key, "versionId": stack.version(key)}
+
+    stack.bury(**named, bucket="another")
+    _, forged = stack.report("why", "0" * 32)
+    stack.bury(**named, bucket=stack.names.bucket_name)
+    _, real = stack.report("why", "0" * 32)
+
+    assert forged["stories"][0]["diagnosis"] == "announced_waiting"
+    assert real["stories"][0]["diagnosis"] == "dead_letter"
+
+
+def test_forged_event_is_not_announced(stack: _Stack) -> None:
+    stack.fail(1)
+    stack.delete_versions()
+
+    code, [report] = stack.report("redrive", "intake", "--yes")
+
+    assert (code, stack.announced) == (ExitCode.ATTENTION, [])
+    assert report["messages"][0]["detail"] == "the bucket has no such version (any more)"
 
 
 def test_messages_are_held_until_the_longest_call_must_be_over(

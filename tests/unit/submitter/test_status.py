@@ -4,21 +4,24 @@ import json
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from typer.testing import CliRunner, Result
 
 from submitter.bucket import StoredObject, walk_objects
 from submitter.cli import app
+from submitter.deployment import Deployment
 from submitter.progress import counted
 from submitter.queues import QueueDepth
 from submitter.status import (
     PAIR_SECONDS,
     WAIT_SECONDS,
     Alarm,
+    Replaced,
     ResultCounts,
     StatusReport,
     SubmissionCounts,
@@ -63,6 +66,122 @@ def test_json_with_a_malformed_key_is_counted_apart() -> None:
     assert (counts.malformed, counts.data_alone, counts.submissions) == (2, 1, 0)
 
 
+@pytest.mark.parametrize("name", [f"{SUBID}.JSON", f"{SUBID}.json.txt", f"{SUBID} (1).json"])
+def test_data_under_nearly_its_name_is_counted_as_malformed_and_not_as_missing(name: str) -> None:
+    keys = [f"{FOLDER}/{name}", f"{FOLDER}/{SUBID}.py"]
+
+    counts = count_submissions([_stored(key, PAIR_SECONDS + 1) for key in keys], NOW)
+
+    assert (counts.malformed, counts.code_alone, counts.unpaired_for_long) == (1, 1, 0)
+
+
+def test_code_under_nearly_its_name_is_counted_as_malformed() -> None:
+    counts = count_submissions([_stored(f"{FOLDER}/{SUBID}.PY", PAIR_SECONDS + 1)], NOW)
+
+    assert counts.malformed == 1
+
+
+@pytest.mark.parametrize(
+    ("code_seconds", "data_seconds", "is_newer"),
+    [
+        (PAIR_SECONDS + 1, PAIR_SECONDS + 2, True),
+        (PAIR_SECONDS + 1, PAIR_SECONDS + 1, False),
+        (PAIR_SECONDS + 2, PAIR_SECONDS + 1, False),
+        (PAIR_SECONDS, PAIR_SECONDS + 2, False),
+    ],
+)
+def test_newer_code_is_named_once_no_upload_is_under_way(
+    code_seconds: float, data_seconds: float, *, is_newer: bool
+) -> None:
+    code = _stored(f"{FOLDER}/{SUBID}.py", code_seconds)
+    data = _stored(f"{FOLDER}/{SUBID}.json", data_seconds)
+    found: list[Replaced] = []
+
+    counts = count_submissions([data, code], NOW, found.append)
+
+    assert counts.submissions == 1
+    assert found == [Replaced(data, code)] * is_newer
+
+
+def _replace_code(monkeypatch: pytest.MonkeyPatch, deployment: Deployment) -> dict[str, str]:
+    """Submit, and replace the .py; have the same two objects a long while ago in the listing."""
+    s3 = boto3.client("s3")
+    versions = {
+        name: s3.put_object(Bucket=deployment.bucket_name, Key=f"{FOLDER}/{SUBID}{name}")[
+            "VersionId"
+        ]
+        for name in (".json", ".py")
+    }
+    replaced = datetime.now(UTC) - timedelta(hours=1)
+    times = {".json": replaced - timedelta(hours=1), ".py": replaced}
+    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def aged(client: object, name: str, arguments: object) -> Any:  # noqa: ANN401
+        answer = make(client, name, arguments)
+        if name in {"ListObjectsV2", "ListObjectVersions"}:
+            for each in (*answer.get("Contents", ()), *answer.get("Versions", ())):
+                end = each["Key"].removeprefix(f"{FOLDER}/{SUBID}")
+                each["LastModified"] = times.get(end, each["LastModified"])
+        return answer
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", aged)
+    return versions
+
+
+def _log(deployment: Deployment, version: str, time: datetime) -> None:
+    logs, group = boto3.client("logs"), deployment.function_log_group_name
+    logs.create_log_stream(logGroupName=group, logStreamName="one")
+    line = {"outcome": "announced", "key": f"{FOLDER}/{SUBID}.json", "versionId": version}
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName="one",
+        logEvents=[{"timestamp": int(time.timestamp() * 1000), "message": json.dumps(line)}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("announced_minutes_ago", "needs_attention"), [(None, True), (119, True), (59, False)]
+)
+def test_newer_code_needs_attention_until_it_is_announced(
+    monkeypatch: pytest.MonkeyPatch, announced_minutes_ago: float | None, *, needs_attention: bool
+) -> None:
+    with mocked_stack(monkeypatch) as stack:
+        versions = _replace_code(monkeypatch, stack)
+        if announced_minutes_ago is not None:
+            time = datetime.now(UTC) - timedelta(minutes=announced_minutes_ago)
+            _log(stack, versions[".json"], time)
+        done = _status("--json")
+
+    report = json.loads(done.stdout)
+    assert report["submissions"]["code_newer"] == needs_attention
+    assert done.exit_code == needs_attention
+
+
+@pytest.mark.parametrize(
+    ("said", "needs_attention"),
+    [
+        ({"startedAt": "2000-01-01T00:00:00Z"}, True),
+        ({"startedAt": "2999-01-01T00:00:00Z"}, False),
+        ({"startedAt": "2999-01-01T00:00:00Z", "submissionVersionId": "older"}, True),
+        ({"startedAt": "2999-01-01T00:00:00Z", "codeVersionId": "older"}, True),
+    ],
+)
+def test_newer_code_that_has_a_result_needs_no_attention(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str], *, needs_attention: bool
+) -> None:
+    with mocked_stack(monkeypatch) as stack:
+        versions = _replace_code(monkeypatch, stack)
+        result = {"submissionVersionId": versions[".json"]} | said
+        boto3.client("s3").put_object(
+            Bucket=stack.bucket_name,
+            Key=f"output/a/e/p/{SUBID}/{SUBID}.json",
+            Body=json.dumps(result).encode(),
+        )
+        done = _status("--json")
+
+    assert json.loads(done.stdout)["submissions"]["code_newer"] == needs_attention
+
+
 def test_only_objects_in_a_results_place_are_results() -> None:
     keys = [f"output/a/e/p/{SUBID}/{SUBID}.json", f"output/a/e/p/{SUBID}/log.txt", "output/x.json"]
 
@@ -91,7 +210,7 @@ def test_what_needs_attention_is_shown_first_and_harmlessly() -> None:
     empty = QueueDepth("queue", 0, 0, 0, None)
     report = StatusReport(
         "submitter",
-        ("The alarm \x1b[2J goes off",),
+        ("Alarm \x1b[2J is firing",),
         SubmissionCounts(0, 0, 0, 0, 0, 0, None),
         ResultCounts(0, 0, None),
         empty,
@@ -131,7 +250,7 @@ RULES = (
     ),
     (
         {"alarms": (Alarm("submitter-function-errors", NOW, "It failed."),)},
-        "The alarm submitter-function-errors goes off",
+        "Alarm submitter-function-errors is firing",
         "It failed.",
     ),
     (
@@ -140,8 +259,13 @@ RULES = (
         "submitter reconcile",
     ),
     (
+        {"submissions": replace(NO_SUBMISSIONS, code_newer=4)},
+        "4 submission(s) have a .py that is newer than what was announced",
+        "submitter reconcile",
+    ),
+    (
         {"submissions": replace(NO_SUBMISSIONS, malformed=3)},
-        "3 .json object(s) have a key that is no submission's",
+        "3 object(s) are named almost like a submission's file",
         "submitter reconcile",
     ),
 )
@@ -174,7 +298,9 @@ def test_what_stands_still_comes_before_what_may_come_to_that() -> None:
     everything: dict[str, Any] = {}
     for found, _, _ in RULES:
         everything |= found
-    everything["submissions"] = replace(NO_SUBMISSIONS, unpaired_for_long=2, malformed=3)
+    everything["submissions"] = replace(
+        NO_SUBMISSIONS, unpaired_for_long=2, code_newer=4, malformed=3
+    )
 
     said = _rules(**everything)
 
@@ -231,6 +357,7 @@ def test_stack_is_looked_at_and_only_its_own_alarms(monkeypatch: pytest.MonkeyPa
         "unpaired_for_long": 0,
         "malformed": 1,
         "oldest_seconds": 0,
+        "code_newer": 0,
     }
     assert report["results"]["results"] == 1
     assert (report["queue"]["visible"], report["queue"]["delayed"]) == (1, 1)

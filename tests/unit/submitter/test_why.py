@@ -17,6 +17,7 @@ from submitter.errors import ExitCode, SubmitterError
 from submitter.failure_queue import Waiting
 from submitter.intake_log import LogLine
 from submitter.queues import QueueDepth
+from submitter.result import ResultDocument, StoredResult
 from submitter.why import gathering
 from submitter.why.diagnosis import Diagnosis, Grace
 from submitter.why.evidence import (
@@ -24,7 +25,6 @@ from submitter.why.evidence import (
     Evidence,
     ObjectVersion,
     Place,
-    Result,
     WaitingFailure,
 )
 from submitter.why.gathering import check_subid
@@ -64,13 +64,19 @@ def _story(evidence: Evidence) -> Story:
     return story
 
 
-def _result(judged: str | None = "v1") -> Result:
-    return Result(RESULT_KEY, "r1", "etag-r", LONG_AGO, judged, "passed")
+def _result(
+    judged: str | None = "v1",
+    time: datetime = LONG_AGO,
+    status: str = "completed",
+    **said: Any,  # noqa: ANN401 - whatever a result says
+) -> StoredResult:
+    document = ResultDocument(judged_version_id=judged, status=status, **said)
+    return StoredResult(RESULT_KEY, "r1", "etag-r", time, document)
 
 
 ANNOUNCED = (_line("announced", message_id="message-1"),)
 FAILURE = WaitingFailure(JSON_KEY, "v1", LONG_AGO, "m", "RetriesExhausted", "IntakeError: no queue")
-LETTER = DeadLetter(JSON_KEY, "v1", f"{SUBID}.json", LONG_AGO, "m")
+LETTER = DeadLetter(JSON_KEY, "v1", LONG_AGO, "m")
 OLDER = replace(DATA, is_latest=False)
 NEWER = ObjectVersion(JSON_KEY, "v2", "etag-2", LONG_AGO, is_latest=True)
 RECENT = NOW - timedelta(seconds=40)
@@ -207,6 +213,241 @@ def test_silence_is_a_loss_once_its_grace_is_over(
         grace = Grace().at_most(timedelta(seconds=seconds))
         [story] = tell_within(_evidence(**fields), grace).stories
         assert story.diagnosis is expected
+
+
+REPLACED = LONG_AGO + timedelta(hours=1)
+NEWER_CODE = ObjectVersion(PY_KEY, "p2", "etag-q", REPLACED, is_latest=True)
+SECOND = timedelta(seconds=1)
+UPDATED = {"versions": (replace(CODE, is_latest=False), NEWER_CODE, DATA)}
+TOLD_SINCE = _line("announced", time=REPLACED + SECOND)
+LATER = REPLACED + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("fields", "diagnosis"),
+    [
+        ({"log_lines": ANNOUNCED}, Diagnosis.CODE_NEWER),
+        ({"log_lines": ANNOUNCED, "queue_depth": 1}, Diagnosis.CODE_NEWER),
+        ({"log_lines": ANNOUNCED, "results": (_result(),)}, Diagnosis.CODE_NEWER),
+        ({"results": (_result(),)}, Diagnosis.CODE_NEWER),
+        (
+            {"log_lines": (_line("announced", time=REPLACED + 0.9 * SECOND),)},
+            Diagnosis.CODE_NEWER,
+        ),
+        (
+            {
+                "log_lines": ANNOUNCED,
+                "results": (_result(time=LATER, started_at=REPLACED + SECOND),),
+            },
+            Diagnosis.DONE,
+        ),
+        (
+            {"log_lines": ANNOUNCED, "results": (_result(time=LATER, started_at=REPLACED),)},
+            Diagnosis.CODE_NEWER,
+        ),
+        (
+            # A back end's clock may be wrong; that it wrote before the .py came is S3's word.
+            {"log_lines": ANNOUNCED, "results": (_result(started_at=LATER),)},
+            Diagnosis.CODE_NEWER,
+        ),
+        (
+            {"log_lines": ANNOUNCED, "results": (_result(code_version_id="p2"),)},
+            Diagnosis.DONE,
+        ),
+        (
+            {"log_lines": ANNOUNCED, "results": (_result(time=LATER, code_version_id="p1"),)},
+            Diagnosis.CODE_NEWER,
+        ),
+        ({"log_from": REPLACED - SECOND}, Diagnosis.CODE_NEWER),
+        ({"log_from": REPLACED + SECOND}, Diagnosis.LOG_EXPIRED),
+        ({"log_from": REPLACED + SECOND, "results": (_result(),)}, Diagnosis.RESULT_OUTDATED),
+        ({}, Diagnosis.NEVER_ANNOUNCED),
+        ({"log_lines": (_line("failed", cause="NoQueue"),)}, Diagnosis.FAILED),
+        ({"log_lines": ANNOUNCED, "dead_letters": (LETTER,)}, Diagnosis.DEAD_LETTER),
+        ({"log_lines": (*ANNOUNCED, TOLD_SINCE)}, Diagnosis.ANNOUNCED_NO_RESULT),
+        ({"log_lines": (TOLD_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
+        (
+            {"log_lines": (TOLD_SINCE,), "results": (_result(),)},
+            Diagnosis.RESULT_OUTDATED,
+        ),
+        (
+            {"log_lines": (TOLD_SINCE,), "results": (_result(time=LATER, code_version_id="p1"),)},
+            Diagnosis.RESULT_OUTDATED,
+        ),
+    ],
+)
+def test_code_that_was_replaced_is_not_done_before_the_back_end_was_told_or_saw_it(
+    fields: dict[str, Any], diagnosis: Diagnosis
+) -> None:
+    story = _story(_evidence(**UPDATED, **fields))
+
+    assert story.diagnosis is diagnosis
+    assert story.needs_attention is (diagnosis not in {Diagnosis.DONE, Diagnosis.ANNOUNCED_WAITING})
+
+
+def test_code_that_was_replaced_is_told_with_what_to_do() -> None:
+    story = _story(_evidence(**UPDATED, log_lines=ANNOUNCED, results=(_result(),)))
+
+    assert "replaced 2 h ago, after the .json that announced it" in story.explanation
+    assert "have the student submit again" in story.next_step
+    assert story.next_step.endswith(f"submitter reconcile --prefix {FOLDER} --yes")
+
+
+@pytest.mark.parametrize(("seconds", "newer"), [(0.0, False), (0.9, False), (1.0, True)])
+def test_code_of_the_same_second_came_before_its_data(seconds: float, *, newer: bool) -> None:
+    code = replace(CODE, time=LONG_AGO + timedelta(seconds=seconds))
+
+    story = _story(_evidence(versions=(code, DATA), log_lines=ANNOUNCED, results=(_result(),)))
+
+    assert (story.diagnosis is Diagnosis.CODE_NEWER) is newer
+
+
+def test_data_may_still_come_after_new_code() -> None:
+    fields: dict[str, Any] = {
+        "versions": (replace(NEWER_CODE, time=RECENT), DATA),
+        "log_lines": ANNOUNCED,
+        "results": (_result(),),
+    }
+
+    story = _story(_evidence(**fields))
+    [at_once] = tell_within(_evidence(**fields), Grace().at_most(timedelta())).stories
+
+    assert (story.diagnosis, story.needs_attention) == (Diagnosis.ARRIVING, False)
+    assert "its .json may still come" in story.explanation
+    assert at_once.diagnosis is Diagnosis.CODE_NEWER
+
+
+def test_result_of_another_version_of_the_code_is_outdated() -> None:
+    story = _story(
+        _evidence(
+            versions=BOTH, log_lines=ANNOUNCED, results=(_result(code_version_id="elsewhere"),)
+        )
+    )
+
+    assert story.diagnosis is Diagnosis.RESULT_OUTDATED
+    assert "an older .py" in story.explanation
+
+
+@pytest.mark.parametrize(
+    ("fields", "diagnosis"),
+    [
+        ({}, Diagnosis.RESULT_FAILED),
+        ({"queue_depth": 3}, Diagnosis.RESULT_FAILED),
+        ({"log_lines": ()}, Diagnosis.RESULT_FAILED),
+        ({"log_lines": (TOLD_SINCE,)}, Diagnosis.RESULT_FAILED),
+        ({"log_lines": (TOLD_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
+        ({"dead_letters": (LETTER,)}, Diagnosis.DEAD_LETTER),
+    ],
+)
+def test_result_of_a_back_end_that_failed_is_no_end(
+    fields: dict[str, Any], diagnosis: Diagnosis
+) -> None:
+    result = _result(status="failed", reason="The sandbox did not start.")
+    known = {"versions": BOTH, "log_lines": ANNOUNCED, "results": (result,)}
+
+    story = _story(_evidence(**known | fields))
+
+    assert story.diagnosis is diagnosis
+    if diagnosis is Diagnosis.RESULT_FAILED:
+        assert story.needs_attention
+        assert "failed on it: The sandbox did not start." in story.explanation
+        assert story.next_step.endswith(f"submitter reconcile --prefix {FOLDER} --no-result --yes")
+
+
+def test_rejected_submission_is_done_and_says_why() -> None:
+    result = _result(status="rejected", reason="The .json is no JSON.")
+
+    story = _story(_evidence(versions=BOTH, log_lines=ANNOUNCED, results=(result,)))
+
+    assert (story.diagnosis, story.needs_attention) == (Diagnosis.DONE, False)
+    assert "rejected the newest version: The .json is no JSON." in story.explanation
+
+
+UPPER = SUBID.upper()
+MISNAMED = [
+    f"{SUBID}.JSON",
+    f"{SUBID}.Json",
+    f"{SUBID}.json.txt",
+    f"{SUBID} (1).json",
+    f"{SUBID}.json.bak",
+    f"{UPPER}.json",
+    f"deep/{SUBID}.json",
+    "submission.json",
+]
+
+
+@pytest.mark.parametrize("name", MISNAMED)
+def test_data_under_another_name_is_named_as_the_cause(name: str) -> None:
+    versions = (CODE, replace(DATA, key=f"{FOLDER}{name}"))
+
+    story = _story(_evidence(versions=versions))
+
+    assert story.diagnosis is Diagnosis.IGNORED
+    assert story.explanation.startswith(f"{name} is not announced, because ")
+    assert JSON_KEY in story.next_step
+
+
+def test_folder_in_capitals_is_named_as_the_cause() -> None:
+    folder = FOLDER.replace(SUBID, UPPER)
+    versions = tuple(replace(DATA, key=f"{folder}{UPPER}{end}") for end in (".json", ".py"))
+
+    story = _story(_evidence(versions=versions))
+
+    assert story.diagnosis is Diagnosis.IGNORED
+    assert story.explanation.startswith(f"{UPPER}.json is not announced")
+    assert JSON_KEY in story.next_step
+
+
+def test_code_alone_names_what_else_is_there() -> None:
+    story = _story(_evidence(versions=(CODE, replace(DATA, key=f"{FOLDER}{SUBID}.jsn"))))
+
+    assert story.diagnosis is Diagnosis.CODE_ONLY
+    assert f"{SUBID}.jsn" in story.explanation
+
+
+def test_code_in_capitals_is_named_where_there_is_no_other() -> None:
+    code = replace(CODE, key=f"{FOLDER}{SUBID}.PY")
+
+    alone = _story(_evidence(versions=(code,)))
+    beside = _story(_evidence(versions=(code, DATA), log_lines=ANNOUNCED, queue_depth=1))
+
+    assert alone.diagnosis is Diagnosis.NOT_UPLOADED
+    assert f"{SUBID}.PY is not its .py" in alone.remarks[0]
+    assert beside.needs_attention
+    assert f"{SUBID}.PY is not its .py" in beside.remarks[1]
+
+
+def test_both_files_under_nearly_their_names_are_named() -> None:
+    data, code = (replace(DATA, key=f"{FOLDER}{SUBID}{end}") for end in (".JSON", " (1).py"))
+
+    story = _story(_evidence(versions=(data, code)))
+
+    assert story.diagnosis is Diagnosis.IGNORED
+    assert story.explanation.startswith(f"{SUBID}.JSON is not announced")
+    assert f"{SUBID} (1).py is not its .py" in story.remarks[0]
+
+
+@pytest.mark.parametrize(("later", "needs_attention"), [(SECOND, True), (-SECOND, False)])
+def test_misnamed_resubmission_is_not_passed_over(
+    later: timedelta, *, needs_attention: bool
+) -> None:
+    second = replace(DATA, key=f"{FOLDER}{SUBID}.JSON", time=LONG_AGO + later)
+
+    story = _story(_evidence(versions=(*BOTH, second), log_lines=ANNOUNCED, results=(_result(),)))
+
+    assert story.diagnosis is Diagnosis.DONE
+    assert story.needs_attention is needs_attention
+    assert f"{SUBID}.JSON is there too, and is not announced." in story.remarks
+
+
+def test_deletion_of_both_files_is_undone_for_both() -> None:
+    versions = tuple(replace(each, etag=None) for each in BOTH)
+
+    story = _story(_evidence(versions=versions))
+
+    assert story.diagnosis is Diagnosis.DELETED
+    for each in BOTH:
+        assert f"--key {each.key} --version-id {each.version_id}" in story.next_step
 
 
 def test_grace_is_shortened_and_never_made_longer() -> None:

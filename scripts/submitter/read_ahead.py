@@ -1,0 +1,43 @@
+"""Asks many small questions at once, and hands on the answers in their order."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+
+_AT_ONCE = 10
+"""As many as boto3 keeps connections."""
+_AHEAD = 4 * _AT_ONCE
+"""Items that are waited for, or wait to be handed on; no more are in memory."""
+
+
+def read_ahead[Item, Answer](
+    items: Iterable[Item], ask: Callable[[Item], Answer]
+) -> Iterator[tuple[Item, Answer]]:
+    """Ask about each item, several at once.
+
+    Args:
+        items: any number of them; few are kept.
+        ask: answers for one item; called from threads.
+
+    Yields:
+        Each item with its answer, in the items' order.
+    """
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    asked: deque[tuple[Item, Future[Answer]]] = deque()
+    try:
+        for each in items:
+            asked.append((each, pool.submit(ask, each)))
+            if len(asked) >= _AHEAD:
+                item, answer = asked.popleft()
+                yield item, answer.result()
+        while asked:
+            item, answer = asked.popleft()
+            yield item, answer.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
