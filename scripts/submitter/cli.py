@@ -136,5 +136,7 @@ def main() -> None:
 
 
 def _fail(error: SubmitterError) -> None:
-    Output(as_json=False).progress.print(plain(f"error: {error}"))
+    first, *details = error.lines
+    for line in (f"error: {first}", *details):
+        Output(as_json=False).progress.print(plain(line), soft_wrap=True)
     sys.exit(error.exit_code)
