@@ -357,10 +357,13 @@ def test_name_that_is_likely_wrong_is_warned_of(folder: Path, name: str, warning
 
 
 @pytest.mark.parametrize(
-    "name", ["José", "lab 5", "O'Brien", "می\u200cخواهم", "👩\u200d💻", "2026-03-01", "C#", "1.5"]
+    "name",
+    ["José", "lab 5", "O'Brien", "\u06a9\u200c\u06a9", "👩\u200d💻", "2026-03-01", "C#", "1.5"],
 )
 def test_usual_name_is_not_warned_of(folder: Path, name: str) -> None:
-    assert read_class(_list(folder, f"{HEADER}one.py,a,e,{name},{'0' * 31}1\n")).warnings == []
+    row = f"one.py,a,e,{name},{'0' * 31}1\n"
+
+    assert read_class(_list(folder, f"{HEADER}{row}")).warnings == []
 
 
 @pytest.mark.parametrize(
@@ -403,7 +406,7 @@ def test_names_that_look_the_same_in_one_class_are_refused(folder: Path) -> None
     )
 
 
-@pytest.mark.parametrize("spelling", ["LAB 5", "Lab  5", "\N{FULLWIDTH LATIN CAPITAL LETTER L}ab 5", "Lab\u200d 5"])
+@pytest.mark.parametrize("spelling", ["LAB 5", "Lab  5", "\uff2cab 5", "Lab\u200d 5"])
 def test_names_that_nearly_agree_in_one_class_are_warned_of(folder: Path, spelling: str) -> None:
     token = "240669d4" * 4
     rows = f"one.py,a,e,Lab 5,{token}\ntwo.py,a,e,{spelling},{token}\n"

@@ -220,7 +220,7 @@ def test_other_code_in_an_encrypted_bucket_is_submitted(s3: S3Client, tmp_path: 
     assert other.state is State.UPLOADED
 
 
-def _upload_in_parts(s3: S3Client, key: str, content: bytes, **checksum: Any) -> None:  # noqa: ANN401
+def _upload_in_parts(s3: Any, key: str, content: bytes, **checksum: str) -> None:  # noqa: ANN401
     place = {"Bucket": "bucket", "Key": key}
     upload = s3.create_multipart_upload(**place, **checksum)["UploadId"]
     part = s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=content, **checksum)
@@ -228,7 +228,7 @@ def _upload_in_parts(s3: S3Client, key: str, content: bytes, **checksum: Any) ->
     s3.complete_multipart_upload(
         **place,
         UploadId=upload,
-        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"], **found}]},  # type: ignore[list-item]
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"], **found}]},
     )
 
 
