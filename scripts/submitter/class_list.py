@@ -5,22 +5,15 @@ from __future__ import annotations
 import hashlib
 import shlex
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from submitter.doubts import NAMES, find_doubts, find_spellings
 from submitter.errors import ExitCode, SubmitterError
 from submitter.invocation import command
-from submitter.spelling import (
-    SHORT_BITS,
-    find_name_doubt,
-    find_token_doubt,
-    is_short,
-    likely_same,
-    same_on_screen,
-    stripped,
-)
+from submitter.spelling import likely_same, same_on_screen, stripped
 from submitter.spreadsheet import HOW_TO_SAVE, SPREADSHEET_ENDINGS, Row, read_table
 from submitter.submission import Submission, checked_submission, find_faults
 
@@ -28,10 +21,7 @@ LIST_NAME = "submissions.csv"
 """The list that makes a folder a class."""
 LIST_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".txt"})
 COLUMNS = ("file", "admin", "event", "problem", "tokens")
-NAMES = ("admin", "event", "problem")
-_OTHER_SUBID = "Another spelling is another submission: check that the front end spells it so."
 _SHOWN_FAULTS = 20
-_SHOWN_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +52,6 @@ class Checked:
     candidates: list[Candidate]
     warnings: list[str]
     """None shows a token."""
-
-
-_Row = tuple[int, Candidate]
-"""A candidate and its line; a single submission is on line 0."""
-_Doubt = tuple[int, str]
 
 
 def read_candidate(
@@ -115,7 +100,7 @@ def check_one(candidate: Candidate) -> Checked:
     Returns:
         It, and the warnings.
     """
-    return Checked([candidate], _find_doubts([(0, candidate)]))
+    return Checked([candidate], find_doubts([(0, candidate)]))
 
 
 def is_class(path: Path) -> bool:
@@ -170,7 +155,7 @@ def read_class(path: Path) -> Checked:
             named at once.
     """
     path = _find_list(path)
-    rows: list[_Row] = []
+    rows: list[tuple[int, Candidate]] = []
     faults: list[tuple[int, str]] = []
     for row in read_table(path, COLUMNS):
         candidate, found = _check_row(path.parent, row)
@@ -180,7 +165,7 @@ def read_class(path: Path) -> Checked:
     faults += _find_repetitions(rows)
     faults += [
         (line, f"The {label} looks the same as in line {first}, but is spelled differently.")
-        for label, line, first in _find_spellings(rows, same_on_screen)
+        for label, line, first in find_spellings(rows, same_on_screen)
     ]
     if faults:
         told = [f"line {line}: {fault}" for line, fault in sorted(faults, key=lambda each: each[0])]
@@ -189,13 +174,16 @@ def read_class(path: Path) -> Checked:
         raise _unfit(f"Nothing was uploaded: {path} has to be corrected first.", shown)
     if not rows:
         raise _unfit(f"{path} lists no submission: there is nothing below its first line.")
-    return Checked([candidate for _, candidate in rows], _find_doubts(rows))
+    return Checked([candidate for _, candidate in rows], find_doubts(rows))
 
 
 def _find_list(path: Path) -> Path:
     if not path.is_dir():
         return path
-    names = sorted(each.name for each in path.iterdir() if not each.name.startswith("."))
+    try:
+        names = sorted(each.name for each in path.iterdir() if not each.name.startswith("."))
+    except OSError as error:
+        raise _unfit(f"{path} can't be read: {error.strerror}.") from None
     called = [name for name in names if name.lower() == LIST_NAME]
     if called:
         return path / (LIST_NAME if LIST_NAME in called else called[0])
@@ -308,98 +296,13 @@ def _similar(file: Path) -> str:
     return ""
 
 
-def _find_repetitions(rows: list[_Row]) -> Iterator[tuple[int, str]]:
+def _find_repetitions(rows: list[tuple[int, Candidate]]) -> Iterator[tuple[int, str]]:
     first_lines: dict[str, int] = {}
     for line, candidate in rows:
         first = first_lines.setdefault(candidate.submission.subid, line)
         if first != line:
             same = f"The same students, admin, event and problem as line {first}"
             yield line, f"{same}; a submission has one file."
-
-
-def _find_spellings(
-    rows: list[_Row], folded: Callable[[str], str]
-) -> Iterator[tuple[str, int, int]]:
-    """Yield names that were spelled otherwise before: what they are, the line, the first line."""
-    for depth, label in enumerate(NAMES, 1):
-        spellings: dict[tuple[str, ...], dict[str, int]] = {}
-        for line, candidate in rows:
-            names = candidate.submission.names[:depth]
-            known = spellings.setdefault(tuple(map(folded, names)), {})
-            if known and names[-1] not in known:
-                yield label, line, min(known.values())
-            known.setdefault(names[-1], line)
-
-
-def _find_doubts(rows: list[_Row]) -> list[str]:
-    """Say what is likely wrong, each kind of it once, with the lines it is on."""
-    lines: dict[str, list[int]] = {}
-    for find in (_name_doubts, _spelling_doubts, _token_doubts, _sharing_doubts):
-        for line, doubt in find(rows):
-            lines.setdefault(doubt, []).append(line)
-    return [f"{_place(found)}{doubt}" for doubt, found in lines.items()] + _short_tokens(rows)
-
-
-def _name_doubts(rows: list[_Row]) -> Iterator[_Doubt]:
-    for line, candidate in rows:
-        for label, name in zip(NAMES, candidate.submission.names, strict=True):
-            if doubt := find_name_doubt(name):
-                yield line, f"The {label} {doubt}. {_OTHER_SUBID}"
-
-
-def _spelling_doubts(rows: list[_Row]) -> Iterator[_Doubt]:
-    for label, line, first in _find_spellings(rows, likely_same):
-        yield line, f"The {label} is spelled nearly as in line {first}. {_OTHER_SUBID}"
-
-
-def _token_doubts(rows: list[_Row]) -> Iterator[_Doubt]:
-    spellings: dict[str, dict[str, int]] = {}
-    for line, candidate in rows:
-        for token in candidate.submission.tokens:
-            if doubt := find_token_doubt(token):
-                yield line, f"A token {doubt}."
-            known = spellings.setdefault(likely_same(token), {})
-            if known and token not in known:
-                yield line, f"A token is spelled nearly as in line {min(known.values())}."
-            known.setdefault(token, line)
-
-
-def _sharing_doubts(rows: list[_Row]) -> Iterator[_Doubt]:
-    files: dict[Path, int] = {}
-    students: dict[tuple[str, ...], int] = {}
-    for line, candidate in rows:
-        submission = candidate.submission
-        first = files.setdefault(candidate.file, line)
-        if first != line:
-            yield line, f"The same file as in line {first}."
-        for token in submission.tokens:
-            first = students.setdefault((*submission.names, token), line)
-            if first != line:
-                yield line, f"A student of line {first} submits to the same problem again."
-
-
-def _short_tokens(rows: list[_Row]) -> list[str]:
-    tokens = [(line, token) for line, each in rows for token in each.submission.tokens]
-    short = [(line, token) for line, token in tokens if is_short(token)]
-    if not short:
-        return []
-    lost = "Spreadsheets drop leading zeros: check that none are missing."
-    numbers = any(token.isdigit() for _, token in short)
-    place = _place([line for line, _ in short])
-    return [
-        f"{place}{len(short):,} of {len(tokens):,} tokens are shorter than {SHORT_BITS} bits (16 "
-        "random hexadecimal digits), so they can be guessed, and the subids with them. "
-        f"{lost if numbers else ''}".rstrip()
-    ]
-
-
-def _place(lines: list[int]) -> str:
-    known = sorted({*filter(None, lines)})
-    if not known:
-        return ""
-    more = len(known) - _SHOWN_LINES
-    shown = ", ".join(map(str, known[:_SHOWN_LINES])) + (f" and {more:,} more" if more > 0 else "")
-    return f"line{'s' if len(known) > 1 else ''} {shown}: "
 
 
 def _unfit(text: str, details: Sequence[str] = ()) -> SubmitterError:

@@ -86,7 +86,7 @@ def find_token_fault(token: str) -> str | None:
             "give each a --token on the command line"
         ): {*token} & {*_SEPARATORS},
         "has a quotation mark or an apostrophe in it: remove it": {*token} & {*_QUOTES},
-        "has white space or a control character in it": categories & {"Cc", "Cs", "Zl", "Zp", "Zs"},
+        "has white space or a control character in it": categories & {"Cc", "Zl", "Zp", "Zs"},
         f"has an invisible character in it ({_code_points(token, 'Cf')}): type it again": (
             "Cf" in categories
         ),
@@ -187,6 +187,8 @@ def _find_spreadsheet_fault(text: str) -> str | None:
             "is a number that a spreadsheet shortened (scientific notation), and its digits are "
             "lost: format the column as text, and enter it again"
         )
+    if any(unicodedata.category(character) == "Cs" for character in text):
+        return "has bytes in it that are not in this terminal's encoding: use a locale with UTF-8"
     if "\N{REPLACEMENT CHARACTER}" in text:
         return "has lost a character to a wrong encoding (U+FFFD): type it again"
     return None

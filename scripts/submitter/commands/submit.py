@@ -30,6 +30,8 @@ from submitter.submit import (
     render_report,
 )
 
+_SHOWN_WARNINGS = 20
+
 
 def submit(  # noqa: PLR0913 - the command line's options
     context: typer.Context,
@@ -80,8 +82,7 @@ def submit(  # noqa: PLR0913 - the command line's options
     surrounding = surroundings(context, as_json=as_json)
     output = surrounding.output
     checked = _check(path, admin, event, problem, token)
-    for warning in checked.warnings:
-        output.progress.print(plain(f"warning: {warning}"), soft_wrap=True)
+    _warn(output, checked.warnings)
     report = plan(surrounding, checked.candidates)
     report.warnings = checked.warnings
     if is_class(path) and not yes:
@@ -96,6 +97,15 @@ def submit(  # noqa: PLR0913 - the command line's options
             _show(output, report)
     if report.needs_attention:
         raise typer.Exit(ExitCode.ATTENTION)
+
+
+def _warn(output: Output, warnings: list[str]) -> None:
+    more = len(warnings) - _SHOWN_WARNINGS
+    shown = warnings[:_SHOWN_WARNINGS] + (
+        [f"and {more:,} more; --json has all"] if more > 0 else []
+    )
+    for warning in shown:
+        output.progress.print(plain(f"warning: {warning}"), soft_wrap=True)
 
 
 def _show(output: Output, report: SubmitReport) -> None:
