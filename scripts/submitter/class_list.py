@@ -22,6 +22,7 @@ LIST_NAME = "submissions.csv"
 LIST_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".txt"})
 COLUMNS = ("file", "admin", "event", "problem", "tokens")
 _SHOWN_FAULTS = 20
+_SHOWN_LISTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +194,13 @@ def _find_list(path: Path) -> Path:
     )
     if not names:
         raise _unfit(f"The folder {path} is empty. {needed}")
-    by_ending = {Path(name).suffix.lower(): name for name in reversed(names)}
-    for ending in sorted(LIST_ENDINGS & {*by_ending}):
-        line = command(f"submit {shlex.quote(str(path / by_ending[ending]))}")
-        needed += f" If {by_ending[ending]} is that list: {line}"
-        break
-    for ending in sorted(SPREADSHEET_ENDINGS & {*by_ending}):
-        needed += f" {by_ending[ending]} is a spreadsheet. {HOW_TO_SAVE}, as {LIST_NAME}."
-        break
-    raise _unfit(f"The folder {path} has no {LIST_NAME}. {needed}")
+    lists = [name for name in names if Path(name).suffix.lower() in LIST_ENDINGS]
+    spreadsheets = [name for name in names if Path(name).suffix.lower() in SPREADSHEET_ENDINGS]
+    advice = [
+        f"If {name} is the list: {command(f'submit {shlex.quote(str(path / name))}')}"
+        for name in lists[:_SHOWN_LISTS]
+    ] or [f"{name} is a spreadsheet. {HOW_TO_SAVE}, as {LIST_NAME}." for name in spreadsheets[:1]]
+    raise _unfit(f"The folder {path} has no {LIST_NAME}. {needed}", advice)
 
 
 def _check_row(folder: Path, row: Row) -> tuple[Candidate | None, list[str]]:

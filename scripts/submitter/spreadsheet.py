@@ -67,7 +67,7 @@ def _read_text(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise _unfit(f"{path} can't be read: {error.strerror}.") from None
-    if content.startswith(_BINARY_STARTS):
+    if path.suffix.lower() in SPREADSHEET_ENDINGS or content.startswith(_BINARY_STARTS):
         raise _unfit(f"{path} is a spreadsheet, not a CSV. {HOW_TO_SAVE}, and submit that file.")
     encoding = _encoding(content)
     try:

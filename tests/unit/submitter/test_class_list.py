@@ -496,8 +496,8 @@ def test_file_that_can_not_be_submitted_is_named_with_what_to_do(
     [
         ([], "is empty"),
         (["one.py"], "has no submissions.csv"),
-        (["class.csv"], "If class.csv is that list: submitter submit"),
-        (["CLASS.TSV"], "If CLASS.TSV is that list: submitter submit"),
+        (["class.csv"], "If class.csv is the list: submitter submit"),
+        (["CLASS.TSV"], "If CLASS.TSV is the list: submitter submit"),
         (["class.xlsx"], "class.xlsx is a spreadsheet. Save it as CSV in UTF-8"),
     ],
 )
@@ -522,6 +522,12 @@ def test_spreadsheet_is_to_be_saved_as_csv(tmp_path: Path, start: bytes, name: s
     (tmp_path / name).write_bytes(start + b"\x00\xff")
 
     assert "is a spreadsheet, not a CSV. Save it as CSV in UTF-8" in _refused(tmp_path / name)
+
+
+def test_spreadsheets_ending_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "CLASS.FODS").write_text("<office>")
+
+    assert "is a spreadsheet, not a CSV" in _refused(tmp_path / "CLASS.FODS")
 
 
 def test_unclosed_quotation_mark_is_told_where_it_opens(folder: Path) -> None:
