@@ -77,19 +77,22 @@ class Output:
             emoji=False,
         )
 
-    def show[Report](self, report: Report, render: Callable[[Report], RenderableType]) -> None:
+    def show[Report](self, report: Report, render: Callable[[Report], RenderableType]) -> bool:
         """Show a report.
 
         Args:
             report: a dataclass, or a list of them; its fields are the JSON's.
             render: makes what a person sees of it.
 
+        Returns:
+            False if nobody reads standard output any more.
+
         Raises:
             SubmitterError: standard output can't be written; standard error has the report then.
         """
         text = self._as_json(report) if self.as_json else self._as_text(render(report))
         try:
-            self.write(text)
+            return self.write(text)
         except SubmitterError:
             sys.stderr.write(text)
             raise
@@ -119,10 +122,12 @@ class Output:
             ) from error
         return True
 
-    def complain(self, error: Exception) -> None:
+    def complain(self, error: SubmitterError) -> None:
         """Tell a person on standard error what went wrong."""
+        first, *details = error.lines
         with suppress(OSError):
-            _print_whole(self.progress, plain(f"error: {error}"))
+            for line in (f"error: {first}", *details):
+                _print_whole(self.progress, plain(line))
 
     @staticmethod
     def _as_json(report: object) -> str:

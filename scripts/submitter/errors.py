@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum, IntEnum, auto
 from json import JSONDecodeError
 
@@ -46,9 +47,12 @@ class ExitCode(IntEnum):
 class SubmitterError(Exception):
     """A failure whose text says what happened, to what, and what to do next."""
 
-    def __init__(self, text: str, exit_code: ExitCode = ExitCode.UNAVAILABLE) -> None:
-        """Fail with a text for a person and the command's exit code."""
-        super().__init__(text)
+    def __init__(
+        self, text: str, exit_code: ExitCode = ExitCode.UNAVAILABLE, details: Sequence[str] = ()
+    ) -> None:
+        """Fail with a text for a person, the command's exit code, and details, a line for each."""
+        self.lines = (text, *(f"  {each}" for each in details))
+        super().__init__("\n".join(self.lines))
         self.exit_code = exit_code
 
 

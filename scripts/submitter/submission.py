@@ -23,19 +23,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from dataclasses import dataclass
 
 from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
 from submitter.errors import ExitCode, SubmitterError
+from submitter.spelling import find_name_fault, find_token_fault
 
 _ANY_SUBID = "0" * 32
-_UNFIT_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp", "Zs"})
-"""Unicode's control characters, lone surrogates and white space."""
 
 _NAMES_FAULT = {
     IgnoredKey.WRONG_DEPTH: "has a slash in it",
-    IgnoredKey.UNSAFE_NAME: "is empty, `.` or `..`, or has a control character or backslash in it",
+    IgnoredKey.UNSAFE_NAME: "is `.` or `..`, or has a control character or backslash in it",
     IgnoredKey.TOO_LONG: "makes a key of more than 1,024 bytes",
 }
 
@@ -59,9 +57,14 @@ class Submission:
     """Sorted, so that the same students always make the same data file."""
 
     @property
+    def names(self) -> tuple[str, str, str]:
+        """Admin, event and problem."""
+        return self.admin, self.event, self.problem
+
+    @property
     def subid(self) -> str:
         """The submission's id, by the recipe above."""
-        lines = (self.admin, self.event, self.problem, *sorted(self.tokens))
+        lines = (*self.names, *sorted(self.tokens))
         return hashlib.md5("\n".join(lines).encode(), usedforsecurity=False).hexdigest()
 
     @property
@@ -102,33 +105,58 @@ def checked_submission(
         The submission.
 
     Raises:
-        InvalidSubmissionError: a name is none by the key grammar, or a token is missing, empty,
-            given twice, or has white space or a control character in it.
+        InvalidSubmissionError: ``find_faults`` finds one.
     """
-    for label, name in (("admin", admin), ("event", event), ("problem", problem)):
-        names = {"admin": "a", "event": "e", "problem": "p"} | {label: name}
-        _check_name(label, SubmissionKey(**names, subid=_ANY_SUBID))
-    _check_name("admin, event and problem", SubmissionKey(admin, event, problem, _ANY_SUBID))
-    if not tokens:
-        raise InvalidSubmissionError("There is no token: give one for each student.")
-    for number, token in enumerate(tokens, 1):
-        # Tokens stand for people, so the text names their place and not their value.
-        if not token:
-            raise InvalidSubmissionError(f"Token {number} is empty.")
-        if any(unicodedata.category(character) in _UNFIT_CATEGORIES for character in token):
-            raise InvalidSubmissionError(
-                f"Token {number} has white space or a control character in it."
-            )
-    if len(set(tokens)) < len(tokens):
-        raise InvalidSubmissionError("A token is given twice: give each student's once.")
+    if faults := find_faults(admin, event, problem, tokens):
+        raise InvalidSubmissionError(" ".join(faults))
     return Submission(admin, event, problem, tuple(sorted(tokens)))
 
 
-def _check_name(label: str, key: SubmissionKey) -> None:
+def find_faults(
+    admin: str, event: str, problem: str, tokens: tuple[str, ...] | list[str]
+) -> list[str]:
+    """Find what keeps names and tokens from being a submission, or gives it a wrong subid.
+
+    Args:
+        admin: the admin's identifier.
+        event: the event's.
+        problem: the problem's.
+        tokens: the students'.
+
+    Returns:
+        A sentence for each name that is none by the key grammar, and for each name and token that
+        can't be meant as it is.
+    """
+    named = {"admin": admin, "event": event, "problem": problem}
+    faults = [
+        f"The {label} {fault}."
+        for label, name in named.items()
+        if (fault := find_name_fault(name) or _find_key_fault(**{**_ANY_NAMES, label: name}))
+    ]
+    if not faults and (fault := _find_key_fault(**named)):
+        faults.append(f"The admin, event and problem {fault}.")
+    if not tokens:
+        faults.append("There is no token: give one for each student.")
+    # Tokens stand for people, so the text names their place and not their value.
+    faults += [
+        f"Token {number} {fault}."
+        for number, token in enumerate(tokens, 1)
+        if (fault := find_token_fault(token))
+    ]
+    if len(set(tokens)) < len(tokens):
+        faults.append("A token is given twice: give each student's once.")
+    return faults
+
+
+_ANY_NAMES = {"admin": "a", "event": "e", "problem": "p"}
+
+
+def _find_key_fault(admin: str, event: str, problem: str) -> str | None:
     # The grammar that the intake function announces by, so that what passes here is announced.
-    found = parse_key(key.object_key)
-    if isinstance(found, IgnoredKey):
-        raise InvalidSubmissionError(
-            f"The {label} {_NAMES_FAULT.get(found, found.value)}, so the submission could never "
-            "be announced."
-        )
+    if not (admin and event and problem):
+        return "is empty"
+    found = parse_key(SubmissionKey(admin, event, problem, _ANY_SUBID).object_key)
+    if not isinstance(found, IgnoredKey):
+        return None
+    fault = _NAMES_FAULT.get(found, found.value)
+    return f"{fault}, so the submission could never be announced"

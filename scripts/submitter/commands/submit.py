@@ -7,10 +7,28 @@ from typing import Annotated
 
 import typer
 
-from submitter.class_list import Candidate, read_candidate, read_class
+from submitter.class_list import (
+    Checked,
+    check_file,
+    check_one,
+    find_path,
+    is_class,
+    read_candidate,
+    read_class,
+)
+from submitter.console import Output, plain
 from submitter.errors import ExitCode, SubmitterError
 from submitter.options import JsonOption, YesOption, surroundings
-from submitter.submit import carry_out, follow, plan, render_report
+from submitter.submit import (
+    SubmitReport,
+    carry_out,
+    follow,
+    plan,
+    render_plan,
+    render_report,
+)
+
+_SHOWN_WARNINGS = 20
 
 
 def submit(  # noqa: PLR0913 - the command line's options
@@ -19,9 +37,9 @@ def submit(  # noqa: PLR0913 - the command line's options
         Path,
         typer.Argument(
             metavar="PATH",
-            help="A .py; or a .csv with the columns file, admin, event, problem and tokens "
-            "(separated by spaces), a line for each submission; or a folder with such a "
-            "submissions.csv in it.",
+            help="A .py; or a class's list: a .csv (or .tsv) with the columns file, admin, event, "
+            "problem and tokens (separated by spaces), a line for each submission; or a folder "
+            "with such a submissions.csv in it.",
         ),
     ],
     *,
@@ -49,49 +67,73 @@ def submit(  # noqa: PLR0913 - the command line's options
 ) -> None:
     """Submit as the front end does: the .py first, the .json last.
 
-    Everything is checked before the first upload. What is already there with the same content
-    is left alone, so that a command that was interrupted can be run again. A class is shown
-    first, and submitted with --yes; one submission needs no --yes.
+    Everything is checked before the first upload. Faults stop it; warnings do not: they are on
+    standard error and in the JSON. What is already there with the same content is left alone, so
+    that a command that was interrupted can be run again. A class is shown first, with names and
+    tokens, and submitted with --yes; one submission needs no --yes.
 
     Ends with 0 if all is in the bucket (with --wait: and announced), 1 if something is not, also
     because --yes is missing, 2 if something is wrong with the list, a name or a file, 3 if the
-    stack can't be reached, and 130 if interrupted.
+    stack can't be reached or refuses access, and 130 if interrupted; what was uploaded by then is
+    shown.
     """
     surrounding = surroundings(context, as_json=as_json)
-    candidates = _candidates(path, admin, event, problem, token)
-    report = plan(surrounding, candidates)
-    if yes or not _is_class(path):
-        report = carry_out(surrounding, candidates, report)
-        if wait:
-            report = follow(surrounding, report, timeout)
-    surrounding.output.show(report, render_report)
+    output = surrounding.output
+    checked = _check(path, admin, event, problem, token)
+    _warn(output, checked.warnings)
+    report = plan(surrounding, checked.candidates)
+    report.warnings = checked.warnings
+    if is_class(path) and not yes:
+        output.show(report, lambda shown: render_plan(shown, checked.candidates))
+    else:
+        try:
+            carry_out(surrounding, checked.candidates, report)
+            if wait:
+                follow(surrounding, report, timeout)
+        finally:
+            # However it ends, what was uploaded is said.
+            _show(output, report)
     if report.needs_attention:
         raise typer.Exit(ExitCode.ATTENTION)
 
 
-def _candidates(
+def _warn(output: Output, warnings: list[str]) -> None:
+    more = len(warnings) - _SHOWN_WARNINGS
+    shown = warnings[:_SHOWN_WARNINGS] + (
+        [f"and {more:,} more; --json has all"] if more > 0 else []
+    )
+    for warning in shown:
+        output.progress.print(plain(f"warning: {warning}"), soft_wrap=True)
+
+
+def _show(output: Output, report: SubmitReport) -> None:
+    if not output.show(report, render_report):
+        output.progress.print(render_report(report))
+        raise SubmitterError("Nobody reads standard output any more: see above for the report.")
+
+
+def _check(
     path: Path,
     admin: str | None,
     event: str | None,
     problem: str | None,
     tokens: list[str] | None,
-) -> list[Candidate]:
+) -> Checked:
     names = {"--admin": admin, "--event": event, "--problem": problem, "--token": tokens}
-    if _is_class(path):
+    path = find_path(path)
+    if is_class(path):
         given = [name for name, value in names.items() if value]
         if given:
             raise SubmitterError(
-                f"A class's list says itself whose each file is: leave out {', '.join(given)}.",
+                f"A class's list says itself whose each file is: leave out {', '.join(given)}. "
+                "A student's file ends in .py.",
                 ExitCode.USAGE,
             )
         return read_class(path)
+    check_file(path)
     missing = [name for name, value in names.items() if value is None or value == []]
     if admin is None or event is None or problem is None or not tokens:
         raise SubmitterError(
             f"Say whose submission it is: {', '.join(missing)} missing.", ExitCode.USAGE
         )
-    return [read_candidate(path, admin, event, problem, tokens)]
-
-
-def _is_class(path: Path) -> bool:
-    return path.is_dir() or path.suffix == ".csv"
+    return check_one(read_candidate(path, admin, event, problem, tokens))

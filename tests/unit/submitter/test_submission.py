@@ -86,11 +86,14 @@ def test_different_submissions_have_different_texts(
     [
         (("a/b", "e", "p"), "The admin has a slash"),
         (("a", "", "p"), "The event is empty"),
-        (("a", "e", ".."), "The problem is empty, `.` or `..`"),
-        (("a", "e\x1b[2J", "p"), "The event is empty, `.` or `..`, or has a control character"),
+        (("a", "e", ".."), "The problem is `.` or `..`"),
+        (("a", "e\x1b[2J", "p"), "The event is `.` or `..`, or has a control character"),
         (("a", "e", "..\\..\\p"), "or has a control character or backslash in it"),
-        (("a", "e", "lab\ntoken"), "The problem is empty, `.` or `..`, or has a control character"),
-        (("a", "e", "\udcff"), "The problem is empty"),
+        (("a", "e", "lab\ntoken"), "The problem is `.` or `..`, or has a control character"),
+        (
+            ("a", "e", "\udcff"),
+            "The problem has bytes in it that are not in this terminal's encoding",
+        ),
         (("a" * 400, "e" * 400, "p" * 400), "admin, event and problem makes a key of more than"),
     ],
 )

@@ -1,6 +1,9 @@
 """What is uploaded, in which order, and what is left alone; on moto's S3."""
 
+import base64
+import hashlib
 import json
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,11 +11,13 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 from types_boto3_s3 import S3Client
 
 from submitter.class_list import Candidate, read_candidate
+from submitter.console import to_json
+from submitter.errors import SubmitterError
 from submitter.submit import (
     State,
     SubmitReport,
@@ -20,6 +25,7 @@ from submitter.submit import (
     carry_out,
     follow,
     plan,
+    render_plan,
     render_report,
 )
 from unit.submitter.surroundings import rendered, surroundings
@@ -66,7 +72,9 @@ def _candidate(folder: Path, token: str, code: bytes = b"print(1)\n") -> Candida
 
 def _submit(s3: S3Client, *candidates: Candidate) -> SubmitReport:
     context = surroundings(s3=s3)
-    return carry_out(context, list(candidates), plan(context, list(candidates)))
+    report = plan(context, list(candidates))
+    carry_out(context, list(candidates), report)
+    return report
 
 
 def _versions(s3: S3Client) -> list[str]:
@@ -95,9 +103,7 @@ def test_plan_uploads_nothing(s3: S3Client, candidate: Candidate) -> None:
 
     assert report.submissions[0].state is State.TO_UPLOAD
     assert _versions(s3) == []
-    assert "add --yes" in rendered(
-        render_report(SubmitReport(carried_out=False, submissions=report.submissions * 2))
-    )
+    assert "add --yes" in rendered(render_plan(report, [candidate]))
 
 
 def test_what_is_there_is_left_alone(s3: S3Client, candidate: Candidate) -> None:
@@ -128,33 +134,176 @@ def test_other_code_is_a_new_version_of_both(s3: S3Client, tmp_path: Path) -> No
     assert sorted(_versions(s3)) == ["json", "json", "py", "py"]
 
 
-def test_resubmission_that_stopped_between_the_two_is_finished(candidate: Candidate) -> None:
-    """The .json looks the same as ever then, but it announced the code before this one."""
-    late = datetime(2026, 11, 23, 12, tzinfo=UTC)
+def test_resubmission_whose_json_does_not_follow_is_finished(
+    s3: S3Client, candidate: Candidate
+) -> None:
+    """In the same second: only the version that the .json names tells that there is a newer .py."""
+    _submit(s3, candidate)
+    resubmitted = s3.put_object(
+        Bucket="bucket", Key=candidate.submission.code_key, Body=candidate.read_code()
+    )
+
+    [submitted] = _submit(s3, candidate).submissions
+    [again] = _submit(s3, candidate).submissions
+
+    assert (submitted.state, submitted.code_version_id) == (
+        State.UPLOADED,
+        resubmitted["VersionId"],
+    )
+    assert again.state is State.ALREADY_THERE
+
+
+@pytest.mark.parametrize(
+    ("later", "state"),
+    [(1, State.TO_FINISH), (0, State.ALREADY_THERE), (-1, State.ALREADY_THERE)],
+)
+def test_json_of_a_front_end_announces_the_py_unless_that_is_newer(
+    s3: S3Client, candidate: Candidate, later: int, state: State
+) -> None:
+    data_key = candidate.submission.key.object_key
+    s3.put_object(Bucket="bucket", Key=candidate.submission.code_key, Body=candidate.read_code())
+    s3.put_object(Bucket="bucket", Key=data_key, Body=candidate.submission.data)
+    time = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+    def set_time(parsed: dict[str, Any], **_: object) -> None:
+        is_code = parsed["ContentType"] == "text/x-python" or parsed["ContentLength"] == len(
+            candidate.read_code()
+        )
+        parsed["LastModified"] = time + timedelta(seconds=later if is_code else 0)
+
+    s3.meta.events.register("after-call.s3.HeadObject", set_time)
+    [step] = plan(surroundings(s3=s3), [candidate]).submissions
+
+    assert step.state is state
+
+
+def test_json_names_the_version_of_the_py_it_was_uploaded_for(
+    s3: S3Client, candidate: Candidate
+) -> None:
+    [submitted] = _submit(s3, candidate).submissions
+
+    code = s3.head_object(Bucket="bucket", Key=candidate.submission.code_key)
+    data = s3.head_object(Bucket="bucket", Key=submitted.key)
+    assert data["Metadata"] == {"code-version-id": code["VersionId"]}
+
+
+def _encrypted_with_a_key(s3: S3Client) -> None:
+    """Have S3 answer as it does for SSE-KMS: the ETag is no MD5, though it looks like one."""
+
+    def rewrite(parsed: dict[str, Any], **_: object) -> None:
+        if "ETag" in parsed:
+            digest = hashlib.md5(parsed["ETag"].encode(), usedforsecurity=False).hexdigest()
+            parsed |= {"ETag": f'"{digest}"', "ServerSideEncryption": "aws:kms"}
+
+    s3.meta.events.register("after-call.s3.HeadObject", rewrite)
+    s3.meta.events.register("after-call.s3.PutObject", rewrite)
+
+
+def test_class_in_an_encrypted_bucket_is_not_submitted_again(
+    s3: S3Client, candidate: Candidate
+) -> None:
+    _encrypted_with_a_key(s3)
+    _submit(s3, candidate)
+
+    [again] = _submit(s3, candidate).submissions
+
+    assert again.state is State.ALREADY_THERE
+    assert len(_versions(s3)) == 2
+
+
+def test_other_code_in_an_encrypted_bucket_is_submitted(s3: S3Client, tmp_path: Path) -> None:
+    _encrypted_with_a_key(s3)
+    _submit(s3, _candidate(tmp_path, "t1", b"print(1)\n"))
+
+    [other] = _submit(s3, _candidate(tmp_path, "t1", b"print(2)\n")).submissions
+
+    assert other.state is State.UPLOADED
+
+
+def _upload_in_parts(s3: Any, key: str, content: bytes, **checksum: str) -> None:  # noqa: ANN401
+    place = {"Bucket": "bucket", "Key": key}
+    upload = s3.create_multipart_upload(**place, **checksum)["UploadId"]
+    part = s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=content, **checksum)
+    found = {name: value for name, value in part.items() if name.startswith("Checksum")}
+    s3.complete_multipart_upload(
+        **place,
+        UploadId=upload,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"], **found}]},
+    )
+
+
+@pytest.mark.parametrize("checksum", [{}, {"ChecksumAlgorithm": "SHA256"}])
+def test_py_uploaded_in_parts_is_uploaded_once_more_and_then_known(
+    s3: S3Client, candidate: Candidate, checksum: dict[str, str]
+) -> None:
+    _upload_in_parts(s3, candidate.submission.code_key, candidate.read_code(), **checksum)
+    s3.put_object(
+        Bucket="bucket", Key=candidate.submission.key.object_key, Body=candidate.submission.data
+    )
+
+    states = [_submit(s3, candidate).submissions[0].state for _ in range(2)]
+
+    assert states == [State.UPLOADED, State.ALREADY_THERE]
+
+
+@pytest.mark.parametrize(
+    ("answer", "known"),
+    [
+        ({}, True),
+        ({"ETag": "0" * 32}, False),
+        ({"ServerSideEncryption": "AES256"}, True),
+        ({"ServerSideEncryption": "aws:kms"}, False),
+        ({"ServerSideEncryption": "aws:kms:dsse"}, False),
+        ({"SSECustomerAlgorithm": "AES256"}, False),
+        ({"ETag": "0" * 32, "ChecksumSHA256": "sha256"}, True),
+        ({"ChecksumSHA256": "other"}, False),
+        ({"ETag": "0" * 32, "ChecksumSHA1": "sha1"}, True),
+        ({"ServerSideEncryption": "aws:kms", "ChecksumCRC32": "crc32"}, True),
+        ({"ServerSideEncryption": "aws:kms", "ChecksumCRC32": "other"}, False),
+        ({"ETag": "0-1", "ChecksumCRC32": "crc32", "ChecksumType": "FULL_OBJECT"}, True),
+        ({"ETag": "0-1", "ChecksumCRC32": "crc32", "ChecksumType": "COMPOSITE"}, False),
+        ({"ServerSideEncryption": "aws:kms", "ChecksumCRC64NVME": "any"}, False),
+        ({"ContentLength": 1, "ChecksumSHA256": "sha256"}, False),
+    ],
+)
+def test_content_is_known_by_a_checksum_of_all_of_it(
+    candidate: Candidate, answer: dict[str, Any], *, known: bool
+) -> None:
+    code = candidate.read_code()
+    checksums = {
+        "sha256": hashlib.sha256(code).digest(),
+        "sha1": hashlib.sha1(code, usedforsecurity=False).digest(),
+        "crc32": zlib.crc32(code).to_bytes(4),
+        "other": b"other",
+        "any": b"any",
+    }
+    encoded = {name: base64.b64encode(value).decode() for name, value in checksums.items()}
 
     class Bucket:
         def head_object(self, *, Key: str, **_: str) -> dict[str, Any]:  # noqa: N803
-            import hashlib  # noqa: PLC0415
-
-            is_code = Key.endswith(".py")
-            content = candidate.read_code() if is_code else candidate.submission.data
-            return {
+            content = code if Key.endswith(".py") else candidate.submission.data
+            found = {
+                "ContentLength": len(content),
                 "ETag": f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"',
-                "LastModified": late if is_code else late - timedelta(hours=1),
+                "LastModified": datetime(2026, 11, 23, tzinfo=UTC),
+                "Metadata": {},
             }
+            if Key.endswith(".py"):
+                found |= {name: encoded.get(value, value) for name, value in answer.items()}
+            return found
 
     [step] = plan(surroundings(s3=Bucket()), [candidate]).submissions
 
-    assert step.state is State.TO_FINISH
+    assert step.state is (State.ALREADY_THERE if known else State.TO_UPLOAD)
 
 
 def test_class_goes_on_after_one_that_fails(s3: S3Client, tmp_path: Path) -> None:
     candidates = [_candidate(tmp_path, f"t{number}") for number in range(3)]
     context = surroundings(s3=s3)
-    planned = plan(context, candidates)
+    report = plan(context, candidates)
     candidates[1].file.unlink()
 
-    report = carry_out(context, candidates, planned)
+    carry_out(context, candidates, report)
 
     states = [each.state for each in report.submissions]
     assert states == [State.UPLOADED, State.FAILED, State.UPLOADED]
@@ -162,16 +311,78 @@ def test_class_goes_on_after_one_that_fails(s3: S3Client, tmp_path: Path) -> Non
     assert "Run it again" in rendered(render_report(report))
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "ExpiredToken", "Message": "Old."}}, "PutObject"),
+        EndpointConnectionError(endpoint_url="https://s3"),
+    ],
+)
+def test_class_stops_at_once_when_aws_can_be_asked_no_more(
+    s3: S3Client, tmp_path: Path, error: Exception
+) -> None:
+    candidates = [_candidate(tmp_path, f"t{number}") for number in range(4)]
+    context = surroundings(s3=s3)
+    report = plan(context, candidates)
+    asked: list[str] = []
+
+    def refuse(params: dict[str, Any], **_: object) -> None:
+        asked.append(params["Key"])
+        if len(asked) > 3:
+            raise error
+
+    s3.meta.events.register("before-parameter-build.s3.PutObject", refuse)
+    with pytest.raises(SubmitterError):
+        carry_out(context, candidates, report)
+
+    states = [each.state for each in report.submissions]
+    assert states == [State.UPLOADED, State.FAILED, State.TO_UPLOAD, State.TO_UPLOAD]
+    assert len(asked) == 4
+    assert "1 uploaded, 1 failed" in (said := rendered(render_report(report)))
+    assert "Run it again to submit the rest." in said
+
+
+def test_class_goes_on_after_an_error_that_may_pass(s3: S3Client, tmp_path: Path) -> None:
+    candidates = [_candidate(tmp_path, f"t{number}") for number in range(3)]
+    context = surroundings(s3=s3)
+    report = plan(context, candidates)
+
+    def refuse(params: dict[str, Any], **_: object) -> None:
+        if params["Key"] == candidates[0].submission.code_key:
+            raise ClientError({"Error": {"Code": "InternalError"}}, "PutObject")
+
+    s3.meta.events.register("before-parameter-build.s3.PutObject", refuse)
+    carry_out(context, candidates, report)
+
+    states = [each.state for each in report.submissions]
+    assert states == [State.FAILED, State.UPLOADED, State.UPLOADED]
+
+
+def test_plan_shows_names_and_tokens(s3: S3Client, tmp_path: Path) -> None:
+    file = tmp_path / "lab.py"
+    file.write_text("print(1)\n")
+    candidate = read_candidate(file, "m.soltys", "aws_labs", "lab 5", ["d823640a", "240669d4"])
+    report = plan(surroundings(s3=s3), [candidate])
+
+    shown = rendered(render_plan(report, [candidate]))
+
+    [row] = [line for line in shown.splitlines() if candidate.submission.subid in line]
+    assert "m.soltys  aws_labs  lab 5    240669d4 d823640a" in row
+    assert "d823640a" not in json.dumps(to_json(report))
+
+
 def test_refused_upload_is_said_in_a_sentence(s3: S3Client, candidate: Candidate) -> None:
     context = surroundings(s3=s3)
-    planned = plan(context, [candidate])
+    report = plan(context, [candidate])
 
     def refuse(**_: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "No."}}, "PutObject")
 
     s3.meta.events.register("before-call.s3.PutObject", refuse)
-    [submitted] = carry_out(context, [candidate], planned).submissions
+    with pytest.raises(SubmitterError, match="does not let"):
+        carry_out(context, [candidate], report)
 
+    [submitted] = report.submissions
     assert submitted.state is State.FAILED
     assert "does not let these credentials do this (PutObject)" in str(submitted.detail)
 
@@ -192,9 +403,10 @@ def _uploaded() -> Submitted:
 
 def _follow(log: _Log, submitted: Submitted) -> tuple[Submitted, list[float]]:
     pauses: list[float] = []
-    report = follow(
+    report = SubmitReport(carried_out=True, submissions=[submitted])
+    follow(
         surroundings(logs=log),
-        SubmitReport(carried_out=True, submissions=(submitted,)),
+        report,
         3,
         clock=lambda: float(len(pauses)),
         pause=pauses.append,
@@ -235,8 +447,8 @@ def test_wait_in_vain_tells_the_last_failure() -> None:
 
 def test_hostile_names_do_not_reach_the_terminal() -> None:
     hostile = Submitted("\x1b[2J\u202e.py", "0" * 32, "submissions/\x1b]0;x\x07", State.UPLOADED)
-    one = SubmitReport(carried_out=True, submissions=(hostile,))
-    many = SubmitReport(carried_out=True, submissions=(hostile, hostile))
+    one = SubmitReport(carried_out=True, submissions=[hostile])
+    many = SubmitReport(carried_out=True, submissions=[hostile, hostile])
 
     shown = rendered(render_report(one)) + rendered(render_report(many))
 
