@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.request import proxy_bypass_environment
+from urllib.request import proxy_bypass
 
 import pytest
 
@@ -238,7 +238,7 @@ def test_asking_no_proxy_at_all_stays_so(settings: pytest.MonkeyPatch) -> None:
 
     settle_environment()
 
-    assert proxy_bypass_environment("example.org")
+    assert proxy_bypass("example.org")
 
 
 def test_profile_that_asks_for_a_code_says_so_where_nobody_can_type_it(
