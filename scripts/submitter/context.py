@@ -43,6 +43,8 @@ def settle_environment() -> None:
         os.environ.pop("AWS_DEFAULT_PROFILE", None)
     # No proxy can reach this machine's own addresses, where an embedded AWS is.
     direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    if direct == "*":
+        return
     for name in ("no_proxy", "NO_PROXY"):
         os.environ[name] = ",".join(filter(None, (direct, *_LOOPBACK)))
 

@@ -37,7 +37,7 @@ class ExitCode(IntEnum):
     """The command did its work, and something is left for a person: to look at, or to run the
     command again with --yes, which alone changes anything."""
     USAGE = 2
-    """The command line makes no sense."""
+    """A usage error."""
     UNAVAILABLE = 3
     """The stack was not found, not reached, or refused access: what is not shown is not known."""
     INTERRUPTED = 130

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.request import proxy_bypass
 
 import pytest
 
 from submitter.cli import main
+from submitter.context import settle_environment
 from unit.submitter.surroundings import DEPLOYMENT
 
 _PROGRAM = "from submitter.cli import main; main()"
@@ -229,6 +231,14 @@ def test_proxy_is_not_asked_for_this_machines_own_addresses(
         settings.setenv("AWS_ENDPOINT_URL", aws)
 
         assert "There is no stack 'submitter'" in ending(capsys, "status")
+
+
+def test_asking_no_proxy_at_all_stays_so(settings: pytest.MonkeyPatch) -> None:
+    settings.setenv("NO_PROXY", "*")
+
+    settle_environment()
+
+    assert proxy_bypass("example.org")
 
 
 def test_profile_that_asks_for_a_code_says_so_where_nobody_can_type_it(
