@@ -107,10 +107,11 @@ lint-vulnerabilities:
 lint-shell:
 	.venv-checks/bin/shellcheck --norc scripts/*.sh .ci/run
 
-# actionlint has shellcheck read what the workflows run.
+# actionlint has shellcheck read what the workflows run. Without a repository around it, it has to be told of them.
 lint-workflows:
 	.venv-checks/bin/zizmor --offline --quiet .github/workflows
-	sh scripts/go_tool.sh github.com/rhysd/actionlint/cmd/actionlint v1.7.12 -shellcheck .venv-checks/bin/shellcheck
+	sh scripts/go_tool.sh github.com/rhysd/actionlint/cmd/actionlint v1.7.12 \
+		-shellcheck .venv-checks/bin/shellcheck .github/workflows/*.yml
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in seconds
@@ -165,7 +166,7 @@ TERRAFORM_ON = TF_DATA_DIR="../build/terraform/$(ENVIRONMENT)" "$$TERRAFORM" -ch
 PLAN = build/plans/$(ENVIRONMENT)
 ALLOWED := terraform/allowed_changes.toml
 GUARD = $(RUN) -m plan_guard "$(PLAN).json" --title "$(ENVIRONMENT)" --summary "$(PLAN).md"
-NOT_USED := $(filter TF_%,$(DROPPED_SETTINGS))
+NOT_USED := $(sort $(filter TF_%,$(DROPPED_SETTINGS)))
 
 .PHONY: environment
 environment:
@@ -175,7 +176,7 @@ environment:
 	@[ -n "$$STATE_BUCKET" ] || { \
 		echo "error: STATE_BUCKET does not say where Terraform's state is. Set it to what terraform/bootstrap" \
 			"gives as state_bucket_name; see README, \"On AWS\"." >&2; exit 2; }
-	$(if $(NOT_USED),@echo "notice: not passed on to $(TERRAFORM): $(NOT_USED); see README, \"On AWS\"." >&2)
+	$(if $(NOT_USED),@echo "notice: not passed on to $(TERRAFORM): $(NOT_USED) (README: \"On AWS\")" >&2)
 	@mkdir -p build/plans build/terraform
 	@$(TERRAFORM_ON) init -input=false -reconfigure -backend-config="environments/$(ENVIRONMENT).tfbackend" \
 		-backend-config="bucket=$$STATE_BUCKET"

@@ -1,6 +1,6 @@
 """Runs pip or uv with the user's settings of where packages come from, and no others.
 
-Both tools obey environment variables and files in the user's home. Those may name a company's index,
+Both obey environment variables and files in the user's home. These may name a company's index,
 which is needed, or another Python to install into, which must not be touched.
 https://pip.pypa.io/en/stable/topics/configuration/
 https://docs.astral.sh/uv/concepts/configuration-files/
@@ -115,7 +115,12 @@ def _run_uv(arguments: list[str], environment: dict[str, str]) -> int:
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".toml") as file:
         file.writelines(f"{name} = {write_toml(value)}\n" for name, value in settings.items())
         file.flush()
-        command = [Path(sys.executable).with_name("uv"), "--config-file", file.name, *arguments]
+        command = [
+            f"{Path(sys.executable).with_name('uv')}",
+            "--config-file",
+            file.name,
+            *arguments,
+        ]
         return subprocess.run(command, env=environment, check=False).returncode
 
 
