@@ -265,7 +265,7 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
-	@[ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
+	@[ ! -f .venv/complete ] || [ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
 	rm -rf build $(ENVIRONMENT_FOLDERS) .go-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help
