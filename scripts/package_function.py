@@ -21,6 +21,8 @@ _UNIX = 3
 def write_package(source: Path, package: Path) -> None:
     """Write the deployment package of a Python package.
 
+    Only modules get in: files, and folders with an ``__init__.py``, whose names are Python
+    identifiers. Copies, backups and what an operating system leaves beside files are none.
     Nothing of the machine gets in: names are sorted, times and permissions fixed, line
     ends are LF, and files are stored rather than deflated, because what deflate writes
     depends on the zlib that Python was built with.
@@ -31,11 +33,14 @@ def write_package(source: Path, package: Path) -> None:
         package: the zip to write; it appears whole or not at all.
 
     Raises:
-        FileNotFoundError: there is no Python file in ``source``.
+        FileNotFoundError: there is no module in ``source``.
     """
-    modules = sorted(source.rglob("*.py"), key=lambda path: path.relative_to(source).as_posix())
+    modules = sorted(
+        (path for path in source.rglob("*.py") if _is_module(path, source)),
+        key=lambda path: path.relative_to(source).as_posix(),
+    )
     if not modules:
-        raise FileNotFoundError(f"There is no Python file in {source}: is the checkout complete?")
+        raise FileNotFoundError(f"There is no Python module in {source}: is the checkout complete?")
     package.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=package.parent) as folder:
         unfinished = Path(folder) / package.name
@@ -48,6 +53,15 @@ def write_package(source: Path, package: Path) -> None:
                 archive.writestr(entry, module.read_bytes().replace(b"\r\n", b"\n"))
         unfinished.chmod(0o644)
         unfinished.replace(package)
+
+
+def _is_module(path: Path, source: Path) -> bool:
+    """Return whether a file can be imported as a module of the package."""
+    *folders, _ = path.relative_to(source).parents
+    return path.stem.isidentifier() and all(
+        folder.name.isidentifier() and (source / folder / "__init__.py").is_file()
+        for folder in folders
+    )
 
 
 def main() -> None:

@@ -103,8 +103,9 @@ def read_modules(folder: Path) -> Iterator[Module]:
     Raises:
         OSError: a file cannot be read.
     """
-    for module in sorted({file.parent for file in _files(folder)}):
-        contents = {file: _content(file) for file in sorted(module.glob("*.tf"))}
+    files = _files(folder)
+    for module in sorted({file.parent for file in files}):
+        contents = {file: _content(file) for file in files if file.parent == module}
         yield Module(
             module,
             tuple(_variable(name, body) for name, body in _blocks(contents.values(), "variable")),
@@ -182,7 +183,12 @@ def read_references(folder: Path) -> Iterator[Reference]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.rglob("*.tf") if ".terraform" not in file.parts)
+    """Return the files that Terraform reads: it passes over hidden ones."""
+    return sorted(
+        file
+        for file in folder.rglob("*.tf")
+        if not any(name.startswith(".") for name in file.relative_to(folder).parts)
+    )
 
 
 def _members(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -42,6 +42,7 @@ REGION = setting("bootstrap/terraform.tfvars", "region")
 _ACCOUNT = re.compile(r"(?<=:)[0-9]{12}(?=:)")
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)(/(?:[!-~]+/)?)([\w+=,.@-]+)")
 _EMULATOR = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
+_PATH_STYLE = "use_path_style=true"
 """What AWS's own addresses need no word about: the bucket's name is a part of the path."""
 
 
@@ -85,7 +86,8 @@ class Checkout:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     forget_aws_settings()
     folder = tmp_path_factory.mktemp("shipping")
-    project = folder / "submitter"
+    # Named as people name their folders: Terraform, make and all they start have to bear it.
+    project = folder / """a course's "é" $submitter #1"""
     for name in _project_files():
         target = project / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -95,6 +97,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         choose_provider(project / root)
     # Where a team keeps its own account's state.
     (project / "terraform" / "bootstrap" / "backend.tf").unlink(missing_ok=True)
+    for backend in project.glob("terraform/environments/*.tfbackend"):
+        backend.write_text(f"{backend.read_text()}{_PATH_STYLE}\n")
     principals = set[tuple[str, str, str]]()
     for variables in project.glob("terraform/*/*.tfvars"):
         text = _ACCOUNT.sub(ACCOUNT, variables.read_text())
@@ -108,7 +112,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
             plugin_cache=ROOT / "build" / "terraform-plugin-cache",
         )
         settings |= ministack.endpoint.environment
-        settings |= {"TF_CLI_ARGS_init": "-backend-config=use_path_style=true", "NO_COLOR": "1"}
+        # For the bootstrap's own commands; make passes none of the user's arguments on.
+        settings |= {"TF_CLI_ARGS_init": f"-backend-config={_PATH_STYLE}", "NO_COLOR": "1"}
         # Settings of the make that runs the tests are none of a new user's.
         for inherited in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
             settings.pop(inherited, None)

@@ -65,6 +65,15 @@ def test_it_tells_of_inputs_outputs_modules_and_resources(configuration: Path) -
     assert "- `aws_sqs_queue.inner`" not in lines[:inner]
 
 
+def test_files_that_terraform_passes_over_are_passed_over(configuration: Path) -> None:
+    before = render(configuration)
+    # What macOS and Jupyter leave.
+    (configuration / "._main.tf").write_bytes(b"\0\5\26\7\xff")
+    (configuration / ".ipynb_checkpoints").mkdir()
+    (configuration / ".ipynb_checkpoints" / "main-checkpoint.tf").write_text(MODULE)
+    assert render(configuration) == before
+
+
 def test_going_out_of_date_is_noticed(
     configuration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -74,10 +74,17 @@ def write_crlf(source: Path) -> None:
 
 
 def write_leftovers(source: Path) -> None:
-    for name in ("__pycache__/a.cpython-313.pyc", "a/__pycache__/b.pyc", "notes.md", "a/.b.py.swp"):
+    for name in (
+        *("__pycache__/a.cpython-313.pyc", "a/__pycache__/b.pyc", "notes.md", "a/.b.py.swp"),
+        # What macOS, Jupyter, editors and people who make copies leave.
+        *("._a.py", "a/._b.py", "a/.ipynb_checkpoints/b-checkpoint.py", ".hidden/__init__.py"),
+        *("a-checkpoint.py", "a copy.py", "a (1).py", "a 2.py", "a.orig.py", "a~.py", "1.py"),
+        *("build/lib/a.py", "a/old/b.py", "__pycache__/a.py", "old copy/__init__.py"),
+    ):
         path = source / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"left over")
+    (source / ".#a.py").symlink_to("somebody@somewhere.1234")
 
 
 def change_modes(source: Path) -> None:
@@ -226,8 +233,8 @@ def test_who_reads_the_old_package_never_sees_half_of_the_new_one(
     assert list(package.parent.iterdir()) == [package]
 
 
-@pytest.mark.parametrize("files", [None, [], ["notes.md", "module.pyc", "py"]])
-def test_a_source_without_python_files_is_an_error_that_names_it(
+@pytest.mark.parametrize("files", [None, [], ["notes.md", "module.pyc", "py", "._a.py"]])
+def test_a_source_without_modules_is_an_error_that_names_it(
     files: list[str] | None, tmp_path: Path, package: Path
 ) -> None:
     empty = tmp_path / "empty"
@@ -235,7 +242,7 @@ def test_a_source_without_python_files_is_an_error_that_names_it(
         empty.mkdir()
         for name in files:
             (empty / name).touch()
-    message = f"There is no Python file in {empty}: is the checkout complete?"
+    message = f"There is no Python module in {empty}: is the checkout complete?"
     with pytest.raises(FileNotFoundError) as raised:
         write_package(empty, package)
     assert str(raised.value) == message

@@ -8,10 +8,12 @@ import pytest
 from embedded_aws.project import SCRIPTS
 
 _GO = """#!/bin/sh
+[ "$1" != env ] || { echo "this machine's $2"; exit; }
 echo built >> builds
 [ ! -e offline ] || { echo "no such host"; exit 1; }
 mkdir -p "$GOBIN"
 printf '#!/bin/sh\\necho "checked $*"; exit 3\\n' > "$GOBIN/lint"
+echo "$GOOS $GOARCH" > target
 chmod +x "$GOBIN/lint"
 """
 
@@ -26,9 +28,10 @@ def _run(folder: Path, *, with_go: bool = True) -> subprocess.CompletedProcess[s
         (tools / name).unlink(missing_ok=True)
         (tools / name).symlink_to(Path("/bin") / name)
     return subprocess.run(
-        [SCRIPTS / "go_tool.sh", "example.org/cmd/lint", "v1", "all"],
+        ["/bin/sh", SCRIPTS / "go_tool.sh", "example.org/cmd/lint", "v1", "all"],
         cwd=folder,
-        env={"PATH": str(tools)},
+        # As of somebody who builds for another machine.
+        env={"PATH": str(tools), "GOOS": "plan9", "GOARCH": "mips"},
         capture_output=True,
         text=True,
         check=False,
@@ -40,6 +43,13 @@ def test_it_is_built_once_and_its_findings_count(tmp_path: Path) -> None:
         answer = _run(tmp_path)
         assert (answer.returncode, answer.stdout) == (3, "checked all\n")
     assert (tmp_path / "builds").read_text() == "built\n"
+
+
+def test_it_is_built_for_this_machine(tmp_path: Path) -> None:
+    _run(tmp_path)
+    assert (
+        tmp_path / "target"
+    ).read_text() == "this machine's GOHOSTOS this machine's GOHOSTARCH\n"
 
 
 @pytest.mark.parametrize("with_go", [True, False])

@@ -45,7 +45,7 @@ class Publisher:
     ) -> subprocess.CompletedProcess[str]:
         own = {"PATH": self._path, "CALLS": str(self.calls), "FOUND": found, "LOGIN": login}
         return subprocess.run(
-            [SCRIPTS / "publish_plan.sh", kind, "prod", self.summary, *of],
+            ["/bin/sh", SCRIPTS / "publish_plan.sh", kind, "prod", self.summary, *of],
             env=own | variables,
             capture_output=True,
             text=True,
