@@ -67,8 +67,7 @@ test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
 	@echo "About twelve minutes, several of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
 
-LINTS := lint-tflint lint-python lint-types lint-terraform lint-security lint-checkov lint-vulnerabilities \
-	lint-shell lint-workflows
+LINTS := lint-tflint lint-python lint-types lint-terraform lint-security lint-checkov lint-shell lint-workflows
 # Beside each other, with each one's lines together where this make can.
 SIDE_BY_SIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
@@ -101,9 +100,6 @@ lint-security:
 lint-checkov:
 	.venv-checks/bin/checkov --config-file .checkov.yaml
 
-lint-vulnerabilities:
-	@$(RUN) scripts/audit_requirements.py
-
 lint-shell:
 	.venv-checks/bin/shellcheck --norc scripts/*.sh .ci/run
 
@@ -112,6 +108,12 @@ lint-workflows:
 	.venv-checks/bin/zizmor --offline --quiet .github/workflows
 	sh scripts/go_tool.sh github.com/rhysd/actionlint/cmd/actionlint v1.7.12 \
 		-shellcheck .venv-checks/bin/shellcheck .github/workflows/*.yml
+
+# Not a part of lint: it asks PyPI, and what it says changes from day to day.
+.PHONY: audit
+audit: .venv-checks/complete ## Find known vulnerabilities in what the function and staff run on; asks PyPI
+	.venv-checks/bin/pip-audit --disable-pip --require-hashes --progress-spinner off \
+		--requirement requirements/lambda.txt --requirement requirements/project.txt
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in seconds
@@ -162,11 +164,22 @@ bench: $(ENVIRONMENTS) .venv-ministack/complete .venv-checks/complete .venv-benc
 # Each environment has a data folder of its own, so that no command works on another one's state.
 ENVIRONMENT ?= dev
 # Terraform works in its folder, so paths begin there.
-TERRAFORM_ON = TF_DATA_DIR="../build/terraform/$(ENVIRONMENT)" "$$TERRAFORM" -chdir=terraform
+TERRAFORM_DATA = build/terraform/$(ENVIRONMENT)
+TERRAFORM_ON = TF_DATA_DIR="../$(TERRAFORM_DATA)" "$$TERRAFORM" -chdir=terraform
+# Checksums that a team has committed are kept to.
+LOCKED := $(if $(wildcard terraform/.terraform.lock.hcl),-lockfile=readonly)
 PLAN = build/plans/$(ENVIRONMENT)
 ALLOWED := terraform/allowed_changes.toml
 GUARD = $(RUN) -m plan_guard "$(PLAN).json" --title "$(ENVIRONMENT)" --summary "$(PLAN).md"
 NOT_USED := $(sort $(filter TF_%,$(DROPPED_SETTINGS)))
+
+# Terraform installs what the state names too, and a plan would run it with the credentials of this shell.
+define REFUSE_OTHER_PROVIDERS
+others=$$(find "$(TERRAFORM_DATA)/providers" -mindepth 3 -maxdepth 3 ! -path '*/hashicorp/aws' 2>/dev/null | sed 's,.*/providers/,,'); \
+	[ -z "$$others" ] || { rm -rf "$(TERRAFORM_DATA)/providers"; \
+		echo "error: the state of $(ENVIRONMENT) names providers that this configuration does not use:" $$others. \
+			"Nothing of them was run. Find out who wrote the state before you plan." >&2; exit 2; }
+endef
 
 .PHONY: environment
 environment:
@@ -178,8 +191,9 @@ environment:
 			"gives as state_bucket_name; see README, \"On AWS\"." >&2; exit 2; }
 	$(if $(NOT_USED),@echo "notice: not passed on to $(TERRAFORM): $(NOT_USED) (README: \"On AWS\")" >&2)
 	@mkdir -p build/plans build/terraform
-	@$(TERRAFORM_ON) init -input=false -reconfigure -backend-config="environments/$(ENVIRONMENT).tfbackend" \
-		-backend-config="bucket=$$STATE_BUCKET"
+	@$(TERRAFORM_ON) init -input=false -reconfigure $(LOCKED) \
+		-backend-config="environments/$(ENVIRONMENT).tfbackend" -backend-config="bucket=$$STATE_BUCKET"
+	@$(REFUSE_OTHER_PROVIDERS)
 
 PACKAGE := build/submission_intake.zip
 
@@ -198,7 +212,7 @@ endef
 plan: package environment ## Plan ENVIRONMENT=dev, tell what it means, and stop what would lose data
 	$(MAKE_PLAN)
 	@cp $(PACKAGE) "$(PLAN).zip"
-	@$(GUARD) --allow $(ALLOWED)
+	@$(GUARD) --allow "$(ALLOWED)"
 
 .PHONY: apply
 apply: package environment ## Apply what `make plan` planned, as it was read, and nothing else
@@ -208,10 +222,14 @@ apply: package environment ## Apply what `make plan` planned, as it was read, an
 		echo "error: the function is not the one that was planned for $(ENVIRONMENT): its sources have changed." \
 			"Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
 	$(TELL_PLAN)
-	@$(GUARD) --allow $(ALLOWED)
+	@$(GUARD) --allow "$(ALLOWED)"
 	@$(TERRAFORM_ON) apply -input=false "../$(PLAN).tfplan"
 	@rm -f "$(PLAN).tfplan" "$(PLAN).zip"
 	@mkdir -p build/stacks && $(TERRAFORM_ON) output -json > build/stacks/$(ENVIRONMENT).json
+
+.PHONY: judge
+judge: .venv/complete ## Judge the plan of another checkout: PLAN=... ALLOWED=... (a pull request's, by its base)
+	@$(GUARD) --allow "$(ALLOWED)"
 
 # A plan that waits to be applied stays as it is.
 drift drift-issue: PLAN = build/plans/$(ENVIRONMENT).drift

@@ -18,7 +18,7 @@ chmod +x "$GOBIN/lint"
 """
 
 
-def _run(folder: Path, *, with_go: bool = True) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, *, with_go: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
     tools = folder / "bin"
     tools.mkdir(exist_ok=True)
     if with_go:
@@ -31,7 +31,7 @@ def _run(folder: Path, *, with_go: bool = True) -> subprocess.CompletedProcess[s
         ["/bin/sh", SCRIPTS / "go_tool.sh", "example.org/cmd/lint", "v1", "all"],
         cwd=folder,
         # As of somebody who builds for another machine.
-        env={"PATH": str(tools), "GOOS": "plan9", "GOARCH": "mips"},
+        env={"PATH": str(tools), "GOOS": "plan9", "GOARCH": "mips", **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -59,3 +59,11 @@ def test_what_cannot_be_built_is_skipped_with_a_notice(tmp_path: Path, *, with_g
     assert answer.returncode == 0
     assert "notice: lint is skipped, because" in answer.stderr
     assert ("no such host" in answer.stderr) is with_go
+
+
+@pytest.mark.parametrize("with_go", [True, False])
+def test_what_cannot_be_built_fails_in_ci(tmp_path: Path, *, with_go: bool) -> None:
+    (tmp_path / "offline").touch()
+    answer = _run(tmp_path, with_go=with_go, CI="true")
+    assert answer.returncode == 1
+    assert "error: lint was not run, because" in answer.stderr
