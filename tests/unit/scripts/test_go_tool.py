@@ -18,7 +18,9 @@ chmod +x "$GOBIN/lint"
 """
 
 
-def _run(folder: Path, *, with_go: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    folder: Path, *, with_go: bool = True, **variables: str
+) -> subprocess.CompletedProcess[str]:
     tools = folder / "bin"
     tools.mkdir(exist_ok=True)
     if with_go:

@@ -275,3 +275,40 @@ def test_what_was_planned_is_applied_in_a_checkout_of_any_name(checkout: Checkou
     assert (checkout.record / "arguments.apply").read_text().splitlines() == [
         *("-chdir=terraform", "apply", "-input=false", "../build/plans/dev.tfplan"),
     ]
+
+
+def test_state_that_names_another_provider_is_refused_before_anything_of_it_runs(
+    checkout: Checkout,
+) -> None:
+    (checkout.record / "arguments.plan").unlink(missing_ok=True)
+    providers = checkout.project / "build" / "terraform" / "dev" / "providers"
+    for name in ("registry.terraform.io/hashicorp/aws", "registry.terraform.io/stranger/aws"):
+        (providers / name).mkdir(parents=True)
+
+    answer = checkout.make("plan", f"RUN={sys.executable}")
+
+    assert answer.returncode == 2
+    assert "registry.terraform.io/stranger/aws. Nothing of them was run." in answer.stderr
+    assert not (checkout.record / "arguments.plan").exists()
+    assert not providers.exists()
+
+
+def test_committed_checksums_are_kept_to(checkout: Checkout) -> None:
+    lock = checkout.project / "terraform" / ".terraform.lock.hcl"
+    lock.touch()
+    assert checkout.make("environment", f"RUN={sys.executable}").returncode == 0
+    lock.unlink()
+    assert "-lockfile=readonly" in (checkout.record / "arguments.init").read_text().splitlines()
+
+
+def test_plan_is_judged_by_the_guard_of_another_checkout(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    plan = tmp_path / "a plan"
+    plan.with_suffix(".json").write_text(json.dumps({"format_version": "99"}))
+    allowed = tmp_path / "allowed.toml"
+    allowed.touch()
+    judge = ("judge", f"RUN={sys.executable}", f"PLAN={plan}", f"ALLOWED={allowed}")
+    answer = checkout.make(*judge)
+    assert answer.returncode == 2
+    assert "format is 99" in answer.stderr
