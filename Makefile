@@ -16,7 +16,7 @@ PYTHON_FILES := lambda scripts tests
 export PYTHONPATH := $(CURDIR)/scripts:$(CURDIR)/$(EXECUTOR):$(CURDIR)/lambda
 export PYTHONDONTWRITEBYTECODE := 1
 
-ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks .venv-bench
+ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks
 
 # Environments know their place by absolute paths: in a checkout that was moved they are made anew.
 ifneq ($(wildcard .venv/complete),)
@@ -139,11 +139,10 @@ mutate-policies: $(ACCESS) ## Break every statement of every policy, and see tes
 
 ##@ Measure it
 
-# All measurements, or MEASUREMENTS="cold_start cost".
+# All measurements, or MEASUREMENTS="cold_start cost". QUICK=1 tries them and saves nothing.
 .PHONY: bench
-bench: $(ENVIRONMENTS) .venv-ministack/complete .venv-checks/complete .venv-bench/complete ## What it costs, against what a user would do instead: docs/performance.md
-	@$(RUN) -m performance measure $(MEASUREMENTS); \
-		status=$$?; .venv-bench/bin/python -m performance report && exit $$status
+bench: $(ENVIRONMENTS) ## Measure time and cost against the alternatives: docs/performance.md
+	@$(RUN) -m performance measure $(if $(QUICK),--quick) $(MEASUREMENTS)
 
 ##@ Ship it
 
@@ -236,7 +235,6 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 	$(COMPILE) --universal requirements/checks.in --output-file requirements/checks.txt
 	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
 	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
-	$(COMPILE) --universal requirements/bench.in --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
@@ -265,6 +263,3 @@ help: ## List the targets
 
 .venv-ministack/complete: requirements/ministack.txt .venv/complete
 	@scripts/create_environment.sh .venv-ministack requirements/ministack.txt
-
-.venv-bench/complete: requirements/bench.txt .venv/complete
-	@scripts/create_environment.sh .venv-bench requirements/bench.txt
