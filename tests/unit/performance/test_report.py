@@ -95,7 +95,7 @@ def test_each_measurement_names_its_commit_machine_and_load(summaries: dict[str,
 def test_summary_without_a_figure_that_the_report_shows_is_an_error(
     summaries: dict[str, Any],
 ) -> None:
-    del summaries["storm"]["storms"][0]["lost"]
+    del summaries["storm"]["compared"]["stack"]["lost"]
 
     with pytest.raises(UndefinedError, match="lost"):
         render(summaries)

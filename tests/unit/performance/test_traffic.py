@@ -88,15 +88,13 @@ def test_refused_upload_is_an_error_that_says_why() -> None:
             """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), S3) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         client = Client(f"http://127.0.0.1:{server.server_port}")
         submission = Submission("5a", "/bucket/5a.py", "/bucket/5a.json")
-
-        client.put_py(submission)
-        with pytest.raises(UploadError, match=r"403: .*said"):
-            client.put_json(submission)
-
-        client.close()
-        server.shutdown()
-        thread.join()
+        try:
+            client.put_py(submission)
+            with pytest.raises(UploadError, match=r"403: .*said"):
+                client.put_json(submission)
+        finally:
+            client.close()
+            server.shutdown()
