@@ -7,7 +7,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -169,8 +169,13 @@ def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> dict[st
             ]
             for each in uploading:
                 each.result(deadline - time.time())
-            _await_arrival(progress, size, deadline)
+            _await_arrival(progress, size, deadline, receiving)
             progress.is_over.wait(_QUIET_SECONDS)
+        except TimeoutError:
+            raise TimeoutError(
+                f"Only {len(progress.uploaded):,} of {size:,} submissions were uploaded in time: "
+                "the emulator hangs, or the machine has too much else to do."
+            ) from None
         finally:
             progress.is_over.set()
         for each in receiving:
@@ -193,11 +198,17 @@ def _receive(back_end: BackEnd, progress: _Progress) -> None:
         progress.receipts.extend(back_end.receive())
 
 
-def _await_arrival(progress: _Progress, size: int, deadline: float) -> None:
-    """Wait until each submission has arrived, or for the deadline."""
+def _await_arrival(
+    progress: _Progress, size: int, deadline: float, receiving: Sequence[Future[None]]
+) -> None:
+    """Wait until each submission has arrived, or for the deadline or a back end that failed."""
     arrived: set[str] = set()
     seen = 0
-    while len(arrived) < size and time.time() < deadline:
+    while (
+        len(arrived) < size
+        and time.time() < deadline
+        and not any(each.done() for each in receiving)
+    ):
         new = progress.receipts[seen:]
         seen += len(new)
         arrived.update(receipt.file_name for receipt in new)
