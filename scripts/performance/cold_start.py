@@ -1,98 +1,53 @@
-"""Cold start: from a process's start to its first message, and the import alone.
+"""Cold start: from the start of a function's process to its first message.
 
-The intake function's zip and the tutorial's handler take turns, and so do variants of the intake
-function's client (`client_variants`): what was tried before the one that is kept.
+The intake function and the tutorial's handler take turns, and so does the intake function with
+boto3's client, which `sqs_client` avoids.
 """
-
-from __future__ import annotations
 
 import random
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from performance.function_runs.client_variants import VARIANTS
-from performance.function_runs.function_start import (
-    Import,
-    Start,
-    Surroundings,
-    surroundings,
-)
+from performance.function_process import Runs, functions
+from performance.summary import ratio, summarize
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-ROUNDS = 40
-"""Starts of each side."""
+_ROUNDS = 40
+_QUICK_ROUNDS = 2
 _SEED = 7
-_DECIMALS = 2
+_FIGURES = ("first_message_ms", "cpu_ms", "peak_mib")
 
 
-@dataclass(frozen=True, slots=True)
-class _Samples:
-    starts: Mapping[str, Sequence[Start]]
-    imports: Mapping[str, Sequence[Import]]
-
-
-def measure() -> dict[str, Any]:
-    """Measure; see `performance/sections/cold_start.py` for what becomes of it."""
-    with surroundings() as place:
-        samples = _take(place, ROUNDS)
-    return as_data(samples.starts, samples.imports)
-
-
-def as_data(
-    starts: Mapping[str, Sequence[Start]], imports: Mapping[str, Sequence[Import]]
-) -> dict[str, Any]:
-    """Return the samples as JSON can hold them, by what was started.
-
-    Args:
-        starts: by package; those whose name is one of `VARIANTS` are kept apart.
-        imports: by package; `nothing` is Python alone.
-    """
-
-    def of(names: Iterable[str]) -> dict[str, Any]:
-        return {
-            name: {
-                "first_message_ms": [_round(each.first_message_ms) for each in starts[name]],
-                "cpu_ms": [_round(each.cpu_ms) for each in starts[name]],
-            }
-            for name in names
-        }
-
+def measure(*, quick: bool) -> dict[str, Any]:
+    """Start each function many times; return summaries, and ratios to the tutorial's handler."""
+    runs: dict[str, list[Runs]] = defaultdict(list)
+    with functions() as place:
+        packages = [place.intake(), place.tutorial(), place.intake_with_boto3()]
+        zip_bytes = {package.name: package.zip_bytes for package in packages}
+        # The first start of each reads its files from the disk, so it does not count.
+        for package in packages:
+            place.run(package)
+        order = random.Random(_SEED)  # noqa: S311 # nosec B311 - no secret
+        for _ in range(_QUICK_ROUNDS if quick else _ROUNDS):
+            # In random order, so that none always finds the caches as the same other left them.
+            order.shuffle(packages)
+            for package in packages:
+                runs[package.name].append(place.run(package))
+    samples = {
+        figure: {name: [getattr(run, figure) for run in taken] for name, taken in runs.items()}
+        for figure in _FIGURES
+    }
     return {
-        "starts": of(name for name in starts if name not in VARIANTS),
-        "variants": of(name for name in VARIANTS if name in starts),
-        "imports": {
-            name: {
-                "wall_ms": [_round(each.wall_ms) for each in taken],
-                "cpu_ms": [_round(each.cpu_ms) for each in taken],
-            }
-            for name, taken in imports.items()
+        **{
+            figure: {name: summarize(values) for name, values in by_name.items()}
+            for figure, by_name in samples.items()
+        },
+        "zip_bytes": {name: zip_bytes[name] for name in ("intake", "tutorial")},
+        "to_tutorial": {
+            figure: ratio(by_name["intake"], by_name["tutorial"])
+            for figure, by_name in samples.items()
+        },
+        "boto3_to_intake": {
+            figure: ratio(by_name["intake_with_boto3"], by_name["intake"])
+            for figure, by_name in samples.items()
         },
     }
-
-
-def _take(place: Surroundings, rounds: int) -> _Samples:
-    sides = [place.intake(), place.tutorial()]
-    variants = [place.variant(name) for name in VARIANTS]
-    starts: dict[str, list[Start]] = defaultdict(list)
-    imports: dict[str, list[Import]] = defaultdict(list)
-    # Not kept: the first of each finds nothing of its files in memory, whoever comes first.
-    for package in (*sides, *variants):
-        place.start(package)
-    # By chance, so that none has the others' wake more often than they have its own.
-    order = random.Random(_SEED)  # noqa: S311 # nosec B311 - no secret
-    packages, importing = [*sides, *variants], [*sides, None]
-    for _ in range(rounds):
-        order.shuffle(packages)
-        for package in packages:
-            starts[package.name].append(place.start(package))
-        order.shuffle(importing)
-        for side in importing:
-            imports[side.name if side else "nothing"].append(place.time_import(side))
-    return _Samples(starts, imports)
-
-
-def _round(value: float) -> float:
-    return round(value, _DECIMALS)

@@ -1,213 +1,334 @@
-"""Models what a month of submissions costs on AWS, and chooses the function's memory by it."""
+"""A model of what a month of submissions costs on AWS, and of the function's memory setting.
 
+Not a bill: AWS's list prices, without free tiers and discounts. What the function uses and logs is
+measured by running it; everything else that goes in is a constant here, with its source.
+"""
+
+import math
 import statistics
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
-from embedded_aws.project import EXAMPLE, TERRAFORM
-from performance.cost_model.bill import (
-    Line,
-    LogWritten,
-    Part,
-    Watching,
-    Workload,
-    by_part,
-    common_lines,
-    direct_lines,
-    dollars,
-    key_lines,
-    polling,
-    polling_lines,
-    stack_lines,
-)
-from performance.cost_model.function import (
-    Timing,
-    cold_share,
-    function_dollars,
-    smallest_within,
-    timing,
-)
-from performance.cost_model.measured_function import measure_function
-from performance.cost_model.prices import PriceList, load_prices
-from performance.record import Record, load
+from embedded_aws.project import EXAMPLE
+from performance.function_process import functions
 from performance.terraform_defaults import terraform_default
-from submission_intake.s3_event import NotAnUpload
-from submission_intake.submission_key import IgnoredKey
-from terraform_configuration import Block, read_resources
+
+REGION = "us-east-1"
+PRICES_AS_OF = "2026-06"
+
+
+class Price(NamedTuple):
+    """What so many units cost."""
+
+    dollars: float
+    per: int
+    unit: str
+
+
+PRICES = {
+    # https://aws.amazon.com/s3/pricing/
+    "s3_put": Price(0.005, 1_000, "PUT, COPY, POST or LIST requests"),
+    "s3_get": Price(0.0004, 1_000, "GET requests"),
+    "s3_storage": Price(0.023, 1, "GB-month of S3 Standard"),
+    # https://aws.amazon.com/lambda/pricing/ and, for the init phase, since August 2025:
+    # https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+    "lambda_request": Price(0.20, 1_000_000, "requests"),
+    "lambda_duration": Price(0.0000133334, 1, "GB-second on arm64"),
+    # https://aws.amazon.com/sqs/pricing/
+    "sqs_request": Price(0.40, 1_000_000, "requests of up to 64 KB to a standard queue"),
+    # https://aws.amazon.com/cloudwatch/pricing/
+    "log_ingestion": Price(0.50, 1, "GB written to a log"),
+    "log_storage": Price(0.03, 1, "GB-month of a log, compressed"),
+    "custom_metric": Price(0.30, 1, "custom metric and month"),
+    "alarm_metric": Price(0.10, 1, "metric of an alarm and month"),
+    "dashboard": Price(3.00, 1, "dashboard and month"),
+    # https://aws.amazon.com/kms/pricing/
+    "kms_key": Price(1.00, 1, "key and month"),
+    "kms_request": Price(0.03, 10_000, "requests"),
+}
 
 VOLUMES = (10_000, 100_000, 1_000_000, 10_000_000)
 """Submissions a month."""
-MEMORY_SETTINGS_MB = (128, 192, 256, 384, 512, 768, 1024, 1769)
-POLLING_INTERVALS_SECONDS = (10, 60, 300)
-MILLION = 1_000_000
+SHOWN_VOLUME = 1_000_000
+POLLING_SECONDS = 60
+MEMORY_SETTINGS_MB = (128, 256, 512, 1024, 1769)
+LONGEST_COLD_MS = 1000
+"""A cold run shall take no longer than S3 itself, which announces an upload "in seconds"."""
+SPARE_MEMORY = 1.5
+"""The least memory, as a multiple of the process's peak."""
 
-_CODE_BYTES = 4_000
-"""Assumed: a student's program of about a hundred lines."""
-_REPEATED_SHARE = 0.002
-"""Assumed: one event in a thousand comes twice, one run in a thousand fails and is repeated."""
-_IDLE_MINUTES = 10
-"""Assumed: AWS does not say how long it keeps an idle environment; minutes are what users see."""
-_BURST_COLD_SHARE = 0.002
-"""Assumed."""
-_PAGE_SECONDS = 0.1
-"""Assumed, of a ListObjectsV2 request for 1,000 keys."""
-_REQUEST_METRICS = 10
-"""AllRequests, PutRequests, GetRequests, HeadRequests, 4xxErrors, 5xxErrors, BytesUploaded,
-BytesDownloaded, FirstByteLatency, TotalRequestLatency: what uploads and the back end's reading
-make S3 tell of. https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+FULL_CPU_MB = 1769
+"""With this memory a function has one CPU, with less that share of one.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 """
-_LONGEST_COLD_MS = 1000
-"""A cold run shall not take longer than S3 itself, which tells of an upload "in seconds"."""
-_SPARE_MEMORY = 1.5
-"""Memory beside what the process needs."""
-_PEAK_MEMORY_MB = 80
-"""Assumed, if the footprint was not measured."""
+_SECONDS_PER_DAY = 24 * 60 * 60
+_SECONDS_PER_MONTH = 730 * 60 * 60
+"""AWS's month."""
+_KEYS_PER_PAGE = 1000
+_EVENT_OVERHEAD_BYTES = 26
+"""What CloudWatch Logs bills beside each line.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+"""
+_LOG_COMPRESSION = 0.15
+"""As in the examples of CloudWatch's pricing page."""
+_PLATFORM_LINES = (141, 235)
+"""Bytes of Lambda's own lines about a run, platform.start and platform.report, at level INFO.
+
+https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+"""
+OWN_METRICS = 15
+"""Announced, Failed, Ignored, and Ignored by each reason."""
+_REQUEST_METRICS = 10
+"""What uploads and a back end's reading make S3 count.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+"""
+_ALARM_METRICS = 11
+"""In seven alarms; one with an expression has several."""
+_CPU_RUNS = 200
+_CPU_STARTS = 5
 
 
-def measure() -> Mapping[str, Any]:
-    """Model the costs; the function's CPU time and its log's bytes are measured.
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What only AWS and a course could tell."""
 
-    Returns:
-        Dollars by design, volume and part; timing and dollars by memory setting; every input.
+    code_bytes: int = 4_000
+    data_bytes: int = 266
+    """The specification's example."""
+    kept_days: int = 180
+    """Objects, and the log."""
+    repeated_share: float = 0.002
+    """Runs beside the first, for a duplicate event or after an error."""
+    burst_cold_share: float = 0.002
+    """Runs that are cold at any volume, because several come at once."""
+    idle_minutes: float = 10
+    """How long Lambda keeps an idle environment."""
+    wait_ms: float = 10
+    """For SQS, on a connection that is there."""
+    connect_ms: float = 15
+    """For SQS's name, TCP and TLS, before an environment's first request."""
+    page_seconds: float = 0.1
+    """For a page of a listing."""
+    receive_seconds: int = 20
+    """Between two requests of the one worker that waits on an empty queue."""
+
+    @property
+    def kept_months(self) -> float:
+        """How long objects and the log are kept, in AWS's months."""
+        return self.kept_days * _SECONDS_PER_DAY / _SECONDS_PER_MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What the function uses and logs."""
+
+    cold_cpu_ms: float
+    """Processor time from its process's start until its first response."""
+    run_cpu_ms: float
+    """Processor time of a run with one record."""
+    peak_mib: float
+    log_bytes: tuple[int, ...]
+    """Of each line that a run logs."""
+
+
+class Timing(NamedTuple):
+    """What a run takes at one memory setting; milliseconds, as Lambda bills them."""
+
+    memory_mb: int
+    warm_ms: int
+    cold_ms: int
+    """The init phase and the first run."""
+
+
+def timing(function: Function, assumed: Assumed, memory_mb: int) -> Timing:
+    """Return what warm and cold runs take with a share of a CPU; waits stay as they are."""
+    share = min(1.0, memory_mb / FULL_CPU_MB)
+    warm = assumed.wait_ms + function.run_cpu_ms / share
+    cold = assumed.connect_ms + assumed.wait_ms + function.cold_cpu_ms / share
+    return Timing(memory_mb, math.ceil(warm), math.ceil(cold))
+
+
+def cold_share(runs: float, assumed: Assumed) -> float:
+    """Return the share of runs that find no idle environment.
+
+    Runs come at random over the month, so the chance that none came while an environment is kept
+    is that of a Poisson process.
     """
-    prices = load_prices()
-    function = measure_function()
-    work, log = function.work, function.log
-    watching = watched()
-    workload = assumed_workload()
-    default_mb = int(terraform_default("function_memory_mb"))
-    peak = peak_memory_mb(load("footprint"))
-    settings = [timing(work, memory) for memory in sorted({*MEMORY_SETTINGS_MB, default_mb})]
-    chosen = smallest_within(settings, _LONGEST_COLD_MS, peak["mb"] * _SPARE_MEMORY)
+    runs_per_idle_time = runs / _SECONDS_PER_MONTH * assumed.idle_minutes * 60
+    return max(assumed.burst_cold_share, math.exp(-runs_per_idle_time))
+
+
+def common_costs(volume: float, assumed: Assumed) -> dict[str, float]:
+    """Return what a month's submissions cost in every design, in dollars by part."""
+    stored_gb = volume * (assumed.code_bytes + assumed.data_bytes) / 1e9
     return {
-        "prices": _listed(prices),
-        "workload": asdict(workload),
-        "function": {
-            **asdict(work),
-            "peak_memory": peak,
-            "runs": function.runs,
-            "init_source": function.init_source,
-        },
-        "log": {
-            **asdict(log),
-            "billed_bytes_per_run": round(log.billed_bytes(0), 1),
-            "billed_bytes_per_run_without_platform_lines": round(
-                LogWritten(log.application_bytes, (), ()).billed_bytes(0), 1
-            ),
-        },
-        "watching": asdict(watching),
-        "designs": list(_designs(prices, workload, timing(work, default_mb), log, watching)),
-        "memory": [_memory_row(prices, workload, setting) for setting in settings],
-        "memory_default_mb": default_mb,
-        "memory_chosen_mb": None if chosen is None else chosen.memory_mb,
-        "memory_longest_cold_ms": _LONGEST_COLD_MS,
-        "memory_spare": _SPARE_MEMORY,
-        "page_seconds": _PAGE_SECONDS,
+        "uploads": _dollars("s3_put", 2 * volume),
+        "back end's reading": _dollars("s3_get", 2 * volume),
+        "storage": _dollars("s3_storage", stored_gb * assumed.kept_months),
     }
 
 
-def assumed_workload() -> Workload:
-    """Return what is submitted: the specification's example, kept as Terraform has it kept."""
-    data = next(EXAMPLE.glob("*.json"))
-    return Workload(
-        code_bytes=_CODE_BYTES,
-        data_bytes=data.stat().st_size,
-        kept_days=int(terraform_default("log_retention_days")),
-        repeated_share=_REPEATED_SHARE,
-        idle_minutes=_IDLE_MINUTES,
-        burst_cold_share=_BURST_COLD_SHARE,
-        polling_receivers=1,
-        receive_wait_seconds=20,
-    )
+def queue_costs(messages: float, assumed: Assumed) -> dict[str, float]:
+    """Return what a queue costs: to send, receive and delete messages, and to wait for them."""
+    waits = _SECONDS_PER_MONTH / assumed.receive_seconds
+    return {"queue": _dollars("sqs_request", 3 * messages + waits)}
 
 
-def watched() -> Watching:
-    """Count what the configuration and the function have CloudWatch keep."""
-    observability = TERRAFORM / "modules" / "observability"
-    resources = list(read_resources(observability))
-    alarms = (each.body for each in resources if each.type == "aws_cloudwatch_metric_alarm")
-    # Announced, Failed, Ignored, and Ignored by each reason.
-    own = 3 + len(IgnoredKey) + len(NotAnUpload)
-    return Watching(
-        own_metrics=own,
-        request_metrics=_REQUEST_METRICS,
-        alarm_metrics=sum(_metrics_of(alarm) for alarm in alarms),
-        dashboards=sum(each.type == "aws_cloudwatch_dashboard" for each in resources),
-    )
+def function_costs(runs: float, at: Timing, assumed: Assumed) -> dict[str, float]:
+    """Return what the function's requests and duration cost."""
+    cold = cold_share(runs, assumed)
+    mean_ms = (1 - cold) * at.warm_ms + cold * at.cold_ms
+    gb_seconds = runs * mean_ms / 1000 * at.memory_mb / 1024
+    return {"function": _dollars("lambda_request", runs) + _dollars("lambda_duration", gb_seconds)}
 
 
-def _metrics_of(alarm: Block) -> int:
-    """Count an alarm's metrics: its own, or those that its expression is made of."""
-    if "metric_name" in alarm.arguments:
-        return 1
-    queries = (block for name, block in alarm.blocks if name == "metric_query")
-    return sum(name == "metric" for query in queries for name, _ in query.blocks)
+def stack_costs(
+    volume: float, function: Function, at: Timing, assumed: Assumed
+) -> dict[str, float]:
+    """Return what this design adds: function, queue, log, and what watches over them."""
+    runs = volume * (1 + assumed.repeated_share)
+    lines = (*function.log_bytes, *_PLATFORM_LINES)
+    written_gb = runs * (sum(lines) + len(lines) * _EVENT_OVERHEAD_BYTES) / 1e9
+    return {
+        **function_costs(runs, at, assumed),
+        **queue_costs(runs, assumed),
+        "log": _dollars("log_ingestion", written_gb)
+        + _dollars("log_storage", written_gb * _LOG_COMPRESSION * assumed.kept_months),
+        "metrics, alarms, dashboard": _dollars("custom_metric", OWN_METRICS + _REQUEST_METRICS)
+        + _dollars("alarm_metric", _ALARM_METRICS)
+        + _dollars("dashboard", 1),
+    }
 
 
-def peak_memory_mb(record: Record | None) -> dict[str, Any]:
-    """Return the function's peak memory, as measured for the footprint, or else assumed.
+def key_costs(volume: float) -> dict[str, float]:
+    """Return what a KMS key of the stack adds.
+
+    A bucket key leaves about one in a hundred of S3's requests to KMS. SQS asks again every five
+    minutes, twice for a sender and once for a receiver.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+    """
+    requests = 2 * 2 * volume * 0.01 + _SECONDS_PER_MONTH / 300 * 3
+    return {"key": _dollars("kms_key", 1) + _dollars("kms_request", requests)}
+
+
+class Polling(NamedTuple):
+    """What a worker that lists the bucket again and again comes to, when the bucket is full."""
+
+    requests_per_month: float
+    """On average while the bucket fills."""
+    mean_wait_seconds: float
+
+
+def polling(volume: float, assumed: Assumed, interval_seconds: float = POLLING_SECONDS) -> Polling:
+    """Model polling: new keys can be anywhere in the listing, so each time every page is read.
 
     Args:
-        record: of the measurement `footprint`; None if there is none.
+        volume: submissions a month. The bucket fills for as long as objects are kept.
+        assumed: what is submitted, and how long a page takes.
+        interval_seconds: from one listing's start to the next's, if it is over by then.
     """
-    samples = [] if record is None else record.data.get("peak_kib", {}).get("intake", [])
-    if not samples:
-        return {"mb": _PEAK_MEMORY_MB, "is_measured": False}
-    return {"mb": round(statistics.median(samples) / 1024, 1), "is_measured": True}
+    per_day = volume * _SECONDS_PER_DAY / _SECONDS_PER_MONTH
+    requests = listing = 0.0
+    for day in range(1, assumed.kept_days + 1):
+        pages = max(1, math.ceil(2 * per_day * day / _KEYS_PER_PAGE))
+        listing = pages * assumed.page_seconds
+        requests += pages * _SECONDS_PER_DAY / max(interval_seconds, listing)
+    monthly = requests / assumed.kept_days * _SECONDS_PER_MONTH / _SECONDS_PER_DAY
+    return Polling(monthly, (max(interval_seconds, listing) + listing) / 2)
 
 
-def _listed(prices: PriceList) -> dict[str, Any]:
+def smallest_memory(timings: Iterator[Timing], peak_mib: float) -> int | None:
+    """Return the smallest setting that starts in time and has memory to spare; None if none."""
+    return min(
+        (
+            each.memory_mb
+            for each in timings
+            if each.cold_ms <= LONGEST_COLD_MS and each.memory_mb >= SPARE_MEMORY * peak_mib
+        ),
+        default=None,
+    )
+
+
+def measure(*, quick: bool) -> dict[str, Any]:
+    """Run the function for what it uses and logs, and model the costs."""
+    starts, runs = (1, 5) if quick else (_CPU_STARTS, _CPU_RUNS)
+    with functions() as place:
+        package = place.intake()
+        taken = [place.run(package, runs) for _ in range(starts)]
+    function = Function(
+        cold_cpu_ms=round(statistics.median(each.cpu_ms for each in taken), 1),
+        run_cpu_ms=round(statistics.median(each.run_cpu_ms for each in taken), 2),
+        peak_mib=round(max(each.peak_mib for each in taken), 1),
+        log_bytes=taken[-1].log,
+    )
+    how = f"median of {starts} processes of {runs} runs each, with SQS a stub over TLS"
+    return model(function) | {"how_measured": how}
+
+
+def model(function: Function) -> dict[str, Any]:
+    """Return the costs by design and volume, and the memory settings.
+
+    Args:
+        function: what it uses and logs.
+    """
+    assumed = Assumed(
+        data_bytes=next(EXAMPLE.glob("*.json")).stat().st_size,
+        kept_days=terraform_default("log_retention_days"),
+    )
+    default_mb = terraform_default("function_memory_mb")
+    timings = [timing(function, assumed, mb) for mb in sorted({*MEMORY_SETTINGS_MB, default_mb})]
+    at = next(each for each in timings if each.memory_mb == default_mb)
+    designs = {volume: _designs(volume, function, at, assumed) for volume in VOLUMES}
     return {
-        "region": prices.region,
-        "as_of": prices.as_of,
-        "prices": [{"item": item, **asdict(price)} for item, price in prices.prices.items()],
+        "region": REGION,
+        "prices_as_of": PRICES_AS_OF,
+        "function": asdict(function),
+        "assumed": asdict(assumed),
+        "volumes": VOLUMES,
+        "dollars_a_month": [
+            {"design": name, "by_volume": [_sum(designs[volume][name]) for volume in VOLUMES]}
+            for name in designs[SHOWN_VOLUME]
+        ],
+        "shown_volume": SHOWN_VOLUME,
+        "parts": {
+            name: {part: round(dollars, 2) for part, dollars in parts.items()}
+            for name, parts in designs[SHOWN_VOLUME].items()
+        },
+        "polling_wait_s": [round(polling(volume, assumed).mean_wait_seconds) for volume in VOLUMES],
+        "memory": [
+            each._asdict() | {"dollars": _sum(function_costs(SHOWN_VOLUME, each, assumed))}
+            for each in timings
+        ],
+        "default_memory": at._asdict(),
+        "chosen_memory_mb": smallest_memory(iter(timings), function.peak_mib),
+        "longest_cold_ms": LONGEST_COLD_MS,
+        "spare_memory": SPARE_MEMORY,
     }
 
 
 def _designs(
-    prices: PriceList, workload: Workload, at: Timing, log: LogWritten, watching: Watching
-) -> Iterator[dict[str, Any]]:
-    quiet = LogWritten(log.application_bytes, (), ())
-    for volume in VOLUMES:
-        stack = list(stack_lines(workload, volume, at, log, watching))
-        silent = list(stack_lines(workload, volume, at, quiet, watching))
-        common = list(common_lines(workload, volume))
-        yield _design(prices, "this stack", volume, [*common, *stack])
-        with_key = [*common, *stack, *key_lines(volume)]
-        yield _design(prices, "this stack, with a key of its own", volume, with_key)
-        yield _design(
-            prices, "this stack, without Lambda's own log lines", volume, [*common, *silent]
-        )
-        direct = [*common, *direct_lines(workload, volume)]
-        yield _design(prices, "direct notification", volume, direct)
-        for interval in POLLING_INTERVALS_SECONDS:
-            found = polling(workload, volume, interval, _PAGE_SECONDS)
-            lines = [*common, *polling_lines(found)]
-            extra = {"polling": {"interval_seconds": interval, **asdict(found)}}
-            yield _design(prices, f"polling every {interval} s", volume, lines) | extra
-
-
-def _design(prices: PriceList, name: str, volume: int, lines: Iterable[Line]) -> dict[str, Any]:
-    found = list(lines)
-    varying = [line for line in found if not line.is_fixed]
-    fixed = [line for line in found if line.is_fixed]
+    volume: int, function: Function, at: Timing, assumed: Assumed
+) -> dict[str, dict[str, float]]:
+    common = common_costs(volume, assumed)
+    stack = common | stack_costs(volume, function, at, assumed)
+    listing = {"listing": _dollars("s3_put", polling(volume, assumed).requests_per_month)}
     return {
-        "design": name,
-        "submissions_per_month": volume,
-        "dollars_per_million": _rounded(by_part(prices, varying), MILLION / volume),
-        "fixed_dollars_per_month": _rounded(by_part(prices, fixed)),
-        "dollars_per_month": round(dollars(prices, found), 4),
+        "this stack": stack,
+        "this stack with a key of its own": stack | key_costs(volume),
+        "direct notification": common | queue_costs(volume, assumed),
+        f"polling every {POLLING_SECONDS} s": common | listing,
     }
 
 
-def _rounded(parts: Mapping[Part, float], factor: float = 1) -> dict[str, float]:
-    return {part: round(amount * factor, 4) for part, amount in parts.items()}
+def _sum(parts: Mapping[str, float]) -> float:
+    return round(math.fsum(parts.values()), 2)
 
 
-def _memory_row(prices: PriceList, workload: Workload, at: Timing) -> dict[str, Any]:
-    costs = {}
-    for volume in VOLUMES:
-        cold = cold_share(volume, workload.idle_minutes, workload.burst_cold_share)
-        costs[str(volume)] = round(function_dollars(prices, at, cold, MILLION), 4)
-    return {**asdict(at), "function_dollars_per_million_by_volume": costs}
+def _dollars(item: str, quantity: float) -> float:
+    price = PRICES[item]
+    return price.dollars * quantity / price.per

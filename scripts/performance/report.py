@@ -1,56 +1,48 @@
-"""Writes docs/performance.md and its plots from the records, and from nothing else."""
+"""Writes docs/performance.md from the summaries, by `report.md.j2`."""
 
-import importlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from embedded_aws.project import ROOT
-from performance.record import FOLDER, Record, load
+from performance.summary import load_summaries
 
 REPORT = ROOT / "docs" / "performance.md"
+_TEMPLATE = "report.md.j2"
 
 
-def write_report(names: Iterable[str]) -> Path:
-    """Write the report, and return its file.
-
-    Args:
-        names: the measurements, in order; one without a record is said to be missing.
-    """
-    REPORT.write_text("\n".join(_lines(names)) + "\n", encoding="utf-8")
+def write_report() -> Path:
+    """Write the report, and return its file."""
+    REPORT.write_text(render(load_summaries()), encoding="utf-8")
     return REPORT
 
 
-def _lines(names: Iterable[str]) -> Iterator[str]:
-    yield "# Performance"
-    yield ""
-    yield (
-        "Made by `make bench` from the records in [performance/](performance/); nothing in it is "
-        "written by hand. What counts are the ratios: both sides of each were measured in turns, "
-        "in one run on one machine."
+def render(summaries: Mapping[str, Any]) -> str:
+    """Return the report in Markdown.
+
+    Args:
+        summaries: by measurement, as `summary.save` writes them.
+
+    Raises:
+        jinja2.UndefinedError: a summary lacks what the report shows.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    for name in names:
-        record = load(name)
-        yield ""
-        if record is None:
-            yield f"## {name}"
-            yield ""
-            yield f"Not measured: there is no `docs/performance/{name}.json`."
-        else:
-            yield from _section(record)
+    environment.filters |= {"decimals": _decimals, "dollars": _dollars}
+    return environment.get_template(_TEMPLATE).render(summaries)
 
 
-def _section(record: Record) -> Iterator[str]:
-    section = importlib.import_module(f"performance.sections.{record.name}")
-    plot = FOLDER / f"{record.name}.png"
-    yield f"## {section.TITLE}"
-    yield ""
-    yield section.text(record.data).strip()
-    yield ""
-    if section.plot(record.data, plot):
-        yield f"![{section.TITLE}](performance/{plot.name})"
-        yield ""
-    machine = ", ".join(
-        f"{value} cores" if name == "cores" else value for name, value in record.machine.items()
-    )
-    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
-    yield f"*{record.measured}, {record.seconds:g} s; {machine}; {versions}.*"
+def _decimals(value: float, digits: int = 0) -> str:
+    return f"{float(value):,.{digits}f}"
+
+
+def _dollars(value: float) -> str:
+    return f"${float(value):,.2f}"

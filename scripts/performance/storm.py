@@ -1,169 +1,190 @@
-"""What becomes of a storm of submissions, and whose processor time limits it.
+"""A storm of submissions: what is lost, what comes twice, and each design's rate.
 
-Every student's two files come from one of many clients, as fast as they are taken, while back
-ends receive and delete. All of it is on one machine and one emulator, which is one Python process:
-what counts is that nothing is lost, and the rates of the designs as ratios.
+Many clients upload as fast as the emulator takes it, while back ends receive and delete.
 """
 
-import tempfile
-import threading
+import statistics
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from threading import Event
 from typing import Any
 
 from embedded_aws.localstack import Endpoint, forget_aws_settings
 from embedded_aws.stack import Stack, temporary_stack
-from performance.flow.design import Design
-from performance.flow.designs import Route, routes
-from performance.flow.executor_share import measure_executor
-from performance.flow.flow_account import Account, Receipt, account, duplicate_gaps, moments
-from performance.flow.processor_time import ProcessorTime
-from performance.flow.traffic import BackEnd, Client, SignedSubmission, signed_submissions
+from performance.designs import Design, Route, routes
+from performance.traffic import BackEnd, Client, Receipt, Submission, submissions
 
-SIZES = (5_000, 20_000)
-"""Submissions of the storms on the stack."""
+_SIZE = 10_000
 _COMPARED_SIZE = 500
 _COMPARED_ROUNDS = 3
 _WARM_UP_SIZE = 100
+_QUICK_SIZE = 60
 _CLIENTS = 32
 _BACK_ENDS = 4
-_MOMENTS = 150
-_MOST_GAPS = 100
-"""Of duplicates, that are kept one by one."""
-_FEWEST_PER_SECOND = 10
-"""Submissions. A storm that is slower is given up; what has not arrived by then counts as lost."""
 _START_SECONDS = 60
-_QUIET_SECONDS = 5
-"""How long the queue is listened to when all has arrived, for duplicates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Storm:
-    """A storm that is over."""
-
-    account: Account
-    upload_seconds: float
-    """From the first upload's start to the last one's end."""
-    announce_seconds: float
-    """From the first upload's start until the queue has the last message."""
-    seconds: float
-    """From the first upload's start to the last message's receipt."""
-    processor: ProcessorTime
-    began: float
-    """Seconds since the epoch, as all its times."""
-    uploaded: Mapping[str, float]
-    receipts: list[Receipt]
-
-    @property
-    def rates(self) -> dict[str, float]:
-        """Objects that S3 has taken, and messages that the queue has had, a second."""
-        return {
-            "uploads_per_s": _rate(2 * self.account.uploaded, self.upload_seconds),
-            "announcements_per_s": _rate(self.account.announced, self.announce_seconds),
-        }
-
-
-def _rate(count: int, seconds: float) -> float:
-    return round(count / seconds, 2) if count else 0.0
+_FEWEST_PER_SECOND = 10
+"""Submissions. What a slower storm has not announced by then counts as lost."""
+_QUIET_SECONDS = 3
+"""How long to listen for duplicates when all has arrived."""
 
 
 @dataclass(slots=True)
 class _Progress:
-    """What clients and back ends have done; theirs to write, one key or item at a time."""
+    """What clients and back ends have done so far."""
 
     uploaded: dict[str, float] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
-    is_over: threading.Event = field(default_factory=threading.Event)
+    is_over: Event = field(default_factory=Event)
 
 
-def measure() -> Mapping[str, Any]:
-    """Return the storms' accounts, rates and states over time; rates of all designs; shares."""
+def measure(*, quick: bool) -> dict[str, Any]:
+    """Run the compared storms in turns, then the large one on the stack."""
     forget_aws_settings()
-    with tempfile.TemporaryDirectory() as folder:
-        executor = measure_executor(Path(folder))
+    warm_up, compared, size = _WARM_UP_SIZE, _COMPARED_SIZE, _SIZE
+    if quick:
+        warm_up, compared, size = _QUICK_SIZE // 10, _QUICK_SIZE, 2 * _QUICK_SIZE
     with temporary_stack(print) as stack:
         ways = routes(stack)
         for design, way in ways.items():
-            run_storm(stack.endpoint, way, f"warm-up {design}", _WARM_UP_SIZE)
-        compared = _compare(stack.endpoint, ways)
-        storms = []
-        for size in SIZES:
-            print(f"A storm of {size:,} submissions")
-            storm = run_storm(stack.endpoint, ways[Design.STACK], f"storm {size}", size)
-            storms.append(describe(storm) | _left_over(stack))
+            run_storm(stack.endpoint, way, f"warm-up {design}", warm_up)
+        rounds = [
+            {
+                design: run_storm(stack.endpoint, way, f"{number} {design}", compared)
+                for design, way in ways.items()
+            }
+            for number in range(1 if quick else _COMPARED_ROUNDS)
+        ]
+        print(f"A storm of {size:,} submissions", flush=True)
+        storm = run_storm(stack.endpoint, ways[Design.STACK], "storm", size)
+        left = _left_over(stack)
     return {
         "clients": _CLIENTS,
         "back_ends": _BACK_ENDS,
-        "storms": storms,
-        "compared_size": _COMPARED_SIZE,
-        "compared": compared,
-        "executor": executor,
+        "storms": [storm | left],
+        "compared": compare(compared, rounds),
     }
 
 
-def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> Storm:
-    """Let many clients submit, and back ends receive, until all has arrived.
+def account(
+    began: float, uploaded: Mapping[str, float], receipts: Sequence[Receipt]
+) -> dict[str, Any]:
+    """Return what became of a storm's submissions.
+
+    Args:
+        began: when the storm began; all times are seconds since the epoch.
+        uploaded: when S3 had each submission, by file name.
+        receipts: what the back ends received, in any order.
+
+    Returns:
+        Counts: `lost` are submissions without a message, `duplicates` messages beyond a
+        submission's first, `foreign` messages about what was not uploaded. Rates a second, and
+        the longest waits in seconds: of a message in the queue, and of an upload until its first
+        message was received.
+    """
+    times = Counter(receipt.file_name for receipt in receipts)
+    announced = uploaded.keys() & times.keys()
+    first: dict[str, float] = {}
+    for receipt in receipts:
+        first[receipt.file_name] = min(receipt.received, first.get(receipt.file_name, float("inf")))
+    last_upload = max(uploaded.values(), default=began)
+    last_sent = max((receipt.sent for receipt in receipts), default=began)
+    last_received = max((receipt.received for receipt in receipts), default=began)
+    return {
+        "uploaded": len(uploaded),
+        "announced": len(announced),
+        "lost": len(uploaded) - len(announced),
+        "duplicates": sum(times[name] - 1 for name in announced),
+        "foreign": sum(count for name, count in times.items() if name not in uploaded),
+        "uploads_per_s": _rate(2 * len(uploaded), last_upload - began),
+        "announcements_per_s": _rate(len(announced), last_sent - began),
+        "seconds": round(last_received - began, 1),
+        "oldest_message_s": round(max((it.received - it.sent for it in receipts), default=0), 1),
+        "oldest_submission_s": round(
+            max((first[name] - uploaded[name] for name in announced), default=0), 1
+        ),
+    }
+
+
+def compare(size: int, rounds: Sequence[Mapping[Design, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Return each design's median rates, their ratio to this stack's, and all that it lost.
+
+    Args:
+        size: the submissions of each storm.
+        rounds: accounts of storms, by design.
+    """
+    rates = {
+        design: statistics.median(each[design]["announcements_per_s"] for each in rounds)
+        for design in Design
+    }
+    return {
+        "size": size,
+        "rounds": len(rounds),
+        **{
+            design: {
+                "uploads_per_s": statistics.median(
+                    each[design]["uploads_per_s"] for each in rounds
+                ),
+                "announcements_per_s": rates[design],
+                "to_stack": round(rates[design] / rates[Design.STACK], 3),
+                "lost": sum(each[design]["lost"] for each in rounds),
+            }
+            for design in Design
+        },
+    }
+
+
+def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> dict[str, Any]:
+    """Let clients submit and back ends receive until all has arrived; return the account.
 
     Args:
         endpoint: the emulator.
         way: the design.
-        series: makes the submissions others than those of another storm.
+        series: a name that no other storm has, so that its submissions are others.
         size: how many submissions.
 
     Raises:
-        TimeoutError: not all could be uploaded, let alone arrive.
+        UploadError: S3 refused an upload.
+        TimeoutError: not all could be uploaded in time.
     """
-    waiting: SimpleQueue[SignedSubmission] = SimpleQueue()
-    for submission in signed_submissions(endpoint.session().client("s3"), way.bucket, series, size):
+    session = endpoint.session()
+    waiting: SimpleQueue[Submission] = SimpleQueue()
+    for submission in submissions(session.client("s3"), way.bucket, series, size):
         waiting.put(submission)
     progress = _Progress()
-    session = endpoint.session()
-    back_ends = [
-        threading.Thread(
-            target=_receive, args=(BackEnd(session.client("sqs"), way), progress), daemon=True
-        )
-        for _ in range(_BACK_ENDS)
-    ]
-    clients = [
-        threading.Thread(target=_submit, args=(endpoint.url, waiting, progress), daemon=True)
-        for _ in range(_CLIENTS)
-    ]
-    before, began = ProcessorTime.now(), time.time()
+    began = time.time()
     deadline = began + _START_SECONDS + size / _FEWEST_PER_SECOND
-    for thread in (*back_ends, *clients):
-        thread.start()
-    for thread in clients:
-        thread.join(max(deadline - time.time(), 0))
-    _await_arrival(progress, size, deadline)
-    processor = ProcessorTime.now().since(before)
-    progress.is_over.wait(_QUIET_SECONDS)
-    progress.is_over.set()
-    for thread in (*back_ends, *clients):
-        thread.join()
-    uploaded, receipts = progress.uploaded, progress.receipts
-    if len(uploaded) < size:
-        raise TimeoutError(
-            f"Only {len(uploaded)} of {size} submissions were uploaded, by clients that failed, as "
-            f"told above, or within {deadline - began:.0f} seconds."
-        )
-    return Storm(
-        account(uploaded, receipts),
-        upload_seconds=max(uploaded.values(), default=began) - began,
-        announce_seconds=max((each.sent for each in receipts), default=began) - began,
-        seconds=max((each.received for each in receipts), default=began) - began,
-        processor=processor,
-        began=began,
-        uploaded=uploaded,
-        receipts=receipts,
-    )
+    with ThreadPoolExecutor(_CLIENTS + _BACK_ENDS) as pool:
+        try:
+            receiving = [
+                pool.submit(_receive, BackEnd(session.client("sqs"), way), progress)
+                for _ in range(_BACK_ENDS)
+            ]
+            uploading = [
+                pool.submit(_submit, endpoint.url, waiting, progress) for _ in range(_CLIENTS)
+            ]
+            for each in uploading:
+                each.result(deadline - time.time())
+            _await_arrival(progress, size, deadline, receiving)
+            progress.is_over.wait(_QUIET_SECONDS)
+        except TimeoutError:
+            raise TimeoutError(
+                f"Only {len(progress.uploaded):,} of {size:,} submissions were uploaded in time: "
+                "the emulator hangs, or the machine has too much else to do."
+            ) from None
+        finally:
+            progress.is_over.set()
+        for each in receiving:
+            each.result()
+    return account(began, progress.uploaded, progress.receipts)
 
 
-def _submit(url: str, waiting: SimpleQueue[SignedSubmission], progress: _Progress) -> None:
-    """Upload what waits, submission by submission, the .py first."""
+def _submit(url: str, waiting: SimpleQueue[Submission], progress: _Progress) -> None:
+    """Upload submission by submission, the .py first, until none is left."""
     with closing(Client(url)) as client, suppress(Empty):
         while not progress.is_over.is_set():
             submission = waiting.get_nowait()
@@ -177,65 +198,42 @@ def _receive(back_end: BackEnd, progress: _Progress) -> None:
         progress.receipts.extend(back_end.receive())
 
 
-def _await_arrival(progress: _Progress, size: int, deadline: float) -> None:
-    """Wait until each submission has arrived, or the deadline has."""
+def _await_arrival(
+    progress: _Progress, size: int, deadline: float, receiving: Sequence[Future[None]]
+) -> None:
+    """Wait until each submission has arrived, or for the deadline or a back end that failed."""
     arrived: set[str] = set()
     seen = 0
-    while len(arrived) < size and time.time() < deadline:
+    while (
+        len(arrived) < size
+        and time.time() < deadline
+        and not any(each.done() for each in receiving)
+    ):
         new = progress.receipts[seen:]
         seen += len(new)
         arrived.update(receipt.file_name for receipt in new)
         progress.is_over.wait(0.2)
 
 
-def _compare(
-    endpoint: Endpoint, ways: Mapping[Design, Route]
-) -> dict[Design, list[dict[str, float]]]:
-    """Return the rates of the designs' storms, which take turns."""
-    rates: dict[Design, list[dict[str, float]]] = {design: [] for design in ways}
-    for number in range(_COMPARED_ROUNDS):
-        for design, way in ways.items():
-            print(f"{design}: a storm of {_COMPARED_SIZE} submissions")
-            storm = run_storm(endpoint, way, f"compared {number} {design}", _COMPARED_SIZE)
-            lost = {"lost": storm.account.lost, "duplicates": storm.account.duplicates}
-            rates[design].append(storm.rates | lost)
-    return rates
-
-
-def describe(storm: Storm) -> dict[str, Any]:
-    """Return what is kept of a storm."""
-    states = moments(storm.began, storm.uploaded, storm.receipts, _MOMENTS)
-    return {
-        **asdict(storm.account),
-        **storm.rates,
-        "upload_s": round(storm.upload_seconds, 1),
-        "announce_s": round(storm.announce_seconds, 1),
-        "total_s": round(storm.seconds, 1),
-        "processor_s": {name: round(value, 1) for name, value in asdict(storm.processor).items()},
-        "duplicate_gaps_s": [round(gap, 1) for gap in duplicate_gaps(storm.receipts)][:_MOST_GAPS],
-        # As columns, which take a fraction of the rows' place.
-        "moments": {
-            name: [round(getattr(state, name), 2) for state in states] for name in asdict(states[0])
-        },
-    }
-
-
 def _left_over(stack: Stack) -> dict[str, int]:
     """Return how many messages are in the queues that should be empty after a storm."""
     sqs = stack.session.client("sqs")
-    outputs = stack.outputs
     queues = {
-        "waiting_messages": outputs.queue_url,
-        "failed_events": outputs.intake_failures_queue_url,
-        "dead_letters": outputs.dead_letter_queue_url,
+        "waiting_messages": stack.outputs.queue_url,
+        "failed_events": stack.outputs.intake_failures_queue_url,
+        "dead_letters": stack.outputs.dead_letter_queue_url,
     }
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     return {
         name: sum(
-            map(
-                int,
-                sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values(),
-            )
+            int(count)
+            for count in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)[
+                "Attributes"
+            ].values()
         )
         for name, url in queues.items()
     }
+
+
+def _rate(count: int, seconds: float) -> float:
+    return round(count / seconds, 1) if count and seconds > 0 else 0.0

@@ -1,10 +1,20 @@
-"""The defaults that the models are compared with."""
+"""The defaults of the root module's variables, which the models start from."""
+
+from functools import cache
 
 from embedded_aws.project import TERRAFORM
-from terraform_configuration import read_modules
+from terraform_configuration import read_module
 
 
-def terraform_default(variable: str) -> str:
-    """Return a variable's default, as the root module's configuration has it."""
-    root = next(each for each in read_modules(TERRAFORM) if each.folder == TERRAFORM)
-    return next(each.default for each in root.variables if each.name == variable)
+def terraform_default(variable: str) -> int:
+    """Return a variable's default, a whole number.
+
+    Raises:
+        KeyError: there is no such variable.
+    """
+    return int(_defaults()[variable])
+
+
+@cache
+def _defaults() -> dict[str, str]:
+    return {each.name: each.default for each in read_module(TERRAFORM).variables}

@@ -1,7 +1,7 @@
-"""Clients that upload submissions and back ends that receive them, cheap enough to measure with.
+"""Clients that upload submissions, and back ends that receive them.
 
 An upload is a request to a URL that was signed before, on a connection that stays open, as from a
-browser: signing and building requests takes the SDK longer than an emulator takes to answer.
+browser: the SDK would take longer for a request than the emulator does.
 """
 
 import hashlib
@@ -13,20 +13,19 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from performance.flow.designs import Route
-from performance.flow.flow_account import Receipt
+from performance.designs import Route
 
 _FOLDER = "submissions/m.soltys/aws_labs/lab5_containers"
 _SIGNED_SECONDS = 3600
 _ANSWER_SECONDS = 120
 _LONG_POLL_SECONDS = 1
 _MOST_MESSAGES = 10
-"""SQS's own limit for one request."""
+"""SQS's limit for one request."""
 
 
 @dataclass(frozen=True, slots=True)
-class SignedSubmission:
-    """A submission's two objects, and the paths that they can be put to."""
+class Submission:
+    """A submission's two objects, and the signed paths to put them to."""
 
     subid: str
     py_path: str
@@ -34,42 +33,36 @@ class SignedSubmission:
 
     @property
     def file_name(self) -> str:
-        """What the queue is told of: the data file's name."""
+        """The name that a message announces."""
         return f"{self.subid}.json"
 
 
-def signed_submissions(s3: Any, bucket: str, series: str, count: int) -> Iterator[SignedSubmission]:  # noqa: ANN401 - a client of LocalStack's session
-    """Sign the uploads of so many submissions.
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A file name that a back end received."""
 
-    Args:
-        s3: the client to sign with.
-        bucket: where they go.
-        series: makes the submissions others than those of another series.
-        count: how many.
-    """
-    for number in range(count):
-        subid = hashlib.md5(f"{series}\n{number}".encode(), usedforsecurity=False).hexdigest()
-        py_path, json_path = (
-            _signed_path(s3, bucket, f"{_FOLDER}/{subid}/{subid}.{kind}") for kind in ("py", "json")
-        )
-        yield SignedSubmission(subid, py_path, json_path)
+    file_name: str
+    sent: float
+    """When the queue had the message; seconds since the epoch."""
+    received: float
+    """When the back end had it, by the clock that it was given."""
 
 
 class UploadError(Exception):
-    """An upload was not answered with success."""
+    """S3 refused an upload."""
 
 
 class Client:
     """One student's browser: a connection that uploads one object after the other."""
 
     def __init__(self, url: str) -> None:
-        """Talk to the emulator at a URL; the connection is opened by the first upload."""
+        """Upload to the emulator at `url`; the first upload opens the connection."""
         address = urlsplit(url)
         self._connection = http.client.HTTPConnection(
             address.hostname or "", address.port, timeout=_ANSWER_SECONDS
         )
 
-    def put_py(self, submission: SignedSubmission) -> None:
+    def put_py(self, submission: Submission) -> None:
         """Upload a submission's .py.
 
         Raises:
@@ -77,7 +70,7 @@ class Client:
         """
         self._put(submission.py_path, b"print('hello')\n")
 
-    def put_json(self, submission: SignedSubmission) -> None:
+    def put_json(self, submission: Submission) -> None:
         """Upload a submission's .json, which announces it.
 
         Raises:
@@ -101,15 +94,15 @@ class BackEnd:
     """Receives messages and deletes them."""
 
     def __init__(self, sqs: Any, route: Route) -> None:  # noqa: ANN401 - a client of LocalStack's session
-        """Listen to a route's queue by a client of its own."""
+        """Receive from a route's queue with the client `sqs`."""
         self._sqs = sqs
         self._route = route
 
-    def receive(self, on_arrival: Callable[[], float] = time.time) -> list[Receipt]:
-        """Wait a second for messages, delete them, and return what they announced.
+    def receive(self, clock: Callable[[], float] = time.time) -> list[Receipt]:
+        """Wait up to a second for messages, delete them, and return what they announced.
 
         Args:
-            on_arrival: tells the time, in seconds; asked when messages are there.
+            clock: tells when messages have arrived, in seconds.
 
         Raises:
             RuntimeError: the queue did not delete what was received.
@@ -121,7 +114,7 @@ class BackEnd:
             WaitTimeSeconds=_LONG_POLL_SECONDS,
             MessageSystemAttributeNames=["SentTimestamp"],
         )
-        now = on_arrival()
+        now = clock()
         messages = answer.get("Messages", [])
         if messages:
             handles = [
@@ -134,8 +127,25 @@ class BackEnd:
         return [
             Receipt(name, int(message["Attributes"]["SentTimestamp"]) / 1000, now)
             for message in messages
-            for name in self._route.keys(message["Body"])
+            for name in self._route.names(message["Body"])
         ]
+
+
+def submissions(s3: Any, bucket: str, series: str, count: int) -> Iterator[Submission]:  # noqa: ANN401 - a client of LocalStack's session
+    """Make submissions, and sign their uploads.
+
+    Args:
+        s3: the client that signs.
+        bucket: where they go.
+        series: a name; submissions of another series are others.
+        count: how many.
+    """
+    for number in range(count):
+        subid = hashlib.md5(f"{series}\n{number}".encode(), usedforsecurity=False).hexdigest()
+        py_path, json_path = (
+            _signed_path(s3, bucket, f"{_FOLDER}/{subid}/{subid}.{kind}") for kind in ("py", "json")
+        )
+        yield Submission(subid, py_path, json_path)
 
 
 def _signed_path(s3: Any, bucket: str, key: str) -> str:  # noqa: ANN401 - a client of LocalStack's session

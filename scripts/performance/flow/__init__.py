@@ -1,1 +1,0 @@
-"""What the measurements of the flow have in common: its designs, its traffic, and the account."""

@@ -1,0 +1,349 @@
+"""Starts a function as Lambda does, in a process of AWS's runtime client, and measures it.
+
+The Runtime API and SQS are stubs in this process. SQS is served over TLS, so that a call costs the
+function what it costs on AWS, except for the way there.
+"""
+
+import json
+import os
+import re
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import trustme
+
+from embedded_aws.project import LAMBDA_PYTHON, ROOT, SCRIPTS
+from package_function import SOURCE, write_package
+
+TUTORIAL = SCRIPTS / "performance" / "tutorial" / "lambda_function.py"
+"""The handler that a tutorial shows."""
+EVENT = ROOT / "tests" / "events" / "put.json"
+
+_SDK_AUTHORITIES = "lib/python3.13/site-packages/botocore/cacert.pem"
+_BOTO3_CLIENT = """import boto3
+
+
+def sqs_client():
+    return boto3.client("sqs")
+"""
+_HOST = "127.0.0.1"
+_QUEUE_PATH = "/000000000000/queue"
+_ARN = "arn:aws:lambda:us-east-1:000000000000:function:measured"
+_MESSAGE_ID = "00000000-0000-4000-8000-000000000000"
+_DIGEST = "0" * 32
+_TIMEOUT_SECONDS = 60.0
+
+
+class FunctionError(Exception):
+    """A function did not send its message, or failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A function, packaged and unpacked."""
+
+    name: str
+    folder: Path
+    handler: str
+    """`module.function`."""
+    zip_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A function's first run and, if there were more, the average of the others."""
+
+    first_message_ms: float
+    """From before the process was made until the call with the message was at SQS."""
+    cpu_ms: float
+    """Processor time from the process's start until the first response."""
+    peak_mib: float
+    """The most memory that the process held."""
+    run_cpu_ms: float
+    """Processor time of a further run; 0 if there was none."""
+    log: tuple[int, ...]
+    """The bytes of each line that the last run logged."""
+
+
+class Functions:
+    """Makes packages and runs them, with stubs of the Runtime API and of SQS."""
+
+    def __init__(self, folder: Path, sqs: "_Stub", authority: bytes) -> None:
+        """Keep files in `folder`; have functions trust `authority` beside the SDK's own list."""
+        self._folder = folder
+        self._sqs = sqs
+        self._authorities = folder / "authorities.pem"
+        sdk = (LAMBDA_PYTHON.parent.parent / _SDK_AUTHORITIES).read_bytes()
+        self._authorities.write_bytes(sdk + authority)
+        self._event = json.dumps(json.loads(EVENT.read_text(encoding="utf-8"))).encode()
+
+    def intake(self) -> Package:
+        """Package the intake function as `make package` does."""
+        package = self._folder / "intake.zip"
+        write_package(SOURCE, package)
+        return self._unpack("intake", package, f"{SOURCE.name}.handler.lambda_handler")
+
+    def intake_with_boto3(self) -> Package:
+        """Package the intake function, but let boto3 make its client of SQS.
+
+        Raises:
+            FileNotFoundError: the function has no module `sqs_client` to replace.
+        """
+        package = replace(self.intake(), name="intake_with_boto3")
+        client = package.folder / SOURCE.name / "sqs_client.py"
+        if not client.exists():
+            raise FileNotFoundError(
+                f"{SOURCE} has no {client.name}: name here what makes the client."
+            )
+        client.write_text(_BOTO3_CLIENT, encoding="utf-8")
+        return package
+
+    def tutorial(self) -> Package:
+        """Package the tutorial's handler as its readers do: one file, zipped."""
+        package = self._folder / "tutorial.zip"
+        with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(TUTORIAL, TUTORIAL.name)
+        return self._unpack("tutorial", package, f"{TUTORIAL.stem}.lambda_handler")
+
+    def run(self, package: Package, runs: int = 1) -> Runs:
+        """Start a function, have it announce an upload so many times, and end it.
+
+        Raises:
+            FunctionError: it did not send a message each time.
+        """
+        self._sqs.calls.clear()
+        with _served(_RuntimeApi) as runtime, (self._folder / "log").open("w+b") as log:
+            began = time.perf_counter()
+            process = subprocess.Popen(
+                [LAMBDA_PYTHON, "-m", "awslambdaric", package.handler],
+                cwd=package.folder,
+                env=self._environment(package, runtime),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+            cpu: list[float] = []
+            log_starts: list[int] = []
+            try:
+                for _ in range(runs):
+                    log_starts.append(log.seek(0, os.SEEK_END))
+                    runtime.events.put(self._event)
+                    if _response(runtime, process) != "response":
+                        raise FunctionError(f"{package.name} failed: {_text(log, 0)}")
+                    cpu.append(_cpu_ms(process.pid))
+                peak = peak_mib(Path(f"/proc/{process.pid}/status").read_text(encoding="ascii"))
+            finally:
+                process.kill()
+                process.wait()
+                runtime.events.put(None)
+            calls = self._sqs.calls
+            if len(calls) != runs:
+                raise FunctionError(f"{package.name} sent {len(calls)} messages: {_text(log, 0)}")
+            return Runs(
+                first_message_ms=(calls[0] - began) * 1000,
+                cpu_ms=cpu[0],
+                peak_mib=peak,
+                run_cpu_ms=(cpu[-1] - cpu[0]) / (runs - 1) if runs > 1 else 0,
+                log=tuple(len(line.encode()) for line in _text(log, log_starts[-1]).splitlines()),
+            )
+
+    def _environment(self, package: Package, runtime: "_Stub") -> dict[str, str]:
+        queue = self._sqs.url + _QUEUE_PATH
+        return {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "en_US.UTF-8",
+            "HOME": str(self._folder),
+            # Lambda's folder of the code is read-only, so no bytecode of it is kept there.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": str(package.folder),
+            "LAMBDA_TASK_ROOT": str(package.folder),
+            "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+            "AWS_LAMBDA_FUNCTION_NAME": package.name,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": "INFO",
+            "AWS_LAMBDA_RUNTIME_API": runtime.url.removeprefix("http://"),
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - nobody's
+            "AWS_SESSION_TOKEN": "test",  # nosec B105 - nobody's
+            "AWS_CA_BUNDLE": str(self._authorities),
+            "AWS_ENDPOINT_URL_SQS": self._sqs.url,
+            "SUBMITTER_QUEUE_URL": queue,
+            "SUBMITTER_STACK": "submitter",
+            "QUEUE_URL": queue,
+        }
+
+    def _unpack(self, name: str, package: Path, handler: str) -> Package:
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        with zipfile.ZipFile(package) as archive:
+            archive.extractall(folder)
+        return Package(name, folder, handler, package.stat().st_size)
+
+
+@contextmanager
+def functions() -> Iterator[Functions]:
+    """Serve SQS for the length of a ``with`` block, and keep files in a temporary folder."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(_HOST).configure_cert(context)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="performance-"))
+        sqs = stack.enter_context(_served(_Sqs, context))
+        yield Functions(Path(folder), sqs, authority.cert_pem.bytes())
+
+
+def peak_mib(status: str) -> float:
+    """Return a process's peak memory from its `/proc/<pid>/status`.
+
+    Not `ru_maxrss`, which for a new process begins with what its parent held.
+
+    Raises:
+        ValueError: the status has no such line.
+    """
+    match = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    if match is None:
+        raise ValueError("The process's status has no VmHWM.")
+    return int(match[1]) / 1024
+
+
+def sqs_answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Return SQS's answer to SendMessage or SendMessageBatch: every message is taken."""
+    if "Entries" not in request:
+        return {"MessageId": _MESSAGE_ID, "MD5OfMessageBody": _DIGEST}
+    taken = [
+        {"Id": entry["Id"], "MessageId": _MESSAGE_ID, "MD5OfMessageBody": _DIGEST}
+        for entry in request["Entries"]
+    ]
+    return {"Successful": taken, "Failed": []}
+
+
+@dataclass(slots=True)
+class _Stub:
+    """A running stub, and what was asked of it."""
+
+    url: str = ""
+    calls: list[float] = field(default_factory=list)
+    """When each call came, on the clock of `time.perf_counter`."""
+    events: "SimpleQueue[bytes | None]" = field(default_factory=SimpleQueue)
+    """What the Runtime API hands out, one event for each `next`; None ends a wait for it."""
+    responses: "SimpleQueue[str]" = field(default_factory=SimpleQueue)
+    """The ends of the paths that were posted to: `response` or `error`."""
+
+
+@contextmanager
+def _served(handler: "type[_Handler]", tls: ssl.SSLContext | None = None) -> Iterator[_Stub]:
+    stub = _Stub()
+    server = ThreadingHTTPServer((_HOST, 0), partial(handler, stub))
+    server.daemon_threads = True
+    if tls:
+        # Shake hands in the connection's own thread.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    stub.url = f"{'https' if tls else 'http'}://{_HOST}:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield stub
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, stub: _Stub, *arguments: Any) -> None:  # noqa: ANN401 - as the base's
+        self._stub = stub
+        super().__init__(*arguments)
+
+    def handle(self) -> None:
+        """Serve a connection until the function's process is killed."""
+        with suppress(ConnectionError):
+            super().handle()
+
+    def _body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def _answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Log nothing."""
+
+
+class _Sqs(_Handler):
+    def do_POST(self) -> None:
+        """Take messages."""
+        at = time.perf_counter()
+        body = json.dumps(sqs_answer(json.loads(self._body()))).encode()
+        # Before the answer, so that the call is here when the function responds.
+        self._stub.calls.append(at)
+        self._answer(200, body, Content_Type="application/x-amz-json-1.0")
+
+
+class _RuntimeApi(_Handler):
+    """https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html ."""
+
+    def do_GET(self) -> None:
+        """Hand out the next event, when there is one."""
+        event = self._stub.events.get()
+        if event is None:
+            self.close_connection = True
+            return
+        self._answer(
+            200,
+            event,
+            # The runtime client crashes without it.
+            Content_Type="application/json",
+            Lambda_Runtime_Aws_Request_Id="00000000-0000-4000-8000-000000000000",
+            Lambda_Runtime_Invoked_Function_Arn=_ARN,
+            Lambda_Runtime_Deadline_Ms=str(2**41),
+        )
+
+    def do_POST(self) -> None:
+        """Take what the function said of an event, or of its start."""
+        self._body()
+        self._answer(202, b"")
+        self._stub.responses.put(self.path.rpartition("/")[2])
+
+
+def _response(runtime: _Stub, process: subprocess.Popen[bytes]) -> str:
+    """Return what the function posts: `response` or `error`; nothing if it ends or hangs."""
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(Empty):
+            return runtime.responses.get(timeout=1)
+    return ""
+
+
+def _cpu_ms(pid: int) -> float:
+    """Return the processor time of all of a process's threads until now."""
+    # The process's own clock, as clock_getcpuclockid(3) of Linux makes its id.
+    return 1000 * time.clock_gettime((~pid << 3) | 2)
+
+
+def _text(log: Any, start: int) -> str:  # noqa: ANN401 - a binary file
+    log.seek(start)
+    text: str = log.read().decode(errors="replace")
+    return text

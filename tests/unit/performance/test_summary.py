@@ -1,0 +1,113 @@
+"""What samples come to, and where that is kept."""
+
+import importlib
+import json
+import random
+import signal
+import statistics
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from performance import __main__ as command
+from performance import report, summary
+from performance.summary import ratio, save, summarize, with_metadata
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(summary, "FOLDER", tmp_path)
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.setattr(command, "write_report", lambda: tmp_path / report.REPORT.name)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    return tmp_path
+
+
+def test_summary_has_the_extremes_the_median_and_the_95th_percentile() -> None:
+    # 0 to 100 have their percentiles for values, and come in any order.
+    samples = random.Random(1).sample(range(101), 101)  # noqa: S311 - no secret
+
+    assert summarize(samples) == {"n": 101, "min": 0, "median": 50, "p95": 95, "max": 100}
+
+
+def test_no_samples_have_no_summary() -> None:
+    with pytest.raises(statistics.StatisticsError):
+        summarize([])
+
+
+def test_ratio_is_that_of_the_medians() -> None:
+    assert ratio([1, 2, 300], [4, 4, 4])["value"] == 0.5
+
+
+def test_interval_holds_the_ratio_and_narrows_with_more_samples() -> None:
+    source = random.Random(2)  # noqa: S311 - no secret
+    ours = [source.gauss(80, 8) for _ in range(400)]
+    theirs = [source.gauss(100, 8) for _ in range(400)]
+
+    few, many = ratio(ours[:20], theirs[:20]), ratio(ours, theirs)
+
+    assert few["low"] < few["value"] < few["high"]
+    assert many["low"] < 0.8 < many["high"]
+    assert many["high"] - many["low"] < (few["high"] - few["low"]) / 2
+    assert ratio([3, 3, 3], [4, 4, 4]) == {"value": 0.75, "low": 0.75, "high": 0.75}
+
+
+def test_summary_is_kept_with_commit_and_machine_but_without_paths_and_hosts(
+    folder: Path,
+) -> None:
+    file = save("cost", with_metadata(lambda: {"rows": [{"a": 1}, {"a": 2}], "volumes": [1, 2]}))
+
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    assert file == folder / "cost.json"
+    assert (kept["rows"], kept["volumes"]) == ([{"a": 1}, {"a": 2}], [1, 2])
+    assert {"commit", "date", "cpu_count", "platform", "python_version", "seconds"} <= kept.keys()
+    assert kept["botocore_version"] != "unknown"
+    assert not {"hostname", "python_executable", "python_config_args"} & kept.keys()
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    def fail(*, quick: bool) -> None:
+        raise ConnectionError(f"the stub is gone, quick: {quick}")
+
+    modules = {
+        "performance.storm": SimpleNamespace(measure=fail),
+        "performance.cost": SimpleNamespace(measure=lambda *, quick: {"dollars": 2, "is": quick}),
+    }
+    monkeypatch.setattr(importlib, "import_module", modules.__getitem__)
+    monkeypatch.setattr(sys, "argv", ["performance", "measure", *arguments])
+    return command.main()
+
+
+def test_measurement_that_fails_keeps_no_other_from_being_measured(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "storm", "cost") == 1
+
+    told = capsys.readouterr()
+    assert "the stub is gone" in told.err
+    assert "error: not measured: storm." in told.err
+    assert "Wrote performance.md" in told.out
+    assert json.loads((folder / "cost.json").read_text(encoding="utf-8"))["dollars"] == 2
+
+
+def test_quick_measurement_is_shown_and_not_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "cost", "--quick") == 0
+
+    told = capsys.readouterr().out
+    assert '"dollars": 2' in told
+    assert '"is": true' in told
+    assert "Wrote" not in told
+    assert not list(folder.iterdir())
+
+
+def test_measurement_that_does_not_exist_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run(monkeypatch, "footprint")
+
+    assert "no such measurement: footprint" in capsys.readouterr().err
