@@ -14,7 +14,7 @@ module "submitter_bucket" {
 module "submitter_queue" {
   source = "./modules/submitter_queue"
 
-  name                       = "${var.name}-submissions"
+  name                       = "${local.name}-submissions"
   visibility_timeout_seconds = var.visibility_timeout_seconds
   retention_days             = var.queue_retention_days
   max_receive_count          = var.max_receive_count
@@ -56,7 +56,7 @@ module "intake_notification" {
 module "observability" {
   source = "./modules/observability"
 
-  name                             = var.name
+  name                             = local.name
   region                           = local.region
   bucket_name                      = module.submitter_bucket.name
   function_name                    = module.intake_function.name

@@ -1,7 +1,7 @@
 # The stack
 
 variable "name" {
-  description = "Name of the stack; every resource's name starts with it, so two stacks in one account and region need two names."
+  description = "Name of the stack; every resource's name starts with it, so two stacks in one account need two names. In another region too: an account has but one dashboard of a name."
   type        = string
   default     = "submitter"
   nullable    = false
