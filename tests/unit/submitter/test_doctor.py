@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from submitter.alarms import AlarmKind
 from submitter.doctor.access import access_checks
 from submitter.doctor.alarms import alarm_checks
 from submitter.doctor.bucket import bucket_checks
@@ -117,14 +116,92 @@ QUEUES = {
     DEPLOYMENT.dead_letter_queue_url: _queue("dead_letter_", 14),
     DEPLOYMENT.intake_failures_queue_url: _queue("intake_failures_", 14),
 }
-ALARMS = [
-    {
+
+
+def _metric(
+    namespace: str, name: str, dimensions: dict[str, str], statistic: str, period: int
+) -> dict[str, Any]:
+    pairs = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": pairs}
+    return {"Metric": metric, "Stat": statistic, "Period": period}
+
+
+def _alarm(kind: str, metric: dict[str, Any], **settings: Any) -> dict[str, Any]:  # noqa: ANN401 - any of an alarm's settings
+    """Return an alarm on one metric, as CloudWatch describes it."""
+    return {
         "AlarmName": f"submitter-{kind}",
         "StateValue": "OK",
         "ActionsEnabled": True,
         "AlarmActions": ["arn:aws:sns:us-east-1:1:staff"],
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": 0.0,
+        "EvaluationPeriods": 1,
+        "TreatMissingData": "notBreaching",
+        **metric.get("Metric", {}),
+        **({"Statistic": metric["Stat"], "Period": metric["Period"]} if metric else {}),
+        **settings,
     }
-    for kind in AlarmKind
+
+
+def _calculated(kind: str, expressions: dict[str, str], metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return an alarm on what is calculated from metrics; the first expression is compared."""
+    queries = [
+        {"Id": name, "Expression": each, "ReturnData": number == 0}
+        for number, (name, each) in enumerate(expressions.items())
+    ]
+    queries += [
+        {"Id": name, "MetricStat": each, "ReturnData": False} for name, each in metrics.items()
+    ]
+    return _alarm(kind, {}, Metrics=queries)
+
+
+def _waiting(kind: str, queue: str) -> dict[str, Any]:
+    expressions = {"waiting": "visible + FILL(in_flight, 0)"}
+    metrics = {
+        name: _metric(
+            "AWS/SQS", f"ApproximateNumberOfMessages{state}", {"QueueName": queue}, "Maximum", 60
+        )
+        for name, state in (("visible", "Visible"), ("in_flight", "NotVisible"))
+    }
+    return _calculated(kind, expressions, metrics) | {"TreatMissingData": "ignore"}
+
+
+FUNCTION = {"FunctionName": "submitter-intake"}
+REQUESTS = {"BucketName": "bucket", "FilterId": "submissions"}
+ALARMS = [
+    _calculated(
+        "uploads-without-announcements",
+        {
+            "unannounced": "IF(uploads >= 2 AND FILL(announced, 0) == 0, uploads, 0)",
+            "uploads": "FILL(puts, 0) + FILL(posts, 0)",
+        },
+        {
+            "puts": _metric("AWS/S3", "PutRequests", REQUESTS, "Sum", 900),
+            "posts": _metric("AWS/S3", "PostRequests", REQUESTS, "Sum", 900),
+            "announced": _metric("Submitter", "Announced", {"Stack": "submitter"}, "Sum", 900),
+        },
+    ),
+    *(
+        _alarm(kind, _metric("AWS/Lambda", metric, FUNCTION, "Sum", 300))
+        for kind, metric in (
+            ("function-errors", "Errors"),
+            ("function-throttles", "Throttles"),
+            ("destination-delivery-failures", "DestinationDeliveryFailures"),
+        )
+    ),
+    _alarm(
+        "oldest-message-age",
+        _metric(
+            "AWS/SQS",
+            "ApproximateAgeOfOldestMessage",
+            {"QueueName": "submitter-submissions"},
+            "Maximum",
+            60,
+        ),
+        Threshold=900.0,
+    ),
+    _waiting("intake-failures-waiting", "submitter-intake-failures"),
+    _waiting("dead-letters-waiting", "submitter-submissions-dead-letter"),
 ]
 LOG_GROUP = {"logGroupName": DEPLOYMENT.function_log_group_name, "retentionInDays": 180}
 DESTINATION = {"OnFailure": {"Destination": DEPLOYMENT.intake_failures_queue_arn}}
@@ -150,6 +227,9 @@ SOUND: dict[str, Any] = {
     },
     "get_bucket_policy": {"Policy": _policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION)},
     "get_bucket_notification_configuration": {"LambdaFunctionConfigurations": [OURS]},
+    "get_bucket_metrics_configuration": {
+        "MetricsConfiguration": {"Id": "submissions", "Filter": {"Prefix": "submissions/"}}
+    },
     "get_policy": {"Policy": _policy(PERMISSION)},
     "get_function_configuration": {
         "State": "Active",
@@ -258,6 +338,61 @@ def _weakened(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield statement | {
             "Condition": statement["Condition"] | {operator: dict.fromkeys(keys, "other")}
         }
+
+
+def _wrong_alarms() -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Yield alarms of the stack's names, what each is set to instead, and how that is named."""
+    uploads, errors, *_, age, _, dead = ALARMS
+    other = [{"Name": "FunctionName", "Value": "other-intake"}]
+    for alarm, change, found in (
+        (errors, {"Threshold": 1e9}, "threshold is 1000000000, not 0"),
+        (errors, {"Threshold": -1}, "threshold is -1, not 0"),
+        (errors, {"Threshold": None}, "threshold is none, not 0"),
+        (dead, {"Threshold": 0.5}, "threshold is 0.5, not 0"),
+        (age, {"Threshold": 59.0}, "threshold is 59, not 60 or more"),
+        (age, {"Threshold": 7 * DAY}, "threshold is 604800, not 60 or more and less than the 6048"),
+        (errors, {"Dimensions": other}, "metric is AWS/Lambda Errors of FunctionName=other-intake"),
+        (errors, {"Dimensions": []}, "metric is AWS/Lambda Errors of , Sum"),
+        (errors, {"MetricName": "Invocations"}, "metric is AWS/Lambda Invocations"),
+        (errors, {"Namespace": "Own"}, "metric is Own Errors"),
+        (errors, {"Statistic": "Minimum"}, "metric is AWS/Lambda Errors of Fu"),
+        (errors, {"Statistic": None, "ExtendedStatistic": "p10"}, "metric is AWS/Lambda Errors"),
+        (errors, {"Period": 86400}, "metric is AWS/Lambda Errors"),
+        (errors, {"Unit": "Bytes"}, "metric is AWS/Lambda Errors"),
+        (errors, {"ComparisonOperator": "LessThanThreshold"}, "comparison is LessThanThreshold"),
+        (errors, {"EvaluationPeriods": 50}, "periods is 50 of 50, not 1 of 1"),
+        (errors, {"TreatMissingData": "ignore"}, "missing data is ignore, not notBreaching"),
+        (errors, {"TreatMissingData": None}, "missing data is missing, not notBreaching"),
+        (errors, {"ActionsEnabled": False}, "actions is off, not on"),
+        (errors, {"ThresholdMetricId": "band"}, "threshold metric is band, not none"),
+        (uploads, {"Metrics": uploads["Metrics"][:-1]}, "metric announced is none, not Submitter"),
+        (
+            uploads,
+            {"Metrics": [uploads["Metrics"][0] | {"Expression": "0"}, *uploads["Metrics"][1:]]},
+            "metric unannounced is 0, which is compared, not IF(",
+        ),
+        (dead, {"Metrics": ALARMS[-2]["Metrics"]}, "metric in_flight is AWS/SQS Approx"),
+        (
+            dead,
+            {
+                "Metrics": [
+                    each | {"ReturnData": each["Id"] == "visible"} for each in dead["Metrics"]
+                ]
+            },
+            "metric visible is AWS/SQS",
+        ),
+        (
+            dead,
+            {
+                "Metrics": [
+                    dead["Metrics"][0],
+                    *(x | {"AccountId": "2"} for x in dead["Metrics"][1:]),
+                ]
+            },
+            "metric in_flight is AWS/SQS",
+        ),
+    ):
+        yield alarm, alarm | change, found
 
 
 ARN_ONLY = {"ArnLike": {"AWS:SourceArn": BUCKET_ARN}}
@@ -472,11 +607,30 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         "tell nobody: submitter-uploads-without-announcements.",
         "apply",
     ),
+    *(
+        (
+            _alarms(change if each is sound else each for each in ALARMS),
+            "alarms",
+            f"{sound['AlarmName']} is set otherwise than the stack needs: {found}",
+            "never fire",
+        )
+        for sound, change, found in _wrong_alarms()
+    ),
     (
-        _alarms([*ALARMS[:-1], ALARMS[-1] | {"ActionsEnabled": False}]),
-        "alarms",
-        "tell nobody: submitter-dead-letters-waiting.",
-        "apply",
+        {"get_bucket_metrics_configuration": _error("NoSuchConfiguration")},
+        "bucket metrics",
+        "S3 does not count uploads.",
+        "see nothing",
+    ),
+    (
+        {
+            "get_bucket_metrics_configuration": {
+                "MetricsConfiguration": {"Id": "submissions", "Filter": {"Prefix": "output/"}}
+            }
+        },
+        "bucket metrics",
+        "'output/'",
+        "see nothing",
     ),
 ]
 
