@@ -27,7 +27,10 @@ _REPAIRING = (
 )
 SIDS = {
     "uploader": {"PutSubmissions"},
-    "back_end": {"TakeMessages", "ReadSubmissions", "WriteResults"},
+    "back_end": {
+        *("TakeMessages", "ReadSubmissionsAndResults", "ReadEvents", "ListVersions"),
+        "WriteResults",
+    },
     "operator": {*_READING},
     "repairing_operator": {*_READING, *_REPAIRING},
     "function": {"WriteLogs", "SendToQueues"},
