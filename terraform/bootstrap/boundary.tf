@@ -7,7 +7,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${each.value.log_group}:*"]
+    resources = [for log_group in each.value.log_groups : "${log_group}:*"]
   }
 
   statement {

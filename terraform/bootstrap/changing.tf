@@ -61,7 +61,7 @@ data "aws_iam_policy_document" "changing" {
       "lambda:UpdateFunctionConfiguration",
       "lambda:UpdateFunctionEventInvokeConfig",
     ]
-    resources = [each.value.function]
+    resources = each.value.functions
   }
 
   statement {
@@ -76,7 +76,7 @@ data "aws_iam_policy_document" "changing" {
       "logs:TagResource",
       "logs:UntagResource",
     ]
-    resources = [each.value.log_group, "${each.value.log_group}:*"]
+    resources = flatten([for log_group in each.value.log_groups : [log_group, "${log_group}:*"]])
   }
 
   statement {
@@ -102,7 +102,7 @@ data "aws_iam_policy_document" "changing" {
   statement {
     sid       = "MakeBoundedRole"
     actions   = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
-    resources = [each.value.role]
+    resources = each.value.roles
 
     condition {
       test     = "StringEquals"
@@ -123,13 +123,13 @@ data "aws_iam_policy_document" "changing" {
       "iam:UpdateRole",
       "iam:UpdateRoleDescription",
     ]
-    resources = [each.value.role]
+    resources = each.value.roles
   }
 
   statement {
     sid       = "GiveTheFunctionItsRole"
     actions   = ["iam:PassRole"]
-    resources = [each.value.role]
+    resources = each.value.roles
 
     condition {
       test     = "StringEquals"

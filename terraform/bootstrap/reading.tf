@@ -70,13 +70,13 @@ data "aws_iam_policy_document" "reading" {
       "lambda:ListTags",
       "lambda:ListVersionsByFunction",
     ]
-    resources = [each.value.function]
+    resources = each.value.functions
   }
 
   statement {
     sid       = "ReadLogGroup"
     actions   = ["logs:ListTagsForResource"]
-    resources = [each.value.log_group, "${each.value.log_group}:*"]
+    resources = flatten([for log_group in each.value.log_groups : [log_group, "${log_group}:*"]])
   }
 
   statement {
@@ -96,7 +96,7 @@ data "aws_iam_policy_document" "reading" {
       "iam:ListPolicyVersions",
       "iam:ListRolePolicies",
     ]
-    resources = [each.value.role, each.value.policies]
+    resources = concat(each.value.roles, [each.value.policies])
   }
 
   dynamic "statement" {

@@ -171,6 +171,38 @@ run "whoever_plans_reads_and_does_nothing_else" {
   }
 }
 
+run "a_stack_may_have_several_functions" {
+  command = plan
+
+  variables {
+    functions = ["intake", "grader"]
+  }
+
+  assert {
+    condition = flatten([
+      for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : statement.Resource
+      if contains(["ChangeFunction", "GiveTheFunctionItsRole"], statement.Sid)
+      ]) == [
+      "arn:aws:lambda:us-west-2:123456789012:function:submitter-prod-intake",
+      "arn:aws:lambda:us-west-2:123456789012:function:submitter-prod-grader",
+      "arn:aws:iam::123456789012:role/submitter-prod-intake-us-west-2",
+      "arn:aws:iam::123456789012:role/submitter-prod-grader-us-west-2",
+    ]
+    error_message = "Deploying changes each of them, by its full name, and no other stack's."
+  }
+
+  assert {
+    condition = flatten([
+      for statement in jsondecode(data.aws_iam_policy_document.boundary["prod"].json).Statement : statement.Resource
+      if statement.Sid == "WriteLogs"
+      ]) == [
+      "arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/submitter-prod-intake:*",
+      "arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/submitter-prod-grader:*",
+    ]
+    error_message = "Each writes its own log."
+  }
+}
+
 run "policies_fit_with_the_longest_names" {
   command = plan
 
@@ -186,6 +218,7 @@ run "policies_fit_with_the_longest_names" {
 
   variables {
     stacks         = { prod = "a23456789-123456789-123456789-12" }
+    functions      = ["intake", "grader"]
     principal_arns = [for number in range(4) : "arn:aws-us-gov:iam::123456789012:role/course/a-role-of-usual-length-${number}"]
   }
 
@@ -267,6 +300,7 @@ run "refuses_what_could_be_taken_for_something_else" {
   variables {
     repository        = "example-university/*"
     stacks            = { "Prod:x" = "-submitter" }
+    functions         = ["*"]
     region            = "Oregon"
     branch            = "release/*"
     oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/example.org"
@@ -276,6 +310,7 @@ run "refuses_what_could_be_taken_for_something_else" {
   expect_failures = [
     var.repository,
     var.stacks,
+    var.functions,
     var.region,
     var.branch,
     var.oidc_provider_arn,
