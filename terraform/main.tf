@@ -27,6 +27,7 @@ module "intake_function" {
 
   name                     = local.function_name
   stack_name               = var.name
+  bucket_name              = local.bucket_name
   package_path             = local.package_path
   architecture             = var.architecture
   memory_mb                = var.function_memory_mb

@@ -159,6 +159,7 @@ run "function_without_its_package_says_how_to_build_it" {
   variables {
     name                  = "course-intake"
     stack_name            = "course"
+    bucket_name           = "course-uploads"
     package_path          = "./no-such.zip"
     architecture          = "arm64"
     memory_mb             = 256
@@ -187,6 +188,7 @@ run "function_is_set_as_it_is_told" {
   variables {
     name                     = "course-intake"
     stack_name               = "course"
+    bucket_name              = "course-uploads"
     package_path             = "./main.tf"
     architecture             = "x86_64"
     memory_mb                = 512
@@ -211,6 +213,15 @@ run "function_is_set_as_it_is_told" {
       aws_lambda_function.this.tracing_config[0].mode == "Active"
     )
     error_message = "The function gets the processor, memory, time and tracing it is told."
+  }
+
+  assert {
+    condition = aws_lambda_function.this.environment[0].variables == tomap({
+      SUBMITTER_BUCKET    = "course-uploads"
+      SUBMITTER_QUEUE_URL = "https://sqs.us-west-2.amazonaws.com/123456789012/course"
+      SUBMITTER_STACK     = "course"
+    })
+    error_message = "It knows its bucket, its queue and its stack."
   }
 
   assert {
