@@ -136,6 +136,12 @@ TABLE = (
     # Objects
     Row("put a submission", "s3", "put_object", _new_object(SUBMISSIONS),
         _UPLOADER | _REPAIRING | _ADMINISTRATORS),
+    Row("put a submission encrypted as usual", "s3", "put_object",
+        lambda stage: {**_new_object(SUBMISSIONS)(stage), "ServerSideEncryption": "AES256"},
+        _UPLOADER | _REPAIRING | _ADMINISTRATORS),
+    Row("put a submission under a key of KMS", "s3", "put_object",
+        lambda stage: {**_new_object(SUBMISSIONS)(stage), "ServerSideEncryption": "aws:kms"},
+        _NOBODY),
     Row("put a result", "s3", "put_object", _new_object(OUTPUT), _BACK_END | _ADMINISTRATORS),
     Row("put an object elsewhere", "s3", "put_object", _new_object("elsewhere/"), _ADMINISTRATORS),
     Row("read a submission", "s3", "get_object", _object(SUBMISSIONS),

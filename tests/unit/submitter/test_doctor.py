@@ -88,6 +88,18 @@ OTHER_KEY = _denial(
     Null={"s3:x-amz-server-side-encryption": "false"},
     StringNotEquals={"s3:x-amz-server-side-encryption-aws-kms-key-id": KEY},
 )
+OWN_KEY = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-server-side-encryption": "false"},
+    StringNotEquals={"s3:x-amz-server-side-encryption": "AES256"},
+)
+STORAGE_CLASS = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-storage-class": "false"},
+    StringNotEquals={"s3:x-amz-storage-class": "STANDARD"},
+)
 PROVIDED_KEY = _denial(
     "s3:PutObject",
     f"{BUCKET_ARN}/*",
@@ -101,7 +113,7 @@ def _senders(arn: str, *senders: str) -> dict[str, Any]:
 
 def _queue(field: str, days: int, **attributes: str) -> dict[str, str]:
     arn = getattr(DEPLOYMENT, f"{field}queue_arn")
-    senders = [] if field == "dead_letter_" else [_senders(arn, ROLE, OPERATOR)]
+    senders = [] if field == "dead_letter_" else [_senders(arn, ROLE)]
     return {
         "SqsManagedSseEnabled": "true",
         "Policy": _policy(_tls("sqs:*", arn), *senders),
@@ -205,7 +217,9 @@ ALARMS = [
 ]
 LOG_GROUP = {"logGroupName": DEPLOYMENT.function_log_group_name, "retentionInDays": 180}
 DESTINATION = {"OnFailure": {"Destination": DEPLOYMENT.intake_failures_queue_arn}}
-ENVIRONMENT = {"Variables": {"SUBMITTER_QUEUE_URL": DEPLOYMENT.queue_url}}
+ENVIRONMENT = {
+    "Variables": {"SUBMITTER_QUEUE_URL": DEPLOYMENT.queue_url, "SUBMITTER_BUCKET": "bucket"}
+}
 SOUND: dict[str, Any] = {
     "head_bucket": {},
     "get_bucket_versioning": {"Status": "Enabled"},
@@ -225,7 +239,11 @@ SOUND: dict[str, Any] = {
             True,
         )
     },
-    "get_bucket_policy": {"Policy": _policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION)},
+    "get_bucket_policy": {
+        "Policy": _policy(
+            BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, OWN_KEY, PROVIDED_KEY, STORAGE_CLASS
+        )
+    },
     "get_bucket_notification_configuration": {"LambdaFunctionConfigurations": [OURS]},
     "get_bucket_metrics_configuration": {
         "MetricsConfiguration": {"Id": "submissions", "Filter": {"Prefix": "submissions/"}}
@@ -297,6 +315,11 @@ def _configured(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the 
     return {"get_function_configuration": SOUND["get_function_configuration"] | changes}
 
 
+def _variables(**changes: str | None) -> dict[str, Any]:
+    variables = {**ENVIRONMENT["Variables"], **changes}
+    return _configured(Environment={"Variables": variables})
+
+
 def _queues(url: str, **changes: str) -> dict[str, Any]:
     return {"get_queue_attributes": QUEUES | {url: QUEUES[url] | changes}}
 
@@ -309,8 +332,15 @@ def _allowed(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a 
     return {"get_policy": {"Policy": _policy(PERMISSION | changes)}}
 
 
-def _bucket_policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"get_bucket_policy": {"Policy": _policy(*statements)}}
+def _bucket_policy(
+    *statements: dict[str, Any],
+    uploads: tuple[dict[str, Any], ...] = (OWN_KEY, PROVIDED_KEY, STORAGE_CLASS),
+) -> dict[str, Any]:
+    return {"get_bucket_policy": {"Policy": _policy(*statements, *uploads)}}
+
+
+def _uploads(*statements: dict[str, Any]) -> dict[str, Any]:
+    return _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, uploads=statements)
 
 
 def _keyed(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -318,7 +348,7 @@ def _keyed(*statements: dict[str, Any]) -> dict[str, Any]:
     rules = [{"ApplyServerSideEncryptionByDefault": default}]
     return {
         "get_bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": rules}}
-    } | _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, *statements)
+    } | _uploads(*statements, STORAGE_CLASS)
 
 
 def _sent(url: str, arn: str, statement: dict[str, Any]) -> dict[str, Any]:
@@ -327,7 +357,6 @@ def _sent(url: str, arn: str, statement: dict[str, Any]) -> dict[str, Any]:
 
 def _weakened(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a statement with each of its parts saying less, or something else."""
-    yield statement | {"Effect": "Allow"}
     yield statement | {"Principal": {"AWS": "arn:aws:iam::1:root"}}
     yield statement | {"Action": "s3:GetObject"}
     yield statement | {"Resource": statement["Resource"][:-1]}
@@ -397,6 +426,12 @@ def _wrong_alarms() -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
 
 ARN_ONLY = {"ArnLike": {"AWS:SourceArn": BUCKET_ARN}}
 OTHER_BUCKET = {"ArnLike": {"AWS:SourceArn": f"{BUCKET_ARN}-of-others"}}
+GRANT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::1:role/stranger"},
+    "Action": "s3:GetObject",
+    "Resource": "*",
+}
 SILENT: dict[str, Any] = {"AlarmActions": []}
 BLOCKS = SOUND["get_public_access_block"]["PublicAccessBlockConfiguration"]
 BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
@@ -459,6 +494,24 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         for statement in _weakened(OTHER_KEY)
     ),
     *(
+        (
+            _uploads(statement, PROVIDED_KEY, STORAGE_CLASS),
+            "bucket key",
+            "ask for another key.",
+            "may not be able",
+        )
+        for statement in _weakened(OWN_KEY)
+    ),
+    *(
+        (
+            _uploads(OWN_KEY, PROVIDED_KEY, statement),
+            "bucket storage class",
+            "ask to be archived",
+            "takes hours",
+        )
+        for statement in _weakened(STORAGE_CLASS)
+    ),
+    *(
         (_keyed(OTHER_KEY, statement), "bucket key", "a key of the uploader's.", "may not be able")
         for statement in _weakened(PROVIDED_KEY)
     ),
@@ -480,6 +533,54 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         "intake-failures queue senders",
         "denies sending to the function's own role",
         "apply",
+    ),
+    *(
+        (
+            _sent(url, arn, _senders(arn, ROLE, stranger)),
+            f"{title} senders",
+            f"lets {stranger} send",
+            "apply",
+        )
+        for title, url, arn in (
+            ("queue", DEPLOYMENT.queue_url, DEPLOYMENT.queue_arn),
+            (
+                "intake-failures queue",
+                DEPLOYMENT.intake_failures_queue_url,
+                DEPLOYMENT.intake_failures_queue_arn,
+            ),
+        )
+        for stranger in ("arn:aws:iam::1:role/stranger", "arn:aws:iam::1:*")
+    ),
+    (
+        _sent(
+            DEPLOYMENT.intake_failures_queue_url,
+            DEPLOYMENT.intake_failures_queue_arn,
+            _senders(DEPLOYMENT.intake_failures_queue_arn, ROLE, OPERATOR),
+        ),
+        "intake-failures queue senders",
+        f"lets {OPERATOR} send",
+        "apply",
+    ),
+    (
+        _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, GRANT),
+        "other grants",
+        's3:GetObject on the bucket to {"AWS": "arn:aws:iam::1:role/stranger"}',
+        "who added it",
+    ),
+    (
+        _queues(
+            DEPLOYMENT.dead_letter_queue_url,
+            Policy=_policy(_tls("sqs:*", DEPLOYMENT.dead_letter_queue_arn), GRANT),
+        ),
+        "other grants",
+        "on the dead-letter queue",
+        "who added it",
+    ),
+    (
+        {"get_policy": {"Policy": _policy(PERMISSION, GRANT)}},
+        "permission",
+        'gives rights to {"AWS": "arn:aws:iam::1:role/stranger"} too',
+        "RemovePermission",
     ),
     (_notified(), "notification", "no upload is announced", "submitter reconcile"),
     (_notified(OURS, OURS), "notification", "2 times", "apply"),
@@ -517,7 +618,14 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (_configured(State="Failed"), "function", "is Failed", "Wait a minute"),
     (_configured(LastUpdateStatus="Failed"), "function", "last update Failed", "Wait a minute"),
     (_configured(Runtime="python3.9"), "function runtime", "python3.9", "apply"),
-    (_configured(Environment={}), "function queue", "no queue", DEPLOYMENT.queue_url),
+    (
+        _variables(SUBMITTER_QUEUE_URL=None),
+        "function queue",
+        "It announces on no queue",
+        DEPLOYMENT.queue_url,
+    ),
+    (_variables(SUBMITTER_BUCKET=None), "function bucket", "to any bucket", "be bucket."),
+    (_variables(SUBMITTER_BUCKET="other"), "function bucket", "to other", "be bucket."),
     (
         {"get_function_concurrency": {"ReservedConcurrentExecutions": 0}},
         "function concurrency",
@@ -704,6 +812,8 @@ def test_bucket_without_a_policy_keeps_nobody_out() -> None:
         "bucket TLS",
         "bucket accounts",
         "bucket version deletion",
+        "bucket key",
+        "bucket storage class",
     }
 
 
@@ -711,7 +821,14 @@ def test_those_who_are_spared_are_named() -> None:
     named = VERSION_DELETION | {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [OPERATOR]}}}
     findings = {
         each.check: each.found
-        for each in _examine(**_bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, named))
+        for each in _examine(
+            **_bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, named),
+            **_sent(
+                DEPLOYMENT.queue_url,
+                DEPLOYMENT.queue_arn,
+                _senders(DEPLOYMENT.queue_arn, ROLE, OPERATOR),
+            ),
+        )
     }
 
     assert OPERATOR in findings["bucket version deletion"]
