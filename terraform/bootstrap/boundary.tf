@@ -33,6 +33,24 @@ data "aws_iam_policy_document" "boundary" {
     actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
     resources = ["*"]
   }
+
+  # What a boundary merely leaves out, a resource's policy can still give to a session of the role
+  # ("Permissions boundaries for IAM entities" in IAM's user guide). A denial holds against that too.
+  statement {
+    sid       = "DenyAllElse"
+    effect    = "Deny"
+    resources = ["*"]
+
+    not_actions = [
+      "kms:Decrypt",
+      "kms:GenerateDataKey",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "sqs:SendMessage",
+      "xray:PutTelemetryRecords",
+      "xray:PutTraceSegments",
+    ]
+  }
 }
 
 resource "aws_iam_policy" "boundary" {

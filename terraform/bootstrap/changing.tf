@@ -1,9 +1,9 @@
-# What an apply does beside: makes, changes and removes the stack's resources. It deletes no object, so it
-# removes no bucket that holds one, whatever force_destroy says: that is an administrator's to do.
+# What an apply does beside: makes and changes the stack's resources. Who may do what stays an administrator's
+# to say: roles and policies are made where there are none, and then neither changed, attached nor removed.
 data "aws_iam_policy_document" "changing" {
   for_each = local.arns
 
-  #checkov:skip=CKV_AWS_109:the policies it may attach are the stack's own, and the role it may make is bounded
+  #checkov:skip=CKV_AWS_109:the policies it may make are attached to nobody, and the role it may make is bounded
   statement {
     sid       = "WriteState"
     actions   = ["s3:PutObject"]
@@ -35,6 +35,12 @@ data "aws_iam_policy_document" "changing" {
       "s3:UntagResource",
     ]
     resources = [each.value.bucket]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.account_id]
+    }
   }
 
   statement {
@@ -112,17 +118,8 @@ data "aws_iam_policy_document" "changing" {
   }
 
   statement {
-    sid = "ChangeRole"
-    actions = [
-      "iam:DeleteRole",
-      "iam:DeleteRolePolicy",
-      "iam:ListInstanceProfilesForRole",
-      "iam:TagRole",
-      "iam:UntagRole",
-      "iam:UpdateAssumeRolePolicy",
-      "iam:UpdateRole",
-      "iam:UpdateRoleDescription",
-    ]
+    sid       = "ChangeRole"
+    actions   = ["iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription"]
     resources = each.value.roles
   }
 
@@ -139,37 +136,9 @@ data "aws_iam_policy_document" "changing" {
   }
 
   statement {
-    sid = "ChangePolicies"
-    actions = [
-      "iam:CreatePolicy",
-      "iam:CreatePolicyVersion",
-      "iam:DeletePolicy",
-      "iam:DeletePolicyVersion",
-      "iam:TagPolicy",
-      "iam:UntagPolicy",
-    ]
-    resources = [each.value.policies]
-  }
-
-  dynamic "statement" {
-    for_each = length(var.principal_arns) > 0 ? ["principals"] : []
-
-    content {
-      sid = "AttachPolicies"
-      actions = [
-        "iam:AttachRolePolicy",
-        "iam:AttachUserPolicy",
-        "iam:DetachRolePolicy",
-        "iam:DetachUserPolicy",
-      ]
-      resources = var.principal_arns
-
-      condition {
-        test     = "ArnLike"
-        variable = "iam:PolicyARN"
-        values   = [each.value.policies]
-      }
-    }
+    sid       = "MakePolicies"
+    actions   = ["iam:CreatePolicy", "iam:TagPolicy", "iam:UntagPolicy"]
+    resources = each.value.policies
   }
 
   # A key is made, and scheduled for deletion, by an administrator: whoever may tag a key that has no tags
@@ -205,7 +174,7 @@ resource "aws_iam_policy" "changing" {
 
   name        = "${each.value}-changing-${local.region}"
   path        = local.path
-  description = "Makes, changes and removes what the stack ${each.value} is made of."
+  description = "Makes and changes what the stack ${each.value} is made of."
   policy      = data.aws_iam_policy_document.changing[each.key].json
 }
 

@@ -5,6 +5,11 @@ data "aws_region" "current" {}
 
 data "aws_partition" "current" {}
 
+# A session's role; a user as it is.
+data "aws_iam_session_context" "current" {
+  arn = data.aws_caller_identity.current.arn
+}
+
 locals {
   account_id = data.aws_caller_identity.current.account_id
   region     = data.aws_region.current.id
@@ -17,6 +22,12 @@ locals {
   # A stack's roles change what begins with its name, and no stack's name begins with a digit.
   state_bucket_name = "${local.account_id}-submitter-state-${local.region}"
   state_bucket_arn  = "arn:${local.partition}:s3:::${local.state_bucket_name}"
+
+  administrator_arns = length(var.administrator_arns) > 0 ? var.administrator_arns : [data.aws_iam_session_context.current.issuer_arn]
+  deploy_role_arns = [
+    for stack in values(var.stacks) :
+    "arn:${local.partition}:iam::${local.account_id}:role${local.path}${stack}-deploy-${local.region}"
+  ]
 
   # Roles of this root are under a path of their own, so that no stack's name covers them.
   path = "/bootstrap/"

@@ -10,7 +10,7 @@ locals {
       alarms     = "arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm:${stack}-*"
       dashboard  = "arn:${local.partition}:cloudwatch::${local.account_id}:dashboard/${stack}"
       roles      = [for name in var.functions : "arn:${local.partition}:iam::${local.account_id}:role/${stack}-${name}-${local.region}"]
-      policies   = "arn:${local.partition}:iam::${local.account_id}:policy/${stack}-*"
+      policies   = [for name in ["back-end", "operator", "repairing-operator", "uploader"] : "arn:${local.partition}:iam::${local.account_id}:policy/${stack}-${name}-${local.region}"]
       boundary   = "arn:${local.partition}:iam::${local.account_id}:policy${local.path}${stack}-boundary-${local.region}"
       parameter  = "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/submitter/${stack}/stack"
       alias      = "arn:${local.partition}:kms:${local.region}:${local.account_id}:alias/${stack}"
