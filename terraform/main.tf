@@ -65,6 +65,7 @@ module "observability" {
   dead_letter_queue_name           = module.submitter_queue.dead_letter_queue_name
   intake_failures_queue_name       = module.intake_function.failures_queue_name
   alarm_topic_arn                  = var.alarm_topic_arn
+  bucket_growth_alarm_mb           = var.bucket_growth_alarm_mb
   oldest_message_age_alarm_seconds = var.oldest_message_age_alarm_seconds
 }
 

@@ -265,6 +265,18 @@ variable "alarm_topic_arn" {
   }
 }
 
+variable "bucket_growth_alarm_mb" {
+  description = "Megabytes uploaded under submissions/ within an hour, above which an alarm says that somebody fills the bucket."
+  type        = number
+  default     = 1000
+  nullable    = false
+
+  validation {
+    condition     = var.bucket_growth_alarm_mb >= 1 && var.bucket_growth_alarm_mb <= 1000000 && floor(var.bucket_growth_alarm_mb) == var.bucket_growth_alarm_mb
+    error_message = "The alarm of the bucket's growth must be a whole number of megabytes from 1 to 1000000."
+  }
+}
+
 variable "oldest_message_age_alarm_seconds" {
   description = "Seconds a message may wait on the submitter queue, or be worked on, until an alarm says that the back end is behind."
   type        = number

@@ -24,6 +24,7 @@ class AlarmKind(StrEnum):
     """
 
     UPLOADS_WITHOUT_ANNOUNCEMENTS = "uploads-without-announcements"
+    BUCKET_GROWTH = "bucket-growth"
     FUNCTION_ERRORS = "function-errors"
     FUNCTION_THROTTLES = "function-throttles"
     DESTINATION_DELIVERY_FAILURES = "destination-delivery-failures"

@@ -371,12 +371,14 @@ run "alarms_notify_the_topic" {
     dead_letter_queue_name           = "course-submissions-dead-letter"
     intake_failures_queue_name       = "course-intake-failures"
     alarm_topic_arn                  = "arn:aws:sns:us-west-2:123456789012:course-staff"
+    bucket_growth_alarm_mb           = 20
     oldest_message_age_alarm_seconds = 1200
   }
 
   assert {
     condition = alltrue([
       for alarm in [
+        aws_cloudwatch_metric_alarm.bucket_growth,
         aws_cloudwatch_metric_alarm.dead_letters_waiting,
         aws_cloudwatch_metric_alarm.destination_delivery_failures,
         aws_cloudwatch_metric_alarm.function_errors,
@@ -388,6 +390,11 @@ run "alarms_notify_the_topic" {
       alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn])
     ])
     error_message = "The topic hears when an alarm starts and when it is over."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.bucket_growth.threshold == 20000000
+    error_message = "The bucket grows too fast above as many megabytes as it is told."
   }
 
   assert {

@@ -240,11 +240,13 @@ run "refuses_alarms_of_another_form" {
 
   variables {
     alarm_topic_arn                  = "arn:aws:sns:us-west-2:123456789012:course-staff.fifo"
+    bucket_growth_alarm_mb           = 0
     oldest_message_age_alarm_seconds = 59
   }
 
   expect_failures = [
     var.alarm_topic_arn,
+    var.bucket_growth_alarm_mb,
     var.oldest_message_age_alarm_seconds,
   ]
 }
@@ -254,11 +256,13 @@ run "refuses_an_alarm_for_a_subscription_or_after_half_a_second" {
 
   variables {
     alarm_topic_arn                  = "arn:aws:sns:us-west-2:123456789012:course-staff:c0ffee00-0000-0000-0000-000000000000"
+    bucket_growth_alarm_mb           = 1.5
     oldest_message_age_alarm_seconds = 60.5
   }
 
   expect_failures = [
     var.alarm_topic_arn,
+    var.bucket_growth_alarm_mb,
     var.oldest_message_age_alarm_seconds,
   ]
 }

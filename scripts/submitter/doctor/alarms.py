@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from submitter.alarms import AlarmKind, read_alarms
 from submitter.bucket import SUBMISSIONS
 from submitter.doctor.expected_alarms import (
+    GROWTH_BYTES,
     REQUEST_METRICS,
     SHORTEST_AGE_SECONDS,
     expected_settings,
@@ -69,23 +70,33 @@ def _problems(context: Context, alarm: StackAlarm) -> Iterator[str]:
         found, should_be = alarm.settings.get(name, "none"), wanted.get(name, "none")
         if found != should_be:
             yield f"{name} is {found}, not {should_be}"
-    threshold = alarm.threshold
+    problem = _threshold_problem(context, alarm.kind, alarm.threshold)
+    if problem:
+        yield problem
+
+
+def _threshold_problem(context: Context, kind: AlarmKind, threshold: float | None) -> str | None:
+    """Tell what is wrong with a threshold; where a variable sets it, it is what that accepts."""
+    match kind:
+        case AlarmKind.BUCKET_GROWTH:
+            lowest, highest = GROWTH_BYTES
+            good = threshold is not None and lowest <= threshold <= highest
+            wanted = f"{lowest} to {highest}"
+        case AlarmKind.OLDEST_MESSAGE_AGE:
+            answer = context.sqs.get_queue_attributes(
+                QueueUrl=context.deployment.queue_url, AttributeNames=["MessageRetentionPeriod"]
+            )
+            kept = int(answer["Attributes"]["MessageRetentionPeriod"])
+            good = threshold is not None and SHORTEST_AGE_SECONDS <= threshold < kept
+            wanted = (
+                f"{SHORTEST_AGE_SECONDS} or more and less than the {kept} seconds that the queue "
+                "keeps a message"
+            )
+        case _:
+            good, wanted = threshold == 0, "0"
     # Not in scientific notation.
     shown = "none" if threshold is None else f"{threshold:f}".rstrip("0").rstrip(".")
-    if alarm.kind is not AlarmKind.OLDEST_MESSAGE_AGE:
-        if threshold != 0:
-            yield f"threshold is {shown}, not 0"
-        return
-    # A variable's: what the variable accepts.
-    answer = context.sqs.get_queue_attributes(
-        QueueUrl=context.deployment.queue_url, AttributeNames=["MessageRetentionPeriod"]
-    )
-    kept = int(answer["Attributes"]["MessageRetentionPeriod"])
-    if threshold is None or not SHORTEST_AGE_SECONDS <= threshold < kept:
-        yield (
-            f"threshold is {shown}, not {SHORTEST_AGE_SECONDS} or more and less than the {kept} "
-            "seconds that the queue keeps a message"
-        )
+    return None if good else f"threshold is {shown}, not {wanted}"
 
 
 def _bucket_metrics(context: Context) -> Iterator[Finding]:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 REQUEST_METRICS = "submissions"
 """The bucket's metrics configuration, which S3 counts uploads by."""
 
+GROWTH_BYTES = (10**6, 10**12)
+"""What bucket_growth_alarm_mb may be at least and at most, in bytes."""
+
 SHORTEST_AGE_SECONDS = 60
 """What oldest_message_age_alarm_seconds may be at least."""
 
@@ -45,6 +48,7 @@ def expected_settings(deployment: Deployment) -> dict[AlarmKind, dict[str, str]]
             posts=_part("AWS/S3", "PostRequests", requests, "Sum", 900),
             announced=_part("Submitter", "Announced", stack, "Sum", 900),
         ),
+        AlarmKind.BUCKET_GROWTH: _one("AWS/S3", "BytesUploaded", requests, "Sum", 3600),
         AlarmKind.FUNCTION_ERRORS: _one("AWS/Lambda", "Errors", function, "Sum", 300),
         AlarmKind.FUNCTION_THROTTLES: _one("AWS/Lambda", "Throttles", function, "Sum", 300),
         AlarmKind.DESTINATION_DELIVERY_FAILURES: _one(

@@ -193,6 +193,11 @@ ALARMS = [
             "announced": _metric("Submitter", "Announced", {"Stack": "submitter"}, "Sum", 900),
         },
     ),
+    _alarm(
+        "bucket-growth",
+        _metric("AWS/S3", "BytesUploaded", REQUESTS, "Sum", 3600),
+        Threshold=1e9,
+    ),
     *(
         _alarm(kind, _metric("AWS/Lambda", metric, FUNCTION, "Sum", 300))
         for kind, metric in (
@@ -371,12 +376,14 @@ def _weakened(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _wrong_alarms() -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
     """Yield alarms of the stack's names, what each is set to instead, and how that is named."""
-    uploads, errors, *_, age, _, dead = ALARMS
+    uploads, growth, errors, *_, age, _, dead = ALARMS
     other = [{"Name": "FunctionName", "Value": "other-intake"}]
     for alarm, change, found in (
         (errors, {"Threshold": 1e9}, "threshold is 1000000000, not 0"),
         (errors, {"Threshold": -1}, "threshold is -1, not 0"),
         (errors, {"Threshold": None}, "threshold is none, not 0"),
+        (growth, {"Threshold": 0.0}, "threshold is 0, not 1000000 to 1000000000000"),
+        (growth, {"Threshold": 1e15}, "threshold is 1000000000000000, not 1000000 to"),
         (dead, {"Threshold": 0.5}, "threshold is 0.5, not 0"),
         (age, {"Threshold": 59.0}, "threshold is 59, not 60 or more"),
         (age, {"Threshold": 7 * DAY}, "threshold is 604800, not 60 or more and less than the 6048"),
@@ -845,7 +852,7 @@ def test_alarms_that_all_tell_nobody_are_a_choice_and_said() -> None:
 
 
 def test_missing_alarm_is_named_beside_one_that_tells_nobody() -> None:
-    findings = _examine(**_alarms([ALARMS[1] | SILENT, *ALARMS[2:]]))
+    findings = _examine(**_alarms([ALARMS[2] | SILENT, ALARMS[1], *ALARMS[3:]]))
 
     missing, silent = [each for each in findings if each.verdict is Verdict.ATTENTION]
     assert "uploads-without-announcements" in missing.found
