@@ -36,10 +36,17 @@ data "aws_iam_policy_document" "changing" {
     ]
     resources = [each.value.bucket]
 
+    # A bucket's ARN names neither account nor region. A bucket that is not there yet may have no account.
     condition {
-      test     = "StringEquals"
+      test     = "StringEqualsIfExists"
       variable = "aws:ResourceAccount"
       values   = [local.account_id]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = [local.region]
     }
   }
 

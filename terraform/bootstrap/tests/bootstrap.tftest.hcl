@@ -202,9 +202,12 @@ run "whoever_plans_reads_and_does_nothing_else" {
   assert {
     condition = alltrue([
       for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement :
-      statement.Condition.StringEquals["aws:ResourceAccount"] == "123456789012" if statement.Sid == "ChangeBucket"
+      statement.Condition == {
+        StringEqualsIfExists = { "aws:ResourceAccount" = "123456789012" }
+        StringEquals         = { "aws:RequestedRegion" = "us-west-2" }
+      } if statement.Sid == "ChangeBucket"
     ])
-    error_message = "A bucket of the stack's name in another account is not the stack's."
+    error_message = "A bucket of the stack's name in another account or region is not the stack's."
   }
 
   assert {
