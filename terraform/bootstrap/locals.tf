@@ -5,11 +5,6 @@ data "aws_region" "current" {}
 
 data "aws_partition" "current" {}
 
-# A session's role; a user as it is.
-data "aws_iam_session_context" "current" {
-  arn = data.aws_caller_identity.current.arn
-}
-
 locals {
   account_id = data.aws_caller_identity.current.account_id
   region     = data.aws_region.current.id
@@ -23,7 +18,12 @@ locals {
   state_bucket_name = "${local.account_id}-submitter-state-${local.region}"
   state_bucket_arn  = "arn:${local.partition}:s3:::${local.state_bucket_name}"
 
-  administrator_arns = length(var.administrator_arns) > 0 ? var.administrator_arns : [data.aws_iam_session_context.current.issuer_arn]
+  # A session's ARN has its role's name, without the path.
+  session_role = try(regex(":assumed-role/([^/]+)/", data.aws_caller_identity.current.arn)[0], null)
+  whoever_applies = local.session_role == null ? [data.aws_caller_identity.current.arn] : [
+    for path in ["", "*/"] : "arn:${local.partition}:iam::${local.account_id}:role/${path}${local.session_role}"
+  ]
+  administrator_arns = length(var.administrator_arns) > 0 ? var.administrator_arns : local.whoever_applies
   deploy_role_arns = [
     for stack in values(var.stacks) :
     "arn:${local.partition}:iam::${local.account_id}:role${local.path}${stack}-deploy-${local.region}"

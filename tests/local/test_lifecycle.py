@@ -32,6 +32,7 @@ def test_second_stack_of_one_name_is_refused_and_takes_nothing_of_the_first(
         first.outputs.intake_failures_queue_url,
     )
     for url in queues:
+        intake.sqs.purge_queue(QueueUrl=url)  # of other tests' messages
         intake.sqs.send_message(QueueUrl=url, MessageBody="the first stack's")
     second = Terraform(
         first.endpoint,

@@ -16,11 +16,6 @@ override_data {
   values = { account_id = "123456789012", arn = "arn:aws:sts::123456789012:assumed-role/administrator/me" }
 }
 
-override_data {
-  target = data.aws_iam_session_context.current
-  values = { issuer_arn = "arn:aws:iam::123456789012:role/administrator" }
-}
-
 variables {
   repository = "example-university@123456/submitter@456789"
   # Made here, it would have its ARN only after the apply, and no trust could be read before.
@@ -70,6 +65,7 @@ run "state_is_versioned_encrypted_and_private" {
           "arn:aws:iam::123456789012:role/bootstrap/submitter-dev-deploy-us-west-2",
           "arn:aws:iam::123456789012:role/bootstrap/submitter-prod-deploy-us-west-2",
           "arn:aws:iam::123456789012:role/administrator",
+          "arn:aws:iam::123456789012:role/*/administrator",
         ] }
       }]
     })
@@ -100,6 +96,19 @@ run "an_account_without_a_provider_for_github_gets_one" {
       aws_iam_openid_connect_provider.github[0].client_id_list == toset(["sts.amazonaws.com"])
     )
     error_message = "GitHub's tokens are taken, if they are meant for AWS."
+  }
+}
+
+run "administrators_who_are_named_write_states_instead" {
+  command = plan
+
+  variables {
+    administrator_arns = ["arn:aws:iam::123456789012:user/ops"]
+  }
+
+  assert {
+    condition     = strcontains(aws_s3_bucket_policy.state.policy, ":user/ops") && !strcontains(aws_s3_bucket_policy.state.policy, "role/administrator")
+    error_message = "Whoever applies it is one of them, or writes none."
   }
 }
 
