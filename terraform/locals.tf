@@ -11,8 +11,12 @@ locals {
   region     = data.aws_region.current.id
   partition  = data.aws_partition.current.partition
 
+  # The stack's name, once IAM has made its role and so refused a second stack of the name. SQS and
+  # CloudWatch would hand that one the queues and alarms that are there, and its destroy would delete them.
+  name = module.intake_function.stack_name
+
   # Bucket names are shared by all AWS accounts, so the stack's name alone would soon be taken.
-  bucket_name = coalesce(var.bucket_name, "${var.name}-${local.account_id}-${local.region}")
+  bucket_name = coalesce(var.bucket_name, "${local.name}-${local.account_id}-${local.region}")
 
   # Relative on purpose: an absolute path would differ between machines and show up in every plan.
   package_path = coalesce(var.package_path, "${path.root}/../build/submission_intake.zip")

@@ -14,7 +14,7 @@ module "submitter_bucket" {
 module "submitter_queue" {
   source = "./modules/submitter_queue"
 
-  name                       = "${var.name}-submissions"
+  name                       = "${local.name}-submissions"
   visibility_timeout_seconds = var.visibility_timeout_seconds
   retention_days             = var.queue_retention_days
   max_receive_count          = var.max_receive_count
@@ -27,6 +27,7 @@ module "intake_function" {
 
   name                     = local.function_name
   stack_name               = var.name
+  bucket_name              = local.bucket_name
   package_path             = local.package_path
   architecture             = var.architecture
   memory_mb                = var.function_memory_mb
@@ -56,7 +57,7 @@ module "intake_notification" {
 module "observability" {
   source = "./modules/observability"
 
-  name                             = var.name
+  name                             = local.name
   region                           = local.region
   bucket_name                      = module.submitter_bucket.name
   function_name                    = module.intake_function.name
@@ -64,6 +65,7 @@ module "observability" {
   dead_letter_queue_name           = module.submitter_queue.dead_letter_queue_name
   intake_failures_queue_name       = module.intake_function.failures_queue_name
   alarm_topic_arn                  = var.alarm_topic_arn
+  bucket_growth_alarm_mb           = var.bucket_growth_alarm_mb
   oldest_message_age_alarm_seconds = var.oldest_message_age_alarm_seconds
 }
 

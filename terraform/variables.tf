@@ -1,7 +1,7 @@
 # The stack
 
 variable "name" {
-  description = "Name of the stack; every resource's name starts with it, so two stacks in one account and region need two names."
+  description = "Name of the stack; every resource's name starts with it, so two stacks in one account need two names. In another region too: an account has but one dashboard of a name."
   type        = string
   default     = "submitter"
   nullable    = false
@@ -265,6 +265,18 @@ variable "alarm_topic_arn" {
   }
 }
 
+variable "bucket_growth_alarm_mb" {
+  description = "Megabytes uploaded under submissions/ within an hour, above which an alarm says that somebody fills the bucket."
+  type        = number
+  default     = 1000
+  nullable    = false
+
+  validation {
+    condition     = var.bucket_growth_alarm_mb >= 1 && var.bucket_growth_alarm_mb <= 1000000 && floor(var.bucket_growth_alarm_mb) == var.bucket_growth_alarm_mb
+    error_message = "The alarm of the bucket's growth must be a whole number of megabytes from 1 to 1000000."
+  }
+}
+
 variable "oldest_message_age_alarm_seconds" {
   description = "Seconds a message may wait on the submitter queue, or be worked on, until an alarm says that the back end is behind."
   type        = number
@@ -285,11 +297,12 @@ variable "oldest_message_age_alarm_seconds" {
 # Access
 
 locals {
-  principal_arn_form  = "^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$"
-  principal_arn_error = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+  # A path may hold any visible character, but *, ? and $ have a meaning in policies.
+  principal_arn_form  = "^arn:aws[a-z-]*:iam::${local.account_id}:(role|user)/([!-#%-)+->@-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$"
+  principal_arn_error = "Each must be the ARN of a role or a user of the stack's own account (${local.account_id}), such as \"arn:aws:iam::${local.account_id}:role/course/front-end\" (not of a session, and without *, ? and $). For another account, make a role here that it may assume."
 
-  principal_arn_pattern_form  = "^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[!-~]+$"
-  principal_arn_pattern_error = "Each must be the ARN of a role or a user, in which * stands for any text, such as \"arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
+  principal_arn_pattern_form  = "^arn:aws[a-z-]*:iam::${local.account_id}:(role|user)/[!-#%->@-~]*[A-Za-z0-9][!-#%->@-~]*$"
+  principal_arn_pattern_error = "Each must be the ARN of a role or a user of the stack's own account (${local.account_id}), in which * stands for any text but not for the whole name, such as \"arn:aws:iam::${local.account_id}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
 }
 
 variable "uploader_arns" {

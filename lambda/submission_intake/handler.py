@@ -5,6 +5,7 @@ import os
 
 from submission_intake.intake import take_in
 from submission_intake.metrics import STACK_VARIABLE
+from submission_intake.s3_event import BUCKET_VARIABLE
 from submission_intake.submitter_queue import SubmitterQueue
 
 # The SDK tells of its credentials and endpoint at every start, which says nothing to anybody.
@@ -20,6 +21,7 @@ logging.logMultiprocessing = False
 # https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
 _QUEUE = SubmitterQueue.from_environment(os.environ)
 _STACK = os.environ.get(STACK_VARIABLE)
+_BUCKET = os.environ.get(BUCKET_VARIABLE) or None
 
 
 def lambda_handler(event: object, _context: object) -> dict[str, object]:
@@ -35,4 +37,4 @@ def lambda_handler(event: object, _context: object) -> dict[str, object]:
     Raises:
         IntakeError: something was not announced; Lambda retries the event.
     """
-    return take_in(event, _QUEUE, _STACK)
+    return take_in(event, _QUEUE, _STACK, _BUCKET)

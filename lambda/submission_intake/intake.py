@@ -54,7 +54,9 @@ class _Account:
     """How many records could not be announced, by cause."""
 
 
-def take_in(event: object, queue: SubmitterQueue, stack: str | None = None) -> dict[str, object]:
+def take_in(
+    event: object, queue: SubmitterQueue, stack: str | None = None, bucket: str | None = None
+) -> dict[str, object]:
     """Announce every submission that an S3 event tells of.
 
     Each record leaves one line in the log: announced, ignored with a reason, or failed.
@@ -64,6 +66,7 @@ def take_in(event: object, queue: SubmitterQueue, stack: str | None = None) -> d
         event: what Lambda was invoked with, in any shape.
         queue: where to announce.
         stack: the stack's name, which the metrics are counted for; None counts nothing.
+        bucket: the stack's bucket; uploads to another are ignored. None accepts any.
 
     Returns:
         ``announced``, a count, and ``ignored``, counts by reason, for whoever invokes the
@@ -75,7 +78,7 @@ def take_in(event: object, queue: SubmitterQueue, stack: str | None = None) -> d
     """
     account = _Account()
     announcements: list[Announcement] = []
-    for finding in read_event(event):
+    for finding in read_event(event, bucket):
         match finding:
             case UploadedObject():
                 key = parse_key(finding.key)

@@ -9,27 +9,34 @@ from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
+BUCKET_VARIABLE = "SUBMITTER_BUCKET"
+"""The environment variable that names the stack's bucket."""
+
 _MAJOR_VERSION = "2"
 _LONGEST_NAME = 200
 """Characters of a foreign event's names that are worth logging."""
 
 
 class NotAnUpload(StrEnum):
-    """Why an event or a record tells of no upload. The values appear in the logs."""
+    """Why an event or a record tells of no upload to the stack's bucket.
+
+    The values appear in the logs.
+    """
 
     NOT_AN_EVENT = "not_an_event"
     TEST_EVENT = "test_event"
     NO_RECORDS = "no_records"
     OTHER_SOURCE = "other_source"
     OTHER_EVENT = "other_event"
+    OTHER_BUCKET = "other_bucket"
 
 
 class Unrelated(NamedTuple):
-    """An event or a record that tells of no upload, and what it is instead."""
+    """An event or a record that tells of no upload to the bucket, and what it is instead."""
 
     reason: NotAnUpload
     found: str
-    """Names, never contents: of the source, the event, or the fields there are."""
+    """Names, never contents: of the source, the event, the bucket, or the fields there are."""
 
 
 class UploadedObject(NamedTuple):
@@ -59,11 +66,12 @@ class UnreadableUpload(NamedTuple):
 type Finding = UploadedObject | UnreadableUpload | Unrelated
 
 
-def read_event(event: object) -> Iterator[Finding]:
+def read_event(event: object, bucket: str | None = None) -> Iterator[Finding]:
     """Tell what an event holds, record by record.
 
     Args:
         event: whatever Lambda was invoked with, decoded from JSON.
+        bucket: the only bucket whose uploads count; None for any.
 
     Yields:
         A finding for each record, in the event's order; one finding in all for an
@@ -72,14 +80,14 @@ def read_event(event: object) -> Iterator[Finding]:
     if not isinstance(event, dict):
         yield Unrelated(NotAnUpload.NOT_AN_EVENT, type(event).__name__)
     elif isinstance(records := event.get("Records"), list) and records:
-        yield from map(_read_record, records)
+        yield from (_read_record(record, bucket) for record in records)
     elif event.get("Event") == "s3:TestEvent":
         yield Unrelated(NotAnUpload.TEST_EVENT, "s3:TestEvent")
     else:
         yield Unrelated(NotAnUpload.NO_RECORDS, _name(", ".join(map(_name, event))))
 
 
-def _read_record(record: object) -> Finding:
+def _read_record(record: object, expected_bucket: str | None) -> Finding:
     if not isinstance(record, dict):
         return Unrelated(NotAnUpload.OTHER_SOURCE, type(record).__name__)
     if (source := record.get("eventSource")) != "aws:s3":
@@ -96,6 +104,9 @@ def _read_record(record: object) -> Finding:
     bucket = _text(_fields(stored, "bucket"), "name")
     if bucket is None:
         return UnreadableUpload("s3.bucket.name is missing")
+    # Anyone who may invoke the function can make up an event.
+    if expected_bucket is not None and bucket != expected_bucket:
+        return Unrelated(NotAnUpload.OTHER_BUCKET, _name(bucket))
     stored_object = _fields(stored, "object")
     encoded_key = _text(stored_object, "key")
     if encoded_key is None:

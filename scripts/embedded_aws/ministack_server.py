@@ -16,13 +16,14 @@ from urllib.parse import parse_qs, unquote_to_bytes
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import iam, sqs
+from ministack.services import cognito, iam, sqs, sts
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 _enforce_queue_policy = sqs._enforce_queue_policy
 _extract_iam_action = iam_actions.extract_iam_action
 _extract_resource_arn = iam_actions.extract_resource_arn
 _request_tag_context = iam_actions.request_tag_context
+_web_identity_principal = sts._web_identity_principal
 
 _FUNCTION_READS = {
     "concurrency": "lambda:GetFunctionConcurrency",
@@ -66,6 +67,20 @@ def _request_context(service: str, iam_action: str, body: bytes, parameters: Any
             if field in given:
                 context = {**context, key: given[field][0]}
     return context
+
+
+def _web_identity(token: str, provider: str, role_arn: str) -> Any:
+    """Let a role's trust ask for the branch and the repository's number of a GitHub token too.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+    """
+    principal, keys = _web_identity_principal(token, provider, role_arn)
+    claims = cognito._decode_id_token_unverified(token)
+    host = principal.partition(":oidc-provider/")[2]
+    further = {
+        f"{host}:{name}": claims[name] for name in ("ref", "repository_id") if name in claims
+    }
+    return principal, keys | further
 
 
 def _queue_policy(queue: Any, iam_action: str) -> None:
@@ -146,6 +161,7 @@ def main() -> None:
     """Run MiniStack until it is told to stop."""
     iam_evaluator._resolve_condition_key = _condition_key
     sqs._enforce_queue_policy = _queue_policy
+    sts._web_identity_principal = _web_identity
     iam_actions.extract_iam_action = _iam_action
     iam_actions.extract_resource_arn = _resource_arn
     iam_actions.request_tag_context = _request_context

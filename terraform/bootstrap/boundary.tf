@@ -7,7 +7,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${each.value.log_group}:*"]
+    resources = [for log_group in each.value.log_groups : "${log_group}:*"]
   }
 
   statement {
@@ -32,6 +32,24 @@ data "aws_iam_policy_document" "boundary" {
     sid       = "SendTraces"
     actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
     resources = ["*"]
+  }
+
+  # What a boundary merely leaves out, a resource's policy can still give to a session of the role
+  # ("Permissions boundaries for IAM entities" in IAM's user guide). A denial holds against that too.
+  statement {
+    sid       = "DenyAllElse"
+    effect    = "Deny"
+    resources = ["*"]
+
+    not_actions = [
+      "kms:Decrypt",
+      "kms:GenerateDataKey",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "sqs:SendMessage",
+      "xray:PutTelemetryRecords",
+      "xray:PutTraceSegments",
+    ]
   }
 }
 

@@ -1,9 +1,9 @@
-# What an apply does beside: makes, changes and removes the stack's resources. It deletes no object, so it
-# removes no bucket that holds one, whatever force_destroy says: that is an administrator's to do.
+# What an apply does beside: makes and changes the stack's resources. Who may do what stays an administrator's
+# to say: roles and policies are made where there are none, and then neither changed, attached nor removed.
 data "aws_iam_policy_document" "changing" {
   for_each = local.arns
 
-  #checkov:skip=CKV_AWS_109:the policies it may attach are the stack's own, and the role it may make is bounded
+  #checkov:skip=CKV_AWS_109:the policies it may make are attached to nobody, and the role it may make is bounded
   statement {
     sid       = "WriteState"
     actions   = ["s3:PutObject"]
@@ -35,6 +35,19 @@ data "aws_iam_policy_document" "changing" {
       "s3:UntagResource",
     ]
     resources = [each.value.bucket]
+
+    # A bucket's ARN names neither account nor region. A bucket that is not there yet may have no account.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:ResourceAccount"
+      values   = [local.account_id]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = [local.region]
+    }
   }
 
   statement {
@@ -61,7 +74,7 @@ data "aws_iam_policy_document" "changing" {
       "lambda:UpdateFunctionConfiguration",
       "lambda:UpdateFunctionEventInvokeConfig",
     ]
-    resources = [each.value.function]
+    resources = each.value.functions
   }
 
   statement {
@@ -76,7 +89,7 @@ data "aws_iam_policy_document" "changing" {
       "logs:TagResource",
       "logs:UntagResource",
     ]
-    resources = [each.value.log_group, "${each.value.log_group}:*"]
+    resources = flatten([for log_group in each.value.log_groups : [log_group, "${log_group}:*"]])
   }
 
   statement {
@@ -102,7 +115,7 @@ data "aws_iam_policy_document" "changing" {
   statement {
     sid       = "MakeBoundedRole"
     actions   = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
-    resources = [each.value.role]
+    resources = each.value.roles
 
     condition {
       test     = "StringEquals"
@@ -112,24 +125,15 @@ data "aws_iam_policy_document" "changing" {
   }
 
   statement {
-    sid = "ChangeRole"
-    actions = [
-      "iam:DeleteRole",
-      "iam:DeleteRolePolicy",
-      "iam:ListInstanceProfilesForRole",
-      "iam:TagRole",
-      "iam:UntagRole",
-      "iam:UpdateAssumeRolePolicy",
-      "iam:UpdateRole",
-      "iam:UpdateRoleDescription",
-    ]
-    resources = [each.value.role]
+    sid       = "ChangeRole"
+    actions   = ["iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription"]
+    resources = each.value.roles
   }
 
   statement {
     sid       = "GiveTheFunctionItsRole"
     actions   = ["iam:PassRole"]
-    resources = [each.value.role]
+    resources = each.value.roles
 
     condition {
       test     = "StringEquals"
@@ -139,37 +143,9 @@ data "aws_iam_policy_document" "changing" {
   }
 
   statement {
-    sid = "ChangePolicies"
-    actions = [
-      "iam:CreatePolicy",
-      "iam:CreatePolicyVersion",
-      "iam:DeletePolicy",
-      "iam:DeletePolicyVersion",
-      "iam:TagPolicy",
-      "iam:UntagPolicy",
-    ]
-    resources = [each.value.policies]
-  }
-
-  dynamic "statement" {
-    for_each = length(var.principal_arns) > 0 ? ["principals"] : []
-
-    content {
-      sid = "AttachPolicies"
-      actions = [
-        "iam:AttachRolePolicy",
-        "iam:AttachUserPolicy",
-        "iam:DetachRolePolicy",
-        "iam:DetachUserPolicy",
-      ]
-      resources = var.principal_arns
-
-      condition {
-        test     = "ArnLike"
-        variable = "iam:PolicyARN"
-        values   = [each.value.policies]
-      }
-    }
+    sid       = "MakePolicies"
+    actions   = ["iam:CreatePolicy", "iam:TagPolicy", "iam:UntagPolicy"]
+    resources = each.value.policies
   }
 
   # A key is made, and scheduled for deletion, by an administrator: whoever may tag a key that has no tags
@@ -205,7 +181,7 @@ resource "aws_iam_policy" "changing" {
 
   name        = "${each.value}-changing-${local.region}"
   path        = local.path
-  description = "Makes, changes and removes what the stack ${each.value} is made of."
+  description = "Makes and changes what the stack ${each.value} is made of."
   policy      = data.aws_iam_policy_document.changing[each.key].json
 }
 

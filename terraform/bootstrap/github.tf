@@ -9,6 +9,8 @@ resource "aws_iam_openid_connect_provider" "github" {
 
 # Each environment's two roles, and what each trusts.
 locals {
+  repository_id = coalesce(var.repository_id, try(regex("@([0-9]+)$", var.repository)[0], null), "none")
+
   roles = merge([
     for environment, stack in var.stacks : {
       "${environment}-plan" = {
@@ -18,14 +20,17 @@ locals {
         description = "Lets workflows of ${var.repository} plan the stack ${stack}, and change nothing."
         # A pull request of a fork gets no token, so this is whoever may push a branch.
         subjects = ["repo:${var.repository}:pull_request", "repo:${var.repository}:ref:refs/heads/${var.branch}"]
+        refs     = []
       }
       "${environment}-deploy" = {
         environment = environment
         stack       = stack
         name        = "${stack}-deploy"
         description = "Lets workflows of ${var.repository} deploy the stack ${stack}, once that is approved."
-        # Only a job of the environment, which waits for the environment's reviewers.
+        # Only a job of the environment, which waits for the environment's reviewers; and only on the
+        # branch, for an environment that was never protected lets every branch in.
         subjects = ["repo:${var.repository}:environment:${environment}"]
+        refs     = ["refs/heads/${var.branch}"]
       }
     }
   ]...)
@@ -53,6 +58,23 @@ data "aws_iam_policy_document" "trust" {
       test     = "StringEquals"
       variable = "${local.issuer}:sub"
       values   = each.value.subjects
+    }
+
+    # A name can be taken over by somebody else's repository, a number can't.
+    condition {
+      test     = "StringEquals"
+      variable = "${local.issuer}:repository_id"
+      values   = [local.repository_id]
+    }
+
+    dynamic "condition" {
+      for_each = length(each.value.refs) > 0 ? ["ref"] : []
+
+      content {
+        test     = "StringEquals"
+        variable = "${local.issuer}:ref"
+        values   = each.value.refs
+      }
     }
   }
 }

@@ -18,6 +18,17 @@ locals {
   state_bucket_name = "${local.account_id}-submitter-state-${local.region}"
   state_bucket_arn  = "arn:${local.partition}:s3:::${local.state_bucket_name}"
 
+  # A session's ARN has its role's name, without the path.
+  session_role = try(regex(":assumed-role/([^/]+)/", data.aws_caller_identity.current.arn)[0], null)
+  whoever_applies = local.session_role == null ? [data.aws_caller_identity.current.arn] : [
+    for path in ["", "*/"] : "arn:${local.partition}:iam::${local.account_id}:role/${path}${local.session_role}"
+  ]
+  administrator_arns = length(var.administrator_arns) > 0 ? var.administrator_arns : local.whoever_applies
+  deploy_role_arns = [
+    for stack in values(var.stacks) :
+    "arn:${local.partition}:iam::${local.account_id}:role${local.path}${stack}-deploy-${local.region}"
+  ]
+
   # Roles of this root are under a path of their own, so that no stack's name covers them.
   path = "/bootstrap/"
 }

@@ -48,6 +48,13 @@ data "aws_iam_policy_document" "reading" {
       "s3:ListTagsForResource",
     ]
     resources = [each.value.bucket]
+
+    # A bucket's ARN names no account.
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.account_id]
+    }
   }
 
   statement {
@@ -70,13 +77,13 @@ data "aws_iam_policy_document" "reading" {
       "lambda:ListTags",
       "lambda:ListVersionsByFunction",
     ]
-    resources = [each.value.function]
+    resources = each.value.functions
   }
 
   statement {
     sid       = "ReadLogGroup"
     actions   = ["logs:ListTagsForResource"]
-    resources = [each.value.log_group, "${each.value.log_group}:*"]
+    resources = flatten([for log_group in each.value.log_groups : [log_group, "${log_group}:*"]])
   }
 
   statement {
@@ -96,16 +103,16 @@ data "aws_iam_policy_document" "reading" {
       "iam:ListPolicyVersions",
       "iam:ListRolePolicies",
     ]
-    resources = [each.value.role, each.value.policies]
+    resources = concat(each.value.roles, each.value.policies)
   }
 
   dynamic "statement" {
-    for_each = length(var.principal_arns) > 0 ? ["principals"] : []
+    for_each = length(lookup(var.principal_arns, each.key, [])) > 0 ? ["principals"] : []
 
     content {
       sid       = "ReadAttachments"
       actions   = ["iam:ListAttachedRolePolicies", "iam:ListAttachedUserPolicies"]
-      resources = var.principal_arns
+      resources = var.principal_arns[each.key]
     }
   }
 

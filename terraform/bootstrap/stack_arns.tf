@@ -1,16 +1,16 @@
-# What a stack is made of, as far as its names tell: all that begins with its name. The actions that know
-# no resource of their own, or are asked of all resources whatever they name, are those of "listing".
+# What a stack is made of, as far as its names tell: all that begins with its name, and its functions by
+# their full names.
 locals {
   arns = {
     for environment, stack in var.stacks : environment => {
       bucket     = "arn:${local.partition}:s3:::${stack}-*"
       queues     = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${stack}-*"
-      function   = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${stack}-intake"
-      log_group  = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${stack}-intake"
+      functions  = [for name in var.functions : "arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${stack}-${name}"]
+      log_groups = [for name in var.functions : "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${stack}-${name}"]
       alarms     = "arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm:${stack}-*"
       dashboard  = "arn:${local.partition}:cloudwatch::${local.account_id}:dashboard/${stack}"
-      role       = "arn:${local.partition}:iam::${local.account_id}:role/${stack}-intake-${local.region}"
-      policies   = "arn:${local.partition}:iam::${local.account_id}:policy/${stack}-*"
+      roles      = [for name in var.functions : "arn:${local.partition}:iam::${local.account_id}:role/${stack}-${name}-${local.region}"]
+      policies   = [for name in ["back-end", "operator", "repairing-operator", "uploader"] : "arn:${local.partition}:iam::${local.account_id}:policy/${stack}-${name}-${local.region}"]
       boundary   = "arn:${local.partition}:iam::${local.account_id}:policy${local.path}${stack}-boundary-${local.region}"
       parameter  = "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/submitter/${stack}/stack"
       alias      = "arn:${local.partition}:kms:${local.region}:${local.account_id}:alias/${stack}"

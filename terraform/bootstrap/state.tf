@@ -1,4 +1,4 @@
-# Whoever can write here can say what the stacks are: nobody but the deploy roles, and administrators.
+# Whoever can write here can say what the stacks are: nobody but the deploy roles, and named administrators.
 resource "aws_s3_bucket" "state" {
   #checkov:skip=CKV_AWS_18:server access logs need a second bucket to be kept and emptied; CloudTrail's data events tell who wrote where that has to be known
   #checkov:skip=CKV_AWS_144:versioning keeps what is overwritten or deleted, and a state can be made anew by importing
@@ -85,6 +85,62 @@ data "aws_iam_policy_document" "state_bucket" {
       test     = "Bool"
       variable = "aws:SecureTransport"
       values   = ["false"]
+    }
+  }
+
+  statement {
+    sid       = "DenyOtherAccounts"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [local.state_bucket_arn, "${local.state_bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "StringNotEquals"
+      variable = "aws:PrincipalAccount"
+      values   = [local.account_id]
+    }
+
+    condition {
+      test     = "BoolIfExists"
+      variable = "aws:PrincipalIsAWSService"
+      values   = ["false"]
+    }
+  }
+
+  # Whoever writes a state says what a stack is, and which provider the next apply runs.
+  statement {
+    sid       = "DenyOtherWriters"
+    effect    = "Deny"
+    actions   = ["s3:DeleteObject", "s3:PutObject"]
+    resources = ["${local.state_bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "ArnNotLike"
+      variable = "aws:PrincipalArn"
+      values   = concat(local.deploy_role_arns, local.administrator_arns)
+    }
+  }
+
+  # Old states are S3's to expire.
+  statement {
+    sid       = "DenyVersionDeletion"
+    effect    = "Deny"
+    actions   = ["s3:DeleteObjectVersion"]
+    resources = ["${local.state_bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
     }
   }
 }

@@ -10,5 +10,8 @@ stacks = {
   prod = "submitter-prod"
 }
 
-# The roles and users of uploader_arns, back_end_arns and their like in all .tfvars.
-principal_arns = []
+# By environment, the roles and users of uploader_arns, back_end_arns and their like in its .tfvars.
+principal_arns = {}
+
+# All who apply this, or a stack by hand; none is whoever applies this.
+administrator_arns = []

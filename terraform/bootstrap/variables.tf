@@ -11,6 +11,17 @@ variable "repository" {
   }
 }
 
+variable "repository_id" {
+  description = "The repository's number, as `gh api repos/OWNER/NAME --jq .id` prints it; null takes it from repository, where that has it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.repository_id == null ? can(regex("@[0-9]+$", var.repository)) : can(regex("^[0-9]+$", var.repository_id))
+    error_message = "Give the repository's number, such as \"456789\": gh api repos/OWNER/NAME --jq .id prints it."
+  }
+}
+
 variable "stacks" {
   description = "The stacks that this account will have: the name of each, as in its .tfvars, by its environment's name, as in GitHub."
   type        = map(string)
@@ -41,6 +52,18 @@ variable "stacks" {
   validation {
     condition     = length(distinct(values(var.stacks))) == length(var.stacks)
     error_message = "Two environments have a stack of the same name. Give each a name of its own."
+  }
+}
+
+variable "functions" {
+  description = "Names of each stack's functions, without the stack's name in front: the roles' rights are for these."
+  type        = list(string)
+  default     = ["intake"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.functions) > 0 && alltrue([for name in var.functions : can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", name))])
+    error_message = "Give one name or more, each of lower-case letters, digits and single hyphens, such as \"intake\"."
   }
 }
 
@@ -76,16 +99,44 @@ variable "oidc_provider_arn" {
     condition     = var.oidc_provider_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.oidc_provider_arn))
     error_message = "The OIDC provider must be the ARN of GitHub's, such as \"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com\", or null to make one."
   }
+
+  validation {
+    condition     = var.oidc_provider_arn == null || try(split(":", var.oidc_provider_arn)[4] == local.account_id, true)
+    error_message = "The OIDC provider must be one of this account (${local.account_id})."
+  }
 }
 
 variable "principal_arns" {
-  description = "ARNs of the roles and users that a stack's policies are attached to (uploader_arns and its like in the .tfvars): the deploy roles may attach those policies to no others."
+  description = "By environment, the ARNs of the roles and users that its stack's policies are attached to (uploader_arns and its like in the .tfvars): a plan reads what is attached to them."
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for arn in flatten(values(var.principal_arns)) :
+      can(regex("^arn:aws[a-z-]*:iam::${local.account_id}:(role|user)/([!-#%-)+->@-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn))
+    ])
+    error_message = "Each must be the ARN of a role or a user of this account (${local.account_id}), such as \"arn:aws:iam::${local.account_id}:role/course/front-end\" (not of a session, and without *, ? and $)."
+  }
+
+  validation {
+    condition     = alltrue([for environment in keys(var.principal_arns) : contains(keys(var.stacks), environment)])
+    error_message = "principal_arns has an environment that stacks does not have."
+  }
+}
+
+variable "administrator_arns" {
+  description = "ARNs, in which * stands for any text, of the roles and users that may write states beside the deploy roles: all who apply this root, or a stack by hand. None is whoever applies this root."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.principal_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", arn)) && !can(regex("[*?]", arn))])
-    error_message = "Each must be the ARN of a role or a user, such as \"arn:aws:iam::123456789012:role/course/front-end\" (not of a session, and without *)."
+    condition = alltrue([
+      for arn in var.administrator_arns :
+      can(regex("^arn:aws[a-z-]*:iam::${local.account_id}:(role|user)/[!-#%->@-~]*[A-Za-z0-9][!-#%->@-~]*$", arn))
+    ])
+    error_message = "Each must be the ARN of a role or a user of this account (${local.account_id}), in which * stands for any text, such as \"arn:aws:iam::${local.account_id}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Administrators_*\"."
   }
 }

@@ -79,7 +79,8 @@ run "bucket_keeps_everything_and_lets_nobody_else_in" {
       DenyVersionDeletion      = { ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::123456789012:role/archivist" } }
       DenyOtherEncryption      = { Null = { "s3:x-amz-server-side-encryption" = "false" }, StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "arn:aws:kms:us-west-2:123456789012:key/1" } }
       DenyCustomerProvidedKeys = { Null = { "s3:x-amz-server-side-encryption-customer-algorithm" = "false" } }
+      DenyOtherStorageClasses  = { Null = { "s3:x-amz-storage-class" = "false" }, StringNotEquals = { "s3:x-amz-storage-class" = "STANDARD" } }
     }
-    error_message = "It refuses what does not come over TLS, other accounts, the deletion of versions, and other encryption."
+    error_message = "It refuses what does not come over TLS, other accounts, the deletion of versions, other encryption and archives."
   }
 }

@@ -159,6 +159,7 @@ run "function_without_its_package_says_how_to_build_it" {
   variables {
     name                  = "course-intake"
     stack_name            = "course"
+    bucket_name           = "course-uploads"
     package_path          = "./no-such.zip"
     architecture          = "arm64"
     memory_mb             = 256
@@ -187,6 +188,7 @@ run "function_is_set_as_it_is_told" {
   variables {
     name                     = "course-intake"
     stack_name               = "course"
+    bucket_name              = "course-uploads"
     package_path             = "./main.tf"
     architecture             = "x86_64"
     memory_mb                = 512
@@ -211,6 +213,15 @@ run "function_is_set_as_it_is_told" {
       aws_lambda_function.this.tracing_config[0].mode == "Active"
     )
     error_message = "The function gets the processor, memory, time and tracing it is told."
+  }
+
+  assert {
+    condition = aws_lambda_function.this.environment[0].variables == tomap({
+      SUBMITTER_BUCKET    = "course-uploads"
+      SUBMITTER_QUEUE_URL = "https://sqs.us-west-2.amazonaws.com/123456789012/course"
+      SUBMITTER_STACK     = "course"
+    })
+    error_message = "It knows its bucket, its queue and its stack."
   }
 
   assert {
@@ -360,12 +371,14 @@ run "alarms_notify_the_topic" {
     dead_letter_queue_name           = "course-submissions-dead-letter"
     intake_failures_queue_name       = "course-intake-failures"
     alarm_topic_arn                  = "arn:aws:sns:us-west-2:123456789012:course-staff"
+    bucket_growth_alarm_mb           = 20
     oldest_message_age_alarm_seconds = 1200
   }
 
   assert {
     condition = alltrue([
       for alarm in [
+        aws_cloudwatch_metric_alarm.bucket_growth,
         aws_cloudwatch_metric_alarm.dead_letters_waiting,
         aws_cloudwatch_metric_alarm.destination_delivery_failures,
         aws_cloudwatch_metric_alarm.function_errors,
@@ -377,6 +390,11 @@ run "alarms_notify_the_topic" {
       alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn])
     ])
     error_message = "The topic hears when an alarm starts and when it is over."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.bucket_growth.threshold == 20000000
+    error_message = "The bucket grows too fast above as many megabytes as it is told."
   }
 
   assert {

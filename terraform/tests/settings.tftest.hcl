@@ -74,6 +74,7 @@ run "takes_the_least_of_everything" {
     retry_attempts                    = 0
     event_max_age_seconds             = 60
     oldest_message_age_alarm_seconds  = 60
+    bucket_growth_alarm_mb            = 1
   }
 
   assert {
@@ -101,6 +102,7 @@ run "takes_the_most_of_everything" {
     alarm_topic_arn            = "arn:aws-us-gov:sns:us-gov-west-1:123456789012:course-staff"
     # A second less than the 13 days a message waits.
     oldest_message_age_alarm_seconds = 1123199
+    bucket_growth_alarm_mb           = 1000000
     permissions_boundary_name        = "bootstrap/boundary"
     tags                             = { Course = "COMP 594", Empty = "" }
   }

@@ -240,11 +240,13 @@ run "refuses_alarms_of_another_form" {
 
   variables {
     alarm_topic_arn                  = "arn:aws:sns:us-west-2:123456789012:course-staff.fifo"
+    bucket_growth_alarm_mb           = 0
     oldest_message_age_alarm_seconds = 59
   }
 
   expect_failures = [
     var.alarm_topic_arn,
+    var.bucket_growth_alarm_mb,
     var.oldest_message_age_alarm_seconds,
   ]
 }
@@ -254,11 +256,57 @@ run "refuses_an_alarm_for_a_subscription_or_after_half_a_second" {
 
   variables {
     alarm_topic_arn                  = "arn:aws:sns:us-west-2:123456789012:course-staff:c0ffee00-0000-0000-0000-000000000000"
+    bucket_growth_alarm_mb           = 1.5
     oldest_message_age_alarm_seconds = 60.5
   }
 
   expect_failures = [
     var.alarm_topic_arn,
+    var.bucket_growth_alarm_mb,
     var.oldest_message_age_alarm_seconds,
+  ]
+}
+
+run "refuses_principals_of_other_accounts" {
+  command = plan
+
+  variables {
+    uploader_arns                   = ["arn:aws:iam::210987654321:role/front-end"]
+    back_end_arns                   = ["arn:aws:iam::210987654321:role/back-end"]
+    operator_arns                   = ["arn:aws:iam::210987654321:user/operator"]
+    repairing_operator_arns         = ["arn:aws:iam::210987654321:role/repair"]
+    further_repairing_operator_arns = ["arn:aws:iam::210987654321:role/*/Repair_*"]
+    version_deleter_arns            = ["arn:aws:iam::*:role/archivist"]
+  }
+
+  expect_failures = [
+    var.uploader_arns,
+    var.back_end_arns,
+    var.operator_arns,
+    var.repairing_operator_arns,
+    var.further_repairing_operator_arns,
+    var.version_deleter_arns,
+  ]
+}
+
+run "refuses_what_policies_take_for_a_pattern" {
+  command = plan
+
+  variables {
+    uploader_arns                   = ["arn:aws:iam::123456789012:role/*/front-end"]
+    back_end_arns                   = ["arn:aws:iam::123456789012:role/course?/back-end"]
+    operator_arns                   = ["arn:aws:iam::123456789012:user/$${aws:username}/operator"]
+    repairing_operator_arns         = ["arn:aws:iam::123456789012:role/repair*"]
+    further_repairing_operator_arns = ["arn:aws:iam::123456789012:role/*"]
+    version_deleter_arns            = ["arn:aws:iam::123456789012:role/archivist-?"]
+  }
+
+  expect_failures = [
+    var.uploader_arns,
+    var.back_end_arns,
+    var.operator_arns,
+    var.repairing_operator_arns,
+    var.further_repairing_operator_arns,
+    var.version_deleter_arns,
   ]
 }

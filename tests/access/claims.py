@@ -27,7 +27,10 @@ _REPAIRING = (
 )
 SIDS = {
     "uploader": {"PutSubmissions"},
-    "back_end": {"TakeMessages", "ReadSubmissions", "WriteResults"},
+    "back_end": {
+        *("TakeMessages", "ReadSubmissionsAndResults", "ReadEvents", "ListVersions"),
+        "WriteResults",
+    },
     "operator": {*_READING},
     "repairing_operator": {*_READING, *_REPAIRING},
     "function": {"WriteLogs", "SendToQueues"},
@@ -36,7 +39,10 @@ SIDS = {
     "queue": {"DenyWithoutTLS", "DenyOtherSenders"},
     "dead_letter_queue": {"DenyWithoutTLS"},
     "intake_failures_queue": {"DenyWithoutTLS", "DenyOtherSenders"},
-    "bucket": {"DenyWithoutTLS", "DenyOtherAccounts", "DenyVersionDeletion"},
+    "bucket": {
+        *("DenyWithoutTLS", "DenyOtherAccounts", "DenyVersionDeletion"),
+        *("DenyOtherEncryption", "DenyCustomerProvidedKeys", "DenyOtherStorageClasses"),
+    },
 }
 """All statements there are; what is not said here must not be there."""
 KEYED_SIDS = {
@@ -45,7 +51,6 @@ KEYED_SIDS = {
     "operator": {"DecryptResultsAndFailures"},
     "repairing_operator": {"DecryptResultsAndFailures", "EncryptSubmissionsAndMessages"},
     "function": {"EncryptMessages", "SendTraces"},
-    "bucket": {"DenyOtherEncryption", "DenyCustomerProvidedKeys"},
     "key": {
         "LetTheAccountsPoliciesDecide",
         "LetS3ForTheBucket",
@@ -149,6 +154,26 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
         statements[policy, "DenyWithoutTLS"] = _denial(
             "DenyWithoutTLS", action, covered, {"Bool": {"aws:SecureTransport": "false"}}
         )
+    key = documents.kms_key_arn
+    asks = "s3:x-amz-server-side-encryption"
+    for sid, conditions in (
+        (
+            "DenyOtherEncryption",
+            {
+                "Null": {asks: "false"},
+                "StringNotEquals": {f"{asks}-aws-kms-key-id": key} if key else {asks: "AES256"},
+            },
+        ),
+        ("DenyCustomerProvidedKeys", {"Null": {f"{asks}-customer-algorithm": "false"}}),
+        (
+            "DenyOtherStorageClasses",
+            {
+                "Null": {"s3:x-amz-storage-class": "false"},
+                "StringNotEquals": {"s3:x-amz-storage-class": "STANDARD"},
+            },
+        ),
+    ):
+        statements["bucket", sid] = _denial(sid, "s3:PutObject", f"{bucket}/*", conditions)
     if documents.kms_key_arn is not None:
         log_group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{names.function_log_group_name}"
         statements |= _about_key(documents.kms_key_arn, bucket, function, log_group)
@@ -173,21 +198,6 @@ def _about_key(key: str, bucket: str, function: str, log_group: str) -> dict[Pla
         },
         ("function", "SendTraces"): _statement(
             "SendTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"
-        ),
-        ("bucket", "DenyOtherEncryption"): _denial(
-            "DenyOtherEncryption",
-            "s3:PutObject",
-            f"{bucket}/*",
-            {
-                "Null": {"s3:x-amz-server-side-encryption": "false"},
-                "StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key},
-            },
-        ),
-        ("bucket", "DenyCustomerProvidedKeys"): _denial(
-            "DenyCustomerProvidedKeys",
-            "s3:PutObject",
-            f"{bucket}/*",
-            {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
         ),
     }
     decrypt, encrypt = ["kms:Decrypt"], ["kms:GenerateDataKey"]

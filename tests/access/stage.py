@@ -7,6 +7,7 @@ from embedded_aws.terraform import StackOutputs
 
 SUBMISSIONS = "submissions/m.soltys/aws_labs/lab5_containers/"
 ROUND_TRIPS = "submissions/submitter-doctor/round-trip/round-trip/"
+EVENTS = "events/m.soltys/aws_labs/"
 OUTPUT = "output/m.soltys/aws_labs/lab5_containers/"
 _SENDERS = {"queue": Principal.FUNCTION, "intake_failures_queue": Principal.FUNCTION}
 _HIDDEN_SECONDS = 600

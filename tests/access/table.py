@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from access.principals import Principal
-from access.stage import OUTPUT, ROUND_TRIPS, SUBMISSIONS, Stage
+from access.stage import EVENTS, OUTPUT, ROUND_TRIPS, SUBMISSIONS, Stage
 
 _UPLOADER = frozenset({Principal.UPLOADER})
 _BACK_END = frozenset({Principal.BACK_END})
@@ -136,6 +136,12 @@ TABLE = (
     # Objects
     Row("put a submission", "s3", "put_object", _new_object(SUBMISSIONS),
         _UPLOADER | _REPAIRING | _ADMINISTRATORS),
+    Row("put a submission encrypted as usual", "s3", "put_object",
+        lambda stage: {**_new_object(SUBMISSIONS)(stage), "ServerSideEncryption": "AES256"},
+        _UPLOADER | _REPAIRING | _ADMINISTRATORS),
+    Row("put a submission under a key of KMS", "s3", "put_object",
+        lambda stage: {**_new_object(SUBMISSIONS)(stage), "ServerSideEncryption": "aws:kms"},
+        _NOBODY),
     Row("put a result", "s3", "put_object", _new_object(OUTPUT), _BACK_END | _ADMINISTRATORS),
     Row("put an object elsewhere", "s3", "put_object", _new_object("elsewhere/"), _ADMINISTRATORS),
     Row("read a submission", "s3", "get_object", _object(SUBMISSIONS),
@@ -144,8 +150,14 @@ TABLE = (
         _BACK_END | _REPAIRING | _ADMINISTRATORS),
     Row("read a version of a submission", "s3", "get_object", _version(SUBMISSIONS),
         _BACK_END | _ADMINISTRATORS),
-    Row("read a result", "s3", "get_object", _object(OUTPUT), _OPERATORS | _ADMINISTRATORS),
-    Row("read a version of a result", "s3", "get_object", _version(OUTPUT), _ADMINISTRATORS),
+    Row("read a result", "s3", "get_object", _object(OUTPUT),
+        _BACK_END | _OPERATORS | _ADMINISTRATORS),
+    Row("read a version of a result", "s3", "get_object", _version(OUTPUT),
+        _BACK_END | _ADMINISTRATORS),
+    Row("read an event's files", "s3", "get_object", _object(EVENTS), _BACK_END | _ADMINISTRATORS),
+    Row("read a version of an event's files", "s3", "get_object", _version(EVENTS),
+        _ADMINISTRATORS),
+    Row("put an event's files", "s3", "put_object", _new_object(EVENTS), _ADMINISTRATORS),
     Row("read an object elsewhere", "s3", "get_object", _object("elsewhere/"), _ADMINISTRATORS),
     Row("delete a submission", "s3", "delete_object", _object(SUBMISSIONS), _ADMINISTRATORS),
     Row("delete a result", "s3", "delete_object", _object(OUTPUT), _ADMINISTRATORS),
@@ -168,9 +180,17 @@ TABLE = (
         _OPERATORS | _ADMINISTRATORS),
     Row("list what lies elsewhere", "s3", "list_objects_v2",
         lambda stage: {"Bucket": stage.bucket, "Delimiter": "/"}, _OPERATORS | _ADMINISTRATORS),
-    Row("list versions", "s3", "list_object_versions",
+    Row("list versions of submissions", "s3", "list_object_versions",
         lambda stage: {"Bucket": stage.bucket, "Prefix": SUBMISSIONS},
-        _OPERATORS | _ADMINISTRATORS),
+        _BACK_END | _OPERATORS | _ADMINISTRATORS),
+    Row("list versions of results", "s3", "list_object_versions",
+        lambda stage: {"Bucket": stage.bucket, "Prefix": OUTPUT},
+        _BACK_END | _OPERATORS | _ADMINISTRATORS),
+    Row("list versions of an event's files", "s3", "list_object_versions",
+        lambda stage: {"Bucket": stage.bucket, "Prefix": EVENTS}, _OPERATORS | _ADMINISTRATORS),
+    Row("list all versions", "s3", "list_object_versions", _bucket, _OPERATORS | _ADMINISTRATORS),
+    Row("list versions of another bucket", "s3", "list_object_versions",
+        lambda stage: {"Bucket": stage.other.bucket_name, "Prefix": SUBMISSIONS}, _ADMINISTRATORS),
     Row("look whether the bucket is there", "s3", "head_bucket", _bucket,
         _OPERATORS | _ADMINISTRATORS),
     Row("list another bucket", "s3", "list_objects_v2", _other_bucket, _ADMINISTRATORS),
@@ -184,6 +204,8 @@ TABLE = (
         _OPERATORS | _ADMINISTRATORS),
     Row("read the bucket's notifications", "s3", "get_bucket_notification_configuration", _bucket,
         _OPERATORS | _ADMINISTRATORS),
+    Row("read the bucket's metrics", "s3", "get_bucket_metrics_configuration",
+        lambda stage: {"Bucket": stage.bucket, "Id": "submissions"}, _OPERATORS | _ADMINISTRATORS),
     Row("read the bucket's lifecycle", "s3", "get_bucket_lifecycle_configuration", _bucket,
         _ADMINISTRATORS),
     Row("read another bucket's versioning", "s3", "get_bucket_versioning", _other_bucket,
@@ -226,7 +248,7 @@ TABLE = (
     Row("release intake failures together", "sqs", "change_message_visibility_batch",
         _released(_FAILURES), _OPERATORS | _ADMINISTRATORS),
     Row("count the queue's messages", "sqs", "get_queue_attributes", _queue(_QUEUE, **_COUNT),
-        _OPERATORS | _ADMINISTRATORS),
+        _BACK_END | _OPERATORS | _ADMINISTRATORS),
     Row("count the dead letters", "sqs", "get_queue_attributes", _queue(_DEAD, **_COUNT),
         _OPERATORS | _ADMINISTRATORS),
     Row("count the intake failures", "sqs", "get_queue_attributes", _queue(_FAILURES, **_COUNT),

@@ -7,8 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.localstack import LocalStack
-from embedded_aws.stack import Stack
+from embedded_aws.stack import Stack, stack_settings
+from embedded_aws.terraform import Terraform
 from local.intake import Intake, Submission
 from package_function import SOURCE, write_package
 
@@ -18,6 +20,41 @@ pytestmark = pytest.mark.xdist_group("stacks")
 
 def test_second_plan_shows_no_changes(stack: Stack) -> None:
     assert stack.terraform.planned_changes() == []
+
+
+def test_second_stack_of_one_name_is_refused_and_takes_nothing_of_the_first(
+    intake: Intake, tmp_path: Path
+) -> None:
+    first = intake.stack
+    queues = (
+        first.outputs.queue_url,
+        first.outputs.dead_letter_queue_url,
+        first.outputs.intake_failures_queue_url,
+    )
+    for url in queues:
+        intake.sqs.purge_queue(QueueUrl=url)  # of other tests' messages
+        intake.sqs.send_message(QueueUrl=url, MessageBody="the first stack's")
+    second = Terraform(
+        first.endpoint,
+        tmp_path / "second",
+        stack_settings({"name": first.outputs.name, "bucket_name": "course-b-uploads"}),
+    )
+    second.init()
+
+    with pytest.raises(
+        EmbeddedAwsError, match=r"Role with name submitter-intake-\S+ already exists"
+    ):
+        second.apply()
+    made = [each for each in second.managed_resources() if "data." not in each]
+    second.destroy()
+
+    assert made == []
+    assert first.terraform.planned_changes() == []
+    for url in queues:
+        message = intake.take_one(url)
+        assert message is not None
+        assert message.body == "the first stack's"
+        intake.sqs.purge_queue(QueueUrl=url)
 
 
 def test_rebuilding_the_package_changes_no_plan(

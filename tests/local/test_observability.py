@@ -17,6 +17,7 @@ pytestmark = pytest.mark.xdist_group("stacks")
 ALARMS = {
     "intake-failures-waiting",
     "dead-letters-waiting",
+    "bucket-growth",
     "oldest-message-age",
     "function-errors",
     "function-throttles",

@@ -107,7 +107,7 @@ def test_a_plan_of_nothing_finds_no_drift(plan_of: PlanOf) -> None:
 def test_renaming_the_queue_is_stopped_unless_it_is_allowed_by_name(
     plan_of: PlanOf, tmp_path: Path
 ) -> None:
-    plan = plan_of(Edit("main.tf", '"${var.name}-submissions"', '"${var.name}-other"'))
+    plan = plan_of(Edit("main.tf", '"${local.name}-submissions"', '"${local.name}-other"'))
 
     code, summary = _guard(plan)
     assert code == 1

@@ -166,7 +166,8 @@ def _function_stopped(intake: Intake) -> Iterator[None]:
 def _other_queue(intake: Intake) -> Iterator[None]:
     name = intake.stack.outputs.function_name
     usual = intake.functions.get_function_configuration(FunctionName=name)["Environment"]
-    other = {"Variables": {"SUBMITTER_QUEUE_URL": intake.stack.outputs.dead_letter_queue_url}}
+    url = intake.stack.outputs.dead_letter_queue_url
+    other = {"Variables": usual["Variables"] | {"SUBMITTER_QUEUE_URL": url}}
     updated = intake.functions.get_waiter("function_updated_v2")
     for environment in (other, usual):
         intake.functions.update_function_configuration(FunctionName=name, Environment=environment)
@@ -230,6 +231,17 @@ def _log_kept_for_ever(intake: Intake) -> Iterator[None]:
         logs.put_retention_policy(logGroupName=name, retentionInDays=180)
 
 
+@contextmanager
+def _uploads_not_counted(intake: Intake) -> Iterator[None]:
+    where = {"Bucket": intake.bucket, "Id": "submissions"}
+    usual = intake.s3.get_bucket_metrics_configuration(**where)["MetricsConfiguration"]
+    intake.s3.delete_bucket_metrics_configuration(**where)
+    try:
+        yield
+    finally:
+        intake.s3.put_bucket_metrics_configuration(**where, MetricsConfiguration=usual)
+
+
 @pytest.mark.parametrize(
     ("broken", "check"),
     [
@@ -243,6 +255,7 @@ def _log_kept_for_ever(intake: Intake) -> Iterator[None]:
         (_other_queue, "function queue"),
         (_failures_dropped, "function failures"),
         (_log_kept_for_ever, "function log"),
+        (_uploads_not_counted, "bucket metrics"),
         (lambda intake: _queue_attribute(intake, "RedrivePolicy", ""), "queue redrive"),
         (lambda intake: _queue_without(intake, "DenyWithoutTLS"), "queue TLS"),
         (lambda intake: _queue_without(intake, "DenyOtherSenders"), "queue senders"),
@@ -288,6 +301,19 @@ def test_alarm_that_is_gone_is_named(intake: Intake) -> None:
         findings = _needing_attention(intake.stack)
 
     assert findings == {"alarms": "These do not exist: submitter-function-errors."}
+
+
+def test_alarm_that_watches_another_function_and_never_fires_is_named(intake: Intake) -> None:
+    def watch_another(alarm: dict[str, Any]) -> None:
+        alarm["Dimensions"] = [{"Name": "FunctionName", "Value": "submitter-test-intake"}]
+        alarm["Threshold"] = 1e9
+
+    with _alarm(intake, "submitter-function-errors", watch_another):
+        findings = _needing_attention(intake.stack)
+
+    assert set(findings) == {"alarms"}
+    assert "FunctionName=submitter-test-intake" in findings["alarms"]
+    assert "threshold is 1000000000, not 0" in findings["alarms"]
 
 
 def test_alarms_that_tell_nobody_are_named_beside_one_that_does(intake: Intake) -> None:

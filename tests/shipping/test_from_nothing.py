@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from botocore.exceptions import ClientError
@@ -21,6 +22,7 @@ from submitter.applied import choose_stack
 pytestmark = pytest.mark.xdist_group("shipping")
 
 REPOSITORY = setting("bootstrap/terraform.tfvars", "repository")
+REPOSITORY_ID = REPOSITORY.rpartition("@")[2]
 DEV = setting("environments/dev.tfvars", "name")
 PROD = setting("environments/prod.tfvars", "name")
 STATE_BUCKET = f"{ACCOUNT}-submitter-state-{REGION}"
@@ -51,7 +53,7 @@ def shipped(checkout: Checkout) -> Checkout:
     return checkout
 
 
-def _assume(checkout: Checkout, role: str, subject: str) -> dict[str, str]:
+def _assume(checkout: Checkout, role: str, subject: str, **others: str) -> dict[str, str]:
     """Take a role as a workflow does, by a token that says what the workflow is."""
 
     def part(content: dict[str, str]) -> str:
@@ -61,6 +63,9 @@ def _assume(checkout: Checkout, role: str, subject: str) -> dict[str, str]:
         "iss": "https://token.actions.githubusercontent.com",
         "aud": "sts.amazonaws.com",
         "sub": subject,
+        "ref": "refs/heads/main",
+        "repository_id": REPOSITORY_ID,
+        **others,
     }
     answer = checkout.client("sts").assume_role_with_web_identity(
         RoleArn=f"arn:aws:iam::{ACCOUNT}:role/bootstrap/{role}-{REGION}",
@@ -174,6 +179,23 @@ def test_no_other_workflow_takes_a_role(shipped: Checkout, role: str, subject: s
         _assume(shipped, role, subject)
 
 
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"ref": "refs/heads/other"},
+        {"ref": "refs/tags/main"},
+        {"ref": "refs/pull/1/merge"},
+        {"repository_id": "1"},
+    ],
+    ids=str,
+)
+def test_deploy_role_is_for_the_branch_of_the_repository_alone(
+    shipped: Checkout, claims: dict[str, str]
+) -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        _assume(shipped, DEPLOY, DEPLOY_SUBJECT, **claims)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A call that a role must not be allowed."""
@@ -181,14 +203,14 @@ class Attempt:
     role: str
     service: str
     call: str
-    arguments: Mapping[str, str]
+    arguments: Mapping[str, object]
 
     @property
     def subject(self) -> str:
         return PLAN_SUBJECT if self.role.endswith("-plan") else DEPLOY_SUBJECT
 
     def __str__(self) -> str:
-        return f"{self.role} {self.service}:{self.call} {sorted(self.arguments.values())}"
+        return f"{self.role} {self.service}:{self.call} {sorted(map(str, self.arguments.values()))}"
 
 
 PLAN, DEPLOY = f"{DEV}-plan", f"{PROD}-deploy"
@@ -200,6 +222,11 @@ OWN_ROLE = {"RoleName": f"{DEPLOY}-{REGION}"}
 NEW_ROLE = {"RoleName": f"{PROD}-intake-{REGION}", "AssumeRolePolicyDocument": "{}"}
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 OPERATOR = f"arn:aws:iam::{ACCOUNT}:policy/{PROD}-operator-{REGION}"
+PROD_QUEUE = {"QueueUrl": f"{PROD}-submissions"}
+INTAKE_ROLE = {"RoleName": f"{PROD}-intake-{REGION}"}
+EVERYTHING = json.dumps(
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+)
 
 ATTEMPTS = [
     # The plan role writes nothing, also of its own stack, and reads no submission and no message.
@@ -217,8 +244,38 @@ ATTEMPTS = [
         DEPLOY, "iam", "put_role_policy", OWN_ROLE | {"PolicyName": "more", "PolicyDocument": "{}"}
     ),
     Attempt(DEPLOY, "iam", "attach_role_policy", OWN_ROLE | {"PolicyArn": OPERATOR}),
-    # deletes no submission, and makes no role that could do more than the boundary allows.
+    # changes neither who may do what, nor what a role trusts,
+    Attempt(
+        DEPLOY,
+        "iam",
+        "create_policy_version",
+        {"PolicyArn": OPERATOR, "PolicyDocument": EVERYTHING, "SetAsDefault": True},
+    ),
+    Attempt(
+        DEPLOY, "iam", "set_default_policy_version", {"PolicyArn": OPERATOR, "VersionId": "v1"}
+    ),
+    Attempt(DEPLOY, "iam", "delete_policy", {"PolicyArn": OPERATOR}),
+    Attempt(DEPLOY, "iam", "attach_role_policy", INTAKE_ROLE | {"PolicyArn": OPERATOR}),
+    Attempt(
+        DEPLOY,
+        "iam",
+        "attach_role_policy",
+        {"RoleName": f"{DEV}-intake-{REGION}", "PolicyArn": OPERATOR},
+    ),
+    Attempt(
+        DEPLOY, "iam", "update_assume_role_policy", INTAKE_ROLE | {"PolicyDocument": EVERYTHING}
+    ),
+    Attempt(DEPLOY, "iam", "delete_role", INTAKE_ROLE),
+    Attempt(DEPLOY, "iam", "delete_role_permissions_boundary", INTAKE_ROLE),
+    # touches no submission and no message, announces nothing, and makes no role that could do more
+    # than the boundary allows.
+    Attempt(DEPLOY, "s3", "get_object", PROD_SUBMISSION),
+    Attempt(DEPLOY, "s3", "put_object", PROD_SUBMISSION),
     Attempt(DEPLOY, "s3", "delete_object", PROD_SUBMISSION),
+    Attempt(DEPLOY, "sqs", "receive_message", PROD_QUEUE),
+    Attempt(DEPLOY, "sqs", "purge_queue", PROD_QUEUE),
+    Attempt(DEPLOY, "sqs", "send_message", PROD_QUEUE | {"MessageBody": "{}"}),
+    Attempt(DEPLOY, "lambda", "invoke", {"FunctionName": f"{PROD}-intake", "Payload": b"{}"}),
     Attempt(DEPLOY, "iam", "create_role", NEW_ROLE),
     Attempt(DEPLOY, "iam", "create_role", NEW_ROLE | {"PermissionsBoundary": ADMINISTRATOR}),
 ]
@@ -228,8 +285,106 @@ ATTEMPTS = [
 def test_roles_can_do_nothing_else(shipped: Checkout, attempt: Attempt) -> None:
     arguments = dict(attempt.arguments)
     if "QueueUrl" in arguments:
-        found = shipped.client("sqs").get_queue_url(QueueName=arguments["QueueUrl"])
+        found = shipped.client("sqs").get_queue_url(QueueName=str(arguments["QueueUrl"]))
         arguments["QueueUrl"] = found["QueueUrl"]
     client = shipped.client(attempt.service, _assume(shipped, attempt.role, attempt.subject))
     with pytest.raises(ClientError, match="AccessDenied"):
         getattr(client, attempt.call)(**arguments)
+
+
+def _credentials(given: Mapping[str, str]) -> dict[str, str]:
+    """Return keys as the environment variables that hand them to a client."""
+    names = {
+        "AWS_ACCESS_KEY_ID": "AccessKeyId",
+        "AWS_SECRET_ACCESS_KEY": "SecretAccessKey",
+        "AWS_SESSION_TOKEN": "SessionToken",
+    }
+    return {name: given[field] for name, field in names.items() if field in given}
+
+
+def _user(checkout: Checkout, name: str, policy: str | None = None) -> dict[str, str]:
+    """Make a user of the account, with a policy or without any right; return its keys."""
+    iam = checkout.client("iam")
+    iam.create_user(UserName=name)
+    if policy is not None:
+        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy)
+    return _credentials(iam.create_access_key(UserName=name)["AccessKey"])
+
+
+def _allowing(resource: str, action: str, *principals: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": list(principals)},
+        "Action": action,
+        "Resource": [resource, f"{resource}/*"],
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_deploy_role_can_let_others_in_and_reads_nothing_itself(shipped: Checkout) -> None:
+    function, bucket = f"{PROD}-intake", PROD_SUBMISSION["Bucket"]
+    shipped.client("s3").put_object(**PROD_SUBMISSION, Body=b"{}")
+    deployer = _assume(shipped, DEPLOY, DEPLOY_SUBJECT)
+    intake_role = f"arn:aws:iam::{ACCOUNT}:role/{function}-{REGION}"
+    session = shipped.client("sts").assume_role(RoleArn=intake_role, RoleSessionName=function)
+    stranger = _user(shipped, "stranger")
+    principals = (
+        f"arn:aws:iam::{ACCOUNT}:role/bootstrap/{DEPLOY}-{REGION}",
+        shipped.client("sts", deployer).get_caller_identity()["Arn"],
+        session["AssumedRoleUser"]["Arn"],
+        f"arn:aws:iam::{ACCOUNT}:user/stranger",
+    )
+    store, queues = shipped.client("s3", deployer), shipped.client("sqs", deployer)
+    url = queues.get_queue_url(QueueName=f"{PROD}-submissions")["QueueUrl"]
+    queue_arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PROD}-submissions"
+    before = store.get_bucket_policy(Bucket=bucket)["Policy"]
+
+    store.put_bucket_policy(
+        Bucket=bucket, Policy=_allowing(f"arn:aws:s3:::{bucket}", "s3:*", *principals)
+    )
+    queues.set_queue_attributes(
+        QueueUrl=url, Attributes={"Policy": _allowing(queue_arn, "sqs:*", *principals)}
+    )
+    for principal in principals:
+        shipped.client("lambda", deployer).add_permission(
+            FunctionName=function,
+            StatementId=f"s{principals.index(principal)}",
+            Action="lambda:InvokeFunction",
+            Principal=principal,
+        )
+    try:
+        for credentials in (deployer, _credentials(session["Credentials"])):
+            own, messages = shipped.client("s3", credentials), shipped.client("sqs", credentials)
+            functions = shipped.client("lambda", credentials)
+            for attempt in (
+                partial(own.get_object, **PROD_SUBMISSION),
+                partial(own.delete_object, **PROD_SUBMISSION),
+                partial(messages.receive_message, QueueUrl=url),
+                partial(functions.invoke, FunctionName=function),
+            ):
+                with pytest.raises(ClientError, match="AccessDenied"):
+                    attempt()
+        # What it can do, and what the plan guard and reviewers are for.
+        assert shipped.client("s3", stranger).get_object(**PROD_SUBMISSION)["Body"].read() == b"{}"
+    finally:
+        store.put_bucket_policy(Bucket=bucket, Policy=before)
+
+
+def test_states_are_written_by_deploy_roles_and_named_administrators_alone(
+    shipped: Checkout,
+) -> None:
+    state = {"Bucket": STATE_BUCKET, "Key": f"{PROD}.tfstate"}
+    other = shipped.client("s3", _user(shipped, "unnamed-administrator", EVERYTHING))
+    content = other.get_object(**state)
+
+    old = {**state, "VersionId": content["VersionId"]}
+    deployer = shipped.client("s3", _assume(shipped, DEPLOY, DEPLOY_SUBJECT))
+
+    for attempt in (
+        partial(other.put_object, **state, Body=b"{}"),
+        partial(other.delete_object, **state),
+        partial(other.delete_object, **old),
+        partial(deployer.delete_object, **old),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            attempt()

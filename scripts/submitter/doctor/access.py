@@ -6,12 +6,13 @@ reasons.
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 
 from submitter.doctor.bucket import bucket_policy, default_encryptions
-from submitter.doctor.findings import APPLY, judge, ok
-from submitter.doctor.policies import Conditions, denials
+from submitter.doctor.findings import APPLY, judge
+from submitter.doctor.policies import Conditions, denials, statements_of, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _PRINCIPAL = ("arnnotlike", "aws:principalarn")
 _ENCRYPTION = "s3:x-amz-server-side-encryption"
+_STORAGE_CLASS = "s3:x-amz-storage-class"
 _BY_KEY = ("aws:kms", "aws:kms:dsse")
 
 
@@ -30,12 +32,14 @@ def access_checks(context: Context) -> Iterator[tuple[str, Check]]:
     yield "bucket accounts", partial(_accounts, context)
     yield "bucket version deletion", partial(_version_deletion, context)
     yield "bucket key", partial(_key, context)
+    yield "bucket storage class", partial(_storage_class, context)
     queues = (
         ("queue", names.queue_url, names.queue_arn),
         ("intake-failures queue", names.intake_failures_queue_url, names.intake_failures_queue_arn),
     )
     for title, url, arn in queues:
         yield f"{title} senders", partial(_senders, context, title, url, arn)
+    yield "other grants", partial(_grants, context)
 
 
 def _bucket_denials(context: Context, action: str, *arns: str) -> list[Conditions]:
@@ -59,17 +63,24 @@ def _accounts(context: Context) -> Iterator[Finding]:
 
 
 def _version_deletion(context: Context) -> Iterator[Finding]:
-    found = _bucket_denials(context, "s3:DeleteObjectVersion", f"{context.deployment.bucket_arn}/*")
-    nobody = {} in found
-    spared = [conditions[_PRINCIPAL] for conditions in found if set(conditions) == {_PRINCIPAL}]
-    named = "nobody" if nobody else ", ".join(sorted(set.intersection(*spared))) if spared else ""
+    deleters = _version_deleters(context)
+    named = ", ".join(sorted(deleters or ())) or "nobody"
     yield judge(
         "bucket version deletion",
-        good=nobody or bool(spared),
-        found=f"The policy lets {named or 'none of those named'} delete a version for good."
-        if nobody or spared
-        else "Whoever may delete in the account can delete a version for good.",
+        good=deleters is not None,
+        found="Whoever may delete in the account can delete a version for good."
+        if deleters is None
+        else f"The policy lets {named} delete a version for good.",
     )
+
+
+def _version_deleters(context: Context) -> set[str] | None:
+    """Return who may delete a version for good; None if everyone may."""
+    found = _bucket_denials(context, "s3:DeleteObjectVersion", f"{context.deployment.bucket_arn}/*")
+    if {} in found:
+        return set()
+    spared = [conditions[_PRINCIPAL] for conditions in found if set(conditions) == {_PRINCIPAL}]
+    return set.intersection(*spared) if spared else None
 
 
 def _key(context: Context) -> Iterator[Finding]:
@@ -78,13 +89,11 @@ def _key(context: Context) -> Iterator[Finding]:
         for default in default_encryptions(context)
         if default["SSEAlgorithm"] in _BY_KEY
     ]
-    if not keys:
-        yield ok("bucket key", "No key of the account's own is asked for.")
-        return
     found = _bucket_denials(context, "s3:PutObject", f"{context.deployment.bucket_arn}/*")
     other = {
         ("null", _ENCRYPTION): {"false"},
-        ("stringnotequals", f"{_ENCRYPTION}-aws-kms-key-id"): set(keys),
+        ("stringnotequals", f"{_ENCRYPTION}-aws-kms-key-id" if keys else _ENCRYPTION): set(keys)
+        or {"AES256"},
     }
     provided = {("null", f"{_ENCRYPTION}-customer-algorithm"): {"false"}}
     missing = [
@@ -97,8 +106,22 @@ def _key(context: Context) -> Iterator[Finding]:
         good=not missing,
         found=f"Uploads can ask for {' and '.join(missing)}."
         if missing
-        else f"Every upload is encrypted with {keys[0]}.",
+        else f"Every upload is encrypted with {keys[0] if keys else "S3's own key"}.",
         advice=f"What they encrypt, others may not be able to read. {APPLY}",
+    )
+
+
+def _storage_class(context: Context) -> Iterator[Finding]:
+    found = _bucket_denials(context, "s3:PutObject", f"{context.deployment.bucket_arn}/*")
+    denied = {
+        ("null", _STORAGE_CLASS): {"false"},
+        ("stringnotequals", _STORAGE_CLASS): {"STANDARD"},
+    } in found
+    yield judge(
+        "bucket storage class",
+        good=denied,
+        found="Uploads are kept as STANDARD." if denied else "Uploads can ask to be archived.",
+        advice=f"An archived submission takes hours to be readable. {APPLY}",
     )
 
 
@@ -114,12 +137,49 @@ def _senders(context: Context, title: str, url: str, arn: str) -> Iterator[Findi
         if set(conditions) == {_PRINCIPAL}
     ]
     senders = set.intersection(*spared) if spared else set()
-    if spared and function["Role"] not in senders:
+    # Terraform names repairing operators to the queue and to the bucket: nobody else announces.
+    is_queue = url == context.deployment.queue_url
+    operators = _version_deleters(context) if is_queue else set()
+    strangers = set() if operators is None else senders - operators - {function["Role"]}
+    if not spared:
+        problem = "Whoever may send in the account can announce on it."
+    elif function["Role"] not in senders:
         problem = f"The policy denies sending to the function's own role, {function['Role']}."
+    elif strangers:
+        problem = (
+            f"The policy lets {', '.join(sorted(strangers))} send, beside the function's role."
+        )
     else:
-        problem = "" if spared else "Whoever may send in the account can announce on it."
+        problem = ""
     yield judge(
         f"{title} senders",
         good=not problem,
         found=problem or f"The policy denies sending to all but {', '.join(sorted(senders))}.",
+    )
+
+
+def _grants(context: Context) -> Iterator[Finding]:
+    names = context.deployment
+    policies = {"bucket": bucket_policy(context)}
+    for title, url in (
+        ("queue", names.queue_url),
+        ("dead-letter queue", names.dead_letter_queue_url),
+        ("intake-failures queue", names.intake_failures_queue_url),
+    ):
+        answer = context.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        policies[title] = answer.get("Attributes", {}).get("Policy")
+    granted = [
+        f"{', '.join(sorted(texts_of(statement.get('Action'))))} on the {title} to "
+        f"{json.dumps(statement.get('Principal'))}"
+        for title, policy in policies.items()
+        for statement in statements_of(policy)
+        if statement.get("Effect") == "Allow"
+    ]
+    yield judge(
+        "other grants",
+        good=not granted,
+        found=f"Policies allow {'; '.join(granted)}."
+        if granted
+        else "The policies of bucket and queues let nobody in.",
+        advice=f"The stack gives no rights by them: find out who added it. {APPLY}",
     )

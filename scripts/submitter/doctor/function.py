@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from submission_intake.s3_event import BUCKET_VARIABLE
 from submitter.doctor.findings import APPLY, attention, judge, unless_unset
 
 if TYPE_CHECKING:
@@ -21,11 +22,12 @@ type _Ask = Callable[[], dict[str, Any]]
 
 def function_checks(context: Context) -> Iterator[tuple[str, Check]]:
     """Yield the checks of the function, by name."""
-    # Three checks share one answer; if there is none, each asks for itself.
+    # Four checks share one answer; if there is none, each asks for itself.
     configuration = cache(partial(_configuration, context))
     yield "function", partial(_function_state, context, configuration)
     yield "function runtime", partial(_function_runtime, configuration)
     yield "function queue", partial(_function_queue, context, configuration)
+    yield "function bucket", partial(_function_bucket, context, configuration)
     yield "function concurrency", partial(_concurrency, context)
     yield "function failures", partial(_failure_destination, context)
     yield "function log", partial(_log_group, context)
@@ -62,6 +64,17 @@ def _function_queue(context: Context, configuration: _Ask) -> Iterator[Finding]:
         good=url == context.deployment.queue_url,
         found=f"It announces on {url or 'no queue'} ({_QUEUE_VARIABLE}).",
         advice=f"It should be {context.deployment.queue_url}. {APPLY}",
+    )
+
+
+def _function_bucket(context: Context, configuration: _Ask) -> Iterator[Finding]:
+    variables = configuration().get("Environment", {}).get("Variables", {})
+    name = variables.get(BUCKET_VARIABLE)
+    yield judge(
+        "function bucket",
+        good=name == context.deployment.bucket_name,
+        found=f"It announces uploads to {name or 'any bucket'} ({BUCKET_VARIABLE}).",
+        advice=f"It should be {context.deployment.bucket_name}. {APPLY}",
     )
 
 

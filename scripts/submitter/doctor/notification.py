@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,19 @@ def _permission(context: Context) -> Iterator[Finding]:
         for each in allowed
         if condition_of(each, "aws:sourceaccount") == {context.deployment.account}
     ]
-    if complete:
+    others = [
+        json.dumps(each.get("Principal"))
+        for each in statements
+        if each.get("Effect") == "Allow" and each not in complete
+    ]
+    if complete and others:
+        yield attention(
+            check,
+            f"The function's policy gives rights to {', '.join(others)} too.",
+            "Whoever can invoke the function can have an announcement forged: find out who added "
+            f"it, and take it back with RemovePermission. {APPLY}",
+        )
+    elif complete:
         yield ok(check, "The bucket, of this account alone, may invoke the function.")
     elif allowed:
         yield attention(

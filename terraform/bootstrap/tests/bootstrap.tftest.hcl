@@ -13,7 +13,7 @@ provider "aws" {
 
 override_data {
   target = data.aws_caller_identity.current
-  values = { account_id = "123456789012" }
+  values = { account_id = "123456789012", arn = "arn:aws:sts::123456789012:assumed-role/administrator/me" }
 }
 
 variables {
@@ -51,6 +51,28 @@ run "state_is_versioned_encrypted_and_private" {
   }
 
   assert {
+    condition = jsonencode({
+      for statement in jsondecode(aws_s3_bucket_policy.state.policy).Statement : statement.Sid => [statement.Effect, statement.Action, try(statement.Condition, null)]
+      }) == jsonencode({
+      DenyWithoutTLS      = ["Deny", "s3:*", { Bool = { "aws:SecureTransport" = "false" } }]
+      DenyVersionDeletion = ["Deny", "s3:DeleteObjectVersion", null]
+      DenyOtherAccounts = ["Deny", "s3:*", {
+        StringNotEquals = { "aws:PrincipalAccount" = "123456789012" }
+        BoolIfExists    = { "aws:PrincipalIsAWSService" = "false" }
+      }]
+      DenyOtherWriters = ["Deny", ["s3:PutObject", "s3:DeleteObject"], {
+        ArnNotLike = { "aws:PrincipalArn" = [
+          "arn:aws:iam::123456789012:role/bootstrap/submitter-dev-deploy-us-west-2",
+          "arn:aws:iam::123456789012:role/bootstrap/submitter-prod-deploy-us-west-2",
+          "arn:aws:iam::123456789012:role/administrator",
+          "arn:aws:iam::123456789012:role/*/administrator",
+        ] }
+      }]
+    })
+    error_message = "Deploy roles and administrators write states, nobody removes an old one, and no other account gets in."
+  }
+
+  assert {
     condition     = strcontains(output.backend, "use_lockfile = true") && strcontains(output.backend, aws_s3_bucket.state.bucket)
     error_message = "This root's own state goes into the bucket, and is locked there."
   }
@@ -74,6 +96,19 @@ run "an_account_without_a_provider_for_github_gets_one" {
       aws_iam_openid_connect_provider.github[0].client_id_list == toset(["sts.amazonaws.com"])
     )
     error_message = "GitHub's tokens are taken, if they are meant for AWS."
+  }
+}
+
+run "administrators_who_are_named_write_states_instead" {
+  command = plan
+
+  variables {
+    administrator_arns = ["arn:aws:iam::123456789012:user/ops"]
+  }
+
+  assert {
+    condition     = strcontains(aws_s3_bucket_policy.state.policy, ":user/ops") && !strcontains(aws_s3_bucket_policy.state.policy, "role/administrator")
+    error_message = "Whoever applies it is one of them, or writes none."
   }
 }
 
@@ -108,13 +143,80 @@ run "a_role_trusts_its_own_workflow_alone" {
     ])
     error_message = "Pull requests and the branch plan."
   }
+
+  assert {
+    condition = alltrue([
+      for role in aws_iam_role.workflow :
+      jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:repository_id"] == "456789"
+    ])
+    error_message = "The repository is known by its number too."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.workflow["prod-deploy"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:ref"] == "refs/heads/main"
+    error_message = "An environment that nobody protected deploys the branch alone."
+  }
 }
 
 run "whoever_plans_reads_and_does_nothing_else" {
   command = plan
 
   variables {
-    principal_arns = [for number in range(4) : "arn:aws:iam::123456789012:role/course-${number}"]
+    principal_arns = { prod = [for number in range(4) : "arn:aws:iam::123456789012:role/course-${number}"] }
+  }
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.reading["dev"].json, "role/course-")
+    error_message = "Principals are those of their environment."
+  }
+
+  assert {
+    condition = length(setintersection(
+      toset(flatten([for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : statement.Action])),
+      toset([
+        "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:DeleteRole",
+        "iam:DetachRolePolicy", "iam:DetachUserPolicy", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy"
+      ])
+    )) == 0
+    error_message = "Who may do what is not a deployment's to change."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(data.aws_iam_policy_document.denying["prod"].json).Statement : statement.Effect == "Deny" && !can(statement.Condition)
+    ])
+    error_message = "Data are denied whatever else is allowed."
+  }
+
+  assert {
+    condition = alltrue([
+      for key, attachment in aws_iam_role_policy_attachment.denying : attachment.role == aws_iam_role.workflow[key].name
+    ]) && toset(keys(aws_iam_role_policy_attachment.denying)) == toset(keys(aws_iam_role.workflow))
+    error_message = "They are denied to each role."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(data.aws_iam_policy_document.boundary["prod"].json).Statement : statement
+      if statement.Effect == "Deny"
+      ] == [{
+        Sid       = "DenyAllElse"
+        Effect    = "Deny"
+        Resource  = "*"
+        NotAction = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:PutLogEvents", "logs:CreateLogStream", "kms:GenerateDataKey", "kms:Decrypt"]
+    }]
+    error_message = "A policy of the bucket's can't let the function read submissions."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement :
+      statement.Condition == {
+        StringEqualsIfExists = { "aws:ResourceAccount" = "123456789012" }
+        StringEquals         = { "aws:RequestedRegion" = "us-west-2" }
+      } if statement.Sid == "ChangeBucket"
+    ])
+    error_message = "A bucket of the stack's name in another account or region is not the stack's."
   }
 
   assert {
@@ -164,10 +266,42 @@ run "whoever_plans_reads_and_does_nothing_else" {
     condition = alltrue(flatten([
       for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : [
         for resource in flatten([statement.Resource]) :
-        strcontains(resource, "submitter-prod") || contains(var.principal_arns, resource) || try(length(statement.Condition.StringEquals), 0) > 0
+        strcontains(resource, "submitter-prod") || try(length(statement.Condition.StringEquals), 0) > 0
       ]
     ]))
     error_message = "Deploying changes what belongs to the stack."
+  }
+}
+
+run "a_stack_may_have_several_functions" {
+  command = plan
+
+  variables {
+    functions = ["intake", "grader"]
+  }
+
+  assert {
+    condition = flatten([
+      for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : statement.Resource
+      if contains(["ChangeFunction", "GiveTheFunctionItsRole"], statement.Sid)
+      ]) == [
+      "arn:aws:lambda:us-west-2:123456789012:function:submitter-prod-intake",
+      "arn:aws:lambda:us-west-2:123456789012:function:submitter-prod-grader",
+      "arn:aws:iam::123456789012:role/submitter-prod-intake-us-west-2",
+      "arn:aws:iam::123456789012:role/submitter-prod-grader-us-west-2",
+    ]
+    error_message = "Deploying changes each of them, by its full name, and no other stack's."
+  }
+
+  assert {
+    condition = flatten([
+      for statement in jsondecode(data.aws_iam_policy_document.boundary["prod"].json).Statement : statement.Resource
+      if statement.Sid == "WriteLogs"
+      ]) == [
+      "arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/submitter-prod-intake:*",
+      "arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/submitter-prod-grader:*",
+    ]
+    error_message = "Each writes its own log."
   }
 }
 
@@ -186,13 +320,14 @@ run "policies_fit_with_the_longest_names" {
 
   variables {
     stacks         = { prod = "a23456789-123456789-123456789-12" }
-    principal_arns = [for number in range(4) : "arn:aws-us-gov:iam::123456789012:role/course/a-role-of-usual-length-${number}"]
+    functions      = ["intake", "grader"]
+    principal_arns = { prod = [for number in range(4) : "arn:aws-us-gov:iam::123456789012:role/course/a-role-of-usual-length-${number}"] }
   }
 
   # Characters that AWS counts, which white space is not: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   assert {
     condition = alltrue([
-      for document in concat(values(data.aws_iam_policy_document.reading), values(data.aws_iam_policy_document.changing), values(data.aws_iam_policy_document.boundary)) :
+      for document in concat(values(data.aws_iam_policy_document.reading), values(data.aws_iam_policy_document.changing), values(data.aws_iam_policy_document.denying), values(data.aws_iam_policy_document.boundary)) :
       length(replace(document.json, "/\\s/", "")) <= 6144
     ])
     error_message = "A managed policy has at most 6144 characters."
@@ -234,7 +369,8 @@ run "an_older_repository_has_no_numbers" {
   command = plan
 
   variables {
-    repository = "example-university/submitter"
+    repository    = "example-university/submitter"
+    repository_id = "456789"
   }
 
   assert {
@@ -265,22 +401,67 @@ run "refuses_what_could_be_taken_for_something_else" {
   command = plan
 
   variables {
-    repository        = "example-university/*"
-    stacks            = { "Prod:x" = "-submitter" }
-    region            = "Oregon"
-    branch            = "release/*"
-    oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/example.org"
-    principal_arns    = ["arn:aws:iam::123456789012:role/*"]
+    repository         = "example-university/*"
+    stacks             = { "Prod:x" = "-submitter" }
+    functions          = ["*"]
+    region             = "Oregon"
+    branch             = "release/*"
+    oidc_provider_arn  = "arn:aws:iam::123456789012:oidc-provider/example.org"
+    administrator_arns = ["arn:aws:iam::123456789012:role/*"]
   }
 
   expect_failures = [
     var.repository,
     var.stacks,
+    var.functions,
     var.region,
     var.branch,
     var.oidc_provider_arn,
-    var.principal_arns,
+    var.administrator_arns,
   ]
+}
+
+run "refuses_principals_of_other_accounts_and_patterns" {
+  command = plan
+
+  variables {
+    principal_arns     = { prod = ["arn:aws:iam::210987654321:role/back-end"] }
+    administrator_arns = ["arn:aws:iam::210987654321:role/administrator"]
+    oidc_provider_arn  = "arn:aws:iam::210987654321:oidc-provider/token.actions.githubusercontent.com"
+  }
+
+  expect_failures = [var.principal_arns, var.administrator_arns, var.oidc_provider_arn]
+}
+
+run "refuses_a_pattern_in_a_path_and_an_unknown_environment" {
+  command = plan
+
+  variables {
+    principal_arns = { course = ["arn:aws:iam::123456789012:role/*/back-end"] }
+  }
+
+  expect_failures = [var.principal_arns]
+}
+
+run "refuses_a_number_that_is_none" {
+  command = plan
+
+  variables {
+    repository_id  = "*"
+    principal_arns = { prod = ["arn:aws:iam::123456789012:role/*"] }
+  }
+
+  expect_failures = [var.repository_id, var.principal_arns]
+}
+
+run "refuses_an_older_repository_without_its_number" {
+  command = plan
+
+  variables {
+    repository = "example-university/submitter"
+  }
+
+  expect_failures = [var.repository_id]
 }
 
 run "refuses_a_stack_whose_name_begins_anothers" {

@@ -1,22 +1,47 @@
-# The back end: takes messages, reads what they tell of, writes results.
+# The back end: takes messages, reads submissions and results, writes results.
 data "aws_iam_policy_document" "back_end" {
   statement {
-    sid       = "TakeMessages"
-    actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"]
+    sid = "TakeMessages"
+    actions = [
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes", # a back end on Lambda has its queue polled with this right too
+      "sqs:ReceiveMessage",
+    ]
     resources = [var.queue_arn]
   }
 
-  # A message names the version it tells of; reading that one needs a right of its own.
+  # A message names its version, and reading a version is a separate right. Before it writes a result,
+  # a back end reads the one that is there (docs/results.md).
   statement {
-    sid       = "ReadSubmissions"
+    sid       = "ReadSubmissionsAndResults"
     actions   = ["s3:GetObject", "s3:GetObjectVersion"]
-    resources = [local.submissions_arn]
+    resources = [local.submissions_arn, local.output_arn]
+  }
+
+  statement {
+    sid       = "ReadEvents"
+    actions   = ["s3:GetObject"]
+    resources = ["${var.bucket_arn}/events/*"]
+  }
+
+  # Tells which of two versions is newer. The versions alone: objects can't be listed.
+  statement {
+    sid       = "ListVersions"
+    actions   = ["s3:ListBucketVersions"]
+    resources = [var.bucket_arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["submissions/*", "output/*"]
+    }
   }
 
   statement {
     sid       = "WriteResults"
     actions   = ["s3:PutObject"]
-    resources = ["${var.bucket_arn}/output/*"]
+    resources = [local.output_arn]
   }
 
   dynamic "statement" {

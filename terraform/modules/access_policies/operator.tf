@@ -18,7 +18,7 @@ data "aws_iam_policy_document" "operator" {
   statement {
     sid       = "ReadResults"
     actions   = ["s3:GetObject"]
-    resources = ["${var.bucket_arn}/output/*"]
+    resources = [local.output_arn]
   }
 
   statement {
@@ -29,6 +29,7 @@ data "aws_iam_policy_document" "operator" {
       "s3:GetBucketPublicAccessBlock",
       "s3:GetBucketVersioning",
       "s3:GetEncryptionConfiguration",
+      "s3:GetMetricsConfiguration",
     ]
     resources = [var.bucket_arn]
   }

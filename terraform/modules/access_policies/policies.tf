@@ -1,5 +1,6 @@
 locals {
   submissions_arn = "${var.bucket_arn}/submissions/*"
+  output_arn      = "${var.bucket_arn}/output/*"
 
   # As kms:ViaService names them: the key serves these services alone, not whoever has the policy.
   s3_service  = "s3.${var.region}.amazonaws.com"

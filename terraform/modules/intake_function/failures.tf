@@ -4,7 +4,8 @@
 module "failures_queue" {
   source = "../queue"
 
-  name = "${var.name}-failures"
+  # Named after the role, so that it waits for the role; see there.
+  name = "${trimsuffix(aws_iam_role.this.name, "-${data.aws_region.current.id}")}-failures"
   # Time for whoever receives a failure to have its event handled again before deleting it.
   visibility_timeout_seconds = 300
   retention_days             = 14

@@ -2,7 +2,7 @@ resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_116:failures.tf sets an on-failure destination instead, which gets the error together with the event
   #checkov:skip=CKV_AWS_117:it talks to SQS alone and no network of ours; in a VPC it would need endpoints to reach SQS, and nothing would be protected by it
   #checkov:skip=CKV_AWS_272:signing says who built a zip; here whoever may sign may also apply, and source_code_hash shows a changed zip in the plan
-  #checkov:skip=CKV_AWS_173:the variables are a queue's URL and the stack's name, no secrets; Lambda encrypts them with its own key
+  #checkov:skip=CKV_AWS_173:the variables are names and a queue's URL, no secrets; Lambda encrypts them with its own key
   function_name = var.name
   description   = "Announces uploaded submissions on the submitter queue."
   role          = aws_iam_role.this.arn
@@ -23,6 +23,7 @@ resource "aws_lambda_function" "this" {
 
   environment {
     variables = {
+      SUBMITTER_BUCKET    = var.bucket_name
       SUBMITTER_QUEUE_URL = var.submitter_queue_url
       SUBMITTER_STACK     = var.stack_name
     }

@@ -11,6 +11,13 @@ output "name" {
   value       = aws_lambda_function.this.function_name
 }
 
+output "stack_name" {
+  description = "Name of the stack, once the function's role is made: IAM refuses a second one of the name, where SQS and CloudWatch would hand over what is there."
+  value       = var.stack_name
+
+  depends_on = [aws_iam_role.this]
+}
+
 output "log_group_name" {
   description = "Name of the log group the function writes to."
   value       = aws_cloudwatch_log_group.this.name

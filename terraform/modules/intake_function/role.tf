@@ -13,8 +13,8 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "this" {
-  # Roles are an account's, not a region's: with the region in its name, a stack of the same name can
-  # be in another region too.
+  # IAM refuses a second role of the name, so what SQS and CloudWatch would hand over waits for this one.
+  # Roles are an account's, not a region's, hence the region.
   name                 = "${var.name}-${data.aws_region.current.id}"
   description          = "Lets the function ${var.name} write its logs and send to its queues."
   assume_role_policy   = data.aws_iam_policy_document.trust.json

@@ -10,6 +10,12 @@ variable "stack_name" {
   nullable    = false
 }
 
+variable "bucket_name" {
+  description = "Name of the bucket whose uploads the function announces; it ignores others'."
+  type        = string
+  nullable    = false
+}
+
 variable "package_path" {
   description = "Path of the function's zip."
   type        = string

@@ -157,6 +157,7 @@ locals {
         title = "Alarms"
         alarms = [
           aws_cloudwatch_metric_alarm.uploads_without_announcements.arn,
+          aws_cloudwatch_metric_alarm.bucket_growth.arn,
           aws_cloudwatch_metric_alarm.function_errors.arn,
           aws_cloudwatch_metric_alarm.function_throttles.arn,
           aws_cloudwatch_metric_alarm.destination_delivery_failures.arn,

@@ -11,6 +11,25 @@ resource "aws_s3_bucket_metric" "submissions" {
   }
 }
 
+# What is uploaded by the hour, in bytes: whoever has the uploader's keys can fill the bucket, which costs
+# money and nothing else limits.
+resource "aws_cloudwatch_metric_alarm" "bucket_growth" {
+  alarm_name        = "${var.name}-bucket-growth"
+  alarm_description = "More than ${var.bucket_growth_alarm_mb} MB were uploaded under submissions/ in ${var.bucket_name} within an hour. See docs/runbook.md#bucket-growth"
+  alarm_actions     = local.actions
+  ok_actions        = local.actions
+
+  namespace           = "AWS/S3"
+  metric_name         = "BytesUploaded"
+  dimensions          = { BucketName = var.bucket_name, FilterId = aws_s3_bucket_metric.submissions.name }
+  statistic           = "Sum"
+  period              = 3600
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.bucket_growth_alarm_mb * 1000000
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+}
+
 # Says that announcing has stopped, not that one was missed. S3 counts requests: it cannot tell a .py
 # from a .json, a refused upload from one that worked, or the parts of a multipart upload from
 # objects, and it leaves some out. So uploads cannot be balanced against announcements; but a pair of

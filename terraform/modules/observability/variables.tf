@@ -45,6 +45,12 @@ variable "alarm_topic_arn" {
   type        = string
 }
 
+variable "bucket_growth_alarm_mb" {
+  description = "Megabytes uploaded within an hour above which an alarm starts."
+  type        = number
+  nullable    = false
+}
+
 variable "oldest_message_age_alarm_seconds" {
   description = "Age of the submitter queue's oldest message, in seconds, above which an alarm starts."
   type        = number

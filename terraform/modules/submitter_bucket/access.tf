@@ -83,58 +83,75 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # An upload that asks for no encryption gets the bucket's default, which is the key. One that does
-  # ask has to name the key's ARN: "aws:kms" alone would mean AWS's own key for S3. ("Specifying
-  # server-side encryption with AWS KMS" in S3's user guide.)
-  dynamic "statement" {
-    for_each = var.customer_managed_key ? ["key"] : []
+  # An upload that asks for no encryption gets the bucket's default. One that asks has to ask for that, or
+  # nobody else might be able to read it. The stack's key has to be named by its ARN: "aws:kms" alone
+  # would mean AWS's own key for S3. ("Specifying server-side encryption with AWS KMS" in S3's user guide.)
+  statement {
+    sid       = "DenyOtherEncryption"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.this.arn}/*"]
 
-    content {
-      sid       = "DenyOtherEncryption"
-      effect    = "Deny"
-      actions   = ["s3:PutObject"]
-      resources = ["${aws_s3_bucket.this.arn}/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
 
-      principals {
-        type        = "*"
-        identifiers = ["*"]
-      }
+    condition {
+      test     = "Null"
+      variable = "s3:x-amz-server-side-encryption"
+      values   = ["false"]
+    }
 
-      condition {
-        test     = "Null"
-        variable = "s3:x-amz-server-side-encryption"
-        values   = ["false"]
-      }
-
-      condition {
-        test     = "StringNotEquals"
-        variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
-        values   = [var.kms_key_arn]
-      }
+    condition {
+      test     = "StringNotEquals"
+      variable = var.customer_managed_key ? "s3:x-amz-server-side-encryption-aws-kms-key-id" : "s3:x-amz-server-side-encryption"
+      values   = [var.customer_managed_key ? var.kms_key_arn : "AES256"]
     }
   }
 
   # A key that the uploader brings along ("Using server-side encryption with customer-provided
-  # keys") is asked for by other headers, and nobody else could read what it encrypts.
-  dynamic "statement" {
-    for_each = var.customer_managed_key ? ["key"] : []
+  # keys") is asked for by other headers.
+  statement {
+    sid       = "DenyCustomerProvidedKeys"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.this.arn}/*"]
 
-    content {
-      sid       = "DenyCustomerProvidedKeys"
-      effect    = "Deny"
-      actions   = ["s3:PutObject"]
-      resources = ["${aws_s3_bucket.this.arn}/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
 
-      principals {
-        type        = "*"
-        identifiers = ["*"]
-      }
+    condition {
+      test     = "Null"
+      variable = "s3:x-amz-server-side-encryption-customer-algorithm"
+      values   = ["false"]
+    }
+  }
 
-      condition {
-        test     = "Null"
-        variable = "s3:x-amz-server-side-encryption-customer-algorithm"
-        values   = ["false"]
-      }
+  # What is archived takes hours to be readable, and other classes keep fewer copies.
+  statement {
+    sid       = "DenyOtherStorageClasses"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.this.arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "s3:x-amz-storage-class"
+      values   = ["false"]
+    }
+
+    condition {
+      test     = "StringNotEquals"
+      variable = "s3:x-amz-storage-class"
+      values   = ["STANDARD"]
     }
   }
 }

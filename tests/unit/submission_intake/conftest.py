@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from submission_intake.submitter_queue import SubmitterQueue
+from unit.submission_intake.examples import BUCKET
 from unit.submission_intake.receiving_queue import ReceivingQueue
 from unit.submission_intake.sqs_wire import SqsWire
 from unit.submission_intake.written_log import WrittenLog, writing_the_log
@@ -82,6 +83,7 @@ def wired_handler(wire: SqsWire) -> Iterator[ModuleType]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SUBMITTER_QUEUE_URL", wire.queue_url)
         patch.setenv("SUBMITTER_STACK", "fuzzed")
+        patch.setenv("SUBMITTER_BUCKET", BUCKET)
         sdk_logger = logging.getLogger("botocore")
         level = sdk_logger.level
         sys.modules.pop(name, None)

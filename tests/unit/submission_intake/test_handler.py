@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 import submission_intake
-from unit.submission_intake.examples import event_file, s3_event, s3_record
+from unit.submission_intake.examples import BUCKET, event_file, s3_event, s3_record
 from unit.submission_intake.receiving_queue import ReceivingQueue
 
 NAME = "submission_intake.handler"
@@ -61,6 +61,19 @@ def test_of_what_lambda_logs_at_info_nothing_is_the_sdks_own(
     assert [(record.name, record.getMessage()) for record in caplog.records] == [
         ("submission_intake.intake", "announced")
     ]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "announced"), [(BUCKET, 1), ("other", 0), ("", 1)], ids=["own", "other", "none"]
+)
+def test_uploads_to_the_bucket_of_the_environment_alone_are_announced(
+    receiving: ReceivingQueue, monkeypatch: pytest.MonkeyPatch, bucket: str, announced: int
+) -> None:
+    monkeypatch.setenv("SUBMITTER_QUEUE_URL", receiving.url)
+    monkeypatch.setenv("SUBMITTER_BUCKET", bucket)
+    answer = importlib.import_module(NAME).lambda_handler(s3_event(s3_record()), None)
+    assert answer["announced"] == announced
+    assert len(receiving.receive()) == announced
 
 
 def test_one_environment_takes_many_events(handler: ModuleType, receiving: ReceivingQueue) -> None:

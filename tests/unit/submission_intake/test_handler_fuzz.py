@@ -195,7 +195,7 @@ def submissions_of(event: object) -> Counter[str]:
             continue
         with contextlib.suppress(KeyError, TypeError):
             bucket, key = record["s3"]["bucket"]["name"], record["s3"]["object"]["key"]
-            if isinstance(bucket, str) and bucket and isinstance(key, str) and key:
+            if bucket == BUCKET and isinstance(key, str) and key:
                 key = decoded(key)
                 found[key] += is_submission(key)
     return +found
@@ -261,10 +261,10 @@ def test_every_record_of_any_event_comes_to_exactly_one_known_end(
         assert json.dumps(event) == json.dumps(before)
         records = records_of(event)
         assert ends["announced"] + ends["ignored"] + ends["failed"] == len(records)
-        # An upload is never ignored but for its key; whatever else S3 says is never a failure.
+        # An upload is ignored for its key or its bucket alone; whatever else S3 says is no failure.
         uploads = sum(map(is_upload, records))
-        for_its_key = sum(ends[reason] for reason in IgnoredKey)
-        nameless = ends["failed"] + ends["announced"] + for_its_key - uploads
+        for_its_place = sum(ends[reason] for reason in (*IgnoredKey, NotAnUpload.OTHER_BUCKET))
+        nameless = ends["failed"] + ends["announced"] + for_its_place - uploads
         assert (
             0
             <= nameless

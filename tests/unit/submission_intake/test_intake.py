@@ -121,6 +121,23 @@ def test_an_event_may_hold_any_number_of_records(count: int) -> None:
     assert sent_bodies(sqs) == [body(number) for number in range(count)]
 
 
+def test_an_upload_to_another_bucket_is_ignored_and_those_beside_it_are_announced(
+    log: WrittenLog,
+) -> None:
+    forged = s3_record()
+    forged["s3"]["bucket"]["name"] = "other"
+    sqs = ScriptedSqs()
+
+    answer = take_in(s3_event(forged, upload(1)), sqs.queue, bucket=BUCKET)
+
+    assert answer == {"announced": 1, "ignored": {"other_bucket": 1}}
+    assert sent_bodies(sqs) == [body(1)]
+    [ignored] = [line for line in log.lines if line["outcome"] == "ignored"]
+    assert (ignored["reason"], ignored["found"]) == ("other_bucket", "other")
+    # A made-up key would look like one of the stack's own.
+    assert "key" not in ignored
+
+
 @pytest.mark.parametrize(
     ("event", "reason", "found"),
     [

@@ -92,6 +92,13 @@ OTHER_VERSIONS: list[object] = [
     True,
 ]
 
+
+def _uploaded_to(bucket: str) -> dict[str, Any]:
+    record = s3_record()
+    record["s3"]["bucket"]["name"] = bucket
+    return record
+
+
 NOT_UPLOADS: dict[NotAnUpload, list[tuple[object, str]]] = {
     NotAnUpload.NOT_AN_EVENT: [
         (None, "NoneType"),
@@ -138,6 +145,10 @@ NOT_UPLOADS: dict[NotAnUpload, list[tuple[object, str]]] = {
             "x:ObjectCreated:Put",
             LONG_NAME,
         )
+    ],
+    NotAnUpload.OTHER_BUCKET: [
+        (s3_event(_uploaded_to(name)), name[:200])
+        for name in (f"{BUCKET}-of-others", BUCKET.upper(), BUCKET[:-1], f"{BUCKET}\n", LONG_NAME)
     ],
 }
 
@@ -198,7 +209,22 @@ def test_an_upload_carries_what_the_event_says_of_it() -> None:
 def test_what_tells_of_no_upload_is_named_with_what_was_found_instead(
     reason: NotAnUpload, event: object, found: str
 ) -> None:
-    assert read(event) == [Unrelated(reason, found)]
+    assert list(read_event(event, BUCKET)) == [Unrelated(reason, found)]
+
+
+def test_a_record_of_another_bucket_is_that_whatever_its_object() -> None:
+    record = s3_record()
+    record["s3"] = {"bucket": {"name": "other"}}
+
+    assert list(read_event(s3_event(record), BUCKET)) == [
+        Unrelated(NotAnUpload.OTHER_BUCKET, "other")
+    ]
+
+
+def test_without_a_bucket_to_expect_any_will_do() -> None:
+    (finding,) = read_event(s3_event(_uploaded_to("other")))
+
+    assert isinstance(finding, UploadedObject)
 
 
 @pytest.mark.parametrize("source", NO_SOURCES)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from submitter.alarms import AlarmKind
 from submitter.doctor.access import access_checks
 from submitter.doctor.alarms import alarm_checks
 from submitter.doctor.bucket import bucket_checks
@@ -89,6 +88,18 @@ OTHER_KEY = _denial(
     Null={"s3:x-amz-server-side-encryption": "false"},
     StringNotEquals={"s3:x-amz-server-side-encryption-aws-kms-key-id": KEY},
 )
+OWN_KEY = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-server-side-encryption": "false"},
+    StringNotEquals={"s3:x-amz-server-side-encryption": "AES256"},
+)
+STORAGE_CLASS = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-storage-class": "false"},
+    StringNotEquals={"s3:x-amz-storage-class": "STANDARD"},
+)
 PROVIDED_KEY = _denial(
     "s3:PutObject",
     f"{BUCKET_ARN}/*",
@@ -102,7 +113,7 @@ def _senders(arn: str, *senders: str) -> dict[str, Any]:
 
 def _queue(field: str, days: int, **attributes: str) -> dict[str, str]:
     arn = getattr(DEPLOYMENT, f"{field}queue_arn")
-    senders = [] if field == "dead_letter_" else [_senders(arn, ROLE, OPERATOR)]
+    senders = [] if field == "dead_letter_" else [_senders(arn, ROLE)]
     return {
         "SqsManagedSseEnabled": "true",
         "Policy": _policy(_tls("sqs:*", arn), *senders),
@@ -117,18 +128,103 @@ QUEUES = {
     DEPLOYMENT.dead_letter_queue_url: _queue("dead_letter_", 14),
     DEPLOYMENT.intake_failures_queue_url: _queue("intake_failures_", 14),
 }
-ALARMS = [
-    {
+
+
+def _metric(
+    namespace: str, name: str, dimensions: dict[str, str], statistic: str, period: int
+) -> dict[str, Any]:
+    pairs = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": pairs}
+    return {"Metric": metric, "Stat": statistic, "Period": period}
+
+
+def _alarm(kind: str, metric: dict[str, Any], **settings: Any) -> dict[str, Any]:  # noqa: ANN401 - any of an alarm's settings
+    """Return an alarm on one metric, as CloudWatch describes it."""
+    return {
         "AlarmName": f"submitter-{kind}",
         "StateValue": "OK",
         "ActionsEnabled": True,
         "AlarmActions": ["arn:aws:sns:us-east-1:1:staff"],
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": 0.0,
+        "EvaluationPeriods": 1,
+        "TreatMissingData": "notBreaching",
+        **metric.get("Metric", {}),
+        **({"Statistic": metric["Stat"], "Period": metric["Period"]} if metric else {}),
+        **settings,
     }
-    for kind in AlarmKind
+
+
+def _calculated(kind: str, expressions: dict[str, str], metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return an alarm on what is calculated from metrics; the first expression is compared."""
+    queries = [
+        {"Id": name, "Expression": each, "ReturnData": number == 0}
+        for number, (name, each) in enumerate(expressions.items())
+    ]
+    queries += [
+        {"Id": name, "MetricStat": each, "ReturnData": False} for name, each in metrics.items()
+    ]
+    return _alarm(kind, {}, Metrics=queries)
+
+
+def _waiting(kind: str, queue: str) -> dict[str, Any]:
+    expressions = {"waiting": "visible + FILL(in_flight, 0)"}
+    metrics = {
+        name: _metric(
+            "AWS/SQS", f"ApproximateNumberOfMessages{state}", {"QueueName": queue}, "Maximum", 60
+        )
+        for name, state in (("visible", "Visible"), ("in_flight", "NotVisible"))
+    }
+    return _calculated(kind, expressions, metrics) | {"TreatMissingData": "ignore"}
+
+
+FUNCTION = {"FunctionName": "submitter-intake"}
+REQUESTS = {"BucketName": "bucket", "FilterId": "submissions"}
+ALARMS = [
+    _calculated(
+        "uploads-without-announcements",
+        {
+            "unannounced": "IF(uploads >= 2 AND FILL(announced, 0) == 0, uploads, 0)",
+            "uploads": "FILL(puts, 0) + FILL(posts, 0)",
+        },
+        {
+            "puts": _metric("AWS/S3", "PutRequests", REQUESTS, "Sum", 900),
+            "posts": _metric("AWS/S3", "PostRequests", REQUESTS, "Sum", 900),
+            "announced": _metric("Submitter", "Announced", {"Stack": "submitter"}, "Sum", 900),
+        },
+    ),
+    _alarm(
+        "bucket-growth",
+        _metric("AWS/S3", "BytesUploaded", REQUESTS, "Sum", 3600),
+        Threshold=1e9,
+    ),
+    *(
+        _alarm(kind, _metric("AWS/Lambda", metric, FUNCTION, "Sum", 300))
+        for kind, metric in (
+            ("function-errors", "Errors"),
+            ("function-throttles", "Throttles"),
+            ("destination-delivery-failures", "DestinationDeliveryFailures"),
+        )
+    ),
+    _alarm(
+        "oldest-message-age",
+        _metric(
+            "AWS/SQS",
+            "ApproximateAgeOfOldestMessage",
+            {"QueueName": "submitter-submissions"},
+            "Maximum",
+            60,
+        ),
+        Threshold=900.0,
+    ),
+    _waiting("intake-failures-waiting", "submitter-intake-failures"),
+    _waiting("dead-letters-waiting", "submitter-submissions-dead-letter"),
 ]
 LOG_GROUP = {"logGroupName": DEPLOYMENT.function_log_group_name, "retentionInDays": 180}
 DESTINATION = {"OnFailure": {"Destination": DEPLOYMENT.intake_failures_queue_arn}}
-ENVIRONMENT = {"Variables": {"SUBMITTER_QUEUE_URL": DEPLOYMENT.queue_url}}
+ENVIRONMENT = {
+    "Variables": {"SUBMITTER_QUEUE_URL": DEPLOYMENT.queue_url, "SUBMITTER_BUCKET": "bucket"}
+}
 SOUND: dict[str, Any] = {
     "head_bucket": {},
     "get_bucket_versioning": {"Status": "Enabled"},
@@ -148,8 +244,15 @@ SOUND: dict[str, Any] = {
             True,
         )
     },
-    "get_bucket_policy": {"Policy": _policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION)},
+    "get_bucket_policy": {
+        "Policy": _policy(
+            BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, OWN_KEY, PROVIDED_KEY, STORAGE_CLASS
+        )
+    },
     "get_bucket_notification_configuration": {"LambdaFunctionConfigurations": [OURS]},
+    "get_bucket_metrics_configuration": {
+        "MetricsConfiguration": {"Id": "submissions", "Filter": {"Prefix": "submissions/"}}
+    },
     "get_policy": {"Policy": _policy(PERMISSION)},
     "get_function_configuration": {
         "State": "Active",
@@ -217,6 +320,11 @@ def _configured(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the 
     return {"get_function_configuration": SOUND["get_function_configuration"] | changes}
 
 
+def _variables(**changes: str | None) -> dict[str, Any]:
+    variables = {**ENVIRONMENT["Variables"], **changes}
+    return _configured(Environment={"Variables": variables})
+
+
 def _queues(url: str, **changes: str) -> dict[str, Any]:
     return {"get_queue_attributes": QUEUES | {url: QUEUES[url] | changes}}
 
@@ -229,8 +337,15 @@ def _allowed(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a 
     return {"get_policy": {"Policy": _policy(PERMISSION | changes)}}
 
 
-def _bucket_policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"get_bucket_policy": {"Policy": _policy(*statements)}}
+def _bucket_policy(
+    *statements: dict[str, Any],
+    uploads: tuple[dict[str, Any], ...] = (OWN_KEY, PROVIDED_KEY, STORAGE_CLASS),
+) -> dict[str, Any]:
+    return {"get_bucket_policy": {"Policy": _policy(*statements, *uploads)}}
+
+
+def _uploads(*statements: dict[str, Any]) -> dict[str, Any]:
+    return _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, uploads=statements)
 
 
 def _keyed(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -238,7 +353,7 @@ def _keyed(*statements: dict[str, Any]) -> dict[str, Any]:
     rules = [{"ApplyServerSideEncryptionByDefault": default}]
     return {
         "get_bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": rules}}
-    } | _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, *statements)
+    } | _uploads(*statements, STORAGE_CLASS)
 
 
 def _sent(url: str, arn: str, statement: dict[str, Any]) -> dict[str, Any]:
@@ -247,7 +362,6 @@ def _sent(url: str, arn: str, statement: dict[str, Any]) -> dict[str, Any]:
 
 def _weakened(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a statement with each of its parts saying less, or something else."""
-    yield statement | {"Effect": "Allow"}
     yield statement | {"Principal": {"AWS": "arn:aws:iam::1:root"}}
     yield statement | {"Action": "s3:GetObject"}
     yield statement | {"Resource": statement["Resource"][:-1]}
@@ -260,8 +374,71 @@ def _weakened(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
+def _wrong_alarms() -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Yield alarms of the stack's names, what each is set to instead, and how that is named."""
+    uploads, growth, errors, *_, age, _, dead = ALARMS
+    other = [{"Name": "FunctionName", "Value": "other-intake"}]
+    for alarm, change, found in (
+        (errors, {"Threshold": 1e9}, "threshold is 1000000000, not 0"),
+        (errors, {"Threshold": -1}, "threshold is -1, not 0"),
+        (errors, {"Threshold": None}, "threshold is none, not 0"),
+        (growth, {"Threshold": 0.0}, "threshold is 0, not 1000000 to 1000000000000"),
+        (growth, {"Threshold": 1e15}, "threshold is 1000000000000000, not 1000000 to"),
+        (dead, {"Threshold": 0.5}, "threshold is 0.5, not 0"),
+        (age, {"Threshold": 59.0}, "threshold is 59, not 60 or more"),
+        (age, {"Threshold": 7 * DAY}, "threshold is 604800, not 60 or more and less than the 6048"),
+        (errors, {"Dimensions": other}, "metric is AWS/Lambda Errors of FunctionName=other-intake"),
+        (errors, {"Dimensions": []}, "metric is AWS/Lambda Errors of , Sum"),
+        (errors, {"MetricName": "Invocations"}, "metric is AWS/Lambda Invocations"),
+        (errors, {"Namespace": "Own"}, "metric is Own Errors"),
+        (errors, {"Statistic": "Minimum"}, "metric is AWS/Lambda Errors of Fu"),
+        (errors, {"Statistic": None, "ExtendedStatistic": "p10"}, "metric is AWS/Lambda Errors"),
+        (errors, {"Period": 86400}, "metric is AWS/Lambda Errors"),
+        (errors, {"Unit": "Bytes"}, "metric is AWS/Lambda Errors"),
+        (errors, {"ComparisonOperator": "LessThanThreshold"}, "comparison is LessThanThreshold"),
+        (errors, {"EvaluationPeriods": 50}, "periods is 50 of 50, not 1 of 1"),
+        (errors, {"TreatMissingData": "ignore"}, "missing data is ignore, not notBreaching"),
+        (errors, {"TreatMissingData": None}, "missing data is missing, not notBreaching"),
+        (errors, {"ActionsEnabled": False}, "actions is off, not on"),
+        (errors, {"ThresholdMetricId": "band"}, "threshold metric is band, not none"),
+        (uploads, {"Metrics": uploads["Metrics"][:-1]}, "metric announced is none, not Submitter"),
+        (
+            uploads,
+            {"Metrics": [uploads["Metrics"][0] | {"Expression": "0"}, *uploads["Metrics"][1:]]},
+            "metric unannounced is 0, which is compared, not IF(",
+        ),
+        (dead, {"Metrics": ALARMS[-2]["Metrics"]}, "metric in_flight is AWS/SQS Approx"),
+        (
+            dead,
+            {
+                "Metrics": [
+                    each | {"ReturnData": each["Id"] == "visible"} for each in dead["Metrics"]
+                ]
+            },
+            "metric visible is AWS/SQS",
+        ),
+        (
+            dead,
+            {
+                "Metrics": [
+                    dead["Metrics"][0],
+                    *(x | {"AccountId": "2"} for x in dead["Metrics"][1:]),
+                ]
+            },
+            "metric in_flight is AWS/SQS",
+        ),
+    ):
+        yield alarm, alarm | change, found
+
+
 ARN_ONLY = {"ArnLike": {"AWS:SourceArn": BUCKET_ARN}}
 OTHER_BUCKET = {"ArnLike": {"AWS:SourceArn": f"{BUCKET_ARN}-of-others"}}
+GRANT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::1:role/stranger"},
+    "Action": "s3:GetObject",
+    "Resource": "*",
+}
 SILENT: dict[str, Any] = {"AlarmActions": []}
 BLOCKS = SOUND["get_public_access_block"]["PublicAccessBlockConfiguration"]
 BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
@@ -324,6 +501,24 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         for statement in _weakened(OTHER_KEY)
     ),
     *(
+        (
+            _uploads(statement, PROVIDED_KEY, STORAGE_CLASS),
+            "bucket key",
+            "ask for another key.",
+            "may not be able",
+        )
+        for statement in _weakened(OWN_KEY)
+    ),
+    *(
+        (
+            _uploads(OWN_KEY, PROVIDED_KEY, statement),
+            "bucket storage class",
+            "ask to be archived",
+            "takes hours",
+        )
+        for statement in _weakened(STORAGE_CLASS)
+    ),
+    *(
         (_keyed(OTHER_KEY, statement), "bucket key", "a key of the uploader's.", "may not be able")
         for statement in _weakened(PROVIDED_KEY)
     ),
@@ -345,6 +540,54 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         "intake-failures queue senders",
         "denies sending to the function's own role",
         "apply",
+    ),
+    *(
+        (
+            _sent(url, arn, _senders(arn, ROLE, stranger)),
+            f"{title} senders",
+            f"lets {stranger} send",
+            "apply",
+        )
+        for title, url, arn in (
+            ("queue", DEPLOYMENT.queue_url, DEPLOYMENT.queue_arn),
+            (
+                "intake-failures queue",
+                DEPLOYMENT.intake_failures_queue_url,
+                DEPLOYMENT.intake_failures_queue_arn,
+            ),
+        )
+        for stranger in ("arn:aws:iam::1:role/stranger", "arn:aws:iam::1:*")
+    ),
+    (
+        _sent(
+            DEPLOYMENT.intake_failures_queue_url,
+            DEPLOYMENT.intake_failures_queue_arn,
+            _senders(DEPLOYMENT.intake_failures_queue_arn, ROLE, OPERATOR),
+        ),
+        "intake-failures queue senders",
+        f"lets {OPERATOR} send",
+        "apply",
+    ),
+    (
+        _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, GRANT),
+        "other grants",
+        's3:GetObject on the bucket to {"AWS": "arn:aws:iam::1:role/stranger"}',
+        "who added it",
+    ),
+    (
+        _queues(
+            DEPLOYMENT.dead_letter_queue_url,
+            Policy=_policy(_tls("sqs:*", DEPLOYMENT.dead_letter_queue_arn), GRANT),
+        ),
+        "other grants",
+        "on the dead-letter queue",
+        "who added it",
+    ),
+    (
+        {"get_policy": {"Policy": _policy(PERMISSION, GRANT)}},
+        "permission",
+        'gives rights to {"AWS": "arn:aws:iam::1:role/stranger"} too',
+        "RemovePermission",
     ),
     (_notified(), "notification", "no upload is announced", "submitter reconcile"),
     (_notified(OURS, OURS), "notification", "2 times", "apply"),
@@ -382,7 +625,14 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (_configured(State="Failed"), "function", "is Failed", "Wait a minute"),
     (_configured(LastUpdateStatus="Failed"), "function", "last update Failed", "Wait a minute"),
     (_configured(Runtime="python3.9"), "function runtime", "python3.9", "apply"),
-    (_configured(Environment={}), "function queue", "no queue", DEPLOYMENT.queue_url),
+    (
+        _variables(SUBMITTER_QUEUE_URL=None),
+        "function queue",
+        "It announces on no queue",
+        DEPLOYMENT.queue_url,
+    ),
+    (_variables(SUBMITTER_BUCKET=None), "function bucket", "to any bucket", "be bucket."),
+    (_variables(SUBMITTER_BUCKET="other"), "function bucket", "to other", "be bucket."),
     (
         {"get_function_concurrency": {"ReservedConcurrentExecutions": 0}},
         "function concurrency",
@@ -472,11 +722,30 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         "tell nobody: submitter-uploads-without-announcements.",
         "apply",
     ),
+    *(
+        (
+            _alarms(change if each is sound else each for each in ALARMS),
+            "alarms",
+            f"{sound['AlarmName']} is set otherwise than the stack needs: {found}",
+            "never fire",
+        )
+        for sound, change, found in _wrong_alarms()
+    ),
     (
-        _alarms([*ALARMS[:-1], ALARMS[-1] | {"ActionsEnabled": False}]),
-        "alarms",
-        "tell nobody: submitter-dead-letters-waiting.",
-        "apply",
+        {"get_bucket_metrics_configuration": _error("NoSuchConfiguration")},
+        "bucket metrics",
+        "S3 does not count uploads.",
+        "see nothing",
+    ),
+    (
+        {
+            "get_bucket_metrics_configuration": {
+                "MetricsConfiguration": {"Id": "submissions", "Filter": {"Prefix": "output/"}}
+            }
+        },
+        "bucket metrics",
+        "'output/'",
+        "see nothing",
     ),
 ]
 
@@ -550,6 +819,8 @@ def test_bucket_without_a_policy_keeps_nobody_out() -> None:
         "bucket TLS",
         "bucket accounts",
         "bucket version deletion",
+        "bucket key",
+        "bucket storage class",
     }
 
 
@@ -557,7 +828,14 @@ def test_those_who_are_spared_are_named() -> None:
     named = VERSION_DELETION | {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [OPERATOR]}}}
     findings = {
         each.check: each.found
-        for each in _examine(**_bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, named))
+        for each in _examine(
+            **_bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, named),
+            **_sent(
+                DEPLOYMENT.queue_url,
+                DEPLOYMENT.queue_arn,
+                _senders(DEPLOYMENT.queue_arn, ROLE, OPERATOR),
+            ),
+        )
     }
 
     assert OPERATOR in findings["bucket version deletion"]
@@ -574,7 +852,7 @@ def test_alarms_that_all_tell_nobody_are_a_choice_and_said() -> None:
 
 
 def test_missing_alarm_is_named_beside_one_that_tells_nobody() -> None:
-    findings = _examine(**_alarms([ALARMS[1] | SILENT, *ALARMS[2:]]))
+    findings = _examine(**_alarms([ALARMS[2] | SILENT, ALARMS[1], *ALARMS[3:]]))
 
     missing, silent = [each for each in findings if each.verdict is Verdict.ATTENTION]
     assert "uploads-without-announcements" in missing.found
