@@ -28,7 +28,7 @@ locals {
 
   kms_key_arn = one(module.encryption_key[*].arn)
 
-  # Those who may put a message on the queue, and delete a version, because submitter does for them.
+  # Those who may delete a version for good: submitter removes its own round trips.
   repairing_operator_arns = concat(var.repairing_operator_arns, var.further_repairing_operator_arns)
 
   tags = merge(var.tags, {

@@ -18,7 +18,7 @@ module "submitter_queue" {
   visibility_timeout_seconds = var.visibility_timeout_seconds
   retention_days             = var.queue_retention_days
   max_receive_count          = var.max_receive_count
-  sender_arns                = concat([module.intake_function.role_arn], local.repairing_operator_arns)
+  sender_arns                = [module.intake_function.role_arn]
   kms_key_arn                = local.kms_key_arn
 }
 

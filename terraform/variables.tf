@@ -342,7 +342,7 @@ variable "operator_arns" {
 }
 
 variable "repairing_operator_arns" {
-  description = "ARNs of roles and users that may repair the stack with submitter: the repairing operator's policy is attached to them, and the queue and the bucket let them."
+  description = "ARNs of roles and users that may repair the stack with submitter: the repairing operator's policy is attached to them, and the bucket lets them delete what submitter's round trips left."
   type        = list(string)
   default     = []
   nullable    = false
@@ -354,7 +354,7 @@ variable "repairing_operator_arns" {
 }
 
 variable "further_repairing_operator_arns" {
-  description = "ARNs of roles and users that get the repairing operator's policy in another way, such as by IAM Identity Center: nothing is attached, but the queue and the bucket let them."
+  description = "ARNs of roles and users that get the repairing operator's policy in another way, such as by IAM Identity Center: nothing is attached, but the bucket lets them delete what submitter's round trips left."
   type        = list(string)
   default     = []
   nullable    = false

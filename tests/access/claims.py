@@ -21,10 +21,7 @@ _READING = (
     *("ReadFunctionConfiguration", "ReadLog", "FindLogGroup", "CountMessages"),
     *("LookAtFailures", "ReadMetricsAndAlarms"),
 )
-_REPAIRING = (
-    *("Submit", "RemoveRoundTrips", "Announce", "MoveDeadLetters", "ReturnDeadLetters"),
-    "RemoveHandledFailures",
-)
+_REPAIRING = ("Submit", "RemoveRoundTrips", "Announce", "RemoveHandledFailures")
 SIDS = {
     "uploader": {"PutSubmissions"},
     "back_end": {
@@ -49,7 +46,7 @@ KEYED_SIDS = {
     "uploader": {"EncryptSubmissions"},
     "back_end": {"DecryptMessagesAndSubmissions", "EncryptResults"},
     "operator": {"DecryptResultsAndFailures"},
-    "repairing_operator": {"DecryptResultsAndFailures", "EncryptSubmissionsAndMessages"},
+    "repairing_operator": {"DecryptResultsAndFailures", "EncryptSubmissions"},
     "function": {"EncryptMessages", "SendTraces"},
     "key": {
         "LetTheAccountsPoliciesDecide",
@@ -129,7 +126,7 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
     ]
     role = documents.function_role_arn
     for policy, resource, senders in (
-        ("queue", names.queue_arn, [role, *repairing]),
+        ("queue", names.queue_arn, [role]),
         ("intake_failures_queue", names.intake_failures_queue_arn, [role]),
     ):
         statements[policy, "DenyOtherSenders"] = _denial(
@@ -206,7 +203,7 @@ def _about_key(key: str, bucket: str, function: str, log_group: str) -> dict[Pla
     use("back_end", "EncryptResults", encrypt, _S3)
     use("operator", "DecryptResultsAndFailures", decrypt, _S3, _SQS)
     use("repairing_operator", "DecryptResultsAndFailures", decrypt, _S3, _SQS)
-    use("repairing_operator", "EncryptSubmissionsAndMessages", encrypt, _S3, _SQS)
+    use("repairing_operator", "EncryptSubmissions", encrypt, _S3)
     use("function", "EncryptMessages", [*decrypt, *encrypt], _SQS)
     for sid, service, source in (
         ("LetS3ForTheBucket", "s3", bucket),

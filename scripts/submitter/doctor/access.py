@@ -137,12 +137,9 @@ def _senders(context: Context, title: str, url: str, arn: str) -> Iterator[Findi
         if set(conditions) == {_PRINCIPAL}
     ]
     senders = set.intersection(*spared) if spared else set()
-    # Terraform names repairing operators to the queue and to the bucket: nobody else announces.
-    is_queue = url == context.deployment.queue_url
-    operators = _version_deleters(context) if is_queue else set()
-    strangers = set() if operators is None else senders - operators - {function["Role"]}
+    strangers = senders - {function["Role"]}
     if not spared:
-        problem = "Whoever may send in the account can announce on it."
+        problem = "Any principal of the account with sqs:SendMessage can post here."
     elif function["Role"] not in senders:
         problem = f"The policy denies sending to the function's own role, {function['Role']}."
     elif strangers:

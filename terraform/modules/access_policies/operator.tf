@@ -124,39 +124,24 @@ data "aws_iam_policy_document" "repairing_operator" {
     resources = [var.function_arn]
   }
 
-  # SQS moves dead letters with the rights of whoever starts it: to take them off one queue and to
-  # send them to the other. ("Configuring queue permissions for dead-letter queue redrive" in SQS's
-  # developer guide.)
-  statement {
-    sid       = "MoveDeadLetters"
-    actions   = ["sqs:DeleteMessage", "sqs:ListMessageMoveTasks", "sqs:StartMessageMoveTask"]
-    resources = [var.dead_letter_queue_arn]
-  }
-
-  statement {
-    sid       = "ReturnDeadLetters"
-    actions   = ["sqs:SendMessage"]
-    resources = [var.queue_arn]
-  }
-
   statement {
     sid       = "RemoveHandledFailures"
     actions   = ["sqs:DeleteMessage"]
-    resources = [var.intake_failures_queue_arn]
+    resources = [var.dead_letter_queue_arn, var.intake_failures_queue_arn]
   }
 
   dynamic "statement" {
     for_each = var.customer_managed_key ? ["key"] : []
 
     content {
-      sid       = "EncryptSubmissionsAndMessages"
+      sid       = "EncryptSubmissions"
       actions   = ["kms:GenerateDataKey"]
       resources = [var.kms_key_arn]
 
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = [local.s3_service, local.sqs_service]
+        values   = [local.s3_service]
       }
     }
   }
