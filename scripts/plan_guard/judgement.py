@@ -218,18 +218,25 @@ def _about_policies(change: Change) -> Iterator[Stop]:
     for it in differences(change):
         if is_policy(it.path) and not it.is_unknown:
             bound = [it.path, differing(it.before, it.after)]
-            yield from ((reason, bound) for reason in policy_differences(it.before, it.after))
+            reasons = policy_differences(it.before, it.after)
+            for reason in [f"{it.path} changes"] if it.attribute in change.hidden else reasons:
+                yield reason, bound
 
 
 def _is_harmless_alarm(change: Change, plan: Plan) -> bool:
-    """Tell whether it is an alarm that only tells people, and takes no other one's place."""
-    name = change.after.get("alarm_name")
-    unknown = {it for it, mark in dict(change.unknown).items() if any_true(mark)}
+    """Tell whether it is an alarm that only tells people, and takes no other one's place.
+
+    An alarm is made over one of the same name, be it another stack's. All stacks' alarms end alike.
+    """
+    name = str(change.after.get("alarm_name"))
+    stack = next((it for it in plan.names if plan.names[it] == "{stack}"), "?")
+    others = [it.before.get("alarm_name") for it in plan.changes if it.type == change.type]
+    ends = [str(it).removeprefix(f"{stack}-") for it in others if it]
     return (
         change.type == "aws_cloudwatch_metric_alarm"
-        and unknown <= _SAID_BY_AWS
-        and any(str(name).startswith(f"{it}-") for it in plan.names if plan.names[it] == "{stack}")
-        and all(it.before.get("alarm_name") != name for it in plan.changes)
+        and {it for it, mark in dict(change.unknown).items() if any_true(mark)} <= _SAID_BY_AWS
+        and name.startswith(f"{stack}-")
+        and not name.endswith(tuple(ends))
         and all(are_topics(change.after.get(it)) for it in _ALARM_ACTIONS)
         and not _other_accounts(change.after, plan)
     )

@@ -109,8 +109,11 @@ def _later(plan: Plan, verdict: Verdict) -> Iterator[str]:
 def _drift(plan: Plan) -> Iterator[str]:
     """Yield what had a value and has another one; to get a first one is to be read anew."""
     for change in plan.drift:
+        if change.action is Action.DELETE:
+            yield f"{change.address}, which is gone"
+            continue
         for it in differences(change):
-            if it.before not in _EMPTY and not it.is_unknown:
+            if it.before not in _EMPTY:
                 yield f"{change.address} {it.path}"
 
 
@@ -135,25 +138,22 @@ def _entries(verdict: Verdict, today: date) -> Iterator[str]:
 
 
 def _counts(plan: Plan) -> str:
-    replaced = plan.count(Action.REPLACE)
-    parts = [
-        f"{plan.count(Action.CREATE)} to add",
-        f"{plan.count(Action.UPDATE)} to change",
-        f"{replaced} to replace",
-        f"{plan.count(Action.DELETE)} to delete",
-    ]
     moved = sum(change.previous_address is not None for change in plan.changes)
-    forgotten = plan.count(Action.FORGET)
     imported = sum(change.imports is not None for change in plan.changes)
-    if imported:
-        parts.append(f"{imported} to import")
-    if plan.actions:
-        parts.append(f"{len(plan.actions)} to run")
-    if moved:
-        parts.append(f"{moved} moved")
-    if forgotten:
-        parts.append(f"{forgotten} forgotten")
-    return ", ".join(parts) + "."
+    always = (
+        (plan.count(Action.CREATE), "to add"),
+        (plan.count(Action.UPDATE), "to change"),
+        (plan.count(Action.REPLACE), "to replace"),
+        (plan.count(Action.DELETE), "to delete"),
+    )
+    seldom = (
+        (imported, "to import"),
+        (len(plan.actions), "to run"),
+        (moved, "moved"),
+        (plan.count(Action.FORGET), "forgotten"),
+    )
+    told = (*always, *(it for it in seldom if it[0]))
+    return ", ".join(f"{count} {what}" for count, what in told) + "."
 
 
 def _finding(finding: Finding) -> Iterator[str]:
@@ -218,7 +218,7 @@ def _value(value: object) -> str:
 
 def _code(text: str) -> str:
     """Return a code span, in which nothing is markup and nothing breaks the line."""
-    plain = " ".join(text.split())
+    plain = _plain(text)
     fence = "`" * (1 + max(map(len, re.findall("`+", plain)), default=0))
     padding = " " if plain.startswith("`") or plain.endswith("`") else ""
     return f"{fence}{padding}{plain}{padding}{fence}"
@@ -226,8 +226,13 @@ def _code(text: str) -> str:
 
 def _text(text: str) -> str:
     """Return a text with nothing in it that Markdown or HTML would take as markup."""
-    escaped = "".join(f"\\{it}" if it in "\\`*_[]<>|#@" else it for it in text)
-    return " ".join(escaped.split()).rstrip(".")
+    return "".join(f"\\{it}" if it in "\\`*_[]<>|#@" else it for it in _plain(text)).rstrip(".")
+
+
+def _plain(text: str) -> str:
+    """Return a text in one line, in which nothing is invisible or turns the order of letters."""
+    line = " ".join(text.split())
+    return "".join(it if it.isprintable() else f"\\u{ord(it):04x}" for it in line)
 
 
 def _number(count: int, noun: str) -> str:

@@ -44,6 +44,10 @@ def _reasons(it: Plan) -> list[str]:
         ),
         (entry(QUEUE, "create", "forget", before={}, after={}), "is replaced because"),
         (entry(QUEUE, "create", after={"name": "r"}), "is created in a stack that exists"),
+        (
+            entry(QUEUE, "update", before={"name": "q"}, after={"name": "q"}),
+            "is changed in a way that the plan does not show",
+        ),
         (entry("aws_instance.x", "create", after={}), "a type or provider that no stack has"),
         (entry("data.external.x", "read", after={}), "reads external"),
         (
@@ -81,6 +85,9 @@ def test_an_alarm_that_only_tells_people_is_added_without_a_word() -> None:
     [
         {"alarm_name": "other-eighth"},
         {"alarm_name": "submitter-prod-first"},
+        # Another stack's, which is called submitter-prod-two.
+        {"alarm_name": "submitter-prod-two-first"},
+        {"alarm_name": None},
         {"alarm_actions": ["arn:aws:automate:us-east-1:ec2:terminate"]},
         {"ok_actions": ["arn:aws:lambda:us-east-1:123456789012:function:x"]},
         {"insufficient_data_actions": [TOPIC.replace("123456789012", "999999999999")]},
@@ -115,6 +122,11 @@ def test_a_sensitive_value_is_not_told() -> None:
         after_sensitive={"value": True},
     )
     assert _reasons(_plan(change)) == ["value becomes another sensitive value"]
+
+
+def test_a_policy_that_is_sensitive_is_not_told_either() -> None:
+    change = changed("aws_iam_policy", {"policy": policy()}, {"policy": policy(Action="sqs:*")})
+    assert _reasons(plan(replace(change, hidden=frozenset({"policy"})))) == ["policy changes"]
 
 
 def test_a_policy_that_changes_is_told_statement_by_statement() -> None:

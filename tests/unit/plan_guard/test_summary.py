@@ -109,14 +109,15 @@ def test_outputs_checks_and_what_was_changed_by_hand_are_told() -> None:
             document(
                 output_changes={"more": {"actions": ["create"]}},
                 checks=[{"address": {"to_display": "check.x"}, "status": "fail"}],
-                resource_drift=[by_hand],
+                resource_drift=[by_hand, entry("aws_sqs_queue.r", "delete", before={"name": "r"})],
             )
         )
     )
     assert "Outputs that change: `more`\n" in text
     assert "Checks that fail: `check.x`\n" in text
     # Not what was only read again.
-    assert "outside Terraform since its last apply: `aws_sqs_queue.q delay_seconds`\n" in text
+    assert "outside Terraform since its last apply: `aws_sqs_queue.q delay_seconds`, " in text
+    assert "`aws_sqs_queue.r, which is gone`\n" in text
 
 
 def test_policies_that_are_written_during_the_apply_are_shown_as_far_as_they_are_known() -> None:
@@ -156,6 +157,13 @@ def test_values_cannot_break_out_of_the_table_nor_addresses_out_of_their_entry()
     assert '``"`\\|\\n<b>"``' in row
     assert "\n````toml\n" in text
     assert text.endswith("\n````\n")
+
+
+def test_letters_that_deceive_a_reader_are_shown_by_their_numbers() -> None:
+    change = changed(
+        "aws_iam_policy", {"policy": ""}, {"policy": policy(Action="s3:\u202egnihton")}
+    )
+    assert "s3:\\\\u202egnihton" in _summary(plan(change))
 
 
 def test_long_values_are_named_only() -> None:
