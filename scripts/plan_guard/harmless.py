@@ -100,7 +100,8 @@ def _received_as_often(before: str, after: str) -> bool:
 
 def _only_shows(_before: object, after: str) -> bool:
     # A custom widget runs a function with the rights of whoever looks at it.
-    return all(widget["type"] in _PLAIN_WIDGETS for widget in json.loads(after)["widgets"])
+    widgets = json.loads(after).get("widgets", [])
+    return all(widget["type"] in _PLAIN_WIDGETS for widget in widgets)
 
 
 def are_topics(arns: Any) -> bool:  # noqa: ANN401
@@ -139,7 +140,7 @@ TABLE = (
         for path in _SAID_BY_LAMBDA
     ),
     Harmless(_FUNCTION, "description", _anything, "only words change"),
-    Harmless(_FUNCTION, "memory_size", _more_or(256), "runs have enough memory", costs=True),
+    Harmless(_FUNCTION, "memory_size", _more_or(128), "runs have enough memory", costs=True),
     Harmless(_FUNCTION, "timeout", _more_or(10), "a run is given up at another time"),
     Harmless(_FUNCTION, "reserved_concurrent_executions", _more_concurrent, "more uploads at once"),
     Harmless(_FUNCTION, "runtime", _newer_python, "AWS retires the older ones"),

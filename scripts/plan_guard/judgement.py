@@ -229,14 +229,14 @@ def _is_harmless_alarm(change: Change, plan: Plan) -> bool:
     An alarm is made over one of the same name, be it another stack's. All stacks' alarms end alike.
     """
     name = str(change.after.get("alarm_name"))
-    stack = next((it for it in plan.names if plan.names[it] == "{stack}"), "?")
+    stack = next((f"{it}-" for it in plan.names if plan.names[it] == "{stack}"), "")
     others = [it.before.get("alarm_name") for it in plan.changes if it.type == change.type]
-    ends = [str(it).removeprefix(f"{stack}-") for it in others if it]
+    ends = [str(it).removeprefix(stack) for it in others if it]
     return (
         change.type == "aws_cloudwatch_metric_alarm"
         and {it for it, mark in dict(change.unknown).items() if any_true(mark)} <= _SAID_BY_AWS
-        and name.startswith(f"{stack}-")
-        and not name.endswith(tuple(ends))
+        and name.startswith(stack)
+        and not name.endswith((*ends, "None"))
         and all(are_topics(change.after.get(it)) for it in _ALARM_ACTIONS)
         and not _other_accounts(change.after, plan)
     )

@@ -125,7 +125,7 @@ def _entries(verdict: Verdict, today: date) -> Iterator[str]:
     for finding in verdict.stopped:
         lines += [
             "[[allow]]",
-            f"address = {json.dumps(finding.address, ensure_ascii=False)}",
+            f"address = {_visible(json.dumps(finding.address, ensure_ascii=False))}",
             f'digest  = "{finding.digest}"',
             f'reason  = "{NO_REASON}"',
             f"expires = {today + _USUAL_TERM}",
@@ -230,9 +230,12 @@ def _text(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text in one line, in which nothing is invisible or turns the order of letters."""
-    line = " ".join(text.split())
-    return "".join(it if it.isprintable() else f"\\u{ord(it):04x}" for it in line)
+    return _visible(" ".join(text.split()))
+
+
+def _visible(text: str) -> str:
+    """Return a text in which no letter is invisible or turns the order of others."""
+    return "".join(it if it.isprintable() else f"\\u{ord(it):04x}" for it in text)
 
 
 def _number(count: int, noun: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from plan_guard.judgement import findings
 from plan_guard.plan import parse_plan
-from plan_guard.stack import KINDS
+from plan_guard.stack import DATA_SOURCES, KINDS
 from unit.plan_guard.changes import PLANS, Attributes, document, entry, policy
 
 FIRST = json.loads((PLANS / "everyday.json").read_text())[
@@ -229,11 +229,12 @@ def test_a_stack_whose_state_is_not_empty_is_not_new() -> None:
 
 
 def _made(folder: Path, address: str = "") -> set[tuple[str, str]]:
-    """Return the types that a module makes, and those in it, each with its module's address."""
+    """Return the types that a module and those in it make, with their addresses, and read."""
     made: set[tuple[str, str]] = set()
     for file in folder.glob("*.tf"):
         text = file.read_text(encoding="utf-8")
-        made |= {(kind, address) for kind in re.findall(r'^resource "(\w+)"', text, re.MULTILINE)}
+        kinds = re.findall(r'^(resource|data) "(\w+)"', text, re.MULTILINE)
+        made |= {(kind, "data" if block == "data" else address) for block, kind in kinds}
         for name, source in re.findall(
             r'^module "(\w+)" \{\s+source\s+= "(.+)"', text, re.MULTILINE
         ):
@@ -243,4 +244,4 @@ def _made(folder: Path, address: str = "") -> set[tuple[str, str]]:
 
 def test_the_guard_knows_what_the_configuration_makes_and_no_more() -> None:
     known = {(kind, module) for kind in KINDS for module in KINDS[kind].modules}
-    assert _made(TERRAFORM) == known
+    assert _made(TERRAFORM) == known | {(kind, "data") for kind in DATA_SOURCES}

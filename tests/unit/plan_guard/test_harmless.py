@@ -30,7 +30,7 @@ def _dashboard(kind: str) -> str:
 
 # What may become what, and what may not, by direction.
 _ENOUGH = {
-    256: ([(128, 200), (512, 256), (512, 1024)], [(512, 255), (128, 64), (512, None)]),
+    128: ([(64, 65), (512, 128), (512, 1024)], [(512, 127), (64, 63), (512, None)]),
     10: ([(5, 6), (30, 10), (30, 60)], [(30, 9), (5, 1), (30, None)]),
     60: ([(5, 6), (300, 60), (300, 600)], [(300, 59), (5, 0), (300, None)]),
 }
@@ -44,7 +44,7 @@ EXAMPLES: dict[tuple[str, str], tuple[list[Any], list[Any]]] = {
             *("source_code_size", "version", "qualified_arn", "qualified_invoke_arn"),
         )
     },
-    ("aws_lambda_function", "memory_size"): _ENOUGH[256],
+    ("aws_lambda_function", "memory_size"): _ENOUGH[128],
     ("aws_lambda_function", "timeout"): _ENOUGH[10],
     ("aws_lambda_function", "reserved_concurrent_executions"): (
         [(10, 20), (10, -1), (0, 5), (0, -1)],
@@ -102,7 +102,11 @@ EXAMPLES: dict[tuple[str, str], tuple[list[Any], list[Any]]] = {
         for path in ("alarm_actions", "ok_actions", "insufficient_data_actions")
     },
     ("aws_cloudwatch_dashboard", "dashboard_body"): (
-        [(_dashboard("metric"), _dashboard("log")), (_dashboard("custom"), _dashboard("text"))],
+        [
+            (_dashboard("metric"), _dashboard("log")),
+            (_dashboard("custom"), _dashboard("text")),
+            (_dashboard("text"), "{}"),
+        ],
         [(_dashboard("metric"), _dashboard("custom")), (_dashboard("log"), "none")],
     ),
     ("aws_ssm_parameter", "description"): (ANYTHING, []),
