@@ -13,7 +13,7 @@ from plan_guard.difference import differences
 from plan_guard.errors import PlanGuardError
 from plan_guard.first_plan import misfits
 from plan_guard.harmless import are_topics, row_for
-from plan_guard.plan import Action, Attributes, Change, Plan, any_true
+from plan_guard.plan import Action, Attributes, Change, Plan, any_true, part, parts
 from plan_guard.policy import differing, is_policy, policy_differences
 from plan_guard.stack import DATA_SOURCES, DOCUMENT, KINDS, PROVIDERS, without_indexes
 
@@ -117,25 +117,25 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
 
 def _in_configuration(plan: Plan) -> Iterator[tuple[str, Stop]]:
     """Tell what runs beside the changes: provisioners, programs, other providers and modules."""
-    for key, provider in (plan.configuration.get("provider_config") or {}).items():
+    for key, provider in part(plan.configuration, "provider_config").items():
         foreign = _other_accounts(provider.get("expressions"), plan)
         if key != "aws" or provider.get("full_name", PROVIDERS[0]) not in PROVIDERS or foreign:
             yield f"provider.{key}", ("is another provider, or of another account", provider)
-    yield from _in_module(plan.configuration.get("root_module") or {}, "")
+    yield from _in_module(part(plan.configuration, "root_module"), "")
 
 
 def _in_module(module: Attributes, prefix: str) -> Iterator[tuple[str, Stop]]:
-    for resource in module.get("resources") or ():
+    for resource in parts(module, "resources"):
         address, kind = prefix + resource["address"], resource["type"]
         if resource.get("provisioners"):
             yield address, ("runs a provisioner", resource["provisioners"])
         if resource["mode"] != "managed" and kind not in DATA_SOURCES:
             yield address, _reads(kind, resource)
-    for name, call in (module.get("module_calls") or {}).items():
+    for name, call in part(module, "module_calls").items():
         source = call.get("source", "./")
         if not source.startswith(("./", "../")):
             yield f"{prefix}module.{name}", (f"is a module from elsewhere, {source}", source)
-        yield from _in_module(call.get("module") or {}, f"{prefix}module.{name}.")
+        yield from _in_module(part(call, "module"), f"{prefix}module.{name}.")
 
 
 def _reads(kind: str, difference: object) -> Stop:

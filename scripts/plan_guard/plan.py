@@ -118,10 +118,11 @@ class Plan:
 
     @property
     def is_first(self) -> bool:
-        """Whether there is no stack yet: its bucket is created, and nothing is there before."""
+        """Whether there is no stack yet: its bucket is created, and nothing is or was there."""
         managed = [change for change in self.changes if change.is_managed]
         return (
-            not self.has_state
+            # What another account or region does not have drifts, and is gone.
+            not (self.has_state or self.drift)
             and all(change.action is Action.CREATE for change in managed)
             and any(change.address == _BUCKET for change in managed)
         )
@@ -130,6 +131,30 @@ class Plan:
 def as_mapping(value: object) -> Attributes:
     """Return what stands for attributes; nothing, where Terraform has but one word for all."""
     return value if isinstance(value, Mapping) else {}
+
+
+def part(value: Attributes, name: str) -> Attributes:
+    """Return a part of a plan that has parts; nothing, if it is not there.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    found = value.get(name)
+    if found is not None and not isinstance(found, Mapping):
+        raise TypeError(f"{name} is not an object")
+    return found or {}
+
+
+def parts(value: Attributes, name: str) -> list[Any]:
+    """Return a part of a plan that is a list; an empty one, if it is not there.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    found = value.get(name)
+    if found is not None and not isinstance(found, list):
+        raise TypeError(f"{name} is not a list")
+    return found or []
 
 
 def any_true(value: object) -> bool:
@@ -172,32 +197,30 @@ def parse_plan(document: Mapping[str, Any]) -> Plan:
         KeyError: it is not a plan at all.
     """
     _refuse_parts(document)
-    state = as_mapping(as_mapping(document.get("prior_state")).get("values"))
-    resources = tuple(_resources(as_mapping(state.get("root_module"))))
+    if document["resource_changes"] is None:
+        raise TypeError("resource_changes is not a list")
+    resources = tuple(
+        _resources(part(part(part(document, "prior_state"), "values"), "root_module"))
+    )
     told = {
         name: frozenset(it["values"][name] for it in resources if it["type"] == kind)
         for kind, name in (("aws_caller_identity", "account_id"), ("aws_region", "id"))
     }
-    changes = tuple(map(_change, document["resource_changes"]))
-    stack = as_mapping(as_mapping(document.get("variables")).get("name")).get("value")
+    changes = tuple(map(_change, parts(document, "resource_changes")))
+    stack = part(part(document, "variables"), "name").get("value")
     buckets = {it.before.get("bucket") for it in changes if it.address == _BUCKET} - {None}
+    outputs = part(document, "output_changes")
     return Plan(
         changes,
-        outputs=tuple(
-            sorted(
-                name
-                for name, it in as_mapping(document.get("output_changes")).items()
-                if it["actions"] != ["no-op"]
-            )
-        ),
-        drift=tuple(map(_change, document.get("resource_drift") or ())),
-        actions=tuple((it["address"], it) for it in document.get("action_invocations") or ()),
+        outputs=tuple(sorted(it for it in outputs if outputs[it]["actions"] != ["no-op"])),
+        drift=tuple(map(_change, parts(document, "resource_drift"))),
+        actions=tuple((it["address"], it) for it in parts(document, "action_invocations")),
         failed_checks=tuple(
             it["address"]["to_display"]
-            for it in document.get("checks") or ()
+            for it in parts(document, "checks")
             if it["status"] in {"fail", "error"}
         ),
-        configuration=as_mapping(document.get("configuration")),
+        configuration=part(document, "configuration"),
         data_sources=frozenset(it["type"] for it in resources if it.get("mode") == "data"),
         accounts=told["account_id"],
         names=dict.fromkeys(buckets, "{bucket}")
@@ -233,8 +256,8 @@ def _refuse_parts(document: Mapping[str, Any]) -> None:
 
 def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the resources of a state's module, and of those in it."""
-    yield from module.get("resources") or ()
-    for child in module.get("child_modules") or ():
+    yield from parts(module, "resources")
+    for child in parts(module, "child_modules"):
         yield from _resources(child)
 
 

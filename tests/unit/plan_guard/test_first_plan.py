@@ -228,6 +228,12 @@ def test_a_stack_whose_state_is_not_empty_is_not_new() -> None:
     assert len(_stopped(parts)) > 20
 
 
+def test_a_stack_that_is_gone_is_not_new() -> None:
+    # As from another account, or another region.
+    gone = entry(QUEUE, "delete", before={"name": "q"})
+    assert len(_stopped(FIRST | {"resource_drift": [gone]})) > 20
+
+
 def _made(folder: Path, address: str = "") -> set[tuple[str, str]]:
     """Return the types that a module and those in it make, with their addresses, and read."""
     made: set[tuple[str, str]] = set()
