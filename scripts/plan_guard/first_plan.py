@@ -6,7 +6,7 @@ There is nothing yet that could be lost, but rights in the account can be given 
 import re
 from collections.abc import Iterator, Mapping
 
-from plan_guard.plan import Change, Plan
+from plan_guard.plan import Change
 from plan_guard.policy import Statement, is_policy, parse_document, parse_policy
 from plan_guard.stack import DOCUMENT, KINDS, without_indexes
 
@@ -34,23 +34,22 @@ _MADE_BY_THE_PLAN = {
 }
 """What is known only after the apply, because the plan makes it: one that is known is another's."""
 
-_OWN_PRINCIPAL = re.compile(r"AWS arn:[a-z-]+:iam::(\d{12}):(root|role/.+|user/.+)")
+_PRINCIPAL = re.compile(r"AWS arn:[a-z-]+:iam::\d{12}:(root|role/.+|user/.+)")
 _SERVICE = re.compile(r"Service [a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 
 
-def misfits(change: Change, plan: Plan) -> Iterator[str]:
+def misfits(change: Change) -> Iterator[str]:
     """Tell what a stack's first plan must not create or render.
 
     Args:
         change: one of the plan's.
-        plan: all of it.
 
     Yields:
         One sentence for each, without its full stop.
     """
     if change.type == DOCUMENT:
         for statement in parse_document(change.after):
-            yield from _too_much(statement, plan.accounts, _SERVICES)
+            yield from _too_much(statement, _SERVICES)
         return
     if without_indexes(change.module) not in KINDS[change.type].modules:
         yield "is not made by one of this configuration's own modules"
@@ -66,7 +65,7 @@ def misfits(change: Change, plan: Plan) -> Iterator[str]:
     for path, policy in _values("", change.after):
         services = {"sts"} if path == "assume_role_policy" else _SERVICES
         for statement in parse_policy(policy) if is_policy(path) else ():
-            yield from _too_much(statement, plan.accounts, services)
+            yield from _too_much(statement, services)
 
 
 def _values(path: str, value: object) -> Iterator[tuple[str, object]]:
@@ -80,7 +79,7 @@ def _values(path: str, value: object) -> Iterator[tuple[str, object]]:
         yield path, value
 
 
-def _too_much(statement: Statement, accounts: frozenset[str], services: set[str]) -> Iterator[str]:
+def _too_much(statement: Statement, services: set[str]) -> Iterator[str]:
     """Tell what a statement allows that none of a stack's policies does."""
     if statement.get("Effect") != ["Allow"]:
         return
@@ -95,10 +94,10 @@ def _too_much(statement: Statement, accounts: frozenset[str], services: set[str]
         is_wild = set("*?$") & set(action) and not (service == "kms" and principals)
         if is_wild or service not in services:
             yield f"{sid} allows {action}"
+    is_trust = "sts" in services
     for principal in principals:
-        own = _OWN_PRINCIPAL.fullmatch(principal)
-        is_service = _SERVICE.fullmatch(principal) and (
-            "sts" in services or "Condition" in statement
-        )
-        if not is_service and not (own and own[1] in accounts and "sts" not in services):
+        # Other accounts are told elsewhere.
+        is_named = _PRINCIPAL.fullmatch(principal) and not is_trust
+        is_service = _SERVICE.fullmatch(principal) and (is_trust or "Condition" in statement)
+        if not is_named and not is_service:
             yield f"{sid} allows something to {principal}"

@@ -189,7 +189,7 @@ def _about_own(change: Change, plan: Plan) -> Iterator[Stop]:
 
 
 def _not_new(change: Change, plan: Plan) -> Iterator[str]:
-    yield from misfits(change, plan)
+    yield from misfits(change)
     for account in _other_accounts(change.after, plan):
         yield f"names another account, {account}"
 

@@ -19,6 +19,7 @@ ATTACHMENT = (
     "module.access_policies.aws_iam_role_policy_attachment.this"
     '["uploader arn:aws:iam::123456789012:role/front-end"]'
 )
+ROOT = "arn:aws:iam::123456789012:root"
 TERRAFORM = Path(__file__).parents[3] / "terraform"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
@@ -112,6 +113,16 @@ def test_a_stack_that_does_not_exist_yet_passes_with_all_it_can_have() -> None:
             "module.intake_function.aws_iam_role_policy.this",
             {"policy": policy(Action=["s3:?etObject", "s3:*", "kms:*", "*"])},
             "One allows s3:?etObject",
+        ),
+        (
+            "module.intake_function.aws_iam_role_policy.this",
+            {"policy": policy(Action="kms:*")},
+            "One allows kms:*",
+        ),
+        (
+            "module.submitter_bucket.aws_s3_bucket_policy.this",
+            {"policy": policy(Action="s3:*", Principal={"AWS": ROOT})},
+            "One allows s3:*",
         ),
         (
             "module.intake_function.aws_iam_role_policy.this",

@@ -146,7 +146,6 @@ def _written(folder: Path, content: bytes) -> Path:
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
-        (codecs.BOM_UTF32_LE, "utf-32-le"),
         (b"", "utf-16-le"),
         (b"", "utf-16-be"),
     ],
