@@ -45,6 +45,10 @@ def _reasons(it: Plan) -> list[str]:
         (entry(QUEUE, "create", "forget", before={}, after={}), "is replaced because"),
         (entry(QUEUE, "create", after={"name": "r"}), "is created in a stack that exists"),
         (
+            entry(QUEUE, "no-op", before={"a": 1}, after={"a": 1}, after_unknown={"a": True}),
+            "is said to stay as it is, but its values change",
+        ),
+        (
             entry(QUEUE, "update", before={"name": "q"}, after={"name": "q"}),
             "is changed in a way that the plan does not show",
         ),
@@ -72,6 +76,28 @@ def test_reading_what_a_stack_reads_and_outputs_pass() -> None:
     read = entry("module.a.data.aws_iam_policy_document.d", "read", after={"statement": []})
     outputs = {"more": {"actions": ["create"]}}
     assert findings(_plan(read, output_changes=outputs)) == ()
+
+
+def test_a_configuration_like_the_stacks_own_passes() -> None:
+    region = {"address": "data.aws_region.x", "mode": "data", "type": "aws_region"}
+    queue = {"address": "aws_sqs_queue.this", "mode": "managed", "type": "aws_sqs_queue"}
+    inner = {"queue": {"source": "../queue", "module": {"resources": [region, queue]}}}
+    calls = {
+        "submitter_queue": {
+            "source": "./modules/submitter_queue",
+            "module": {"module_calls": inner},
+        }
+    }
+    provider = {
+        "name": "aws",
+        "full_name": "registry.opentofu.org/hashicorp/aws",
+        "expressions": {"default_tags": [{"tags": {"references": ["local.tags"]}}]},
+    }
+    configuration = {
+        "provider_config": {"aws": provider},
+        "root_module": {"resources": [region], "module_calls": calls},
+    }
+    assert findings(_plan(configuration=configuration)) == ()
 
 
 def test_an_alarm_that_only_tells_people_is_added_without_a_word() -> None:
