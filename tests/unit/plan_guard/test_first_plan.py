@@ -197,6 +197,12 @@ def test_a_document_that_is_rendered_later_may_not_allow_more(
     assert _stopped(_with(address, statement=[statement])) == {address: (reason,)}
 
 
+def test_what_it_asks_later_passes() -> None:
+    parts = copy.deepcopy(FIRST)
+    parts["resource_changes"].append(entry("module.a.data.aws_region.x", "read", after={}))
+    assert _stopped(parts) == {}
+
+
 @pytest.mark.parametrize(
     "extra",
     [

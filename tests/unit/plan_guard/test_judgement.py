@@ -73,7 +73,9 @@ def test_a_move_passes_and_one_that_changes_the_type_does_not() -> None:
 
 
 def test_reading_what_a_stack_reads_and_outputs_pass() -> None:
-    read = entry("module.a.data.aws_iam_policy_document.d", "read", after={"statement": []})
+    # What it says matters where a policy becomes it, and that change is judged.
+    after = {"statement": [{"actions": ["iam:*"]}]}
+    read = entry("module.a.data.aws_iam_policy_document.d", "read", after=after)
     outputs = {"more": {"actions": ["create"]}}
     assert findings(_plan(read, output_changes=outputs)) == ()
 
