@@ -235,6 +235,7 @@ def _is_harmless_alarm(change: Change, plan: Plan) -> bool:
     return (
         change.type == "aws_cloudwatch_metric_alarm"
         and {it for it, mark in dict(change.unknown).items() if any_true(mark)} <= _SAID_BY_AWS
+        and bool(stack)
         and name.startswith(stack)
         and not name.endswith((*ends, "None"))
         and all(are_topics(change.after.get(it)) for it in _ALARM_ACTIONS)

@@ -135,6 +135,11 @@ def test_an_alarm_with_a_value_that_is_not_known_stops() -> None:
     assert findings(_plan(alarm))
 
 
+def test_an_alarm_stops_where_the_stacks_name_is_not_known() -> None:
+    alarm = entry(ALARM, "create", after={"alarm_name": "submitter-prod-eighth"})
+    assert findings(_plan(alarm, variables={}))
+
+
 def test_another_kind_of_resource_is_not_added_like_an_alarm() -> None:
     after = {"alarm_name": "submitter-prod-eighth", "name": "submitter-prod-eighth"}
     assert findings(_plan(entry("aws_sqs_queue.eighth", "create", after=after)))
