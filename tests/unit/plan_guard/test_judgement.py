@@ -42,7 +42,10 @@ def _reasons(it: Plan) -> list[str]:
             ),
             "is replaced because name changes",
         ),
-        (entry(QUEUE, "create", "forget", before={}, after={}), "is replaced because"),
+        (
+            entry(QUEUE, "create", "forget", before={}, after={}),
+            "is replaced because its configuration changes",
+        ),
         (entry(QUEUE, "create", after={"name": "r"}), "is created in a stack that exists"),
         (
             entry(QUEUE, "no-op", before={"a": 1}, after={"a": 1}, after_unknown={"a": True}),
@@ -230,6 +233,28 @@ def test_an_allowance_binds_to_what_stops_and_not_to_what_passes_beside_it() -> 
     )
     assert not judge(_plan(replaced), [allowance], TODAY).passes
     assert not judge(DELETION, [allowance], TODAY).passes
+
+
+def test_an_allowance_of_what_is_created_binds_to_all_that_it_sets() -> None:
+    def created(*unknown: str, **after: object) -> Plan:
+        marks = dict.fromkeys(unknown, True)
+        return _plan(entry(QUEUE, "create", after={"name": "q"} | after, after_unknown=marks))
+
+    allowance = _allowance(created("arn"))
+    assert judge(created("arn", tags={"Course": "CS101"}), [allowance], TODAY).passes
+    for other in (created(), created("arn", "policy"), created("arn", policy=policy())):
+        assert not judge(other, [allowance], TODAY).passes
+    assert not judge(created("arn", delay_seconds=900), [allowance], TODAY).passes
+
+
+def test_an_allowance_of_a_replacement_binds_to_what_is_made_anew() -> None:
+    def replaced(delay: int) -> Plan:
+        sides = {"before": {"name": "q"}, "after": {"name": "r", "delay_seconds": delay}}
+        return _plan(entry(QUEUE, "delete", "create", **sides, replace_paths=[["name"]]))
+
+    allowance = _allowance(replaced(0))
+    assert judge(replaced(0), [allowance], TODAY).passes
+    assert not judge(replaced(900), [allowance], TODAY).passes
 
 
 def _policy(action: str, others: tuple[str, ...] = ()) -> Plan:
