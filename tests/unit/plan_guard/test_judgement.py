@@ -172,6 +172,19 @@ def test_a_policy_that_changes_is_told_statement_by_statement() -> None:
     ]
 
 
+def test_a_policy_that_goes_is_told_too() -> None:
+    change = entry("aws_s3_bucket_policy.x", "delete", before={"policy": policy(Effect="Deny")})
+    assert _reasons(_plan(change))[-1] == (
+        "removes One: Effect Deny; Action sqs:SendMessage; Resource arn:one"
+    )
+
+
+def test_a_new_policy_that_is_not_known_is_told_and_other_new_values_are_not() -> None:
+    unknown = {"policy": True, "arn": True}
+    change = entry("aws_iam_policy.x", "create", after={}, after_unknown=unknown)
+    assert _reasons(_plan(change))[1:] == ["policy is known only after the apply"]
+
+
 def test_what_is_not_in_the_form_of_its_type_cannot_be_judged() -> None:
     change = changed("aws_iam_policy", {"policy": policy()}, {"policy": "not JSON"})
     with pytest.raises(PlanGuardError, match=r"aws_iam_policy\.this cannot be judged"):
