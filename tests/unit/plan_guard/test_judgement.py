@@ -293,7 +293,7 @@ def test_an_allowance_binds_to_the_statements_that_differ() -> None:
     assert not judge(_policy("s3:GetObject*"), [allowance], TODAY).passes
 
 
-def _unknown(action: str) -> Plan:
+def _unknown(action: str, *others: Attributes) -> Plan:
     read = entry(
         "data.aws_iam_policy_document.d", "read", after={"statement": [{"actions": [action]}]}
     )
@@ -304,13 +304,17 @@ def _unknown(action: str) -> Plan:
         after={},
         after_unknown={"policy": True},
     )
-    return _plan(read, policies)
+    return _plan(read, policies, *others)
 
 
 def test_an_allowance_of_a_policy_that_is_not_known_binds_to_what_will_be_rendered() -> None:
     allowance = _allowance(_unknown("s3:GetObject"))
     assert judge(_unknown("s3:GetObject"), [allowance], TODAY).passes
     assert not judge(_unknown("s3:*"), [allowance], TODAY).passes
+    # And not to what passes beside it.
+    tags = entry(QUEUE, "update", before={"tags": {}}, after={"tags": {"a": "b"}})
+    region = entry("data.aws_region.x", "read", after={"id": "x"})
+    assert judge(_unknown("s3:GetObject", tags, region), [allowance], TODAY).passes
 
 
 def _in(account: str, region: str, stack: str) -> Plan:
