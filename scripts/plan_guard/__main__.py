@@ -3,13 +3,14 @@
 import argparse
 import sys
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 
 from plan_guard.allowances import load_allowances
 from plan_guard.errors import PlanGuardError
+from plan_guard.judgement import judge
 from plan_guard.plan import load_plan
 from plan_guard.summary import summarize
-from plan_guard.verdict import judge
 
 _PASSES, _STOPPED, _CANNOT_JUDGE = 0, 1, 2
 
@@ -17,26 +18,43 @@ _PASSES, _STOPPED, _CANNOT_JUDGE = 0, 1, 2
 def main() -> int:
     """Judge a plan; return the exit code: 0 if it may be applied, 1 if not, 2 if nobody knows."""
     arguments = _parser().parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal's encoding lacks must not end this with another exit code.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        plan = load_plan(arguments.plan)
-        allowances = load_allowances(arguments.allow) if arguments.allow else ()
-        verdict = judge(plan, allowances, datetime.now(UTC).date())
+        return _judge(arguments)
     except PlanGuardError as error:
         print(f"error: {error}", file=sys.stderr)
         return _CANNOT_JUDGE
-    summary = summarize(plan, verdict, arguments.title)
-    if arguments.summary:
-        arguments.summary.write_text(summary, encoding="utf-8")
-    print(summary)
-    if arguments.expect_no_changes:
-        return _STOPPED if plan.does_something else _PASSES
-    return _PASSES if verdict.passes else _STOPPED
+
+
+def _judge(arguments: argparse.Namespace) -> int:
+    today = datetime.now(UTC).date()
+    plan = load_plan(arguments.plan)
+    allowances = load_allowances(arguments.allow, today) if arguments.allow else ()
+    try:
+        verdict = judge(plan, allowances, today)
+        summary = summarize(plan, verdict, arguments.title, today)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise PlanGuardError(
+            f"{arguments.plan} cannot be judged: it is not in the form that Terraform writes "
+            f"({type(error).__name__}: {error}). Plan again, with a Terraform that is supported."
+        ) from error
+    try:
+        if arguments.summary:
+            arguments.summary.write_text(summary, encoding="utf-8", errors="backslashreplace")
+        print(summary, flush=True)
+    except OSError as error:
+        raise PlanGuardError(f"The summary cannot be written: {error}. Give it room.") from error
+    differs = arguments.expect_no_changes and plan.does_something
+    return _PASSES if verdict.passes and not differs else _STOPPED
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m plan_guard",
-        description="Stop a Terraform plan that would lose data or open the stack; explain it.",
+        description="Stop a Terraform plan that does more than what is known to be harmless.",
         epilog="exit code: 0 it may be applied; 1 it may not, or differs; 2 it cannot be judged",
     )
     parser.add_argument("plan", type=Path, help="what terraform show -json PLANFILE has written")

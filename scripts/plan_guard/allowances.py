@@ -1,10 +1,10 @@
-"""The allow-list: what a change may do although the guard would stop it, by name and with reason.
+"""The allow-list: what a change may do although the guard would stop it, with reason and end.
 
-A TOML file of entries such as
+A TOML file of entries such as the guard prints with what it stops:
 
     [[allow]]
-    rule    = "data_loss"
     address = "module.submitter_queue.module.queue.aws_sqs_queue.this"
+    digest  = "0f343b0931126a20f133d67c2b018a3b"
     reason  = "The queue is renamed; the front end is closed, and the queue is empty."
     expires = 2027-01-31
 """
@@ -12,74 +12,79 @@ A TOML file of entries such as
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from plan_guard.errors import PlanGuardError
-from plan_guard.findings import Finding, Rule
+from plan_guard.text_file import read_text
 
-_FIELDS = {"rule", "address", "reason", "expires"}
+LONGEST = timedelta(days=90)
+"""How far an entry's last day may be: what was allowed once must not be allowed for ever."""
+
+NO_REASON = "..."
+"""What the guard prints in place of one."""
+
+_TEXTS = ("address", "digest", "reason")
+_FIELDS = "address, digest, reason and expires"
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """One entry: a rule that one resource may break until a day is over."""
+    """One entry: one difference at one address, until a day is over."""
 
-    rule: Rule
     address: str
+    digest: str
     reason: str
     expires: date
-    """The last day it holds: what was allowed once must not be allowed for ever."""
-
-    def allows(self, finding: Finding, today: date) -> bool:
-        """Tell whether it lets the finding pass on that day."""
-        return (self.rule, self.address) == (finding.rule, finding.address) and (
-            today <= self.expires
-        )
+    """The last day it holds."""
 
 
-def load_allowances(path: Path) -> tuple[Allowance, ...]:
+def load_allowances(path: Path, today: date) -> tuple[Allowance, ...]:
     """Read an allow-list.
 
     Args:
         path: the TOML file.
+        today: the day from which on entries may hold for `LONGEST`.
 
     Raises:
         PlanGuardError: it cannot be read, or an entry is not complete; nothing is allowed then.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(read_text(path))
     except OSError as error:
         raise PlanGuardError(
             f"The allow-list {path} cannot be read: {error.strerror}. Give the path of one, or "
             "leave --allow out to allow nothing."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PlanGuardError(f"The allow-list {path} is not TOML: {error}. Mend it.") from error
     entries = document.pop("allow", [])
     if document or not isinstance(entries, list):
         raise PlanGuardError(
             f"The allow-list {path} has something else than [[allow]] entries: "
-            f"{', '.join(document) or 'allow'}. Write each as [[allow]] with {_fields()}."
+            f"{', '.join(document) or 'allow'}. Write each as [[allow]] with {_FIELDS}."
         )
-    return tuple(_allowance(entry, f"Entry {n} of {path}") for n, entry in enumerate(entries, 1))
+    return tuple(
+        _allowance(entry, f"Entry {number} of {path}", today)
+        for number, entry in enumerate(entries, 1)
+    )
 
 
-def _allowance(entry: Mapping[str, Any], which: str) -> Allowance:
-    if set(entry) != _FIELDS:
-        raise PlanGuardError(f"{which} has {', '.join(sorted(entry))}; it has to have {_fields()}.")
-    rules = ", ".join(Rule)
-    if entry["rule"] not in list(Rule):
-        raise PlanGuardError(f"{which} allows {entry['rule']!r}, which is no rule: {rules}.")
-    for name in ("address", "reason"):
-        if not isinstance(entry[name], str) or not entry[name].strip():
-            raise PlanGuardError(f"{which} has no {name}. Say it as a text.")
+def _allowance(entry: Any, which: str, today: date) -> Allowance:  # noqa: ANN401 - any TOML
+    if not isinstance(entry, Mapping) or set(entry) != {*_TEXTS, "expires"}:
+        has = ", ".join(sorted(entry)) if isinstance(entry, Mapping) else entry
+        raise PlanGuardError(f"{which} has {has}; it has to have {_FIELDS}.")
+    for name in _TEXTS:
+        if not isinstance(entry[name], str) or entry[name].strip() in {"", NO_REASON}:
+            raise PlanGuardError(f"{which} has no {name}. Write it as a text.")
+    expires = entry["expires"]
     # A date with a time of day would be one moment of the day, and is a date to Python as well.
-    if not isinstance(entry["expires"], date) or isinstance(entry["expires"], datetime):
-        raise PlanGuardError(f"{which} expires on no date. Write one without quotes: 2027-01-31.")
-    return Allowance(Rule(entry["rule"]), entry["address"], entry["reason"], entry["expires"])
-
-
-def _fields() -> str:
-    return "rule, address, reason and expires"
+    if not isinstance(expires, date) or isinstance(expires, datetime):
+        raise PlanGuardError(f"{which} expires on no date. Write one without quotes: {today}.")
+    if expires > today + LONGEST:
+        raise PlanGuardError(
+            f"{which} expires on {expires}, more than {LONGEST.days} days from today. "
+            f"Write {today + LONGEST} or earlier."
+        )
+    return Allowance(entry["address"], entry["digest"], entry["reason"], expires)

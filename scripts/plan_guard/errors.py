@@ -2,4 +2,4 @@
 
 
 class PlanGuardError(Exception):
-    """A plan or an allow-list that cannot be read; the text says which, why, and what to do."""
+    """A plan or an allow-list that cannot be judged; the text says which, why, and what to do."""

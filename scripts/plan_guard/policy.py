@@ -1,205 +1,150 @@
-"""Policies of AWS, compared: what one allows that another did not.
+"""Policies of AWS in words: what each statement says, and in what two policies differ.
 
 The grammar is AWS's:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
-from itertools import product
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-_ITSELF = frozenset({"the policy's own principal"})
-"""An identity's policy names no principal: it is about whoever has it."""
+type Statement = dict[str, list[str]]
+"""What each element of a statement says, as texts in order: Effect, Action, Condition ..."""
 
-_MOST_LISTED = 4
-_EXCLUDING = ("NotAction", "NotResource", "NotPrincipal")
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One test of a statement, true if any of its values fits (none of them, if negated)."""
-
-    operator: str
-    key: str
-    values: frozenset[str]
-
-    def implies(self, other: "Condition") -> bool:
-        """Tell whether wherever this holds, the other one holds too."""
-        if (self.operator, self.key) != (other.operator, other.key):
-            return False
-        if "Not" in self.operator:
-            return self.values >= other.values
-        return self.values <= other.values
+_POLICIES = ("policy", "assume_role_policy", "inline_policy[].policy")
+_UNKNOWN = "(known after the apply)"
+_BLOCKS = {
+    "actions": "Action",
+    "not_actions": "NotAction",
+    "resources": "Resource",
+    "not_resources": "NotResource",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A statement of a policy."""
-
-    sid: str
-    allows: bool
-    principals: frozenset[str]
-    """Each as `TYPE:identifier`; the same word for all if the policy belongs to an identity."""
-    actions: frozenset[str]
-    """In lower case, as AWS compares them."""
-    resources: frozenset[str]
-    conditions: frozenset[Condition]
-    excluding: tuple[str, ...] = ()
-    """Its elements that say who or what is left out, as they stand, such as NotAction."""
-
-    @property
-    def has_principals(self) -> bool:
-        """Whether it belongs to a resource, and so says whom it is about."""
-        return self.principals != _ITSELF
-
-    @property
-    def is_about_anybody(self) -> bool:
-        """Whether no principal is left out."""
-        return bool(self.principals & {"*:*", "AWS:*"})
-
-    def covers(self, other: "Statement") -> bool:
-        """Tell whether all that the other one, with one of each, is about, this is about too."""
-        if self.excluding or other.excluding:
-            return replace(self, sid=other.sid) == other
-        return (
-            _covers(self.principals, other.principals)
-            and _covers(self.actions, other.actions)
-            and _covers(self.resources, other.resources)
-            and all(
-                any(theirs.implies(ours) for theirs in other.conditions) for ours in self.conditions
-            )
-        )
+def is_policy(path: str) -> bool:
+    """Tell whether an attribute holds a policy."""
+    return path in _POLICIES
 
 
-def parse_policy(text: str) -> tuple[Statement, ...]:
-    """Return a policy's statements.
+def parse_policy(text: object) -> list[Statement]:
+    """Return a policy's statements, and what it says beside them as another one.
 
     Args:
-        text: the policy as JSON; an empty one has no statements.
+        text: the policy as JSON; nothing has no statements.
 
     Raises:
         ValueError: it is not JSON.
-        KeyError: it is no policy.
+        KeyError: it is not a policy.
     """
-    statements = json.loads(text)["Statement"] if text else []
-    return parse_statements([statements] if isinstance(statements, Mapping) else statements)
+    if not text:
+        return []
+    policy = json.loads(str(text))
+    statements = policy.pop("Statement")
+    found = [statements] if isinstance(statements, dict) else statements
+    return [{"Policy": sorted(_texts("", policy))}, *map(_statement, found)]
 
 
-def parse_statements(entries: Iterable[Mapping[str, Any]]) -> tuple[Statement, ...]:
-    """Return statements given as a policy's JSON has them.
+def parse_document(attributes: Mapping[str, Any]) -> list[Statement]:
+    """Return the statements of a document that is rendered only during the apply.
 
     Args:
-        entries: one object for each.
-
-    Raises:
-        KeyError: one has no effect.
+        attributes: those of an ``aws_iam_policy_document``, as the plan has them. What is not
+            known yet is missing from them, and is said to be.
     """
-    return tuple(_statement(entry, number) for number, entry in enumerate(entries, 1))
+    return [_statement(_from_block(block)) for block in attributes.get("statement") or ()]
 
 
-def widenings(before: Iterable[Statement], after: Iterable[Statement]) -> Iterator[str]:
-    """Tell in what a policy lets more happen than the one it takes the place of.
+def describe(statement: Statement) -> str:
+    """Return what a statement says, in words."""
+    return f"{_name(statement)}: " + "; ".join(
+        f"{name} {', '.join(texts)}" for name, texts in statement.items() if name != "Sid"
+    )
+
+
+def differing(before: object, after: object) -> tuple[list[Statement], list[Statement]]:
+    """Return the statements that only the one policy has, and those that only the other has."""
+    old, new = parse_policy(before), parse_policy(after)
+    return [it for it in old if it not in new], [it for it in new if it not in old]
+
+
+def policy_differences(before: object, after: object) -> Iterator[str]:
+    """Tell in what a policy differs from another one, statement by statement.
 
     Args:
-        before: the statements in force.
-        after: those that are planned.
+        before: the one in force, as JSON; nothing if there is none.
+        after: the one planned.
 
     Yields:
-        One sentence for each statement that allows more, or denies less.
+        One sentence for each, without its full stop.
+
+    Raises:
+        ValueError: one is not JSON.
+        KeyError: one is not a policy.
     """
-    before, after = tuple(before), tuple(after)
-    for statement in after:
-        if statement.allows:
-            gained = _uncovered(statement, [other for other in before if other.allows])
-            if gained:
-                yield f"{statement.sid} allows what nothing did before: {gained}"
-    for statement in before:
-        if not statement.allows:
-            freed = _uncovered(statement, [other for other in after if not other.allows])
-            if freed:
-                yield f"{statement.sid} no longer denies all that it did: {freed}"
+    removed, added = differing(before, after)
+    if not removed and not added:
+        yield "writes a policy that says the same in another form"
+    for old in removed:
+        twins = [it for it in added if it.get("Sid") == old.get("Sid")]
+        if len(twins) == 1:
+            added.remove(twins[0])
+            yield f"changes {_name(old)}: {_fields(old, twins[0])}"
+        else:
+            yield f"removes {describe(old)}"
+    for new in added:
+        yield f"adds {describe(new)}"
 
 
-def _uncovered(statement: Statement, others: list[Statement]) -> str:
-    """Return a text of what of a statement no other one covers; empty if all is covered."""
-    left = [atom for atom in _atoms(statement) if not any(it.covers(atom) for it in others)]
-    if not left:
-        return ""
-    actions = sorted({action for atom in left for action in atom.actions})
-    resources = sorted({resource for atom in left for resource in atom.resources})
-    principals = sorted({principal for atom in left for principal in atom.principals})
-    whom = f" by {_listed(principals)}" if statement.has_principals else ""
-    when = " under its conditions" if statement.conditions else ""
-    return f"{_listed(actions)} on {_listed(resources)}{whom}{when}"
-
-
-def _atoms(statement: Statement) -> Iterator[Statement]:
-    """Yield a statement in parts of one principal, one action and one resource each."""
-    if statement.excluding:
-        yield statement
-        return
-    for principal, action, resource in product(
-        sorted(statement.principals), sorted(statement.actions), sorted(statement.resources)
-    ):
-        yield replace(
-            statement,
-            principals=frozenset({principal}),
-            actions=frozenset({action}),
-            resources=frozenset({resource}),
-        )
-
-
-def _covers(wider: frozenset[str], narrower: frozenset[str]) -> bool:
-    return all(any(_pattern(mine).fullmatch(theirs) for mine in wider) for theirs in narrower)
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    """Return what a text with AWS's wildcards fits; a narrower wildcard fits a wider one."""
-    if text == "*:*":
-        return re.compile(".*")
-    # One character is never all that a star stands for.
-    wildcards = {"*": ".*", "?": "[^*]"}
-    return re.compile("".join(wildcards.get(it, re.escape(it)) for it in text), re.DOTALL)
-
-
-def _statement(entry: Mapping[str, Any], number: int) -> Statement:
-    excluding = tuple(
-        f"{name}={json.dumps(entry[name], sort_keys=True)}" for name in _EXCLUDING if name in entry
-    )
-    return Statement(
-        sid=entry.get("Sid") or f"statement {number}",
-        allows=entry["Effect"] == "Allow",
-        principals=_principals(entry.get("Principal")),
-        actions=frozenset(action.lower() for action in _texts(entry.get("Action", ()))),
-        # A role's trust names no resource: it is about the role.
-        resources=frozenset(_texts(entry.get("Resource", "the role itself"))),
-        conditions=frozenset(
-            Condition(operator, key.lower(), frozenset(map(str, _texts(values))))
-            for operator, tests in entry.get("Condition", {}).items()
-            for key, values in tests.items()
-        ),
-        excluding=excluding,
+def _name(statement: Statement) -> str:
+    return " ".join(
+        statement.get("Sid") or (["the policy"] if "Policy" in statement else ["a statement"])
     )
 
 
-def _principals(value: str | Mapping[str, Any] | None) -> frozenset[str]:
-    if value is None:
-        return _ITSELF
-    if isinstance(value, str):
-        return frozenset({f"{value}:{value}"})
-    return frozenset(f"{kind}:{it}" for kind, them in value.items() for it in _texts(them))
+def _statement(entry: Mapping[str, Any]) -> Statement:
+    names = sorted(entry, key=lambda name: (name != "Effect", name))
+    return {name: sorted(_texts("", entry[name])) for name in names}
 
 
-def _texts(value: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a text or a list of texts, as JSON has it
-    return tuple(value) if isinstance(value, list | tuple) else (value,)
+def _texts(start: str, value: object) -> Iterator[str]:
+    """Yield a value's texts, each behind the keys that lead to it."""
+    if isinstance(value, Mapping) and value:
+        for key, it in value.items():
+            yield from _texts(f"{start}{key} ", it)
+    elif isinstance(value, list) and value:
+        for it in value:
+            yield from _texts(start, it)
+    else:
+        yield start + (value if isinstance(value, str) else json.dumps(value))
 
 
-def _listed(texts: list[str]) -> str:
-    more = len(texts) - _MOST_LISTED
-    shown = ", ".join(texts[:_MOST_LISTED])
-    return f"{shown} and {more} more" if more > 0 else shown
+def _from_block(block: Mapping[str, Any]) -> dict[str, Any]:
+    statement: dict[str, Any] = {"Sid": block.get("sid"), "Effect": block.get("effect") or "Allow"}
+    for name, field in _BLOCKS.items():
+        statement[field] = block.get(name) and _known(block[name])
+    for name, field in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
+        statement[field] = [
+            {it.get("type") or _UNKNOWN: _known(it.get("identifiers"))}
+            for it in block.get(name) or ()
+        ]
+    statement["Condition"] = [
+        {f"{it.get('test')} {it.get('variable')}": _known(it.get("values"))}
+        for it in block.get("condition") or ()
+    ]
+    return {name: value for name, value in statement.items() if value}
+
+
+def _known(values: list[str | None] | None) -> list[str]:
+    return [it or _UNKNOWN for it in ([None] if values is None else values)]
+
+
+def _fields(old: Statement, new: Statement) -> str:
+    parts = []
+    for field in sorted({*old, *new}):
+        before, after = old.get(field, []), new.get(field, [])
+        for verb, texts in (
+            ("gains", [it for it in after if it not in before]),
+            ("loses", [it for it in before if it not in after]),
+        ):
+            parts += [f"{field} {verb} {', '.join(texts)}"] if texts else []
+    return "; ".join(parts)

@@ -2,12 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
+from plan_guard.allowances import NO_REASON, Allowance
+from plan_guard.difference import Difference, differences
 from plan_guard.effects import cost_direction, why_it_matters
-from plan_guard.findings import Finding
+from plan_guard.judgement import Finding, Verdict
 from plan_guard.plan import Action, Change, Plan
-from plan_guard.verdict import Verdict
+from plan_guard.policy import describe, parse_document
+from plan_guard.stack import DOCUMENT
 
 LONGEST = 60_000
 """Characters; GitHub refuses a comment of more than 65,536."""
@@ -17,24 +21,32 @@ _LONGEST_VALUE = 40
 _HIDDEN = "(sensitive)"
 _UNKNOWN = "(known after the apply)"
 _MOST_ATTRIBUTES = 6
+_EMPTY: tuple[object, ...] = (None, "", 0, [], {})
+_USUAL_TERM = timedelta(days=30)
+_HOW_TO_ALLOW = (
+    "If that is what you want, add the entries below to the allow-list "
+    "(`terraform/allowed_changes.toml`) in the same change, each with its reason."
+)
 
 
-def summarize(plan: Plan, verdict: Verdict, title: str) -> str:
+def summarize(plan: Plan, verdict: Verdict, title: str, today: date) -> str:
     """Return the summary.
 
     Args:
         plan: what Terraform wants to do.
         verdict: the judgement on it.
         title: what the plan is for, such as an environment's name.
+        today: the day from which on entries of the allow-list would hold.
 
     Returns:
         Markdown that begins with `marker(title)` and has at most `LONGEST` characters.
     """
-    text = "\n".join((marker(title), "", *_lines(plan, verdict, title), ""))
+    lines = [marker(title), "", *_lines(plan, verdict, title), ""]
+    text = "\n".join((*lines, *_entries(verdict, today)))
     if len(text) <= LONGEST:
         return text
     end = "\n\n*Cut off here: `terraform show` of the plan file has all of it.*\n"
-    return text[: LONGEST - len(end)].rpartition("\n")[0] + end
+    return "\n".join(lines)[: LONGEST - len(end)].rpartition("\n")[0] + end
 
 
 def marker(title: str) -> str:
@@ -43,63 +55,111 @@ def marker(title: str) -> str:
 
 
 def _lines(plan: Plan, verdict: Verdict, title: str) -> Iterator[str]:
-    state = "passes" if verdict.passes else "STOPPED"
-    yield f"### Plan for {_code(title)}: {state if plan.does_something else 'no changes'}"
-    yield ""
-    yield _counts(plan)
-    if verdict.stopped:
-        yield ""
-        yield f"**Stopped by {_number(len(verdict.stopped), 'finding')}:**"
-        yield ""
-        yield from map(_finding, verdict.stopped)
-        yield ""
-        yield (
-            "If that is what you want, add each to the allow-list "
-            "(`terraform/allowed_changes.toml`) in the same change: its rule, its address, the "
-            "reason and the day it expires."
-        )
-    if verdict.allowed:
-        yield ""
-        yield "**Allowed by name:**"
-        yield ""
-        for finding, allowance in verdict.allowed:
-            reason = _text(allowance.reason)
-            yield f"{_finding(finding)} Reason, until {allowance.expires}: {reason}."
-    if verdict.expired:
-        names = ", ".join(f"{it.rule} of {_code(it.address)}" for it in verdict.expired)
-        yield ""
-        yield f"Expired entries of the allow-list, to be removed: {names}"
-    changes = [change for change in plan.changes if change.changes_something]
+    state = "passes" if plan.does_something else "no changes"
+    yield f"### Plan for {_code(title)}: {state if verdict.passes else 'STOPPED'}"
+    yield f"\n{_counts(plan)}"
+    yield from _judged(verdict)
+    yield from _later(plan, verdict)
+    changes = sorted((it for it in plan.changes if it.changes_something), key=_rank)
     if changes:
-        yield ""
-        yield "| what | resource | changes | why it matters | cost |"
+        yield "\n| what | resource | changes | why it matters | cost |"
         yield "| --- | --- | --- | --- | --- |"
-        for change in sorted(changes, key=_rank):
-            yield _row(change)
-    if plan.outputs:
-        yield ""
-        yield f"Outputs that change: {', '.join(map(_code, plan.outputs))}"
+        yield from map(_row, changes)
+    for what, names in (
+        ("Expired entries of the allow-list, to be removed", _named(verdict.expired)),
+        ("Entries of the allow-list that match nothing in this plan", _named(verdict.unused)),
+        ("Outputs that change", list(plan.outputs)),
+        ("Checks that fail", list(plan.failed_checks)),
+        ("Changed outside Terraform since its last apply", list(_drift(plan))),
+    ):
+        if names:
+            yield f"\n{what}: {', '.join(map(_code, names))}"
+
+
+def _judged(verdict: Verdict) -> Iterator[str]:
+    if verdict.stopped:
+        yield f"\n**Stopped by {_number(len(verdict.stopped), 'change')}:**\n"
+        for finding in verdict.stopped:
+            yield from _finding(finding)
+        yield f"\n{_HOW_TO_ALLOW}"
+    if verdict.allowed:
+        yield "\n**Allowed by name:**\n"
+        for finding, allowance in verdict.allowed:
+            yield from _finding(finding)
+            yield f"  - Reason, until {allowance.expires}: {_text(allowance.reason)}."
+
+
+def _named(allowances: Iterable[Allowance]) -> list[str]:
+    return [f"{it.address} {it.digest}" for it in allowances]
+
+
+def _later(plan: Plan, verdict: Verdict) -> Iterator[str]:
+    """Show what policies will say that no plan shows, as far as it is known."""
+    stopped = {finding.address for finding in verdict.stopped}
+    documents = [it for it in plan.changes if it.type == DOCUMENT and it.action is Action.READ]
+    if not documents or not any(it.unknown and it.address in stopped for it in plan.changes):
+        return
+    yield "\n**Policies that are written during the apply:**\n"
+    for document in documents:
+        yield f"- {_code(document.address)}"
+        for statement in parse_document(document.after):
+            yield f"  - {_text(describe(statement))}."
+
+
+def _drift(plan: Plan) -> Iterator[str]:
+    """Yield what had a value and has another one; to get a first one is to be read anew."""
+    for change in plan.drift:
+        if change.action is Action.DELETE:
+            yield f"{change.address}, which is gone"
+            continue
+        for it in differences(change):
+            if it.before not in _EMPTY:
+                yield f"{change.address} {it.path}"
+
+
+def _entries(verdict: Verdict, today: date) -> Iterator[str]:
+    """Yield the entries of the allow-list that would let pass what was stopped."""
+    if not verdict.stopped:
+        return
+    lines: list[str] = []
+    for finding in verdict.stopped:
+        lines += [
+            "[[allow]]",
+            f"address = {_visible(json.dumps(finding.address, ensure_ascii=False))}",
+            f'digest  = "{finding.digest}"',
+            f'reason  = "{NO_REASON}"',
+            f"expires = {today + _USUAL_TERM}",
+            "",
+        ]
+    fence = "`" * max(3, 1 + max(len(it) for it in re.findall("`*", "".join(lines))))
+    yield f"{fence}toml"
+    yield from lines[:-1]
+    yield f"{fence}\n"
 
 
 def _counts(plan: Plan) -> str:
-    replaced = plan.count(Action.REPLACE)
-    parts = [
-        f"{plan.count(Action.CREATE)} to add",
-        f"{plan.count(Action.UPDATE)} to change",
-        f"{replaced} to replace",
-        f"{plan.count(Action.DELETE)} to delete",
-    ]
     moved = sum(change.previous_address is not None for change in plan.changes)
-    forgotten = plan.count(Action.FORGET)
-    if moved:
-        parts.append(f"{moved} moved")
-    if forgotten:
-        parts.append(f"{forgotten} forgotten")
-    return ", ".join(parts) + "."
+    imported = sum(change.imports is not None for change in plan.changes)
+    always = (
+        (plan.count(Action.CREATE), "to add"),
+        (plan.count(Action.UPDATE), "to change"),
+        (plan.count(Action.REPLACE), "to replace"),
+        (plan.count(Action.DELETE), "to delete"),
+    )
+    seldom = (
+        (imported, "to import"),
+        (len(plan.actions), "to run"),
+        (moved, "moved"),
+        (plan.count(Action.FORGET), "forgotten"),
+    )
+    told = (*always, *(it for it in seldom if it[0]))
+    return ", ".join(f"{count} {what}" for count, what in told) + "."
 
 
-def _finding(finding: Finding) -> str:
-    return f"- {_code(finding.rule)} at {_code(finding.address)}: {_text(finding.what)}."
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"- {_code(finding.address)}"
+    for reason in finding.reasons:
+        yield f"  - {_text(reason)}."
 
 
 def _rank(change: Change) -> tuple[int, str]:
@@ -109,7 +169,7 @@ def _rank(change: Change) -> tuple[int, str]:
 
 def _row(change: Change) -> str:
     cells = (
-        str(change.action) if change.action is not Action.NOTHING else "move",
+        _verb(change),
         _code(change.address),
         _difference(change),
         why_it_matters(change),
@@ -119,27 +179,35 @@ def _row(change: Change) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+def _verb(change: Change) -> str:
+    if change.action is not Action.NOTHING:
+        return str(change.action)
+    return "import" if change.imports is not None else "move"
+
+
 def _difference(change: Change) -> str:
-    moved = f"from {_code(change.previous_address)}" if change.previous_address else ""
-    if change.action not in {Action.UPDATE, Action.REPLACE}:
-        return moved
-    names = change.replaced_for or change.changed()
-    parts = [moved] if moved else []
-    # What merely follows from a change says nothing: it comes last.
-    ordered = sorted(names, key=change.is_unknown)
-    parts += [_attribute(change, name) for name in ordered[:_MOST_ATTRIBUTES]]
-    more = len(ordered) - _MOST_ATTRIBUTES
-    return "<br>".join(parts) + (f"<br>and {more} more" if more > 0 else "")
+    parts = [f"from {_code(change.previous_address)}"] if change.previous_address else []
+    if change.imports is not None:
+        parts.append("imported")
+    if change.action in {Action.UPDATE, Action.REPLACE}:
+        # What merely follows from a change says nothing: it comes last.
+        found = sorted(differences(change), key=lambda it: it.is_unknown)
+        if change.replaced_for:
+            found = [it for it in found if it.attribute in change.replaced_for]
+        parts += [_attribute(change, it) for it in found[:_MOST_ATTRIBUTES]]
+        more = len(found) - _MOST_ATTRIBUTES
+        parts += [f"and {more} more"] if more > 0 else []
+    return "<br>".join(parts)
 
 
-def _attribute(change: Change, name: str) -> str:
-    if name in change.hidden:
-        return f"{_code(name)}: {_HIDDEN}"
-    before = _value(change.before.get(name))
-    after = _UNKNOWN if change.is_unknown(name) else _value(change.after.get(name))
+def _attribute(change: Change, it: Difference) -> str:
+    if it.attribute in change.hidden:
+        return f"{_code(it.path)}: {_HIDDEN}"
+    before = _value(it.before)
+    after = _UNKNOWN if it.is_unknown else _value(it.after)
     if not before or not after:
-        return _code(name)
-    return f"{_code(name)}: {before} → {after}"
+        return _code(it.path)
+    return f"{_code(it.path)}: {before} → {after}"
 
 
 def _value(value: object) -> str:
@@ -150,7 +218,7 @@ def _value(value: object) -> str:
 
 def _code(text: str) -> str:
     """Return a code span, in which nothing is markup and nothing breaks the line."""
-    plain = " ".join(text.split())
+    plain = _plain(text)
     fence = "`" * (1 + max(map(len, re.findall("`+", plain)), default=0))
     padding = " " if plain.startswith("`") or plain.endswith("`") else ""
     return f"{fence}{padding}{plain}{padding}{fence}"
@@ -158,8 +226,16 @@ def _code(text: str) -> str:
 
 def _text(text: str) -> str:
     """Return a text with nothing in it that Markdown or HTML would take as markup."""
-    escaped = "".join(f"\\{it}" if it in "\\`*_[]<>|#@" else it for it in text)
-    return " ".join(escaped.split()).rstrip(".")
+    return "".join(f"\\{it}" if it in "\\`*_[]<>|#@" else it for it in _plain(text)).rstrip(".")
+
+
+def _plain(text: str) -> str:
+    return _visible(" ".join(text.split()))
+
+
+def _visible(text: str) -> str:
+    """Return a text in which no letter is invisible or turns the order of others."""
+    return "".join(it if it.isprintable() else f"\\u{ord(it):04x}" for it in text)
 
 
 def _number(count: int, noun: str) -> str:

@@ -21,13 +21,19 @@ resource "aws_iam_role" "this" {
   permissions_boundary = var.permissions_boundary_arn
 }
 
+# A document that names a resource directly is rendered during the apply whenever that resource changes,
+# and the plan can't show the policy. Naming a local avoids that.
+locals {
+  log_group_arn = aws_cloudwatch_log_group.this.arn
+}
+
 # Nothing here reads the bucket: the function decides by an object's name alone, which the event has.
 data "aws_iam_policy_document" "permissions" {
   # No logs:CreateLogGroup: a group created by accident would keep logs for ever.
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
+    resources = ["${local.log_group_arn}:*"]
   }
 
   # To the failures queue it is Lambda that sends, but with the function's role.

@@ -1,3 +1,9 @@
+# A document that names a resource directly is rendered during the apply whenever that resource changes,
+# and the plan can't show the policy. Naming a local avoids that.
+locals {
+  arn = aws_sqs_queue.this.arn
+}
+
 # A queue has ONE policy, so every statement about it has to come through here.
 data "aws_iam_policy_document" "this" {
   source_policy_documents = var.source_policy_documents
@@ -6,7 +12,7 @@ data "aws_iam_policy_document" "this" {
     sid       = "DenyWithoutTLS"
     effect    = "Deny"
     actions   = ["sqs:*"]
-    resources = [aws_sqs_queue.this.arn]
+    resources = [local.arn]
 
     principals {
       type        = "*"
@@ -30,7 +36,7 @@ data "aws_iam_policy_document" "this" {
       sid       = "DenyOtherSenders"
       effect    = "Deny"
       actions   = ["sqs:SendMessage"]
-      resources = [aws_sqs_queue.this.arn]
+      resources = [local.arn]
 
       principals {
         type        = "*"

@@ -10,12 +10,18 @@ resource "aws_s3_bucket_public_access_block" "this" {
   restrict_public_buckets = true
 }
 
+# A document that names a resource directly is rendered during the apply whenever that resource changes,
+# and the plan can't show the policy. Naming a local avoids that.
+locals {
+  arn = local.arn
+}
+
 data "aws_iam_policy_document" "this" {
   statement {
     sid       = "DenyWithoutTLS"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+    resources = [local.arn, "${local.arn}/*"]
 
     principals {
       type        = "*"
@@ -36,7 +42,7 @@ data "aws_iam_policy_document" "this" {
     sid       = "DenyOtherAccounts"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+    resources = [local.arn, "${local.arn}/*"]
 
     principals {
       type        = "*"
@@ -64,7 +70,7 @@ data "aws_iam_policy_document" "this" {
     sid       = "DenyVersionDeletion"
     effect    = "Deny"
     actions   = ["s3:DeleteObjectVersion"]
-    resources = ["${aws_s3_bucket.this.arn}/*"]
+    resources = ["${local.arn}/*"]
 
     principals {
       type        = "*"
@@ -90,7 +96,7 @@ data "aws_iam_policy_document" "this" {
     sid       = "DenyOtherEncryption"
     effect    = "Deny"
     actions   = ["s3:PutObject"]
-    resources = ["${aws_s3_bucket.this.arn}/*"]
+    resources = ["${local.arn}/*"]
 
     principals {
       type        = "*"
@@ -116,7 +122,7 @@ data "aws_iam_policy_document" "this" {
     sid       = "DenyCustomerProvidedKeys"
     effect    = "Deny"
     actions   = ["s3:PutObject"]
-    resources = ["${aws_s3_bucket.this.arn}/*"]
+    resources = ["${local.arn}/*"]
 
     principals {
       type        = "*"
@@ -135,7 +141,7 @@ data "aws_iam_policy_document" "this" {
     sid       = "DenyOtherStorageClasses"
     effect    = "Deny"
     actions   = ["s3:PutObject"]
-    resources = ["${aws_s3_bucket.this.arn}/*"]
+    resources = ["${local.arn}/*"]
 
     principals {
       type        = "*"

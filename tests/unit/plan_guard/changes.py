@@ -1,54 +1,65 @@
-"""Changes of a plan, written short."""
+"""Changes and plans, written short."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from plan_guard.plan import Action, Change, Plan
+from plan_guard.plan import Action, Change, Plan, parse_plan
 
 type Attributes = dict[str, Any]
 
 ACCOUNT = "123456789012"
-"""Whose plans they are."""
+"""Whose plans they are; 999999999999 is a stranger's."""
+
+PLANS = Path(__file__).with_name("plans")
+
+_CALLER = {"type": "aws_caller_identity", "mode": "data", "values": {"account_id": ACCOUNT}}
+_REGION = {"type": "aws_region", "mode": "data", "values": {"id": "us-east-1"}}
 
 
-def created(kind: str, **after: object) -> Change:
-    """Return the creation of a resource."""
-    return Change(f"{kind}.this", kind, Action.CREATE, after=after)
+def document(**parts: object) -> Attributes:
+    """Return a plan as `terraform show -json` writes it, of a stack that exists."""
+    there = {"type": "aws_sqs_queue", "mode": "managed", "values": {}}
+    state = {"values": {"root_module": {"resources": [_CALLER, _REGION, there]}}}
+    whole = {
+        "format_version": "1.2",
+        "variables": {"name": {"value": "submitter-prod"}},
+        "planned_values": {},
+        "resource_changes": [],
+        "prior_state": state,
+        "complete": True,
+        "errored": False,
+    }
+    return whole | parts
 
 
-def updated(
-    kind: str,
-    before: Attributes,
-    after: Attributes,
-    *,
-    unknown: Attributes | None = None,
-    hidden: frozenset[str] = frozenset(),
-) -> Change:
+def entry(address: str, *actions: str, **change: object) -> Attributes:
+    """Return what a plan does to one resource, as Terraform writes it."""
+    names = address.split(".")
+    return {
+        "address": address,
+        "module_address": ".".join(names[:-2]),
+        "mode": "data" if names[-3:-2] == ["data"] else "managed",
+        "type": names[-2],
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": {"actions": list(actions)} | change,
+    }
+
+
+def plans(file: str) -> dict[str, Plan]:
+    """Return the plans of a file in the folder of plans, by what they do."""
+    texts = json.loads((PLANS / file).read_text(encoding="utf-8"))
+    return {name: parse_plan(document(**parts)) for name, parts in texts.items()}
+
+
+def changed(kind: str, before: Attributes, after: Attributes, unknown: object = None) -> Change:
     """Return the change of a resource in place."""
-    return Change(
-        f"{kind}.this",
-        kind,
-        Action.UPDATE,
-        before,
-        after,
-        unknown or {},
-        hidden,
-    )
-
-
-def deleted(kind: str, **before: object) -> Change:
-    """Return the deletion of a resource."""
-    return Change(f"{kind}.this", kind, Action.DELETE, before=before)
-
-
-def replaced(kind: str, replaced_for: tuple[str, ...] = ()) -> Change:
-    """Return the replacement of a resource."""
-    return Change(f"{kind}.this", kind, Action.REPLACE, replaced_for=replaced_for)
+    return Change(f"{kind}.this", kind, Action.UPDATE, before, after, unknown or {})
 
 
 def plan(*changes: Change) -> Plan:
-    """Return a plan of these changes, for the account."""
-    return Plan(changes, accounts=frozenset({ACCOUNT}))
+    """Return a plan of these changes, for the account, of a stack that exists."""
+    return Plan(changes, accounts=frozenset({ACCOUNT}), has_state=True)
 
 
 def policy(**statement: object) -> str:

@@ -1,5 +1,6 @@
-"""Plans are read as Terraform writes them, and what is no plan is refused."""
+"""Plans are read as Terraform and shells write them, and what is not a whole plan is refused."""
 
+import codecs
 import json
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 import pytest
 
 from plan_guard.errors import PlanGuardError
-from plan_guard.plan import Action, load_plan, parse_plan
+from plan_guard.plan import Action, Plan, load_plan, parse_plan
+from unit.plan_guard.changes import document, entry
+
+QUEUE = "module.a.aws_sqs_queue.this"
 
 
-def _document(**change: object) -> dict[str, Any]:
-    usual = {"actions": ["update"], "before": {"a": 1}, "after": {"a": 2}, "after_unknown": {}}
-    entry = {"address": "aws_sqs_queue.this", "type": "aws_sqs_queue", "change": usual | change}
-    return {"format_version": "1.2", "planned_values": {}, "resource_changes": [entry]}
+def _plan(*actions: str, **change: object) -> Plan:
+    return parse_plan(document(resource_changes=[entry(QUEUE, *actions, **change)]))
 
 
 @pytest.mark.parametrize(
@@ -27,91 +29,165 @@ def _document(**change: object) -> dict[str, Any]:
     ],
 )
 def test_actions_are_read(actions: list[str], action: Action) -> None:
-    [change] = parse_plan(_document(actions=actions)).changes
+    [change] = _plan(*actions).changes
     assert change.action is action
 
 
-def test_changed_attributes_are_those_that_differ_or_are_not_known() -> None:
-    [change] = parse_plan(
-        _document(
-            before={"a": 1, "b": 1, "c": 1}, after={"a": 2, "b": 1}, after_unknown={"c": True}
-        )
-    ).changes
-    assert change.changed() == ("a", "c")
-
-
 def test_what_is_sensitive_before_or_after_is_hidden() -> None:
-    [change] = parse_plan(
-        _document(before_sensitive={"a": True}, after_sensitive={"b": [{"c": True}], "d": False})
+    [change] = _plan(
+        "update",
+        before={"a": 1, "d": 1},
+        after={"b": [{"c": 1}]},
+        before_sensitive={"a": True},
+        after_sensitive={"b": [{"c": True}], "d": False},
     ).changes
     assert change.hidden == {"a", "b"}
 
 
-def test_a_sensitive_resource_as_a_whole_is_read() -> None:
-    [change] = parse_plan(_document(before_sensitive=False, after_sensitive=False)).changes
-    assert change.hidden == frozenset()
+def test_a_resource_that_is_sensitive_as_a_whole_is_hidden() -> None:
+    [change] = _plan("update", before={"a": 1}, after={"a": 2}, after_sensitive=True).changes
+    assert change.hidden == {"a"}
 
 
-def test_a_move_alone_does_something() -> None:
-    document = _document(actions=["no-op"], after={"a": 1})
-    assert not parse_plan(document).does_something
-    document["resource_changes"][0]["previous_address"] = "aws_sqs_queue.old"
-    assert parse_plan(document).does_something
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {
+            "resource_changes": [
+                entry(QUEUE, "no-op", before={}, after={}) | {"previous_address": "a.b"}
+            ]
+        },
+        {"resource_changes": [entry(QUEUE, "no-op", before={}, after={}, importing={"id": "x"})]},
+        {"resource_changes": [entry(QUEUE, "no-op", before={}, after={}, importing={})]},
+        {"resource_changes": [entry(QUEUE, "update", before={}, after={})]},
+        {"output_changes": {"new": {"actions": ["create"]}, "old": {"actions": ["no-op"]}}},
+        {"action_invocations": [{"address": "action.aws_lambda_invoke.x"}]},
+    ],
+    ids=["move", "import", "import without an identity", "update", "output", "action"],
+)
+def test_a_plan_with_any_of_these_does_something(parts: dict[str, Any]) -> None:
+    assert parse_plan(document(**parts)).does_something
 
 
-def test_an_output_alone_does_something() -> None:
-    document = _document(actions=["no-op"], after={"a": 1})
-    document["output_changes"] = {"new": {"actions": ["create"]}, "old": {"actions": ["no-op"]}}
-    plan = parse_plan(document)
-    assert plan.outputs == ("new",)
-    assert plan.does_something
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"resource_changes": [entry(QUEUE, "no-op", before={}, after={})]},
+        {"resource_changes": [entry("module.a.data.aws_region.x", "read", after={})]},
+        # What was changed outside Terraform also has values that were merely read again.
+        {"resource_drift": [entry(QUEUE, "update", before={"tags": None}, after={"tags": {}})]},
+    ],
+    ids=["nothing", "reading", "drift that leads to no change"],
+)
+def test_a_plan_of_nothing_else_does_nothing(parts: dict[str, Any]) -> None:
+    assert not parse_plan(document(**parts)).does_something
+
+
+def test_checks_that_fail_are_told() -> None:
+    checks = [
+        {"address": {"to_display": f"check.{status}"}, "status": status}
+        for status in ("pass", "fail", "error", "unknown")
+    ]
+    assert parse_plan(document(checks=checks)).failed_checks == ("check.fail", "check.error")
 
 
 def _identity(account: str) -> dict[str, Any]:
-    return {
-        "resources": [
-            {"type": "aws_region", "values": {"id": "us-west-2"}},
-            {"type": "aws_caller_identity", "values": {"account_id": account}},
-        ]
-    }
+    resources = [{"type": "aws_caller_identity", "values": {"account_id": account}}]
+    return {"resources": resources}
 
 
 def test_the_accounts_are_those_that_aws_told_the_root_and_its_modules() -> None:
     module = {"child_modules": [_identity("2")]}
     state = {"values": {"root_module": _identity("1") | {"child_modules": [module]}}}
-    assert parse_plan(_document() | {"prior_state": state}).accounts == {"1", "2"}
-    assert parse_plan(_document()).accounts == frozenset()
+    assert parse_plan(document(prior_state=state)).accounts == {"1", "2"}
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("parts", "message"),
     [
         ({"format_version": "2.0"}, r"format is 2\.0"),
         ({"errored": True}, "only a part"),
-        ({"planned_values": None}, "state and no plan"),
+        ({"complete": False}, "-target or -exclude.*proves nothing"),
+        ({"complete": None}, "proves nothing"),
+        ({"deferred_changes": [{"reason": "x"}]}, "proves nothing"),
+        ({"deferred_action_invocations": [{}]}, "proves nothing"),
+        ({"resource_changes": [entry(QUEUE, "explode")]}, "does explode to"),
+        ({"resource_changes": [entry(QUEUE)]}, "does  to"),
     ],
 )
-def test_what_is_no_whole_plan_is_refused(changes: dict[str, Any], message: str) -> None:
-    document = _document() | changes
-    if document["planned_values"] is None:
-        del document["planned_values"]
+def test_what_is_not_a_whole_plan_is_refused(parts: dict[str, Any], message: str) -> None:
     with pytest.raises(PlanGuardError, match=message):
-        parse_plan(document)
+        parse_plan(document(**parts))
 
 
-def test_an_action_that_is_not_known_is_refused() -> None:
-    with pytest.raises(PlanGuardError, match=r"does explode to aws_sqs_queue\.this"):
-        parse_plan(_document(actions=["explode"]))
+def test_a_state_is_told_from_a_plan() -> None:
+    state = document()
+    del state["planned_values"]
+    with pytest.raises(PlanGuardError, match="state and not a plan"):
+        parse_plan(state)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format_version": "1.2"', json.dumps("plan")])
-def test_a_file_that_is_no_plan_says_how_to_write_one(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "plan.json"
-    path.write_text(text)
+def test_a_plan_of_opentofu_that_does_not_say_whether_it_is_complete_is_read() -> None:
+    it = document()
+    del it["complete"]
+    assert not parse_plan(it).does_something
+
+
+def _written(folder: Path, content: bytes) -> Path:
+    path = folder / "plan.json"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [
+        (b"", "utf-8"),
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (b"", "utf-16-le"),
+        (b"", "utf-16-be"),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"], ids=repr)
+def test_a_plan_is_read_in_any_encoding_that_windows_writes(
+    tmp_path: Path, mark: bytes, encoding: str, end: str
+) -> None:
+    text = json.dumps(
+        document(output_changes={"é→😀": {"actions": ["create"]}}), ensure_ascii=False
+    )
+    path = _written(tmp_path, mark + (text + end).encode(encoding))
+    assert load_plan(path).outputs == ("é→😀",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"null",
+        b'"plan"',
+        b'{"format_version": "1.2"',
+        b'{"format_version": "1.2", "planned_values": {}}',
+        b'{"format_version": "1.2", "planned_values": {}, "resource_changes": {"a": 1}}',
+        b'{"format_version": "1.2", "planned_values": {}, "resource_changes": [1]}',
+        b'{"format_version": "1.2", "planned_values": {}, "resource_changes": null}',
+        b"\xff\xfe\x00",
+        b"\x00\xd8",
+        b"\x80\x81",
+        b"[" * 100_000,
+        b"PK\x03\x04",
+    ],
+    ids=lambda it: repr(it[:60]),
+)
+def test_a_file_that_is_no_plan_says_how_to_write_one(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(PlanGuardError, match="terraform show -json"):
-        load_plan(path)
+        load_plan(_written(tmp_path, content))
 
 
-def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
-    with pytest.raises(PlanGuardError, match="terraform show -json"):
-        load_plan(tmp_path / "plan.json")
+@pytest.mark.parametrize("name", ["none.json", "."])
+def test_a_file_that_cannot_be_read_says_how_to_write_one(tmp_path: Path, name: str) -> None:
+    with pytest.raises(PlanGuardError, match=r"cannot be read.*terraform show -json"):
+        load_plan(tmp_path / name)

@@ -1,171 +1,98 @@
-"""What counts as allowing more: policies compared statement by statement."""
+"""Policies in words: what two of them differ in, and what says the same."""
 
 import json
-from typing import Any
 
 import pytest
 
-from plan_guard.policy import Statement, parse_policy, widenings
-
-QUEUE = "arn:aws:sqs:us-west-2:123456789012:submitter-submissions"
-
-
-def _statement(**changes: object) -> dict[str, Any]:
-    return {
-        "Sid": "Send",
-        "Effect": "Allow",
-        "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"],
-        "Resource": QUEUE,
-        "Condition": {"StringEquals": {"aws:SourceAccount": ["1", "2"]}},
-    } | changes
+from plan_guard.policy import describe, differing, parse_document, policy_differences
+from unit.plan_guard.changes import policy
 
 
-def _deny(**changes: object) -> dict[str, Any]:
-    return {
-        "Sid": "DenyOthers",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "sqs:*",
-        "Resource": QUEUE,
-        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": ["a", "b"]}},
-    } | changes
-
-
-def _widened(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[str]:
-    def parse(statements: list[dict[str, Any]]) -> tuple[Statement, ...]:
-        return parse_policy(json.dumps({"Version": "2012-10-17", "Statement": statements}))
-
-    return list(widenings(parse(before), parse(after)))
+def test_a_policy_that_is_new_is_told_in_full() -> None:
+    assert list(
+        policy_differences(None, policy(Condition={"Bool": {"aws:SecureTransport": True}}))
+    ) == [
+        "adds the policy: Policy Version 2012-10-17",
+        (
+            "adds One: Effect Allow; Action sqs:SendMessage; "
+            "Condition Bool aws:SecureTransport true; Resource arn:one"
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
-    "after",
+    ("after", "told"),
     [
-        pytest.param(_statement(), id="the same"),
-        pytest.param(_statement(Sid="Renamed"), id="another name"),
-        pytest.param(_statement(Action="SQS:sendmessage"), id="one action less, in other letters"),
-        pytest.param(_statement(Resource=[QUEUE]), id="a list of one"),
-        pytest.param(
-            _statement(Condition={"StringEquals": {"aws:SourceAccount": "1"}}), id="one value less"
+        ({"Action": ["sqs:SendMessage", "sqs:*"]}, "changes One: Action gains sqs:*"),
+        ({"Effect": "Deny"}, "changes One: Effect gains Deny; Effect loses Allow"),
+        ({"Principal": "*"}, "changes One: Principal gains *"),
+        ({"NotAction": "a:b"}, "changes One: NotAction gains a:b"),
+        (
+            {"Condition": {"StringEquals": {"aws:SourceIp": ["a", "b"]}}},
+            "changes One: Condition gains StringEquals aws:SourceIp a, StringEquals aws:SourceIp b",
         ),
-        pytest.param(
-            _statement(
-                Condition={
-                    "StringEquals": {"AWS:sourceaccount": ["1", "2"]},
-                    "Bool": {"aws:SecureTransport": "true"},
-                }
-            ),
-            id="one condition more",
+        (
+            {"Condition": {"StringEquals": {"k": []}}},
+            "changes One: Condition gains StringEquals k []",
         ),
-        pytest.param(_statement(Effect="Deny"), id="denied instead"),
     ],
 )
-def test_allowing_the_same_or_less_is_no_widening(after: dict[str, Any]) -> None:
-    assert _widened([_statement()], [after]) == []
+def test_a_statement_that_changes_is_told_by_what_changes_in_it(
+    after: dict[str, object], told: str
+) -> None:
+    assert list(policy_differences(policy(), policy(**after))) == [told]
 
 
-@pytest.mark.parametrize(
-    "after",
-    [
-        pytest.param(_statement(Action="sqs:DeleteMessage"), id="another action"),
-        pytest.param(_statement(Action="sqs:Send*"), id="a wildcard"),
-        pytest.param(_statement(Resource="*"), id="every resource"),
-        pytest.param(_statement(Resource=[QUEUE, f"{QUEUE}-2"]), id="another resource"),
-        pytest.param(_statement(Condition={}), id="without its condition"),
-        pytest.param(
-            _statement(Condition={"StringEquals": {"aws:SourceAccount": ["1", "3"]}}),
-            id="another value",
-        ),
-        pytest.param(
-            _statement(Condition={"StringLike": {"aws:SourceAccount": ["1", "2"]}}),
-            id="another operator",
-        ),
-        pytest.param(_statement(NotAction="sqs:DeleteQueue"), id="all but one action"),
-        pytest.param(_statement(Principal={"AWS": "1"}), id="a principal of its own"),
-    ],
-)
-def test_allowing_more_is_a_widening(after: dict[str, Any]) -> None:
-    [text] = _widened([_statement()], [after])
-    assert text.startswith("Send allows what nothing did before: ")
+def test_statements_that_come_and_go_are_told() -> None:
+    assert [
+        it.split(":")[0] for it in policy_differences(policy(Sid="Old"), policy(Sid="New"))
+    ] == ["removes Old", "adds New"]
 
 
-def test_a_wildcard_covers_what_it_stands_for_and_not_the_other_way_round() -> None:
-    wide = _statement(Action="sqs:*", Resource="arn:aws:sqs:*:123456789012:submitter-?ubmissions")
-    narrow = _statement(Action="sqs:SendMessage")
-
-    assert _widened([wide], [narrow]) == []
-    assert _widened([narrow], [wide])
-
-
-def test_one_character_covers_no_star() -> None:
-    one = _statement(Resource=f"{QUEUE}-?")
-
-    assert _widened([one], [_statement(Resource=f"{QUEUE}-1")]) == []
-    assert _widened([one], [_statement(Resource=f"{QUEUE}-?")]) == []
-    assert _widened([one], [_statement(Resource=f"{QUEUE}-*")])
-    assert _widened([_statement(Resource=f"{QUEUE}-*")], [one]) == []
+def test_statements_without_names_are_told() -> None:
+    one, two = (
+        json.dumps({"Statement": {"Effect": it, "Action": "a:b"}}) for it in ("Allow", "Deny")
+    )
+    [told] = policy_differences(one, two)
+    assert told.startswith("changes a statement: Effect gains Deny")
 
 
-def test_a_statement_may_be_split_and_joined() -> None:
-    parts = [_statement(Action="sqs:SendMessage"), _statement(Action="sqs:GetQueueUrl")]
-
-    assert _widened([_statement()], parts) == []
-    assert _widened(parts, [_statement()]) == []
-
-
-def test_what_is_new_names_only_what_is_new() -> None:
-    [text] = _widened([_statement()], [_statement(Action=["sqs:SendMessage", "sqs:DeleteMessage"])])
-
-    assert "sqs:deletemessage" in text
-    assert "sqs:sendmessage" not in text
+def test_another_version_is_told() -> None:
+    [told] = policy_differences(policy(), policy().replace("2012", "2008"))
+    assert told == (
+        "changes the policy: Policy gains Version 2008-10-17; Policy loses Version 2012-10-17"
+    )
 
 
-@pytest.mark.parametrize(
-    "after",
-    [
-        pytest.param([], id="without it"),
-        pytest.param([_deny(Action="sqs:SendMessage")], id="fewer actions"),
-        pytest.param([_deny(Principal={"AWS": "1"})], id="for one principal only"),
-        pytest.param(
-            [_deny(Condition={"ArnNotEquals": {"aws:PrincipalArn": ["a", "b", "c"]}})],
-            id="one more is left out",
-        ),
-        pytest.param([_deny(Effect="Allow", Sid="DenyOthers")], id="allowed instead"),
-    ],
-)
-def test_denying_less_is_a_widening(after: list[dict[str, Any]]) -> None:
-    assert any("DenyOthers" in text for text in _widened([_deny()], after))
+def test_the_same_in_another_form_is_no_difference_and_is_told_as_such() -> None:
+    before = policy(Action=["a:b", "a:c"], Resource=["x"])
+    after = policy(Action=["a:c", "a:b"], Resource="x")
+    assert differing(before, after) == ([], [])
+    assert list(policy_differences(before, after)) == [
+        "writes a policy that says the same in another form"
+    ]
 
 
-@pytest.mark.parametrize(
-    "after",
-    [
-        pytest.param(_deny(), id="the same"),
-        pytest.param(_deny(Condition={}), id="always"),
-        pytest.param(
-            _deny(Condition={"ArnNotEquals": {"aws:PrincipalArn": "a"}}), id="one less is left out"
-        ),
-        pytest.param(_deny(Resource="*"), id="of more resources"),
-    ],
-)
-def test_denying_the_same_or_more_is_no_widening(after: dict[str, Any]) -> None:
-    assert _widened([_deny()], [after]) == []
+def test_a_document_that_is_rendered_later_is_told_as_far_as_it_is_known() -> None:
+    statement = {
+        "sid": "Read",
+        "actions": ["s3:GetObject"],
+        "resources": [None, "arn:two"],
+        "principals": [{"type": "AWS", "identifiers": None}],
+        "condition": [
+            {"test": "StringEquals", "variable": "aws:SourceVpc", "values": ["a"]},
+            {"test": "StringEquals", "variable": "aws:SourceVpc", "values": [None]},
+        ],
+    }
+    [it] = parse_document({"statement": [statement]})
+    assert describe(it) == (
+        "Read: Effect Allow; Action s3:GetObject; Condition StringEquals aws:SourceVpc "
+        "(known after the apply), StringEquals aws:SourceVpc a; Principal AWS "
+        "(known after the apply); Resource (known after the apply), arn:two"
+    )
 
 
-def test_one_principal_more_is_a_widening() -> None:
-    before = _statement(Principal={"AWS": ["arn:aws:iam::1:role/a"]})
-    after = _statement(Principal={"AWS": ["arn:aws:iam::1:role/a", "arn:aws:iam::1:role/b"]})
-
-    [text] = _widened([before], [after])
-    assert "AWS:arn:aws:iam::1:role/b" in text
-    assert "role/a" not in text
-    assert _widened([after], [before]) == []
-
-
-def test_everybody_covers_every_kind_of_principal() -> None:
-    assert _widened([_statement(Principal="*")], [_statement(Principal={"Service": "s3"})]) == []
-    assert _widened([_statement(Principal={"AWS": "*"})], [_statement(Principal="*")])
-
-
-def test_a_policy_of_nothing_has_no_statements() -> None:
-    assert parse_policy("") == ()
+@pytest.mark.parametrize("text", ["not JSON", "{}", "[]", '{"Statement": [1]}'])
+def test_what_is_no_policy_is_an_error(text: str) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        list(policy_differences(None, text))

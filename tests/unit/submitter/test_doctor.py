@@ -526,7 +526,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         (
             _sent(DEPLOYMENT.queue_url, DEPLOYMENT.queue_arn, statement),
             "queue senders",
-            "Whoever may send",
+            "Any principal of the account",
             "apply",
         )
         for statement in list(_weakened(_senders(DEPLOYMENT.queue_arn, ROLE)))[:-1]

@@ -1,0 +1,126 @@
+"""The command: what it prints, and its exit code: 0 passes, 1 is stopped, 2 cannot be judged."""
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from plan_guard.__main__ import main
+from unit.plan_guard.changes import Attributes, document, entry
+
+QUEUE = "module.submitter_queue.module.queue.aws_sqs_queue.this"
+HARMLESS = entry(QUEUE, "update", before={"tags": {}}, after={"tags": {"Course": "→"}})
+DELETION = entry(QUEUE, "delete", before={"name": "q"})
+IMPORT = entry(QUEUE, "no-op", before={"a": 1}, after={"a": 1}, importing={"id": "q"})
+
+
+class Guard:
+    """Runs the command on a plan."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._path, self._monkeypatch = folder / "plan.json", monkeypatch
+
+    def __call__(self, *options: str, text: str = "", **parts: object) -> int:
+        self._path.write_text(text or json.dumps(document(**parts)), encoding="utf-8")
+        self._monkeypatch.setattr(sys, "argv", ["plan_guard", str(self._path), *options])
+        return main()
+
+
+@pytest.fixture
+def guard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guard:
+    return Guard(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "drift_code"),
+    [([], 0, 0), ([HARMLESS], 0, 1), ([DELETION], 1, 1), ([IMPORT], 1, 1)],
+    ids=["nothing", "harmless", "deletion", "import"],
+)
+def test_the_exit_code_says_whether_a_plan_passes_and_whether_it_differs(
+    guard: Guard, changes: list[Attributes], code: int, drift_code: int
+) -> None:
+    assert guard(resource_changes=changes) == code
+    assert guard("--expect-no-changes", resource_changes=changes) == drift_code
+
+
+@pytest.mark.parametrize("option", ["--title=x", "--expect-no-changes"])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"complete": False},
+        {"deferred_changes": [{}]},
+        {"errored": True},
+        {"format_version": "2.0"},
+        {"resource_changes": [{}]},
+        {"resource_changes": [1]},
+        {"resource_changes": {}},
+        {"resource_changes": None},
+        {"prior_state": 1},
+        {"configuration": []},
+        {"configuration": {"root_module": {"module_calls": []}}},
+        {"resource_changes": [HARMLESS | {"change": {"actions": ["update"], "before": []}}]},
+        {"resource_changes": [HARMLESS | {"change": {"actions": ["update"], "before": [1]}}]},
+        {"resource_changes": [HARMLESS | {"address": 1}, DELETION]},
+        {"configuration": {"root_module": {"resources": [{}]}}},
+        {"checks": [{}]},
+        {"variables": {"name": {"value": ["x"]}}, "resource_changes": [DELETION]},
+    ],
+    ids=str,
+)
+def test_a_plan_that_cannot_be_judged_ends_with_2_and_a_sentence(
+    guard: Guard,
+    parts: Attributes,
+    option: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert guard(option, **parts) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: ")
+    assert "Traceback" not in printed.err
+
+
+def test_a_summary_that_cannot_be_written_ends_with_2(
+    guard: Guard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guard("--summary", str(tmp_path)) == 2
+    assert "error: The summary cannot be written" in capsys.readouterr().err
+
+
+def test_the_summary_is_printed_and_written(
+    guard: Guard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "summary.md"
+    assert guard("--title", "prod", "--summary", str(file), resource_changes=[HARMLESS]) == 0
+    assert capsys.readouterr().out == file.read_text(encoding="utf-8") + "\n"
+    assert "### Plan for `prod`: passes" in file.read_text(encoding="utf-8")
+
+
+def test_what_the_guard_prints_can_be_pasted_into_the_allow_list(
+    guard: Guard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guard(resource_changes=[DELETION]) == 1
+    entries = capsys.readouterr().out.partition("```toml\n")[2].partition("```")[0]
+    file = tmp_path / "allowed.toml"
+
+    file.write_text(entries, encoding="utf-8")
+    assert guard("--allow", str(file), resource_changes=[DELETION]) == 2
+    assert "has no reason" in capsys.readouterr().err
+
+    file.write_text(entries.replace('"..."', '"It is empty."'), encoding="utf-8")
+    assert guard("--allow", str(file), resource_changes=[DELETION]) == 0
+
+
+def test_an_entry_that_holds_too_long_ends_with_2(
+    guard: Guard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expires = datetime.now(UTC).date() + timedelta(days=92)
+    file = tmp_path / "allowed.toml"
+    file.write_text(
+        f'[[allow]]\naddress = "a.b"\ndigest = "0"\nreason = "x"\nexpires = {expires}\n',
+        encoding="utf-8",
+    )
+    assert guard("--allow", str(file)) == 2
+    assert "more than 90 days from today" in capsys.readouterr().err

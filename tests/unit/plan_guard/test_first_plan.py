@@ -1,0 +1,270 @@
+"""The first plan of a stack: what this configuration's modules make passes, and nothing else."""
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from plan_guard.judgement import findings
+from plan_guard.plan import parse_plan
+from plan_guard.stack import DATA_SOURCES, KINDS
+from unit.plan_guard.changes import PLANS, Attributes, document, entry, policy
+
+FIRST = json.loads((PLANS / "everyday.json").read_text())[
+    "stack that does not exist yet, with all it can have"
+]
+ATTACHMENT = (
+    "module.access_policies.aws_iam_role_policy_attachment.this"
+    '["uploader arn:aws:iam::123456789012:role/front-end"]'
+)
+ROOT = "arn:aws:iam::123456789012:root"
+TERRAFORM = Path(__file__).parents[3] / "terraform"
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def _stopped(parts: Attributes) -> dict[str, tuple[str, ...]]:
+    return {it.address: it.reasons for it in findings(parse_plan(document(**parts)))}
+
+
+def _with(address: str, **after: object) -> Attributes:
+    """Return the first plan with other values of one resource, all of them known."""
+    parts: Attributes = copy.deepcopy(FIRST)
+    [it] = [it for it in parts["resource_changes"] if it["address"] == address]
+    it["change"]["after"] = it["change"].get("after", {}) | after
+    unknown = it["change"].get("after_unknown", {})
+    it["change"]["after_unknown"] = {name: unknown[name] for name in unknown if name not in after}
+    return parts
+
+
+def test_a_stack_that_does_not_exist_yet_passes_with_all_it_can_have() -> None:
+    assert _stopped(FIRST) == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "after", "reason"),
+    [
+        (
+            "module.submitter_bucket.aws_s3_bucket_public_access_block.this",
+            {name: False},
+            f"{name} is not True",
+        )
+        for name in (
+            *("block_public_acls", "block_public_policy"),
+            *("ignore_public_acls", "restrict_public_buckets"),
+        )
+    ]
+    + [
+        (
+            "module.submitter_bucket.aws_s3_bucket_versioning.this",
+            {"versioning_configuration": [{"status": "Suspended"}]},
+            "versioning_configuration[].status is not Enabled",
+        ),
+        (
+            "module.submitter_bucket.aws_s3_bucket_ownership_controls.this",
+            {"rule": [{"object_ownership": "ObjectWriter"}]},
+            "rule[].object_ownership is not BucketOwnerEnforced",
+        ),
+        (
+            "module.submitter_bucket.aws_s3_bucket_policy.this",
+            {"policy": policy(Action="s3:GetObject", Principal="*")},
+            "One allows something to *",
+        ),
+        (
+            "module.submitter_bucket.aws_s3_bucket_policy.this",
+            {"policy": policy(Action="s3:GetObject", Principal={"Service": "s3.amazonaws.com"})},
+            "One allows something to Service s3.amazonaws.com",
+        ),
+        (
+            "module.submitter_bucket.aws_s3_bucket_policy.this",
+            {
+                "policy": policy(
+                    Action="s3:GetObject", Principal={"AWS": "arn:aws:iam::999999999999:root"}
+                )
+            },
+            "names another account, 999999999999",
+        ),
+        (
+            "module.submitter_bucket.aws_s3_bucket_policy.this",
+            {"policy": policy(Action="s3:GetObject", NotPrincipal={"AWS": "a"})},
+            "One has a NotPrincipal, and so allows all but what it names",
+        ),
+        (
+            "module.intake_function.aws_iam_role.this",
+            {
+                "assume_role_policy": policy(
+                    Action="sts:AssumeRole", Principal={"AWS": "arn:aws:iam::123456789012:root"}
+                )
+            },
+            "One allows something to AWS arn:aws:iam::123456789012:root",
+        ),
+        (
+            "module.intake_function.aws_iam_role.this",
+            {"managed_policy_arns": [ADMINISTRATOR]},
+            f"managed_policy_arns is ['{ADMINISTRATOR}'], which is not this plan's",
+        ),
+        (
+            "module.intake_function.aws_iam_role.this",
+            {"inline_policy": [{"name": "x", "policy": policy(Action="iam:PassRole")}]},
+            "One allows iam:PassRole",
+        ),
+        (
+            "module.intake_function.aws_iam_role_policy.this",
+            {"policy": policy(Action=["s3:?etObject", "s3:*", "kms:*", "*"])},
+            "One allows s3:?etObject",
+        ),
+        (
+            "module.intake_function.aws_iam_role_policy.this",
+            {"policy": policy(Action="kms:*")},
+            "One allows kms:*",
+        ),
+        (
+            "module.submitter_bucket.aws_s3_bucket_policy.this",
+            {"policy": policy(Action="s3:*", Principal={"AWS": ROOT})},
+            "One allows s3:*",
+        ),
+        (
+            "module.intake_function.aws_iam_role_policy.this",
+            {"policy": policy(NotAction="iam:PassRole")},
+            "One has a NotAction, and so allows all but what it names",
+        ),
+        (
+            "module.intake_function.aws_lambda_function.this",
+            {"role": "arn:aws:iam::123456789012:role/administrator"},
+            "role is arn:aws:iam::123456789012:role/administrator, which is not this plan's",
+        ),
+        (
+            "module.intake_function.aws_lambda_function.this",
+            {"s3_bucket": "evil"},
+            "s3_bucket is not None",
+        ),
+        (
+            "module.intake_notification.aws_lambda_permission.this",
+            {"principal": "apigateway.amazonaws.com"},
+            "principal is not s3.amazonaws.com",
+        ),
+        (
+            "module.intake_notification.aws_lambda_permission.this",
+            {"source_account": None},
+            "lets a bucket of any account run the function: it has no source_account",
+        ),
+        (
+            "module.intake_notification.aws_lambda_permission.this",
+            {"source_account": "999999999999"},
+            "names another account, 999999999999",
+        ),
+        (
+            ATTACHMENT,
+            {"policy_arn": ADMINISTRATOR},
+            f"policy_arn is {ADMINISTRATOR}, which is not this plan's",
+        ),
+    ],
+    ids=str,
+)
+def test_what_the_modules_make_may_not_open_more(
+    address: str, after: Attributes, reason: str
+) -> None:
+    stopped = _stopped(_with(address, **after))
+    assert list(stopped) == [address]
+    assert reason in stopped[address]
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ({"actions": ["iam:PassRole"]}, "a statement allows iam:PassRole"),
+        ({"actions": ["s3:*"]}, "a statement allows s3:*"),
+        (
+            {"not_actions": ["s3:*"]},
+            "a statement has a NotAction, and so allows all but what it names",
+        ),
+        (
+            {"actions": ["s3:GetObject"], "principals": [{"type": "*", "identifiers": ["*"]}]},
+            "a statement allows something to * *",
+        ),
+        (
+            {"actions": ["s3:GetObject"], "principals": [{"type": "AWS", "identifiers": [None]}]},
+            "a statement allows something to AWS (known after the apply)",
+        ),
+    ],
+    ids=str,
+)
+def test_a_document_that_is_rendered_later_may_not_allow_more(
+    statement: Attributes, reason: str
+) -> None:
+    address = "module.access_policies.data.aws_iam_policy_document.uploader"
+    assert _stopped(_with(address, statement=[statement])) == {address: (reason,)}
+
+
+def test_what_it_asks_later_passes() -> None:
+    parts = copy.deepcopy(FIRST)
+    parts["resource_changes"].append(entry("module.a.data.aws_region.x", "read", after={}))
+    assert _stopped(parts) == {}
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        entry("aws_iam_policy.helper", "create", after={"policy": policy(Resource="*")}),
+        entry("module.more.aws_s3_bucket.this", "create", after={"bucket": "x"}),
+        entry("aws_iam_user_group_membership.x", "create", after={"groups": ["Administrators"]}),
+        entry("aws_cloudformation_stack.x", "create", after={"name": "x"}),
+        entry("data.external.x", "read", after={}),
+    ],
+    ids=lambda it: it["address"],
+)
+def test_nothing_else_is_created_beside_it(extra: Attributes) -> None:
+    parts = copy.deepcopy(FIRST)
+    parts["resource_changes"].append(extra)
+    assert list(_stopped(parts)) == [extra["address"]]
+
+
+QUEUE = "module.submitter_queue.module.queue.aws_sqs_queue.this"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        entry(f"{QUEUE}[0]", "no-op", before={"name": "q"}, after={"name": "q"}),
+        entry(f"{QUEUE}[0]", "delete", before={"name": "q"}),
+        entry(f"{QUEUE}[0]", "update", before={"tags": {}}, after={"tags": {"a": "b"}}),
+    ],
+    ids=lambda it: it["change"]["actions"][0],
+)
+def test_a_stack_of_which_something_is_there_is_not_new(change: Attributes) -> None:
+    parts = copy.deepcopy(FIRST)
+    parts["resource_changes"].append(change | {"type": "aws_sqs_queue"})
+    assert len(_stopped(parts)) > 20
+
+
+def test_a_stack_whose_state_is_not_empty_is_not_new() -> None:
+    parts = copy.deepcopy(FIRST)
+    resources = parts["prior_state"]["values"]["root_module"]["resources"]
+    resources.append({"type": "aws_sqs_queue", "mode": "managed", "values": {}})
+    assert len(_stopped(parts)) > 20
+
+
+def test_a_stack_that_is_gone_is_not_new() -> None:
+    # As from another account, or another region.
+    gone = entry(QUEUE, "delete", before={"name": "q"})
+    assert len(_stopped(FIRST | {"resource_drift": [gone]})) > 20
+
+
+def _made(folder: Path, address: str = "") -> set[tuple[str, str]]:
+    """Return the types that a module and those in it make, with their addresses, and read."""
+    made: set[tuple[str, str]] = set()
+    for file in folder.glob("*.tf"):
+        text = file.read_text(encoding="utf-8")
+        kinds = re.findall(r'^(resource|data) "(\w+)"', text, re.MULTILINE)
+        made |= {(kind, "data" if block == "data" else address) for block, kind in kinds}
+        for name, source in re.findall(
+            r'^module "(\w+)" \{\s+source\s+= "(.+)"', text, re.MULTILINE
+        ):
+            made |= _made(folder / source, f"{address}.module.{name}".removeprefix("."))
+    return made
+
+
+def test_the_guard_knows_what_the_configuration_makes_and_no_more() -> None:
+    known = {(kind, module) for kind in KINDS for module in KINDS[kind].modules}
+    assert _made(TERRAFORM) == known | {(kind, "data") for kind in DATA_SOURCES}

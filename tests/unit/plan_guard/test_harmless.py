@@ -1,0 +1,272 @@
+"""Every row of the table lets pass what it is there for, and nothing in another direction."""
+
+import json
+from itertools import product
+from typing import Any
+
+import pytest
+
+from plan_guard import harmless
+from plan_guard.effects import Cost, cost_direction
+from plan_guard.harmless import TABLE, Harmless
+from plan_guard.judgement import findings
+from plan_guard.plan import Change
+from unit.plan_guard.changes import Attributes, changed, plan
+
+ANYTHING = [("a", "b"), ("b", "a"), (None, "a"), ("a", None), (1, 2), (2, 1)]
+MORE = [(1, 2), (7, 365)]
+LESS = [(2, 1), (365, 7), (21600, 300), (10, -1), (2, None), (None, 2), (1, True), ("a", "b")]
+TOPIC, OTHER = (f"arn:aws:sns:us-east-1:123456789012:{name}" for name in ("staff", "others"))
+TERMINATE = "arn:aws:automate:us-east-1:ec2:terminate"
+
+
+def _redrive(times: object, target: str = "arn:dead", **more: object) -> str:
+    return json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": times} | more)
+
+
+def _dashboard(kind: str) -> str:
+    return json.dumps({"widgets": [{"type": "text"}, {"type": kind}]})
+
+
+# What may become what, and what may not, by direction.
+_ENOUGH = {
+    128: ([(64, 65), (512, 128), (512, 1024)], [(512, 127), (64, 63), (512, None)]),
+    10: ([(5, 6), (30, 10), (30, 60)], [(30, 9), (5, 1), (30, None)]),
+    60: ([(5, 6), (300, 60), (300, 600)], [(300, 59), (5, 0), (300, None)]),
+}
+EXAMPLES: dict[tuple[str, str], tuple[list[Any], list[Any]]] = {
+    ("*", "tags.*"): (ANYTHING, []),
+    ("*", "tags_all.*"): (ANYTHING, []),
+    **{
+        ("aws_lambda_function", path): (ANYTHING, [])
+        for path in (
+            *("source_code_hash", "filename", "description", "last_modified", "code_sha256"),
+            *("source_code_size", "version", "qualified_arn", "qualified_invoke_arn"),
+        )
+    },
+    ("aws_lambda_function", "memory_size"): _ENOUGH[128],
+    ("aws_lambda_function", "timeout"): _ENOUGH[10],
+    ("aws_lambda_function", "reserved_concurrent_executions"): (
+        [(10, 20), (10, -1), (0, 5), (0, -1)],
+        [(20, 10), (-1, 10), (20, 0), (-1, 0), (20, None)],
+    ),
+    ("aws_lambda_function", "runtime"): (
+        [("python3.13", "python3.14"), ("python3.9", "python3.13")],
+        [("python3.13", "python3.12"), ("python3.13", "nodejs22.x"), ("nodejs22.x", "python3.13")],
+    ),
+    ("aws_lambda_function", "architectures"): (
+        [(["arm64"], ["x86_64"]), (["x86_64"], ["arm64"])],
+        [(["arm64"], ["riscv"]), (["arm64"], [])],
+    ),
+    ("aws_lambda_function_event_invoke_config", "maximum_retry_attempts"): (MORE, LESS),
+    ("aws_lambda_function_event_invoke_config", "maximum_event_age_in_seconds"): (MORE, LESS),
+    ("aws_cloudwatch_log_group", "retention_in_days"): (
+        [(30, 180), (30, 0), (30, None)],
+        [(180, 30), (0, 365), (None, 365), (30, True)],
+    ),
+    ("aws_sqs_queue", "message_retention_seconds"): (MORE, LESS),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        "rule[].noncurrent_version_expiration[].noncurrent_days",
+    ): (MORE, LESS),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        "rule[].abort_incomplete_multipart_upload[].days_after_initiation",
+    ): (MORE, LESS),
+    ("aws_sqs_queue", "visibility_timeout_seconds"): _ENOUGH[60],
+    ("aws_sqs_queue_redrive_policy", "redrive_policy"): (
+        [(_redrive(5), _redrive(8)), (_redrive(5), _redrive(2)), (_redrive(5), _redrive(20))],
+        [
+            (_redrive(5), _redrive(1)),
+            (_redrive(5), _redrive(21)),
+            (_redrive(5), _redrive("8")),
+            (_redrive(5), _redrive(8, "arn:other")),
+            (_redrive(5), _redrive(8, more=1)),
+            (_redrive(5, more=1), _redrive(8)),
+            (_redrive(5), "{}"),
+            (_redrive(5), "none"),
+            (_redrive(5), None),
+            (None, _redrive(5)),
+        ],
+    ),
+    ("aws_cloudwatch_metric_alarm", "threshold"): (
+        [(900, 1800), (900, 9000), (900, 0), (0, 10), (1, 0)],
+        [(900, 9001), (0, 11), (900, 10**9), (900, -1), (900, None), (None, 1)],
+    ),
+    ("aws_cloudwatch_metric_alarm", "alarm_description"): (ANYTHING, []),
+    **{
+        ("aws_cloudwatch_metric_alarm", path): (
+            [([], [TOPIC]), (None, [TOPIC]), ([TOPIC], [OTHER, TOPIC])],
+            [([TOPIC], []), ([TOPIC], [OTHER]), ([], [TERMINATE]), ([], [TOPIC, TERMINATE])],
+        )
+        for path in ("alarm_actions", "ok_actions", "insufficient_data_actions")
+    },
+    ("aws_cloudwatch_dashboard", "dashboard_body"): (
+        [
+            (_dashboard("metric"), _dashboard("log")),
+            (_dashboard("custom"), _dashboard("text")),
+            (_dashboard("text"), "{}"),
+        ],
+        [(_dashboard("metric"), _dashboard("custom")), (_dashboard("log"), "none")],
+    ),
+    ("aws_ssm_parameter", "description"): (ANYTHING, []),
+    ("aws_iam_role", "description"): (ANYTHING, []),
+    ("aws_kms_key", "description"): (ANYTHING, []),
+    ("aws_s3_bucket", "force_destroy"): ([(True, False)], [(False, True), (True, None), (True, 0)]),
+    ("aws_s3_bucket_versioning", "versioning_configuration[].status"): (
+        [("Suspended", "Enabled")],
+        [("Enabled", "Suspended"), ("Enabled", "Disabled"), ("Enabled", None)],
+    ),
+    **{
+        ("aws_s3_bucket_public_access_block", path): (
+            [(False, True), (None, True)],
+            [(True, False), (True, None), (False, 1)],
+        )
+        for path in (
+            *("block_public_acls", "block_public_policy"),
+            *("ignore_public_acls", "restrict_public_buckets"),
+        )
+    },
+}
+UNKNOWN = {
+    ("aws_lambda_function", path)
+    for path in (
+        *("last_modified", "code_sha256", "source_code_size"),
+        *("version", "qualified_arn", "qualified_invoke_arn"),
+    )
+}
+"""What AWS says after the apply; everything else that is not known before stops."""
+COSTS = {
+    ("aws_lambda_function", "memory_size"),
+    ("aws_lambda_function", "architectures"),
+    ("aws_cloudwatch_log_group", "retention_in_days"),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        "rule[].noncurrent_version_expiration[].noncurrent_days",
+    ),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        "rule[].abort_incomplete_multipart_upload[].days_after_initiation",
+    ),
+}
+ROWS = {(row.type, row.path): row for row in TABLE}
+
+
+def _attributes(path: str, value: object) -> Attributes:
+    """Return attributes with a value at a path: ``a[].b`` is ``{"a": [{"b": value}]}``."""
+    for part in reversed(path.replace("*", "Course").split(".")):
+        name = part.removesuffix("[]")
+        value = {name: [value] if part.endswith("[]") else value}
+    return value if isinstance(value, dict) else {}
+
+
+def _change(key: tuple[str, str], before: object, after: object) -> Change:
+    kind = "aws_sqs_queue" if key[0] == "*" else key[0]
+    return changed(kind, _attributes(key[1], before), _attributes(key[1], after))
+
+
+def test_each_row_has_its_examples_and_there_is_none_without_one() -> None:
+    assert set(ROWS) == set(EXAMPLES)
+    assert len(ROWS) == len(TABLE)
+    assert {key for key, row in ROWS.items() if row.may_be_unknown} == UNKNOWN
+    assert {key for key, row in ROWS.items() if row.costs} == COSTS
+
+
+@pytest.mark.parametrize("key", EXAMPLES, ids=".".join)
+def test_what_a_row_is_there_for_passes_and_only_thanks_to_it(
+    key: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = [_change(key, *values) for values in EXAMPLES[key][0]]
+    for change in changes:
+        assert findings(plan(change)) == (), change
+    monkeypatch.setattr(harmless, "TABLE", [row for row in TABLE if row is not ROWS[key]])
+    for change in changes:
+        assert findings(plan(change)), change
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [(key, values) for key, (_, bad) in EXAMPLES.items() for values in bad],
+    ids=str,
+)
+def test_any_other_direction_stops(key: tuple[str, str], values: tuple[object, object]) -> None:
+    [finding] = findings(plan(_change(key, *values)))
+    name = key[1].split(".")[0].removesuffix("[]")
+    assert any(name in reason for reason in finding.reasons)
+
+
+@pytest.mark.parametrize("key", EXAMPLES, ids=".".join)
+def test_what_is_known_only_after_the_apply_stops_unless_aws_says_it(key: tuple[str, str]) -> None:
+    known = EXAMPLES[key][0][0][0]
+    kind = "aws_sqs_queue" if key[0] == "*" else key[0]
+    before, after = _attributes(key[1], known), _attributes(key[1], None)
+    change = changed(kind, before, after, _attributes(key[1], value=True))
+    assert bool(findings(plan(change))) is (key not in UNKNOWN)
+
+
+@pytest.mark.parametrize("key", EXAMPLES, ids=".".join)
+def test_a_row_is_about_its_own_type_and_attribute(key: tuple[str, str]) -> None:
+    good = EXAMPLES[key][0][0]
+    others = [kind for kind in ("aws_sqs_queue_policy", "aws_kms_alias") if kind != key[0]]
+    if key[0] != "*":
+        for kind in others:
+            assert findings(plan(_change((kind, key[1]), *good)))
+    assert findings(plan(_change((key[0], f"{key[1].removesuffix('.*')}x"), *good)))
+
+
+@pytest.mark.parametrize(
+    ("name", "pinned"), [*product(("tags", "tags_all"), ("Project", "Stack", "stack"))]
+)
+@pytest.mark.parametrize(("before", "after"), [("a", "b"), (None, "b"), ("a", None)])
+def test_tags_by_which_the_stack_is_found_may_not_change(
+    name: str, pinned: str, before: str | None, after: str | None
+) -> None:
+    sides = [{"name": "q", name: {pinned: it} if it else {}} for it in (before, after)]
+    [finding] = findings(plan(changed("aws_sqs_queue", *sides)))
+    assert f"{name}.{pinned}" in finding.reasons[0]
+
+
+def test_tags_that_were_not_there_yet_pass() -> None:
+    change = changed("aws_sqs_queue", {"tags": None}, {"tags": {"Course": "CS101"}})
+    assert findings(plan(change)) == ()
+
+
+def test_tags_of_what_no_stack_has_stop() -> None:
+    assert findings(plan(changed("aws_instance", {"tags": {}}, {"tags": {"a": "b"}})))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (("aws_lambda_function", "description"), "for 999999999999"),
+        (("aws_sqs_queue", "tags.*"), "arn:aws:iam::999999999999:root"),
+        (
+            ("aws_cloudwatch_metric_alarm", "alarm_actions"),
+            ["arn:aws:sns:us-east-1:999999999999:staff"],
+        ),
+        (
+            ("aws_cloudwatch_dashboard", "dashboard_body"),
+            json.dumps({"widgets": [{"type": "metric", "accountId": "999999999999"}]}),
+        ),
+    ],
+    ids=str,
+)
+def test_another_account_stops_in_what_is_harmless_otherwise(
+    key: tuple[str, str], value: object
+) -> None:
+    [finding] = findings(plan(_change(key, [] if isinstance(value, list) else "a", value)))
+    assert "999999999999" in finding.reasons[0]
+    own = json.loads(json.dumps(value).replace("999999999999", "123456789012"))
+    assert findings(plan(_change(key, [] if isinstance(value, list) else "a", own))) == ()
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.costs], ids=lambda row: row.path)
+def test_the_bill_goes_where_a_value_goes_that_costs(row: Harmless) -> None:
+    before, after = (["arm64"], ["x86_64"]) if "arch" in row.path else (512, 1024)
+    assert cost_direction(_change((row.type, row.path), before, after)) is Cost.UP
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if not row.costs], ids=lambda row: row.path)
+def test_the_bill_stays_as_it_is_otherwise(row: Harmless) -> None:
+    key = (row.type, row.path)
+    assert cost_direction(_change(key, *EXAMPLES[key][0][0])) is Cost.SAME
