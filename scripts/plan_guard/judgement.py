@@ -254,7 +254,7 @@ def _rendered(plan: Plan) -> list[object]:
     return [
         [it.address, [[it.after.get(name), it.unknown.get(name)] for name in _RENDERED]]
         for it in plan.changes
-        if it.type == DOCUMENT and it.action is Action.READ
+        if it.type == DOCUMENT
     ]
 
 
