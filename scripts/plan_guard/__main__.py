@@ -7,6 +7,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from plan_guard.allowances import load_allowances
+from plan_guard.drift import drifted
 from plan_guard.errors import PlanGuardError
 from plan_guard.judgement import judge
 from plan_guard.plan import load_plan
@@ -47,7 +48,7 @@ def _judge(arguments: argparse.Namespace) -> int:
         print(summary, flush=True)
     except OSError as error:
         raise PlanGuardError(f"The summary cannot be written: {error}. Give it room.") from error
-    differs = arguments.expect_no_changes and plan.does_something
+    differs = arguments.expect_no_changes and (plan.does_something or any(drifted(plan)))
     return _PASSES if verdict.passes and not differs else _STOPPED
 
 

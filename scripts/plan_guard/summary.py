@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from plan_guard.allowances import NO_REASON, Allowance
 from plan_guard.difference import Difference, differences
+from plan_guard.drift import drifted
 from plan_guard.effects import cost_direction, why_it_matters
 from plan_guard.judgement import Finding, Verdict
 from plan_guard.plan import Action, Change, Plan
@@ -21,7 +22,6 @@ _LONGEST_VALUE = 40
 _HIDDEN = "(sensitive)"
 _UNKNOWN = "(known after the apply)"
 _MOST_ATTRIBUTES = 6
-_EMPTY: tuple[object, ...] = (None, "", 0, [], {})
 _USUAL_TERM = timedelta(days=30)
 _HOW_TO_ALLOW = (
     "If that is what you want, add the entries below to the allow-list "
@@ -55,7 +55,7 @@ def marker(title: str) -> str:
 
 
 def _lines(plan: Plan, verdict: Verdict, title: str) -> Iterator[str]:
-    state = "passes" if plan.does_something else "no changes"
+    state = "passes" if plan.does_something or any(drifted(plan)) else "no changes"
     yield f"### Plan for {_code(title)}: {state if verdict.passes else 'STOPPED'}"
     yield f"\n{_counts(plan)}"
     yield from _judged(verdict)
@@ -70,7 +70,7 @@ def _lines(plan: Plan, verdict: Verdict, title: str) -> Iterator[str]:
         ("Entries of the allow-list that match nothing in this plan", _named(verdict.unused)),
         ("Outputs that change", list(plan.outputs)),
         ("Checks that fail", list(plan.failed_checks)),
-        ("Changed outside Terraform since its last apply", list(_drift(plan))),
+        ("Changed outside Terraform since its last apply", list(drifted(plan))),
     ):
         if names:
             yield f"\n{what}: {', '.join(map(_code, names))}"
@@ -104,17 +104,6 @@ def _later(plan: Plan, verdict: Verdict) -> Iterator[str]:
         yield f"- {_code(document.address)}"
         for statement in parse_document(document.after):
             yield f"  - {_text(describe(statement))}."
-
-
-def _drift(plan: Plan) -> Iterator[str]:
-    """Yield what had a value and has another one; to get a first one is to be read anew."""
-    for change in plan.drift:
-        if change.action is Action.DELETE:
-            yield f"{change.address}, which is gone"
-            continue
-        for it in differences(change):
-            if it.before not in _EMPTY:
-                yield f"{change.address} {it.path}"
 
 
 def _entries(verdict: Verdict, today: date) -> Iterator[str]:

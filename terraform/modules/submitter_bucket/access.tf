@@ -13,7 +13,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
 # A document that names a resource directly is rendered during the apply whenever that resource changes,
 # and the plan can't show the policy. Naming a local avoids that.
 locals {
-  arn = local.arn
+  arn = aws_s3_bucket.this.arn
 }
 
 data "aws_iam_policy_document" "this" {

@@ -4,6 +4,7 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,38 @@ def test_the_exit_code_says_whether_a_plan_passes_and_whether_it_differs(
 ) -> None:
     assert guard(resource_changes=changes) == code
     assert guard("--expect-no-changes", resource_changes=changes) == drift_code
+
+
+def _read(resource: str, attribute: str) -> Attributes:
+    """A drift: a value of a queue that is another one now."""
+    return entry(resource, "update", before={attribute: "old"}, after={attribute: "new"})
+
+
+@pytest.mark.parametrize(
+    ("drift", "code"),
+    [
+        (entry("aws_sqs_queue.q", "delete", before={"name": "q"}), 1),
+        (_read("aws_sqs_queue.q[0]", "name"), 1),
+        (_read("aws_sqs_queue.q[0]", "policy"), 0),
+        (_read("module.m.aws_sqs_queue.q", "policy"), 1),
+        (_read("module.m.aws_sqs_queue.unknown", "policy"), 1),
+        (entry("aws_sqs_queue.q", "update", before={"name": ""}, after={"name": "q"}), 0),
+    ],
+    ids=["gone", "set here", "computed", "set in a module", "set who knows where", "filled in"],
+)
+def test_what_was_changed_by_hand_is_never_no_changes(
+    guard: Guard, drift: Attributes, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = {"address": "aws_sqs_queue.q", "mode": "managed", "type": "aws_sqs_queue"}
+    inner = {"resources": [queue | {"expressions": {"policy": {}}}]}
+    outer = {
+        "resources": [queue | {"expressions": {"name": {}}}],
+        "module_calls": {"m": {"source": "./m", "module": inner}},
+    }
+    parts: dict[str, Any] = {"resource_drift": [drift], "configuration": {"root_module": outer}}
+    assert guard("--expect-no-changes", **parts) == code
+    assert ("no changes" in capsys.readouterr().out) == (code == 0)
+    assert guard(**parts) == 0
 
 
 @pytest.mark.parametrize("option", ["--title=x", "--expect-no-changes"])
