@@ -67,8 +67,8 @@ def test_what_was_changed_by_hand_is_never_no_changes(
     guard: Guard, drift: Attributes, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queue = {"address": "aws_sqs_queue.q", "mode": "managed", "type": "aws_sqs_queue"}
-    inner = {"resources": [queue | {"expressions": {"policy": {}}}]}
-    outer = {
+    inner: dict[str, Any] = {"resources": [queue | {"expressions": {"policy": {}}}]}
+    outer: dict[str, Any] = {
         "resources": [queue | {"expressions": {"name": {}}}],
         "module_calls": {"m": {"source": "./m", "module": inner}},
     }
