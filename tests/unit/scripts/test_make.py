@@ -20,6 +20,9 @@ from embedded_aws.project import ROOT
 NAME = """a course's "é" $HOME #1 $(date)"""
 """A folder's name with what shells, make, URLs and encodings trip over."""
 
+# This test's own Python, as a command line of make has it.
+RUN = f"RUN={shlex.quote(sys.executable).replace('$', '$$')}"
+
 _TERRAFORM = """#!/bin/sh
 env > "$RECORD/environment.$2"
 printf '%s\\n' "$@" > "$RECORD/arguments.$2"
@@ -249,7 +252,7 @@ def test_place_where_python_makes_no_environment_is_told_at_the_start(
 def test_terraform_is_told_what_the_makefile_says_and_nothing_of_the_users(
     target: str, plan: str, checkout: Checkout
 ) -> None:
-    answer = checkout.make(target, f"RUN={sys.executable}")
+    answer = checkout.make(target, RUN)
     assert answer.returncode == 0, answer.stderr
     for command in ("init", "plan", "show"):
         text = (checkout.record / f"environment.{command}").read_text()
@@ -268,8 +271,8 @@ def test_terraform_is_told_what_the_makefile_says_and_nothing_of_the_users(
 
 
 def test_what_was_planned_is_applied_in_a_checkout_of_any_name(checkout: Checkout) -> None:
-    assert checkout.make("plan", f"RUN={sys.executable}").returncode == 0
-    answer = checkout.make("apply", f"RUN={sys.executable}")
+    assert checkout.make("plan", RUN).returncode == 0
+    answer = checkout.make("apply", RUN)
     assert answer.returncode == 0, answer.stderr
     assert "planned" in answer.stderr
     assert (checkout.record / "arguments.apply").read_text().splitlines() == [
@@ -285,7 +288,7 @@ def test_state_that_names_another_provider_is_refused_before_anything_of_it_runs
     for name in ("registry.terraform.io/hashicorp/aws", "registry.terraform.io/stranger/aws"):
         (providers / name).mkdir(parents=True)
 
-    answer = checkout.make("plan", f"RUN={sys.executable}")
+    answer = checkout.make("plan", RUN)
 
     assert answer.returncode == 2
     assert "registry.terraform.io/stranger/aws. Nothing of them was run." in answer.stderr
@@ -296,7 +299,7 @@ def test_state_that_names_another_provider_is_refused_before_anything_of_it_runs
 def test_committed_checksums_are_kept_to(checkout: Checkout) -> None:
     lock = checkout.project / "terraform" / ".terraform.lock.hcl"
     lock.touch()
-    assert checkout.make("environment", f"RUN={sys.executable}").returncode == 0
+    assert checkout.make("environment", RUN).returncode == 0
     lock.unlink()
     assert "-lockfile=readonly" in (checkout.record / "arguments.init").read_text().splitlines()
 
@@ -308,7 +311,7 @@ def test_plan_is_judged_by_the_guard_of_another_checkout(
     plan.with_suffix(".json").write_text(json.dumps({"format_version": "99"}))
     allowed = tmp_path / "allowed.toml"
     allowed.touch()
-    judge = ("judge", f"RUN={sys.executable}", f"PLAN={plan}", f"ALLOWED={allowed}")
+    judge = ("judge", RUN, f"PLAN={plan}", f"ALLOWED={allowed}")
     answer = checkout.make(*judge)
     assert answer.returncode == 2
     assert "format is 99" in answer.stderr
