@@ -79,15 +79,15 @@ _PLATFORM_LINES = (141, 235)
 
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 """
-OWN_METRICS = 15
+OWN_METRICS = 16
 """Announced, Failed, Ignored, and Ignored by each reason."""
 _REQUEST_METRICS = 10
 """What uploads and a back end's reading make S3 count.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 """
-_ALARM_METRICS = 11
-"""In seven alarms; one with an expression has several."""
+_ALARM_METRICS = 12
+"""In eight alarms; one with an expression has several."""
 _CPU_RUNS = 200
 _CPU_STARTS = 5
 
