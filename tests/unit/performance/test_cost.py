@@ -73,7 +73,7 @@ def test_stack_is_billed_for_its_log_and_for_what_watches_over_it() -> None:
 
     # 600 bytes of its own and 376 of Lambda's, in four lines of 26 bytes more, are 1.08 GB.
     assert costs["log"] == pytest.approx(1.08 * (0.50 + 0.15 * 2.4 * 0.03))
-    assert costs["metrics, alarms, dashboard"] == pytest.approx(25 * 0.30 + 11 * 0.10 + 3)
+    assert costs["metrics, alarms, dashboard"] == pytest.approx(26 * 0.30 + 12 * 0.10 + 3)
 
 
 def test_repeated_runs_are_billed_for_function_queue_and_log() -> None:
