@@ -173,7 +173,9 @@ NOT_USED := $(sort $(filter TF_%,$(DROPPED_SETTINGS)))
 
 # Terraform installs what the state names too, and a plan would run it with the credentials of this shell.
 define REFUSE_OTHER_PROVIDERS
-others=$$(find "$(TERRAFORM_DATA)/providers" -mindepth 3 -maxdepth 3 ! -path '*/hashicorp/aws' 2>/dev/null | sed 's,.*/providers/,,'); \
+others=$$(find "$(TERRAFORM_DATA)/providers" -mindepth 3 -maxdepth 3 \
+	! -path '*/providers/registry.terraform.io/hashicorp/aws' \
+	! -path '*/providers/registry.opentofu.org/hashicorp/aws' 2>/dev/null | sed 's,.*/providers/,,'); \
 	[ -z "$$others" ] || { rm -rf "$(TERRAFORM_DATA)/providers"; \
 		echo "error: the state of $(ENVIRONMENT) names providers that this configuration does not use:" $$others. \
 			"Nothing of them was run. Find out who wrote the state before you plan." >&2; exit 2; }

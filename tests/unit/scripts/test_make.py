@@ -280,18 +280,21 @@ def test_what_was_planned_is_applied_in_a_checkout_of_any_name(checkout: Checkou
     ]
 
 
+@pytest.mark.parametrize(
+    "other", ["registry.terraform.io/stranger/aws", "stranger.example/hashicorp/aws"]
+)
 def test_state_that_names_another_provider_is_refused_before_anything_of_it_runs(
-    checkout: Checkout,
+    other: str, checkout: Checkout
 ) -> None:
     (checkout.record / "arguments.plan").unlink(missing_ok=True)
     providers = checkout.project / "build" / "terraform" / "dev" / "providers"
-    for name in ("registry.terraform.io/hashicorp/aws", "registry.terraform.io/stranger/aws"):
+    for name in ("registry.terraform.io/hashicorp/aws", other):
         (providers / name).mkdir(parents=True)
 
     answer = checkout.make("plan", RUN)
 
     assert answer.returncode == 2
-    assert "registry.terraform.io/stranger/aws. Nothing of them was run." in answer.stderr
+    assert f"{other}. Nothing of them was run." in answer.stderr
     assert not (checkout.record / "arguments.plan").exists()
     assert not providers.exists()
 
