@@ -27,9 +27,9 @@ class Happening(StrEnum):
 
     UPLOADED = "uploaded"
     DELETED = "deleted"
-    ANNOUNCED = "announced"
-    IGNORED = "ignored"
-    FAILED = "failed"
+    ANNOUNCED = Outcome.ANNOUNCED.value
+    IGNORED = Outcome.IGNORED.value
+    FAILED = Outcome.FAILED.value
     INTAKE_FAILURE = "in intake failures"
     DEAD_LETTER = "in dead letters"
     RESULT = "result"
