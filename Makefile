@@ -52,9 +52,8 @@ down: .venv/complete ## Stop what `make up` started and remove all of it (PORT=4
 ##@ Build it
 
 .PHONY: package
-package: .venv/complete ## Write build/submission_intake.zip, which terraform apply uploads, and its bill of materials
+package: .venv/complete ## Write build/submission_intake.zip, which terraform apply uploads
 	@$(RUN) scripts/package_function.py
-	@$(RUN) scripts/bill_of_materials.py
 
 ##@ Check it
 

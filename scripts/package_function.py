@@ -1,4 +1,4 @@
-"""Packages the Lambda function: the same bytes from the same sources, on any machine.
+"""Packages the Lambda functions: the same bytes from the same sources, on any machine.
 
 Run as ``python scripts/package_function.py``; see ``--help``.
 """
@@ -6,11 +6,14 @@ Run as ``python scripts/package_function.py``; see ``--help``.
 import argparse
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "lambda" / "submission_intake"
-PACKAGE = ROOT / "build" / "submission_intake.zip"
+LAMBDA = ROOT / "lambda"
+INTAKE = "submission_intake"
+FUNCTIONS = {INTAKE: ("submission", INTAKE)}
+"""The packages of `lambda` in each function's zip; the contract is in all of them."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can state; sources carry no time of their own."""
@@ -18,8 +21,18 @@ _READABLE_FILE = 0o100644 << 16
 _UNIX = 3
 
 
-def write_package(source: Path, package: Path) -> None:
-    """Write the deployment package of a Python package.
+def sources_of(function: str, folder: Path = LAMBDA) -> list[Path]:
+    """Return the folders of a function's Python packages."""
+    return [folder / name for name in FUNCTIONS[function]]
+
+
+def package_of(function: str) -> Path:
+    """Return the zip that Terraform deploys for a function."""
+    return ROOT / "build" / f"{function}.zip"
+
+
+def write_package(sources: Sequence[Path], package: Path) -> None:
+    """Write the deployment package of Python packages.
 
     Only modules get in: files, and folders with an ``__init__.py``, whose names are Python
     identifiers. Copies, backups and what an operating system leaves beside files are none.
@@ -29,30 +42,36 @@ def write_package(source: Path, package: Path) -> None:
     https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
 
     Args:
-        source: the Python package's folder; its name is the package's name in the zip.
+        sources: the Python packages' folders; their names are the packages' names in the zip.
         package: the zip to write; it appears whole or not at all.
 
     Raises:
-        FileNotFoundError: there is no module in ``source``.
+        FileNotFoundError: there is no module in one of ``sources``.
     """
-    modules = sorted(
-        (path for path in source.rglob("*.py") if _is_module(path, source)),
-        key=lambda path: path.relative_to(source).as_posix(),
-    )
-    if not modules:
-        raise FileNotFoundError(f"There is no Python module in {source}: is the checkout complete?")
+    modules = {name: path for source in sources for name, path in _modules(source)}
     package.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=package.parent) as folder:
         unfinished = Path(folder) / package.name
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
-            for module in modules:
-                name = f"{source.name}/{module.relative_to(source).as_posix()}"
+            for name, module in sorted(modules.items()):
                 entry = zipfile.ZipInfo(name, _EPOCH)
                 entry.create_system = _UNIX
                 entry.external_attr = _READABLE_FILE
                 archive.writestr(entry, module.read_bytes().replace(b"\r\n", b"\n"))
         unfinished.chmod(0o644)
         unfinished.replace(package)
+
+
+def _modules(source: Path) -> list[tuple[str, Path]]:
+    """Return a package's modules with their names in the zip."""
+    modules = [
+        (f"{source.name}/{path.relative_to(source).as_posix()}", path)
+        for path in source.rglob("*.py")
+        if _is_module(path, source)
+    ]
+    if not modules:
+        raise FileNotFoundError(f"There is no Python module in {source}: is the checkout complete?")
+    return modules
 
 
 def _is_module(path: Path, source: Path) -> bool:
@@ -65,16 +84,24 @@ def _is_module(path: Path, source: Path) -> bool:
 
 
 def main() -> None:
-    """Write the package where the command line says."""
-    parser = argparse.ArgumentParser(description="Package the Lambda function.")
-    parser.add_argument("--source", type=Path, default=SOURCE, help="default: %(default)s")
-    parser.add_argument("--package", type=Path, default=PACKAGE, help="default: %(default)s")
+    """Write every function's package, or the one that the command line says."""
+    parser = argparse.ArgumentParser(description="Package the Lambda functions.")
+    parser.add_argument(
+        "--source", type=Path, action="append", help="package these folders instead; repeatable"
+    )
+    parser.add_argument("--package", type=Path, help="the zip to write of them")
     arguments = parser.parse_args()
-    try:
-        write_package(arguments.source, arguments.package)
-    except FileNotFoundError as error:
-        raise SystemExit(f"error: {error}") from None
-    print(f"{arguments.package} ({arguments.package.stat().st_size:,} bytes)")
+    if (arguments.source is None) != (arguments.package is None):
+        parser.error("--source and --package go together")
+    jobs = {package_of(function): sources_of(function) for function in FUNCTIONS}
+    if arguments.package is not None:
+        jobs = {arguments.package: arguments.source}
+    for package, sources in jobs.items():
+        try:
+            write_package(sources, package)
+        except FileNotFoundError as error:
+            raise SystemExit(f"error: {error}") from None
+        print(f"{package} ({package.stat().st_size:,} bytes)")
 
 
 if __name__ == "__main__":

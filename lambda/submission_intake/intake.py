@@ -6,16 +6,12 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from submission_intake.announcement import Announcement
+from submission import log
+from submission.keys import MAX_KEY_BYTES, IgnoredKey, parse_key
+from submission.log import NotAnUpload, Outcome
+from submission.message import Announcement, UploadedObject
 from submission_intake.metrics import write_counts
-from submission_intake.s3_event import (
-    NotAnUpload,
-    UnreadableUpload,
-    Unrelated,
-    UploadedObject,
-    read_event,
-)
-from submission_intake.submission_key import MAX_KEY_BYTES, IgnoredKey, parse_key
+from submission_intake.s3_event import UnreadableUpload, Unrelated, read_event
 from submission_intake.submitter_queue import Delivered
 
 if TYPE_CHECKING:
@@ -83,14 +79,14 @@ def take_in(
             case UploadedObject():
                 key = parse_key(finding.key)
                 if isinstance(key, IgnoredKey):
-                    named = {"key": finding.key, "versionId": finding.version_id}
+                    named = {log.KEY: finding.key, log.VERSION_ID: finding.version_id}
                     _ignore(account, key, named)
                 else:
                     announcements.append(Announcement(key, finding))
             case UnreadableUpload(problem):
                 _fail(account, f"unreadable record: {problem}", {})
             case Unrelated(reason, found):
-                _ignore(account, reason, {"found": found})
+                _ignore(account, reason, {log.FOUND: found})
     _announce(announcements, queue, account)
     write_counts(
         stack,
@@ -100,38 +96,38 @@ def take_in(
     )
     if account.failed:
         raise IntakeError(_describe_failure(account))
-    return {"announced": account.announced, "ignored": account.ignored}
+    return {Outcome.ANNOUNCED.value: account.announced, Outcome.IGNORED.value: account.ignored}
 
 
 def _announce(announcements: list[Announcement], queue: SubmitterQueue, account: _Account) -> None:
     for delivery in queue.send(announcements):
         announcement = delivery.announcement
         named: _Named = {
-            "subid": announcement.key.subid,
-            "key": announcement.uploaded.key,
-            "versionId": announcement.uploaded.version_id,
+            log.SUBID: announcement.key.subid,
+            log.KEY: announcement.uploaded.key,
+            log.VERSION_ID: announcement.uploaded.version_id,
         }
         if isinstance(delivery, Delivered):
             account.announced += 1
-            named["messageId"] = delivery.message_id
-            _log(logging.INFO, "announced", named)
+            named[log.MESSAGE_ID] = delivery.message_id
+            _log(logging.INFO, Outcome.ANNOUNCED, named)
         else:
-            named["detail"] = delivery.detail
+            named[log.DETAIL] = delivery.detail
             _fail(account, delivery.cause, named)
 
 
 def _ignore(account: _Account, reason: IgnoredKey | NotAnUpload, named: _Named) -> None:
     name = reason.value
     account.ignored[name] = account.ignored.get(name, 0) + 1
-    _log(logging.WARNING, "ignored", {"reason": name, **named})
+    _log(logging.WARNING, Outcome.IGNORED, {log.REASON: name, **named})
 
 
 def _fail(account: _Account, cause: str, named: _Named) -> None:
     account.failed[cause] = account.failed.get(cause, 0) + 1
-    _log(logging.ERROR, "failed", {"cause": cause, **named})
+    _log(logging.ERROR, Outcome.FAILED, {log.CAUSE: cause, **named})
 
 
-def _log(level: int, outcome: str, named: _Named) -> None:
+def _log(level: int, outcome: Outcome, named: _Named) -> None:
     """Write one line of a record's fate, with names as they can be written to a UTF-8 log."""
     if not _LOGGER.isEnabledFor(level):
         return
@@ -139,8 +135,8 @@ def _log(level: int, outcome: str, named: _Named) -> None:
         "name": _LOGGER.name,
         "levelno": level,
         "levelname": logging.getLevelName(level),
-        "msg": outcome,
-        "outcome": outcome,
+        "msg": outcome.value,
+        log.OUTCOME: outcome.value,
     }
     for name, value in named.items():
         if value is None or (len(value) <= _LONGEST_VALUE and value.isascii()):

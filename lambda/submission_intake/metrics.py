@@ -9,11 +9,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 
-STACK_VARIABLE = "SUBMITTER_STACK"
-NAMESPACE = "Submitter"
+from submission import log
 
-_BY_STACK = ["Stack"]
-_BY_REASON = ["Stack", "Reason"]
+STACK_VARIABLE = "SUBMITTER_STACK"
+
+_BY_STACK = [log.STACK_DIMENSION]
+_BY_REASON = [log.STACK_DIMENSION, log.REASON_DIMENSION]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -57,17 +58,19 @@ def _documents(
     """
     timestamp = int(time.time() * 1000)
     others = {
-        name: count for name, count in (("Announced", announced), ("Failed", failed)) if count
+        name: count
+        for name, count in ((log.ANNOUNCED_METRIC, announced), (log.FAILED_METRIC, failed))
+        if count
     }
     for reason in ignored or ([None] if others else []):
         directives = [_directive([_BY_STACK], *others)] if others else []
-        dimensions = {"Stack": stack}
+        dimensions = {log.STACK_DIMENSION: stack}
         counts = others
         if reason is not None:
             # Counted in both, as CloudWatch does not add up over a dimension by itself.
-            directives.append(_directive([_BY_STACK, _BY_REASON], "Ignored"))
-            dimensions |= {"Reason": str(reason)}
-            counts = others | {"Ignored": ignored[reason]}
+            directives.append(_directive([_BY_STACK, _BY_REASON], log.IGNORED_METRIC))
+            dimensions |= {log.REASON_DIMENSION: str(reason)}
+            counts = others | {log.IGNORED_METRIC: ignored[reason]}
         yield {
             "_aws": {"Timestamp": timestamp, "CloudWatchMetrics": directives},
             **dimensions,
@@ -78,7 +81,7 @@ def _documents(
 
 def _directive(dimension_sets: list[list[str]], *names: str) -> dict[str, object]:
     return {
-        "Namespace": NAMESPACE,
+        "Namespace": log.NAMESPACE,
         "Dimensions": dimension_sets,
         "Metrics": [{"Name": name, "Unit": "Count"} for name in names],
     }

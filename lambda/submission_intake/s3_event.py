@@ -5,9 +5,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import unquote_plus
+
+from submission.json_object import text_of
+from submission.log import NotAnUpload
+from submission.message import UploadedObject
 
 BUCKET_VARIABLE = "SUBMITTER_BUCKET"
 """The environment variable that names the stack's bucket."""
@@ -17,41 +20,12 @@ _LONGEST_NAME = 200
 """Characters of a foreign event's names that are worth logging."""
 
 
-class NotAnUpload(StrEnum):
-    """Why an event or a record tells of no upload to the stack's bucket.
-
-    The values appear in the logs.
-    """
-
-    NOT_AN_EVENT = "not_an_event"
-    TEST_EVENT = "test_event"
-    NO_RECORDS = "no_records"
-    OTHER_SOURCE = "other_source"
-    OTHER_EVENT = "other_event"
-    OTHER_BUCKET = "other_bucket"
-
-
 class Unrelated(NamedTuple):
     """An event or a record that tells of no upload to the bucket, and what it is instead."""
 
     reason: NotAnUpload
     found: str
     """Names, never contents: of the source, the event, the bucket, or the fields there are."""
-
-
-class UploadedObject(NamedTuple):
-    """One version of an object that S3 says was created.
-
-    What an event lacks is None: ``version_id`` in a bucket without versioning, for one.
-    """
-
-    bucket: str
-    key: str
-    """Decoded; bytes that are no UTF-8, which S3 lets nobody upload, are lone surrogates."""
-    version_id: str | None
-    etag: str | None
-    event_time: str | None
-    """ISO 8601, UTC, as S3 wrote it."""
 
 
 class UnreadableUpload(NamedTuple):
@@ -100,23 +74,24 @@ def _read_record(record: object, expected_bucket: str | None) -> Finding:
         return Unrelated(NotAnUpload.OTHER_EVENT, _name(name))
     if not _is_known_version(record.get("eventVersion")):
         return UnreadableUpload("eventVersion is not 2.x")
-    stored = _fields(record, "s3")
-    bucket = _text(_fields(stored, "bucket"), "name")
+    stored = record.get("s3")
+    stored = stored if isinstance(stored, dict) else {}
+    bucket = text_of(stored.get("bucket"), "name")
     if bucket is None:
         return UnreadableUpload("s3.bucket.name is missing")
     # Anyone who may invoke the function can make up an event.
     if expected_bucket is not None and bucket != expected_bucket:
         return Unrelated(NotAnUpload.OTHER_BUCKET, _name(bucket))
-    stored_object = _fields(stored, "object")
-    encoded_key = _text(stored_object, "key")
+    stored_object = stored.get("object")
+    encoded_key = text_of(stored_object, "key")
     if encoded_key is None:
         return UnreadableUpload("s3.object.key is missing")
     return UploadedObject(
         bucket,
         _decode(encoded_key),
-        _text(stored_object, "versionId"),
-        _text(stored_object, "eTag"),
-        _text(record, "eventTime"),
+        text_of(stored_object, "versionId"),
+        text_of(stored_object, "eTag"),
+        text_of(record, "eventTime"),
     )
 
 
@@ -135,15 +110,3 @@ def _name(value: object) -> str:
 def _decode(encoded_key: str) -> str:
     """Undo the form encoding that keys have in events. The only place where a key is decoded."""
     return unquote_plus(encoded_key, errors="surrogateescape")
-
-
-def _fields(record: dict[str, object], name: str) -> dict[str, object]:
-    """Return the fields of a structure; none if it is missing or no structure."""
-    value = record.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(record: dict[str, object], name: str) -> str | None:
-    """Return a field's text; None if it is missing, empty or no text."""
-    value = record.get(name)
-    return value if isinstance(value, str) and value else None

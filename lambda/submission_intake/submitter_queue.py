@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
     from types_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
-    from submission_intake.announcement import Announcement
+    from submission.message import Announcement
 
 QUEUE_URL_VARIABLE = "SUBMITTER_QUEUE_URL"
 MAX_BATCH_ENTRIES = 10

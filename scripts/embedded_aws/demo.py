@@ -2,11 +2,11 @@
 
 import json
 import time
-from pathlib import Path
 
 from embedded_aws.errors import EmbeddedAwsError
 from embedded_aws.project import EXAMPLE
 from embedded_aws.stack import Progress, Stack, temporary_stack
+from submission.keys import CODE_SUFFIX, DATA_SUFFIX, SubmissionKey
 
 _ARRIVAL_SECONDS = 60
 
@@ -38,10 +38,10 @@ def submit_example(stack: Stack) -> list[str]:
     """Upload the example's two files as a front end does; return their keys, in that order."""
     s3 = stack.session.client("s3")
     keys = []
-    for file in (_example_file(".py"), _example_file(".json")):
-        submission = json.loads(_example_file(".json").read_text(encoding="utf-8"))
-        folder = "/".join(submission[name] for name in ("admin", "event", "problem", "subid"))
-        key = f"submissions/{folder}/{file.name}"
+    data, code = next(EXAMPLE.glob(f"*{DATA_SUFFIX}")), next(EXAMPLE.glob(f"*{CODE_SUFFIX}"))
+    fields = json.loads(data.read_text(encoding="utf-8"))
+    place = SubmissionKey(*(fields[name] for name in SubmissionKey._fields))
+    for key, file in ((place.code_key, code), (place.data_key, data)):
         s3.put_object(Bucket=stack.outputs.bucket_name, Key=key, Body=file.read_bytes())
         keys.append(key)
     return keys
@@ -77,7 +77,3 @@ def _last_words(stack: Stack) -> str:
     answer = logs.filter_log_events(logGroupName=stack.outputs.function_log_group_name)
     messages = [event["message"].strip() for event in answer["events"][-10:]]
     return "\n".join(messages or ["(the function was not started)"])
-
-
-def _example_file(suffix: str) -> Path:
-    return next(EXAMPLE.glob(f"*{suffix}"))

@@ -15,7 +15,7 @@ from embedded_aws.localstack import REGION, Endpoint, LocalStack, free_port
 from embedded_aws.make_command import make_command
 from embedded_aws.project import INSTANCES
 from embedded_aws.terraform import StackOutputs, Terraform
-from package_function import PACKAGE, SOURCE, write_package
+from package_function import INTAKE, package_of, sources_of, write_package
 
 type Progress = Callable[[str], None]
 
@@ -161,11 +161,12 @@ def stack_settings(variables: Mapping[str, object] | None = None) -> dict[str, o
     Args:
         variables: values beside the emulator's own, or instead of them.
     """
-    write_package(SOURCE, PACKAGE)
+    package = package_of(INTAKE)
+    write_package(sources_of(INTAKE), package)
     return {
         "name": "submitter",
         "region": REGION,
-        "package_path": str(PACKAGE),
+        "package_path": str(package),
         "force_destroy": True,
         **(variables or {}),
     }

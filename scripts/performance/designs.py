@@ -15,6 +15,8 @@ from urllib.parse import unquote_plus
 from embedded_aws.localstack import Endpoint
 from embedded_aws.stack import Stack
 from performance.function_process import TUTORIAL
+from submission.keys import DATA_SUFFIX, SUBMISSIONS
+from submission.message import SUBDATA
 
 _FUNCTION = "tutorial"
 _TIMEOUT_SECONDS = 30
@@ -72,7 +74,7 @@ def announced_names(body: str) -> list[str]:
         KeyError: it announces nothing.
         ValueError: it is no JSON.
     """
-    return [json.loads(body)["subdata"]]
+    return [json.loads(body)[SUBDATA]]
 
 
 def notified_names(body: str) -> list[str]:
@@ -142,7 +144,7 @@ def _bucket_and_queue(session: Any, name: str) -> tuple[str, str, str]:  # noqa:
 
 def _notify(session: Any, bucket: str, kind: str, target: dict[str, str]) -> None:  # noqa: ANN401 - LocalStack's
     """Have a bucket notify a target of every .json, by the filter of the stack's own bucket."""
-    rules = [{"Name": "prefix", "Value": "submissions/"}, {"Name": "suffix", "Value": ".json"}]
+    rules = [{"Name": "prefix", "Value": SUBMISSIONS}, {"Name": "suffix", "Value": DATA_SUFFIX}]
     configuration = {
         **target,
         "Events": ["s3:ObjectCreated:*"],

@@ -25,7 +25,7 @@ from typing import Any
 import trustme
 
 from embedded_aws.project import LAMBDA_PYTHON, ROOT, SCRIPTS
-from package_function import SOURCE, write_package
+from package_function import INTAKE, sources_of, write_package
 
 TUTORIAL = SCRIPTS / "performance" / "tutorial" / "lambda_function.py"
 """The handler that a tutorial shows."""
@@ -92,8 +92,8 @@ class Functions:
     def intake(self) -> Package:
         """Package the intake function as `make package` does."""
         package = self._folder / "intake.zip"
-        write_package(SOURCE, package)
-        return self._unpack("intake", package, f"{SOURCE.name}.handler.lambda_handler")
+        write_package(sources_of(INTAKE), package)
+        return self._unpack("intake", package, f"{INTAKE}.handler.lambda_handler")
 
     def intake_with_boto3(self) -> Package:
         """Package the intake function, but let boto3 make its client of SQS.
@@ -102,10 +102,10 @@ class Functions:
             FileNotFoundError: the function has no module `sqs_client` to replace.
         """
         package = replace(self.intake(), name="intake_with_boto3")
-        client = package.folder / SOURCE.name / "sqs_client.py"
+        client = package.folder / INTAKE / "sqs_client.py"
         if not client.exists():
             raise FileNotFoundError(
-                f"{SOURCE} has no {client.name}: name here what makes the client."
+                f"{INTAKE} has no {client.name}: name here what makes the client."
             )
         client.write_text(_BOTO3_CLIENT, encoding="utf-8")
         return package

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from performance.designs import Route
+from submission.keys import DATA_SUFFIX, SubmissionKey
 
-_FOLDER = "submissions/m.soltys/aws_labs/lab5_containers"
 _SIGNED_SECONDS = 3600
 _ANSWER_SECONDS = 120
 _LONG_POLL_SECONDS = 1
@@ -34,7 +34,7 @@ class Submission:
     @property
     def file_name(self) -> str:
         """The name that a message announces."""
-        return f"{self.subid}.json"
+        return f"{self.subid}{DATA_SUFFIX}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,9 @@ def submissions(s3: Any, bucket: str, series: str, count: int) -> Iterator[Submi
     """
     for number in range(count):
         subid = hashlib.md5(f"{series}\n{number}".encode(), usedforsecurity=False).hexdigest()
+        where = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", subid)
         py_path, json_path = (
-            _signed_path(s3, bucket, f"{_FOLDER}/{subid}/{subid}.{kind}") for kind in ("py", "json")
+            _signed_path(s3, bucket, key) for key in (where.code_key, where.data_key)
         )
         yield Submission(subid, py_path, json_path)
 

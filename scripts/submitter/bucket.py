@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
     from submitter.context import Context
 
-SUBMISSIONS = "submissions/"
-RESULTS = "output/"
-
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from submission.json_object import read_object
 from submitter.errors import SubmitterError
-from submitter.json_object import read_object
 
 if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient

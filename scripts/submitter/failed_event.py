@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from submission_intake.s3_event import UnreadableUpload, UploadedObject, read_event
-from submitter.json_object import read_object, text_of
+from submission.json_object import read_object, text_of
+from submission.message import UploadedObject
+from submission_intake.s3_event import UnreadableUpload, read_event
 
 UNKNOWN_CAUSE = "unknown cause"
 

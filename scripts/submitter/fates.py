@@ -12,6 +12,8 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from submission.log import Outcome
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,7 +48,7 @@ class Fates:
     def add(self, line: LogLine) -> None:
         """Take in one line; of two at the same time, the announcement counts."""
         if (
-            line.outcome not in {LastWord.ANNOUNCED, LastWord.FAILED}
+            line.outcome not in {Outcome.ANNOUNCED, Outcome.FAILED}
             or not line.key
             or not line.version_id
         ):
@@ -54,7 +56,7 @@ class Fates:
         time = int(line.time.timestamp() * 1000)
         version = _digest(line.key, line.version_id)
         known = self._last.get(version, 0)
-        is_announced = line.outcome == LastWord.ANNOUNCED
+        is_announced = line.outcome == Outcome.ANNOUNCED
         if time > abs(known) or (is_announced and time == abs(known)):
             self._last[version] = time if is_announced else -time
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
-from submitter.json_object import read_object
+from submission.json_object import read_object
+from submission.log import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,7 +163,7 @@ def _read_answer(payload: bytes, *, failed: bool) -> Handled | Refused:
     fields = read_object(payload)
     if failed:
         return Refused(str(fields.get("errorType", "unknown")), str(fields.get("errorMessage", "")))
-    announced, ignored = fields.get("announced"), fields.get("ignored")
+    announced, ignored = fields.get(Outcome.ANNOUNCED), fields.get(Outcome.IGNORED)
     if (
         not isinstance(announced, int)
         or not isinstance(ignored, dict)

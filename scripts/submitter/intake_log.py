@@ -1,6 +1,6 @@
 """Reads what the intake function says of submissions in its log.
 
-The function's lines are JSON; see the fields in ``submission_intake.intake``. They come through
+The function's lines are JSON; see ``submission.log``. They come through
 FilterLogEvents: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
 
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from submission import log
+from submission.json_object import read_object
 from submitter.errors import SubmitterError
-from submitter.json_object import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """What became of one record: announced, ignored or failed."""
+    """What became of one record."""
 
     time: datetime
     outcome: str
+    """An `Outcome`, or what another function says."""
     request_id: str | None
     key: str | None
     version_id: str | None
@@ -95,17 +97,17 @@ def log_reaches_back_to(context: Context, now: datetime) -> datetime | None:
 
 def _parse(message: str, timestamp_ms: int) -> LogLine | None:
     fields = read_object(message)
-    if not isinstance(fields.get("outcome"), str):
+    if not isinstance(fields.get(log.OUTCOME), str):
         return None
     return LogLine(
         time=datetime.fromtimestamp(timestamp_ms / 1000, UTC),
-        outcome=fields["outcome"],
-        request_id=fields.get("requestId"),
-        key=fields.get("key"),
-        version_id=fields.get("versionId"),
-        subid=fields.get("subid"),
-        message_id=fields.get("messageId"),
-        reason=fields.get("reason"),
-        cause=fields.get("cause"),
-        detail=fields.get("detail"),
+        outcome=fields[log.OUTCOME],
+        request_id=fields.get(log.REQUEST_ID),
+        key=fields.get(log.KEY),
+        version_id=fields.get(log.VERSION_ID),
+        subid=fields.get(log.SUBID),
+        message_id=fields.get(log.MESSAGE_ID),
+        reason=fields.get(log.REASON),
+        cause=fields.get(log.CAUSE),
+        detail=fields.get(log.DETAIL),
     )

@@ -13,16 +13,19 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
-from submission_intake.submission_key import IgnoredKey, SubmissionKey, is_subid, parse_key
+from submission.keys import (
+    IgnoredKey,
+    SubmissionKey,
+    folder_of,
+    is_code_key,
+    is_subid,
+    parse_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_DEPTH = 5
-"""Parts of a submission's folder: submissions, admin, event, problem, subid."""
 _SECOND = timedelta(seconds=1)
-_CODE = ".py"
-_DATA = ".json"
 # The ending in any case, and whatever a browser, an editor or a file manager appends to it: .JSON,
 # .json.txt, .json~, .json (1). A letter or digit makes it another kind of file, such as .jsonl.
 _LIKE_DATA = re.compile(r"\.json(?![^\W_])", re.IGNORECASE)
@@ -104,8 +107,7 @@ def role_of(key: str) -> Role:
     reason = parse_key(key)
     if isinstance(reason, SubmissionKey):
         return Role.DATA
-    stem = key.removesuffix(_CODE)
-    if stem != key and isinstance(parse_key(stem + _DATA), SubmissionKey):
+    if is_code_key(key):
         return Role.CODE
     if reason in _FAULTS_OF_A_NAME:
         subid, name = key.casefold().split("/")[-2:]
@@ -115,12 +117,6 @@ def role_of(key: str) -> Role:
             if _LIKE_CODE.search(name):
                 return Role.LIKE_CODE
     return Role.OTHER
-
-
-def folder_of(key: str) -> str:
-    """Return a submission's folder, in which a key lies; the key itself if it lies in none."""
-    parts = key.split("/", _DEPTH)
-    return "/".join(parts[:_DEPTH]) + "/" if len(parts) > _DEPTH else key
 
 
 class _WithKey(Protocol):

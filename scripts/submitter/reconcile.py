@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.table import Table
 
-from submission_intake.submission_key import IgnoredKey, parse_key
-from submitter.bucket import RESULTS, SUBMISSIONS, CurrentVersion, StoredObject
+from submission.keys import IgnoredKey, parse_key, result_place
+from submission.result import ResultDocument, Status
+from submitter.bucket import CurrentVersion, StoredObject
 from submitter.console import age, plain
 from submitter.fates import Fates, LastWord
 from submitter.function_call import Handled, Refused
 from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
 from submitter.read_ahead import read_ahead
-from submitter.result import FAILED, ResultDocument
+from submitter.result import is_of_code
 from submitter.upload_event import MAX_RECORDS
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class Results:
 
     def of(self, key: str) -> StoredObject | None:
         """Return the result for a submission's .json; ask in the order of the keys' bytes."""
-        wanted = (RESULTS + key.removeprefix(SUBMISSIONS)).encode()
+        wanted = result_place(key).encode()
         while self._next is not None and self._next.key.encode() < wanted:
             self._next = next(self._listing, None)
         if self._next is not None and self._next.key.encode() == wanted:
@@ -293,7 +294,7 @@ class Search:
         names_code = judged.document.code_version_id is not None
         if code is not None and self.window.is_old_enough(code) and not judged.is_of_code:
             kind = GapKind.OLDER_RESULT if names_code or self.no_result else None
-        elif judged.document.status == FAILED:
+        elif judged.document.status == Status.FAILED:
             is_told = result is not None and is_since(result.modified, announced)
             kind = GapKind.FAILED_RESULT if self.no_result or not is_told else None
         return Gap(kind, data, can_announce=self.no_result) if kind is not None else None
@@ -343,8 +344,12 @@ class _Judged:
         """Whether the result is of the current .py."""
         if self.code is None or self.result is None:
             return True
-        return self.document.is_of_code(
-            self.code.version_id, self.code.modified, self.data.modified, self.result.modified
+        return is_of_code(
+            self.document,
+            self.code.version_id,
+            self.code.modified,
+            self.data.modified,
+            self.result.modified,
         )
 
 

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.table import Table
 
-from submission_intake.s3_event import UploadedObject
-from submission_intake.submission_key import SubmissionKey, parse_key
+from submission.keys import SubmissionKey, parse_key
+from submission.message import UploadedObject, announced_file, announced_upload
 from submitter.console import age, plain
 from submitter.failed_event import parse_failed_event
 from submitter.function_call import Refused
 from submitter.invocation import command
-from submitter.json_object import read_object
 from submitter.upload_event import MAX_RECORDS
 
 if TYPE_CHECKING:
@@ -153,15 +152,13 @@ def read_message(queue: FailureQueueName, message: QueuedMessage, bucket: str) -
         uploads = failed.uploads
         fault = None if failed.is_readable else "has a record that the function cannot read"
     else:
-        names = message.attributes
-        key = parse_key(names.get("key", ""))
+        upload = announced_upload(message.attributes)
+        uploads = (upload,) if upload.key else ()
+        key = parse_key(upload.key)
         if not isinstance(key, SubmissionKey):
-            keys = (UploadedObject("", names["key"], None, None, None),) if "key" in names else ()
-            return Content(FOREIGN_LETTER, keys, FOREIGN_LETTER)
+            return Content(FOREIGN_LETTER, uploads, FOREIGN_LETTER)
         cause = f"{key.admin}/{key.event}/{key.problem}"
-        version = names.get("versionId")
-        uploads = (UploadedObject(names.get("bucket", ""), names["key"], version, None, None),)
-        is_same = read_object(message.body) == {"subdata": key.file_name}
+        is_same = announced_file(message.body) == key.file_name
         fault = None if is_same else "its body names another file than its key"
     fault = fault or next(filter(None, (_fault_of(each, bucket) for each in uploads)), None)
     return Content(fault or cause, uploads, fault)

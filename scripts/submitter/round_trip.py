@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Callable
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from submission_intake.submission_key import SubmissionKey
+from submission.data import write_data
+from submission.keys import SUBMISSIONS, SubmissionKey
+from submission.log import Outcome
 from submitter.doctor.findings import Finding, Verdict
 from submitter.errors import explain
 from submitter.intake_log import LogLine, read_intake_log
@@ -24,7 +25,7 @@ ADMIN = "submitter-doctor"
 """The admin of every test submission: nobody else's submissions lie there."""
 _EVENT = "round-trip"
 _PROBLEM = "round-trip"
-_FOLDER = f"submissions/{ADMIN}/{_EVENT}/{_PROBLEM}/"
+_FOLDER = f"{SUBMISSIONS}{ADMIN}/{_EVENT}/{_PROBLEM}/"
 _CHECK = "round trip"
 _CODE = b"# A test of the submission system; there is nothing to judge.\n"
 _LOOK_EVERY_SECONDS = 1
@@ -62,7 +63,7 @@ def round_trip(
             findings.append(Finding(_CHECK, Verdict.UNKNOWN, str(explain(error))))
         finally:
             on_progress("removing the test submission")
-            findings.append(_clear(context, f"{_FOLDER}{key.subid}/"))
+            findings.append(_clear(context, key.folder))
     return findings
 
 
@@ -136,21 +137,11 @@ def _follow(
     patience_seconds: float,
     on_progress: Callable[[str], None],
 ) -> Finding:
-    data = {
-        "subid": key.subid,
-        "admin": key.admin,
-        "event": key.event,
-        "problem": key.problem,
-        "tokens": [],
-    }
     bucket = context.deployment.bucket_name
     on_progress(f"uploading the test submission {key.subid}")
     started, began = datetime.now(UTC), time.monotonic()
-    code_key = key.object_key.removesuffix(".json") + ".py"
-    context.s3.put_object(Bucket=bucket, Key=code_key, Body=_CODE)
-    uploaded = context.s3.put_object(
-        Bucket=bucket, Key=key.object_key, Body=json.dumps(data).encode()
-    )
+    context.s3.put_object(Bucket=bucket, Key=key.code_key, Body=_CODE)
+    uploaded = context.s3.put_object(Bucket=bucket, Key=key.data_key, Body=write_data(key, ()))
     version_id = uploaded.get("VersionId")
     on_progress("waiting for its announcement")
     failed: LogLine | None = None
@@ -158,14 +149,14 @@ def _follow(
         for line in read_intake_log(
             context, since=started - timedelta(minutes=5), containing=key.subid
         ):
-            if line.outcome == "announced" and line.version_id == version_id:
+            if line.outcome == Outcome.ANNOUNCED and line.version_id == version_id:
                 return Finding(
                     _CHECK,
                     Verdict.OK,
                     f"A test submission was announced after {time.monotonic() - began:.1f} "
                     f"seconds, as message {line.message_id}.",
                 )
-            if line.outcome != "announced":
+            if line.outcome != Outcome.ANNOUNCED:
                 failed = line
         if time.monotonic() - began >= patience_seconds:
             break

@@ -11,11 +11,17 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from submission_intake.submission_key import SubmissionKey, parse_key
-from submitter.alarms import read_alarms
-from submitter.bucket import (
+from submission.keys import (
+    DATA_SUFFIX,
     RESULTS,
     SUBMISSIONS,
+    folder_of,
+    is_result_key,
+    result_place,
+)
+from submission.log import Outcome
+from submitter.alarms import read_alarms
+from submitter.bucket import (
     StoredObject,
     walk_current_versions,
     walk_objects,
@@ -23,11 +29,11 @@ from submitter.bucket import (
 from submitter.console import age, plain
 from submitter.intake_log import log_reaches_back_to, read_intake_log
 from submitter.invocation import command
-from submitter.pair import Folder, Pair, folder_of, is_since, judge_pair, walk_folders
+from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
 from submitter.progress import counted
 from submitter.queues import QueueDepth, oldest_message_seconds, queue_depth
 from submitter.read_ahead import read_ahead
-from submitter.result import fetch_result
+from submitter.result import fetch_result, is_of_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -185,7 +191,7 @@ def count_submissions(
         pair = judge_pair(_modified(code), _modified(data))
         pairs[pair] += 1
         misnamed = (*folder.like_data, *folder.like_code)
-        malformed += len(misnamed) + sum(each.key.endswith(".json") for each in folder.others)
+        malformed += len(misnamed) + sum(each.key.endswith(DATA_SUFFIX) for each in folder.others)
         if data is not None:
             oldest = data.modified if oldest is None else min(oldest, data.modified)
         newest = max((each.modified for each in (data, code) if each is not None), default=now)
@@ -234,7 +240,7 @@ def count_untold(context: Context, newer: list[Replaced], now: datetime) -> int:
     for line in read_intake_log(context, since=since):
         found = untold.get(line.key or "")
         # The .json is older than its .py, so whatever was announced since is its newest version.
-        if found and line.outcome == "announced" and is_since(found.code.modified, line.time):
+        if found and line.outcome == Outcome.ANNOUNCED and is_since(found.code.modified, line.time):
             del untold[found.data.key]
 
     return sum(not found for _, found in read_ahead(untold.values(), partial(_has_result, context)))
@@ -247,13 +253,13 @@ def _has_result(context: Context, replaced: Replaced) -> bool:
     data, code = folder.data, folder.code
     if data is None or code is None:
         return False
-    result = fetch_result(context, RESULTS + data.key.removeprefix(SUBMISSIONS))
+    result = fetch_result(context, result_place(data.key))
     if result is None:
         return False
     judged = result.document.judged_version_id
     is_of_data = judged == data.version_id or (judged is None and not data.has_older)
-    return is_of_data and result.document.is_of_code(
-        code.version_id, code.modified, data.modified, result.time
+    return is_of_data and is_of_code(
+        result.document, code.version_id, code.modified, data.modified, result.time
     )
 
 
@@ -271,9 +277,7 @@ def count_results(listing: Iterable[StoredObject], now: datetime) -> ResultCount
     oldest: datetime | None = None
     for stored in listing:
         objects += 1
-        # A result lies where its submission does, under the other prefix.
-        mirrored = f"{SUBMISSIONS}{stored.key.removeprefix(RESULTS)}"
-        if isinstance(parse_key(mirrored), SubmissionKey):
+        if is_result_key(stored.key):
             results += 1
             oldest = stored.modified if oldest is None else min(oldest, stored.modified)
     return ResultCounts(objects, results, _seconds(oldest, now))
@@ -288,7 +292,7 @@ def render_status(report: StatusReport) -> RenderableType:
     table.add_column("", overflow="fold")
     submissions, results = report.submissions, report.results
     table.add_row(
-        "submissions/",
+        SUBMISSIONS,
         f"{submissions.submissions:,}",
         age(submissions.oldest_seconds),
         _phrase(
@@ -309,7 +313,7 @@ def render_status(report: StatusReport) -> RenderableType:
             age(queue.oldest_seconds),
             _phrase((queue.in_flight, "in flight"), (queue.delayed, "delayed")),
         )
-    table.add_row("output/", f"{results.results:,}", age(results.oldest_seconds), "")
+    table.add_row(RESULTS, f"{results.results:,}", age(results.oldest_seconds), "")
     return Group(_headline(report), *map(_attention_line, report.attention), Text(), table)
 
 

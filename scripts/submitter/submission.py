@@ -22,10 +22,10 @@ put in lower case. As a shell says it::
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 
-from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
+from submission.data import write_data
+from submission.keys import IgnoredKey, SubmissionKey, parse_key
 from submitter.errors import ExitCode, SubmitterError
 from submitter.spelling import find_name_fault, find_token_fault
 
@@ -75,19 +75,12 @@ class Submission:
     @property
     def code_key(self) -> str:
         """Where the students' .py goes: beside the data file."""
-        return f"{self.key.object_key.removesuffix('.json')}.py"
+        return self.key.code_key
 
     @property
     def data(self) -> bytes:
         """The data file, with exactly the specification's five keys."""
-        fields = {
-            "subid": self.subid,
-            "admin": self.admin,
-            "event": self.event,
-            "problem": self.problem,
-            "tokens": list(self.tokens),
-        }
-        return f"{json.dumps(fields, indent=2)}\n".encode()
+        return write_data(self.key, self.tokens)
 
 
 def checked_submission(
@@ -155,7 +148,7 @@ def _find_key_fault(admin: str, event: str, problem: str) -> str | None:
     # The grammar that the intake function announces by, so that what passes here is announced.
     if not (admin and event and problem):
         return "is empty"
-    found = parse_key(SubmissionKey(admin, event, problem, _ANY_SUBID).object_key)
+    found = parse_key(SubmissionKey(admin, event, problem, _ANY_SUBID).data_key)
     if not isinstance(found, IgnoredKey):
         return None
     fault = _NAMES_FAULT.get(found, found.value)

@@ -17,6 +17,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from submission.data import CODE_VERSION
+from submission.log import Outcome
 from submitter.console import plain
 from submitter.errors import SubmitterError, explain, may_pass
 from submitter.intake_log import LogLine, read_intake_log
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from submitter.class_list import Candidate
     from submitter.context import Context
 
-CODE_VERSION = "code-version-id"
 """The .json's metadata that names the version of the .py it was uploaded for."""
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _POLL_SECONDS = 1.0
@@ -177,10 +178,14 @@ def follow(
         for line in read_intake_log(context, since=since, containing=only):
             place = (line.key or "", line.version_id)
             # A failed attempt is tried again by Lambda, so only an announcement is the end.
-            if place in followed and (place not in last or last[place].outcome != "announced"):
+            if place in followed and (
+                place not in last or last[place].outcome != Outcome.ANNOUNCED
+            ):
                 last[place] = line
         waiting = [
-            place for place in followed if place not in last or last[place].outcome != "announced"
+            place
+            for place in followed
+            if place not in last or last[place].outcome != Outcome.ANNOUNCED
         ]
         if not waiting or clock() - started >= seconds:
             break
@@ -229,7 +234,7 @@ def render_report(report: SubmitReport) -> RenderableType:
 
 def _look(context: Context, candidate: Candidate) -> Submitted:
     submission = candidate.submission
-    key = submission.key.object_key
+    key = submission.key.data_key
     step = Submitted(str(candidate.file), submission.subid, key, State.TO_UPLOAD)
     code = _head(context, submission.code_key)
     if code is None or not _holds(code, candidate.read_code()):
@@ -322,7 +327,7 @@ def _since(context: Context, followed: Iterable[Submitted]) -> datetime:
 
 
 def _followed(submitted: Submitted, line: LogLine | None, seconds: float) -> Submitted:
-    if line is not None and line.outcome == "announced":
+    if line is not None and line.outcome == Outcome.ANNOUNCED:
         return replace(submitted, state=State.ANNOUNCED, message_id=line.message_id)
     said = f"nothing of it within {seconds:g} s" if line is None else f"{line.outcome}"
     if line is not None and (why := line.cause or line.reason):

@@ -19,7 +19,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from submission_intake.submission_key import SubmissionKey, parse_key
+from submission.keys import SubmissionKey, parse_key
+from submission.log import Outcome
 from submitter.bucket import walk_objects
 from submitter.console import age, plain
 from submitter.errors import explain, may_pass
@@ -180,7 +181,7 @@ class Watcher:
         grown = queue.total - self._waiting
         self._looked, self._waiting = now, queue.total
         uploads, outcomes = self._start_counting()
-        announced = outcomes["announced"]
+        announced = outcomes[Outcome.ANNOUNCED]
         return Sample(
             time=datetime.now(UTC),
             seconds=round(seconds, 3),
@@ -188,8 +189,8 @@ class Watcher:
             uploads_per_second=round(uploads / seconds, 3),
             announced=announced,
             announced_per_second=round(announced / seconds, 3),
-            ignored=outcomes["ignored"],
-            failed=outcomes["failed"],
+            ignored=outcomes[Outcome.IGNORED],
+            failed=outcomes[Outcome.FAILED],
             queue_visible=queue.visible,
             queue_in_flight=queue.in_flight,
             queue_delayed=queue.delayed,

@@ -10,7 +10,7 @@ from embedded_aws.localstack import LocalStack
 from embedded_aws.stack import Stack, provision
 from faults.arrivals import Report, table
 from local.intake import Intake, in_silence
-from package_function import SOURCE, write_package
+from package_function import INTAKE, sources_of, write_package
 
 _PROPERTY = "outcome"
 
@@ -19,7 +19,7 @@ _PROPERTY = "outcome"
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The function's zip at a path of its own, so that a test may deploy another."""
     package = tmp_path_factory.mktemp("package") / "submission_intake.zip"
-    write_package(SOURCE, package)
+    write_package(sources_of(INTAKE), package)
     return package
 
 

@@ -20,7 +20,7 @@ from embedded_aws.stack import Stack
 from embedded_aws.waiting import wait_for
 from faults.arrivals import Arrivals, Report, arriving, count_up
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
-from package_function import SOURCE, write_package
+from package_function import INTAKE, sources_of, write_package
 from submitter.bucket import CurrentVersion
 from submitter.deployment import Deployment
 from submitter.upload_event import upload_event
@@ -258,7 +258,7 @@ def test_bad_deploy_that_is_rolled_forward_loses_nothing(
         stack.terraform.apply()
         arrivals.more()
         _wait_for_a_failure(intake, arrivals)
-        write_package(SOURCE, package)
+        write_package(sources_of(INTAKE), package)
         stack.terraform.apply()
 
     outcome = count_up(intake, arrivals.uploaded, "bad deploy, rolled forward", REDRIVE)

@@ -9,7 +9,7 @@ import pytest
 from embedded_aws.localstack import LocalStack
 from embedded_aws.stack import Stack, provision
 from local.intake import ALARM_TOPIC_ARN, Intake, in_silence
-from package_function import SOURCE, write_package
+from package_function import INTAKE, sources_of, write_package
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def scratch_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The function's zip at a path of its own, so that a test may change it."""
     package = tmp_path_factory.mktemp("package") / "submission_intake.zip"
-    write_package(SOURCE, package)
+    write_package(sources_of(INTAKE), package)
     return package
 
 

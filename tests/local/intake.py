@@ -10,6 +10,8 @@ from typing import Any
 
 from embedded_aws.stack import Stack
 from embedded_aws.waiting import wait_for
+from submission.data import write_data
+from submission.keys import SubmissionKey
 
 ARRIVAL_SECONDS = 60
 ALARM_TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:course-staff"
@@ -38,21 +40,24 @@ class Submission:
     subid: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
+    def key(self) -> SubmissionKey:
+        return SubmissionKey(self.admin, self.event, self.problem, self.subid)
+
+    @property
     def folder(self) -> str:
-        return f"submissions/{self.admin}/{self.event}/{self.problem}/{self.subid}"
+        return self.key.folder.removesuffix("/")
 
     @property
     def json_key(self) -> str:
-        return f"{self.folder}/{self.subid}.json"
+        return self.key.data_key
 
     @property
     def py_key(self) -> str:
-        return f"{self.folder}/{self.subid}.py"
+        return self.key.code_key
 
     @property
     def data(self) -> bytes:
-        names = {name: getattr(self, name) for name in ("subid", "admin", "event", "problem")}
-        return json.dumps(names | {"tokens": [self.subid[::-1]]}).encode()
+        return write_data(self.key, (self.subid[::-1],))
 
     @property
     def body(self) -> str:

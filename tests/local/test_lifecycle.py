@@ -12,7 +12,7 @@ from embedded_aws.localstack import LocalStack
 from embedded_aws.stack import Stack, stack_settings
 from embedded_aws.terraform import Terraform
 from local.intake import Intake, Submission
-from package_function import SOURCE, write_package
+from package_function import INTAKE, LAMBDA, sources_of, write_package
 
 # One worker runs all that shares the stacks, in the order of the files.
 pytestmark = pytest.mark.xdist_group("stacks")
@@ -61,7 +61,7 @@ def test_rebuilding_the_package_changes_no_plan(
     scratch_stack: Stack, scratch_package: Path
 ) -> None:
     scratch_package.unlink()
-    write_package(SOURCE, scratch_package)
+    write_package(sources_of(INTAKE), scratch_package)
 
     assert scratch_stack.terraform.planned_changes() == []
 
@@ -69,11 +69,11 @@ def test_rebuilding_the_package_changes_no_plan(
 def test_edited_handler_is_planned_and_deployed(
     scratch_stack: Stack, scratch_intake: Intake, scratch_package: Path, tmp_path: Path
 ) -> None:
-    edited = tmp_path / SOURCE.name
-    shutil.copytree(SOURCE, edited)
-    handler = edited / "handler.py"
+    edited = tmp_path / "lambda"
+    shutil.copytree(LAMBDA, edited)
+    handler = edited / INTAKE / "handler.py"
     handler.write_text(handler.read_text() + '\nprint(\'{"outcome": "edited"}\')\n')
-    write_package(edited, scratch_package)
+    write_package(sources_of(INTAKE, edited), scratch_package)
 
     assert scratch_stack.terraform.planned_changes() == [
         "update module.intake_function.aws_lambda_function.this"
@@ -92,7 +92,7 @@ def test_missing_package_is_an_error_that_says_how_to_build_it(
     scratch_package.unlink()
     with pytest.raises(Exception, match="make package"):
         scratch_stack.terraform.planned_changes()
-    write_package(SOURCE, scratch_package)
+    write_package(sources_of(INTAKE), scratch_package)
 
 
 def test_bucket_is_as_private_and_lasting_as_it_claims(intake: Intake) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from embedded_aws.project import SCRIPTS
 from embedded_aws.stack import Stack
-from package_function import SOURCE, write_package
+from package_function import INTAKE, LAMBDA, sources_of, write_package
 from plan_guard.judgement import findings
 from plan_guard.plan import load_plan
 
@@ -78,10 +78,11 @@ def _found(plan: Path) -> dict[str, str]:
 def edited_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The function with a line more."""
     folder = tmp_path_factory.mktemp("edited")
-    edited = folder / SOURCE.name
-    shutil.copytree(SOURCE, edited)
-    (edited / "handler.py").write_text((edited / "handler.py").read_text() + "\n# edited\n")
-    write_package(edited, folder / "edited.zip")
+    edited = folder / "lambda"
+    shutil.copytree(LAMBDA, edited)
+    handler = edited / INTAKE / "handler.py"
+    handler.write_text(handler.read_text() + "\n# edited\n")
+    write_package(sources_of(INTAKE, edited), folder / "edited.zip")
     return folder / "edited.zip"
 
 

@@ -75,7 +75,7 @@ def test_purged_queue_is_filled_again_from_what_has_no_result(scratch_intake: In
         intake.messages(each.json_key)
         intake.log_line("announced", key=each.json_key)
     result = {"subid": judged.subid, "submissionVersionId": version, "status": "passed"}
-    intake.put(judged.json_key.replace("submissions/", "output/", 1), json.dumps(result).encode())
+    intake.put(judged.key.result_key, json.dumps(result).encode())
     intake.sqs.purge_queue(QueueUrl=intake.stack.outputs.queue_url)
 
     assert run_tool(intake.stack, "reconcile", *NOW, *_prefix(purged)).exit_code == 0
@@ -130,7 +130,7 @@ def test_every_kind_of_gap_is_named(scratch_intake: Intake) -> None:
     first = intake.put(stale.json_key, stale.data)
     second = intake.put(stale.json_key, stale.data)
     result = json.dumps({"submissionVersionId": first}).encode()
-    intake.put(stale.json_key.replace("submissions/", "output/", 1), result)
+    intake.put(stale.key.result_key, result)
     stray = f"/{admin.json_key}"
     intake.put(stray)
     deep = f"submissions/kinds/{admin.subid}.json"

@@ -46,7 +46,7 @@ def test_announced_submission_is_told_with_its_ids(intake: Intake) -> None:
 def test_result_ends_the_story_until_a_resubmission(intake: Intake) -> None:
     submission, version = _submit(intake)
     result = {"subid": submission.subid, "submissionVersionId": version, "status": "passed"}
-    key = submission.json_key.replace("submissions/", "output/", 1)
+    key = submission.key.result_key
     intake.put(key, json.dumps(result).encode())
 
     [story] = _why(intake.stack, submission)["stories"]

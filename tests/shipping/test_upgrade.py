@@ -15,7 +15,7 @@ from embedded_aws.stack import Stack, stack_settings
 from embedded_aws.terraform import Terraform
 from faults.arrivals import arriving, count_up
 from local.intake import Intake
-from package_function import SOURCE, write_package
+from package_function import INTAKE, sources_of, write_package
 from plan_guard.allowances import LONGEST, load_allowances
 from plan_guard.judgement import judge
 from plan_guard.plan import Action, load_plan
@@ -53,8 +53,10 @@ def test_upgrade_replaces_nothing_and_misses_no_upload(
     localstack: LocalStack, last_release: Path, tmp_path: Path
 ) -> None:
     old_package, new_package = tmp_path / "old.zip", tmp_path / "new.zip"
-    write_package(last_release / "lambda" / SOURCE.name, old_package)
-    write_package(SOURCE, new_package)
+    # A release from before the contract has one package.
+    old_sources = [it for it in sources_of(INTAKE, last_release / "lambda") if it.exists()]
+    write_package(old_sources, old_package)
+    write_package(sources_of(INTAKE), new_package)
     folder = localstack.folder / "terraform" / "upgrade"
 
     def configuration(package: Path, root: Path) -> Terraform:

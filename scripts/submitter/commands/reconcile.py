@@ -11,9 +11,9 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from submission.keys import RESULTS, SUBMISSIONS, folder_of, result_place
+from submission.result import ResultDocument
 from submitter.bucket import (
-    RESULTS,
-    SUBMISSIONS,
     CurrentVersion,
     StoredObject,
     top_level_prefixes,
@@ -26,7 +26,6 @@ from submitter.fates import Fates
 from submitter.function_call import Handled, IntakeFunction, Refused
 from submitter.intake_log import log_reaches_back_to, read_intake_log
 from submitter.options import JsonOption, YesOption, surroundings
-from submitter.pair import folder_of
 from submitter.rate_limit import RateLimit
 from submitter.reconcile import (
     Announcer,
@@ -39,7 +38,7 @@ from submitter.reconcile import (
     reconcile,
     render_reconcile,
 )
-from submitter.result import ResultDocument, fetch_result
+from submitter.result import fetch_result
 from submitter.upload_event import upload_event
 
 if TYPE_CHECKING:
@@ -173,10 +172,10 @@ def _search(context: Context, choice: _Choice) -> Search:
     window = choice.window
     log_from = log_reaches_back_to(context, window.now)
     fates = Fates.read(read_intake_log(context, since=window.since or log_from))
-    results_prefix = RESULTS + choice.prefix.removeprefix(SUBMISSIONS)
+    results_prefix = result_place(choice.prefix)
     results_after = None
     if choice.after is not None:
-        results_after = RESULTS + folder_of(choice.after).removeprefix(SUBMISSIONS)
+        results_after = result_place(folder_of(choice.after))
 
     def read_result(stored: StoredObject) -> ResultDocument:
         found = fetch_result(context, stored.key)

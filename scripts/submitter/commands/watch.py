@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.live import Live
 
-from submitter.bucket import SUBMISSIONS
+from submission.keys import SUBMISSIONS
 from submitter.console import to_json
 from submitter.errors import ExitCode
 from submitter.interruption import terminated_as_interrupted

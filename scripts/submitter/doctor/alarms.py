@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from submission.keys import SUBMISSIONS
 from submitter.alarms import AlarmKind, read_alarms
-from submitter.bucket import SUBMISSIONS
 from submitter.doctor.expected_alarms import (
     GROWTH_BYTES,
     REQUEST_METRICS,

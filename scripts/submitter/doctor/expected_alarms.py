@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from submission.log import ANNOUNCED_METRIC, NAMESPACE, STACK_DIMENSION
 from submitter.alarms import AlarmKind, alarm_settings
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def expected_settings(deployment: Deployment) -> dict[AlarmKind, dict[str, str]]
         )
     )
     requests = {"BucketName": deployment.bucket_name, "FilterId": REQUEST_METRICS}
-    stack = {"Stack": deployment.name}
+    stack = {STACK_DIMENSION: deployment.name}
     alarms: dict[AlarmKind, dict[str, Any]] = {
         AlarmKind.UPLOADS_WITHOUT_ANNOUNCEMENTS: _calculation(
             "notBreaching",
@@ -46,7 +47,7 @@ def expected_settings(deployment: Deployment) -> dict[AlarmKind, dict[str, str]]
             uploads="FILL(puts, 0) + FILL(posts, 0)",
             puts=_part("AWS/S3", "PutRequests", requests, "Sum", 900),
             posts=_part("AWS/S3", "PostRequests", requests, "Sum", 900),
-            announced=_part("Submitter", "Announced", stack, "Sum", 900),
+            announced=_part(NAMESPACE, ANNOUNCED_METRIC, stack, "Sum", 900),
         ),
         AlarmKind.BUCKET_GROWTH: _one("AWS/S3", "BytesUploaded", requests, "Sum", 3600),
         AlarmKind.FUNCTION_ERRORS: _one("AWS/Lambda", "Errors", function, "Sum", 300),

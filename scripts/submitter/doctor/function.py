@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from submission_intake.s3_event import BUCKET_VARIABLE
+from submission_intake.submitter_queue import QUEUE_URL_VARIABLE
 from submitter.doctor.findings import APPLY, attention, judge, unless_unset
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from submitter.doctor.findings import Check, Finding
 
 _RUNTIME = "python3.13"
-_QUEUE_VARIABLE = "SUBMITTER_QUEUE_URL"
 
 type _Ask = Callable[[], dict[str, Any]]
 
@@ -58,11 +58,11 @@ def _function_runtime(configuration: _Ask) -> Iterator[Finding]:
 
 def _function_queue(context: Context, configuration: _Ask) -> Iterator[Finding]:
     variables = configuration().get("Environment", {}).get("Variables", {})
-    url = variables.get(_QUEUE_VARIABLE)
+    url = variables.get(QUEUE_URL_VARIABLE)
     yield judge(
         "function queue",
         good=url == context.deployment.queue_url,
-        found=f"It announces on {url or 'no queue'} ({_QUEUE_VARIABLE}).",
+        found=f"It announces on {url or 'no queue'} ({QUEUE_URL_VARIABLE}).",
         advice=f"It should be {context.deployment.queue_url}. {APPLY}",
     )
 

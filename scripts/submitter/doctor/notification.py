@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from submitter.bucket import SUBMISSIONS
+from submission.keys import DATA_SUFFIX, SUBMISSIONS
 from submitter.doctor.findings import APPLY, attention, judge, ok, unless_unset
 from submitter.doctor.policies import condition_of, statements_of, texts_of
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from submitter.doctor.findings import Check, Finding
 
 _EVENTS = ["s3:ObjectCreated:*"]
-_SUFFIX = ".json"
 
 
 def notification_checks(context: Context) -> Iterator[tuple[str, Check]]:
@@ -58,13 +57,13 @@ def _notification(context: Context) -> Iterator[Finding]:
         )
     for each in ours[:1]:
         filters, events = _filters(each), list(each["Events"])
-        wanted = {"prefix": SUBMISSIONS, "suffix": _SUFFIX}
+        wanted = {"prefix": SUBMISSIONS, "suffix": DATA_SUFFIX}
         yield judge(
             check,
             good=filters == wanted and events == _EVENTS,
             found=f"The bucket notifies the intake function of {', '.join(events)} for "
             f"prefix {filters.get('prefix', '')!r} and suffix {filters.get('suffix', '')!r}.",
-            advice=f"It should be {_EVENTS[0]}, {SUBMISSIONS!r} and {_SUFFIX!r}. {APPLY}",
+            advice=f"It should be {_EVENTS[0]}, {SUBMISSIONS!r} and {DATA_SUFFIX!r}. {APPLY}",
         )
     if others:
         yield attention(

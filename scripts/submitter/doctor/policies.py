@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from submission.json_object import read_object
 from submitter.doctor.findings import Finding, judge
-from submitter.json_object import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from submission.json_object import read_object
 from submitter.doctor.findings import APPLY, judge
 from submitter.doctor.policies import tls_finding
-from submitter.json_object import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

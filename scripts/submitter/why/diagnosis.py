@@ -8,11 +8,19 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
-from submitter.bucket import SUBMISSIONS
+from submission.data import CODE_VERSION
+from submission.keys import (
+    CODE_SUFFIX,
+    DATA_SUFFIX,
+    SUBMISSIONS,
+    IgnoredKey,
+    SubmissionKey,
+    parse_key,
+)
+from submission.log import Outcome
+from submission.result import DATA_VERSION, Status
 from submitter.invocation import command
 from submitter.pair import is_since
-from submitter.result import FAILED, REJECTED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,10 +116,10 @@ def find_end(trail: Trail, grace: Grace) -> End:
         return _end_without_data(trail)
     if data.is_deletion:
         return _end_with_deleted_data(trail, data)
-    announced = trail.lines("announced", data)
+    announced = trail.lines(Outcome.ANNOUNCED, data)
     if trail.has_untold_code and _letter_about(trail, data) is None and _is_known(trail, data):
         return _end_with_newer_code(trail, grace)
-    if trail.judges_data and trail.judges_code and trail.status != FAILED:
+    if trail.judges_data and trail.judges_code and trail.status != Status.FAILED:
         return _done(trail)
     if announced or trail.judges_data:
         return _end_after_announcement(trail, data, grace)
@@ -121,12 +129,12 @@ def find_end(trail: Trail, grace: Grace) -> End:
 def _is_known(trail: Trail, data: ObjectVersion) -> bool:
     """Tell whether the .json was announced, or was uploaded before the function's log begins."""
     is_expired = trail.log_from is not None and data.time < trail.log_from
-    return bool(trail.lines("announced", data)) or trail.judges_data or is_expired
+    return bool(trail.lines(Outcome.ANNOUNCED, data)) or trail.judges_data or is_expired
 
 
 def _done(trail: Trail) -> End:
     result = trail.result
-    if result is not None and result.document.status == REJECTED:
+    if result is not None and result.document.status == Status.REJECTED:
         return End(
             Diagnosis.DONE,
             f"The back end rejected the newest version: {result.document.reason or 'no reason'}",
@@ -165,7 +173,8 @@ def _end_with_newer_code(trail: Trail, grace: Grace) -> End:
         Diagnosis.CODE_NEWER,
         f"The .py was replaced {trail.ago(replaced)} ago, after the .json that announced it; the "
         "back end was not told.",
-        "Best have the student submit again, because a .json that names its .py (code-version-id) "
+        "Best have the student submit again, because a .json that names its .py "
+        f"({CODE_VERSION}) "
         f"keeps the back end from a newer one; to have it look again: {_again(trail, '--yes')}",
     )
 
@@ -189,13 +198,13 @@ def _end_without_data(trail: Trail) -> End:
             + (f" Its folder also has {others}: is that the .json?" if others else ""),
             "The front end stopped half-way: have the student submit again.",
         )
-    if any(line.outcome == "ignored" for line in trail.log_lines):
+    if any(line.outcome == Outcome.IGNORED for line in trail.log_lines):
         return End(
             Diagnosis.IGNORED,
             "The function was told of it, and ignored it; the object is no longer there.",
             "Have the student submit again.",
         )
-    are_named = any(each.key.endswith((".json", ".py")) for each in trail.versions)
+    are_named = any(each.key.endswith((DATA_SUFFIX, CODE_SUFFIX)) for each in trail.versions)
     if trail.misnamed_code is not None or (trail.versions and not are_named):
         return End(
             Diagnosis.NOT_UPLOADED,
@@ -226,10 +235,10 @@ _FAULTS = {
 def _right_key(trail: Trail) -> str:
     """Return the key that the .json should have, as far as its folder tells."""
     parts = trail.folder.split("/")[:4]
-    key = "/".join((*parts, trail.subid, f"{trail.subid}.json"))
+    key = "/".join((*parts, trail.subid, f"{trail.subid}{DATA_SUFFIX}"))
     if isinstance(parse_key(key), SubmissionKey):
         return key
-    return f"{SUBMISSIONS}<admin>/<event>/<problem>/{trail.subid}/{trail.subid}.json"
+    return SubmissionKey("<admin>", "<event>", "<problem>", trail.subid).data_key
 
 
 def _again(trail: Trail, options: str) -> str:
@@ -248,7 +257,7 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
             f"When the cause is mended: {command('redrive intake --yes')}",
         )
     again = _again(trail, "--yes")
-    if failed := trail.lines("failed", data):
+    if failed := trail.lines(Outcome.FAILED, data):
         last = failed[-1]
         if trail.now - last.time < grace.retries:
             return End(
@@ -263,7 +272,7 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
             "failed event about it was seen waiting.",
             f"Announce it again: {again}",
         )
-    if ignored := trail.lines("ignored", data):
+    if ignored := trail.lines(Outcome.IGNORED, data):
         return End(
             Diagnosis.IGNORED,
             f"The function ignored it ({ignored[-1].reason}), although its key is a submission's.",
@@ -305,7 +314,7 @@ def _letter_about(trail: Trail, data: ObjectVersion) -> DeadLetter | None:
 
 
 def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> End:
-    lines = trail.lines("announced", data)
+    lines = trail.lines(Outcome.ANNOUNCED, data)
     announced = lines[-1].time if lines else data.time
     if _letter_about(trail, data) is not None:
         return End(
@@ -333,7 +342,7 @@ def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> 
     if result.document.judged_version_id is None:
         return End(
             Diagnosis.RESULT_UNREADABLE,
-            "There is a result, but it does not say which version it judges (submissionVersionId).",
+            f"There is a result, but it does not say which version it judges ({DATA_VERSION}).",
             "Mend what writes results (docs/results.md), and have it write this one again.",
         )
     if trail.judges_data and trail.judges_code:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from submitter import pair
-from submitter.bucket import SUBMISSIONS
+from submission import keys
+from submission.keys import SUBMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,7 +94,7 @@ def keys_of(*groups: Iterable[_WithKey]) -> set[str]:
 
 def folder_of(key: str) -> str:
     """Return the submission's folder that a key lies in; outside of any, the folder it lies in."""
-    folder = pair.folder_of(key) if key.startswith(SUBMISSIONS) else key
+    folder = keys.folder_of(key) if key.startswith(SUBMISSIONS) else key
     return folder if folder != key else key.rpartition("/")[0] + "/"
 
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from submission_intake.submission_key import SubmissionKey, is_subid, parse_key
-from submitter.bucket import RESULTS, SUBMISSIONS
+from submission.keys import DATA_SUFFIX, SUBMISSIONS, SubmissionKey, is_subid, parse_key
+from submission.message import announced_file, announced_upload
 from submitter.errors import ExitCode, SubmitterError
 from submitter.failed_event import FailedEvent, parse_failed_event
 from submitter.failure_queue import DEFAULT_LIMIT, read_waiting
 from submitter.intake_log import log_reaches_back_to, read_intake_log
-from submitter.json_object import read_object, text_of
 from submitter.queues import queue_depth
-from submitter.result import StoredResult, fetch_result
+from submitter.result import fetch_result
 from submitter.why.evidence import (
     DeadLetter,
     Evidence,
     ObjectVersion,
     Place,
     WaitingFailure,
-    folder_of,
     keys_of,
 )
 
@@ -109,21 +107,18 @@ def gather(
         if subid in record.key and place.has(record.key) and record.bucket == stack.bucket_name
     )
     dead_letters = tuple(
-        DeadLetter(
-            message.attributes.get("key"),
-            message.attributes.get("versionId"),
-            message.sent,
-            message.message_id,
-        )
+        DeadLetter(upload.key or None, upload.version_id, message.sent, message.message_id)
         for message in dead.messages
-        if text_of(read_object(message.body), "subdata") == f"{subid}.json"
+        for upload in [announced_upload(message.attributes)]
+        if announced_file(message.body) == f"{subid}{DATA_SUFFIX}"
         # `redrive` does not believe a message about another bucket either.
-        and message.attributes.get("bucket", stack.bucket_name) == stack.bucket_name
-        and place.has(message.attributes.get("key") or place.prefix)
+        and upload.bucket in {"", stack.bucket_name}
+        and place.has(upload.key or place.prefix)
     )
     keys = keys_of(versions, log_lines, failures, dead_letters)
-    folders = sorted({folder_of(key) for key in keys if isinstance(parse_key(key), SubmissionKey)})
-    found = (_result(context, folder, subid) for folder in folders)
+    parsed = {parse_key(key) for key in keys}
+    result_keys = sorted(key.result_key for key in parsed if isinstance(key, SubmissionKey))
+    found = (fetch_result(context, key) for key in result_keys)
     return Evidence(
         subid=subid,
         bucket=stack.bucket_name,
@@ -180,7 +175,3 @@ def _versions(
 def _parsed(body: str) -> list[FailedEvent]:
     event = parse_failed_event(body)
     return [] if event is None else [event]
-
-
-def _result(context: Context, folder: str, subid: str) -> StoredResult | None:
-    return fetch_result(context, f"{RESULTS}{folder.removeprefix(SUBMISSIONS)}{subid}.json")

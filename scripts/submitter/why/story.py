@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from submission.keys import DATA_SUFFIX
+from submission.log import Outcome
 from submitter.invocation import command
 from submitter.pair import Pair
 from submitter.why.diagnosis import FINE, Diagnosis, End, Grace, find_end
@@ -25,9 +27,9 @@ class Happening(StrEnum):
 
     UPLOADED = "uploaded"
     DELETED = "deleted"
-    ANNOUNCED = "announced"
-    IGNORED = "ignored"
-    FAILED = "failed"
+    ANNOUNCED = Outcome.ANNOUNCED.value
+    IGNORED = Outcome.IGNORED.value
+    FAILED = Outcome.FAILED.value
     INTAKE_FAILURE = "in intake failures"
     DEAD_LETTER = "in dead letters"
     RESULT = "result"
@@ -145,7 +147,7 @@ def _tell_one(trail: Trail, grace: Grace) -> Story:
         timeline=tuple(
             sorted(
                 _timeline(trail),
-                key=lambda each: (each.time, (each.key or "").endswith(".json")),
+                key=lambda each: (each.time, (each.key or "").endswith(DATA_SUFFIX)),
             )
         ),
         diagnosis=end.diagnosis,
@@ -175,7 +177,7 @@ def _remarks(trail: Trail, end: End) -> Iterator[str]:
         yield "An event about it still waits in the intake-failures queue, no longer needed."
     if end.diagnosis is not Diagnosis.DEAD_LETTER and trail.dead_letters:
         yield "A message about an earlier announcement waits in the dead-letter queue."
-    if data is not None and len(announced := trail.lines("announced", data)) > 1:
+    if data is not None and len(announced := trail.lines(Outcome.ANNOUNCED, data)) > 1:
         yield f"It was announced {len(announced)} times: S3 and Lambda deliver at least once."
 
 

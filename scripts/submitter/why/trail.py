@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from submitter.bucket import RESULTS, SUBMISSIONS
+from submission.keys import DATA_SUFFIX, result_place
+from submission.log import Outcome
 from submitter.console import age
 from submitter.pair import Folder, Pair, is_since, judge_pair
+from submitter.result import StoredResult, is_of_code
 from submitter.why.evidence import folder_of
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from submitter.intake_log import LogLine
-    from submitter.result import StoredResult
     from submitter.why.evidence import (
         DeadLetter,
         Evidence,
@@ -43,7 +44,7 @@ class Trail:
     @classmethod
     def of(cls, evidence: Evidence, folder: str) -> Trail:
         """Pick what is about one folder."""
-        result_folder = f"{RESULTS}{folder.removeprefix(SUBMISSIONS)}"
+        result_folder = result_place(folder)
         return cls(
             folder=folder,
             subid=evidence.subid,
@@ -93,7 +94,7 @@ class Trail:
     @property
     def misplaced_data(self) -> ObjectVersion | None:
         """The newest other .json, where no submission's .json lies."""
-        return _newest(each for each in self._files.others if each.key.endswith(".json"))
+        return _newest(each for each in self._files.others if each.key.endswith(DATA_SUFFIX))
 
     @property
     def others(self) -> tuple[ObjectVersion, ...]:
@@ -118,7 +119,7 @@ class Trail:
             return False
         if self.log_from is not None and code.time < self.log_from:
             return False
-        announced = self.lines("announced", data)
+        announced = self.lines(Outcome.ANNOUNCED, data)
         if announced and is_since(code.time, announced[-1].time):
             return False
         return not (self.judges_data and self.judges_code)
@@ -140,7 +141,7 @@ class Trail:
             return False
         if code is None or code.is_deletion:
             return True
-        return result.document.is_of_code(code.version_id, code.time, data.time, result.time)
+        return is_of_code(result.document, code.version_id, code.time, data.time, result.time)
 
     @property
     def status(self) -> str | None:
@@ -151,7 +152,7 @@ class Trail:
         """Put how long ago something was, as a person says it."""
         return age(max((self.now - time).total_seconds(), 0))
 
-    def lines(self, outcome: str, version: ObjectVersion) -> list[LogLine]:
+    def lines(self, outcome: Outcome, version: ObjectVersion) -> list[LogLine]:
         """The log's lines with an outcome for a version, oldest first."""
         found = [
             line

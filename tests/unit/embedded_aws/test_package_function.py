@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import package_function
-from package_function import SOURCE, write_package
+from package_function import FUNCTIONS, INTAKE, LAMBDA, package_of, sources_of, write_package
 from unit.submission_intake.examples import event_file
 
 FILES = {
@@ -105,7 +105,7 @@ def test_the_bytes_are_the_same_whatever_the_checkout_looks_like(
     change: Callable[[Path], None], source: Path, package: Path
 ) -> None:
     change(source)
-    write_package(source, package)
+    write_package([source], package)
     assert digest(package) == DIGEST
 
 
@@ -119,7 +119,7 @@ def test_the_bytes_are_the_same_in_whatever_order_files_were_made_and_are_listed
         return (folder / name for name in order)
 
     monkeypatch.setattr(Path, "rglob", listed)
-    write_package(source, package)
+    write_package([source], package)
     assert digest(package) == DIGEST
 
 
@@ -128,7 +128,7 @@ def test_the_bytes_are_the_same_at_any_time(
 ) -> None:
     another_day = time.struct_time((2031, 2, 3, 4, 5, 6, 0, 34, 0))
     monkeypatch.setattr(time, "localtime", lambda *_: another_day)
-    write_package(source, package)
+    write_package([source], package)
     assert digest(package) == DIGEST
 
 
@@ -153,7 +153,7 @@ def test_the_command_writes_the_same_bytes_under_any_settings(
 def test_the_package_holds_the_files_sorted_readable_and_without_a_time(
     source: Path, package: Path
 ) -> None:
-    write_package(source, package)
+    write_package([source], package)
     with zipfile.ZipFile(package) as archive:
         assert archive.testzip() is None
         entries = archive.infolist()
@@ -174,15 +174,49 @@ def test_another_source_makes_another_package(
     file: str, content: bytes, source: Path, package: Path
 ) -> None:
     (source / file).write_bytes(content)
-    write_package(source, package)
+    write_package([source], package)
     assert digest(package) != DIGEST
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_packages_are_sorted_as_one_whatever_their_order(
+    backwards: bool,  # noqa: FBT001 - a parameter of pytest's
+    tmp_path: Path,
+    package: Path,
+) -> None:
+    sources = [write_sources(tmp_path / name) for name in ("contract", "contract_user")]
+    write_package(sources[::-1] if backwards else sources, package)
+    with zipfile.ZipFile(package) as archive:
+        assert archive.namelist() == [
+            f"{folder}/{name}" for folder in ("contract", "contract_user") for name in FILES
+        ]
+
+
+def test_every_function_is_packaged_with_the_contract() -> None:
+    assert all("submission" in packages for packages in FUNCTIONS.values())
+    assert {name for packages in FUNCTIONS.values() for name in packages} == {
+        path.parent.name for path in LAMBDA.glob("*/__init__.py")
+    }
+
+
+def test_the_intakes_zip_is_where_terraform_looks_for_it() -> None:
+    assert package_of(INTAKE) == LAMBDA.parent / "build" / "submission_intake.zip"
+
+
+@pytest.mark.parametrize("argument", ["--source", "--package"])
+def test_half_a_command_line_is_a_usage_error(argument: str, tmp_path: Path) -> None:
+    result = run(argument, tmp_path / "anything")
+    assert result.returncode == 2
+    assert "--source and --package go together" in result.stderr
+
+
 def test_the_functions_package_holds_all_of_it_and_works_from_the_zip(package: Path) -> None:
-    write_package(SOURCE, package)
+    write_package(sources_of(INTAKE), package)
     with zipfile.ZipFile(package) as archive:
         assert set(archive.namelist()) == {
-            f"submission_intake/{path.name}" for path in SOURCE.glob("*.py")
+            f"{folder}/{path.name}"
+            for folder in ("submission", "submission_intake")
+            for path in (LAMBDA / folder).glob("*.py")
         }
     code = (
         "import json, sys\n"
@@ -215,7 +249,7 @@ def test_a_package_that_cannot_be_finished_changes_nothing(
         package.write_bytes(before)
     (source / "zz.py").mkdir()
     with pytest.raises(IsADirectoryError):
-        write_package(source, package)
+        write_package([source], package)
     assert [path.read_bytes() for path in package.parent.iterdir()] == (
         [] if before is None else [before]
     )
@@ -227,7 +261,7 @@ def test_who_reads_the_old_package_never_sees_half_of_the_new_one(
     package.parent.mkdir()
     package.write_bytes(b"the package of before")
     with package.open("rb") as reader:
-        write_package(source, package)
+        write_package([source], package)
         assert reader.read() == b"the package of before"
     assert digest(package) == DIGEST
     assert list(package.parent.iterdir()) == [package]
@@ -244,7 +278,7 @@ def test_a_source_without_modules_is_an_error_that_names_it(
             (empty / name).touch()
     message = f"There is no Python module in {empty}: is the checkout complete?"
     with pytest.raises(FileNotFoundError) as raised:
-        write_package(empty, package)
+        write_package([empty], package)
     assert str(raised.value) == message
     result = run("--source", empty, "--package", package)
     assert result.returncode != 0

@@ -20,8 +20,8 @@ from performance.cost import (
     stack_costs,
     timing,
 )
-from submission_intake.s3_event import NotAnUpload
-from submission_intake.submission_key import IgnoredKey
+from submission.keys import IgnoredKey
+from submission.log import NotAnUpload
 
 MILLION = 1_000_000
 # 73 days are 2.4 of AWS's months, of 730 hours; and 4,000 bytes a million times are 4 GB.

@@ -7,8 +7,9 @@ import pytest
 
 from performance.function_process import FunctionError, Functions, Package, functions, peak_mib
 from performance.warm_path import Case, event_of
-from submission_intake.s3_event import UploadedObject, read_event
-from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
+from submission.keys import IgnoredKey, SubmissionKey, parse_key
+from submission.message import UploadedObject
+from submission_intake.s3_event import read_event
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from performance.designs import Route, announced_names, notified_names
 from performance.traffic import BackEnd, Client, Submission, UploadError, submissions
-from submission_intake.submission_key import SubmissionKey, parse_key
+from submission.keys import SubmissionKey, parse_key
 
 
 @pytest.fixture

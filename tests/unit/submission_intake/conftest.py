@@ -1,15 +1,13 @@
-"""A queue in memory, and settings that make every run the same, unless it is to find more."""
+"""A queue in memory."""
 
 import importlib
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from types import ModuleType
 
 import boto3
 import pytest
-from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from submission_intake.submitter_queue import SubmitterQueue
@@ -17,20 +15,6 @@ from unit.submission_intake.examples import BUCKET
 from unit.submission_intake.receiving_queue import ReceivingQueue
 from unit.submission_intake.sqs_wire import SqsWire
 from unit.submission_intake.written_log import WrittenLog, writing_the_log
-
-FUZZ_CASES_VARIABLE = "FUZZ_CASES"
-"""How many cases `make fuzz` asks for: new ones in every run."""
-
-settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
-settings.register_profile(
-    "fuzz",
-    max_examples=int(os.environ.get(FUZZ_CASES_VARIABLE) or "1"),
-    deadline=None,
-    database=None,
-    print_blob=True,
-    suppress_health_check=list(HealthCheck),
-)
-settings.load_profile("fuzz" if os.environ.get(FUZZ_CASES_VARIABLE) else "repeatable")
 
 
 @pytest.fixture

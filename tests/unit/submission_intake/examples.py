@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
-from submission_intake.announcement import Announcement
-from submission_intake.s3_event import UploadedObject
-from submission_intake.submission_key import SubmissionKey
+from submission.keys import SubmissionKey
+from submission.message import Announcement, UploadedObject
 
 EVENTS_FOLDER = Path(__file__).parents[2] / "events"
 
@@ -87,7 +86,7 @@ def submission_key(number: int) -> SubmissionKey:
 def announcement(number: int = 0) -> Announcement:
     """Return an announcement of its own for each number."""
     key = submission_key(number)
-    return Announcement(key, UploadedObject(BUCKET, key.object_key, VERSION_ID, ETAG, EVENT_TIME))
+    return Announcement(key, UploadedObject(BUCKET, key.data_key, VERSION_ID, ETAG, EVENT_TIME))
 
 
 def announcements(count: int) -> list[Announcement]:

@@ -21,10 +21,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from submission.keys import IgnoredKey
+from submission.log import NotAnUpload
 from submission_intake.intake import IntakeError, take_in
-from submission_intake.s3_event import NotAnUpload
-from submission_intake.submission_key import IgnoredKey
-from unit.submission_intake.conftest import FUZZ_CASES_VARIABLE
+from unit.conftest import FUZZ_CASES_VARIABLE
 from unit.submission_intake.examples import (
     BUCKET,
     EVENTS_FOLDER,
@@ -353,7 +353,7 @@ def test_whatever_sqs_answers_each_submission_is_announced_or_fails_aloud() -> N
         failed = False
         with writing_the_log() as log:
             try:
-                take_in(s3_event(*(s3_record(key.object_key) for key in keys)), sqs.queue)
+                take_in(s3_event(*(s3_record(key.data_key) for key in keys)), sqs.queue)
             except IntakeError:
                 failed = True
         told = [line for line in log.lines if "subid" in line]
@@ -383,7 +383,7 @@ def test_a_field_that_fills_a_message_fails_aloud_and_keeps_no_other_record(
 ) -> None:
     record = s3_record()
     record["s3"]["object"]["eTag"] = "e" * 300_000
-    good = s3_record(submission_key(1).object_key)
+    good = s3_record(submission_key(1).data_key)
     ends, sent = handled(wired_handler, wire, s3_event(good, record, good))
     assert ends == {"announced": 2, "failed": 1}
     assert {message.attributes["bucket"] for message in sent} == {BUCKET}

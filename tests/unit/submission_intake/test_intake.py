@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from submission.keys import IgnoredKey
+from submission.log import NotAnUpload
 from submission_intake.intake import IntakeError, take_in
-from submission_intake.s3_event import NotAnUpload
-from submission_intake.submission_key import IgnoredKey
 from submission_intake.submitter_queue import SubmitterQueue
 from unit.submission_intake.examples import (
     BUCKET,
@@ -44,7 +44,7 @@ BODY = '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}'
 
 def upload(number: int) -> Json:
     """Return a good record, different for each number."""
-    return s3_record(submission_key(number).object_key)
+    return s3_record(submission_key(number).data_key)
 
 
 def body(number: int) -> str:

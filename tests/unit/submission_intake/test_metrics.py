@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from submission.keys import IgnoredKey
+from submission.log import NotAnUpload
 from submission_intake.intake import IntakeError, take_in
 from submission_intake.metrics import write_counts
-from submission_intake.s3_event import NotAnUpload
-from submission_intake.submission_key import IgnoredKey
 from unit.submission_intake.examples import event_file, s3_event, s3_record
 from unit.submission_intake.scripted_sqs import ScriptedSqs
 

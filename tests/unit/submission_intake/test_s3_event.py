@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from submission.log import NotAnUpload
+from submission.message import UploadedObject
 from submission_intake.s3_event import (
     Finding,
-    NotAnUpload,
     UnreadableUpload,
     Unrelated,
-    UploadedObject,
     read_event,
 )
 from unit.submission_intake.examples import (

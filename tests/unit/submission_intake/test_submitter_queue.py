@@ -2,7 +2,7 @@
 
 import pytest
 
-from submission_intake.announcement import Announcement
+from submission.message import Announcement
 from submission_intake.submitter_queue import Delivered, Delivery, SubmitterQueue, Undelivered
 from unit.submission_intake.examples import announcement, announcements, subid_of
 from unit.submission_intake.receiving_queue import ReceivingQueue

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
+from submission.keys import IgnoredKey, SubmissionKey, parse_key
+from submission.result import ResultDocument, parse_result
 from submitter.bucket import CurrentVersion, StoredObject
 from submitter.fates import Fates
 from submitter.function_call import Handled, Refused
@@ -28,7 +29,6 @@ from submitter.reconcile import (
     reconcile,
     render_reconcile,
 )
-from submitter.result import ResultDocument, parse_result
 from unit.submitter.surroundings import NOW, rendered
 
 UPLOADED = NOW - timedelta(hours=1)

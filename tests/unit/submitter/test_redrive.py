@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from submission_intake.s3_event import UploadedObject
+from submission.message import UploadedObject
 from submitter.bucket import CurrentVersion
 from submitter.failure_queue import FailureQueue
 from submitter.function_call import Handled, Refused

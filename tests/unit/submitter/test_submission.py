@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from submission_intake.submission_key import SubmissionKey, parse_key
+from submission.keys import SubmissionKey, parse_key
 from submitter.errors import ExitCode
 from submitter.submission import InvalidSubmissionError, checked_submission
 
@@ -53,7 +53,7 @@ def test_code_lies_beside_the_data() -> None:
     submission = checked_submission("a", "e", "p.json", ["t1"])
 
     folder = f"submissions/a/e/p.json/{submission.subid}"
-    assert submission.key.object_key == f"{folder}/{submission.subid}.json"
+    assert submission.key.data_key == f"{folder}/{submission.subid}.json"
     assert submission.code_key == f"{folder}/{submission.subid}.py"
 
 
@@ -65,7 +65,7 @@ def test_what_is_accepted_can_be_announced(
         submission = checked_submission(admin, event, problem, tokens)
     except InvalidSubmissionError:
         return
-    assert parse_key(submission.key.object_key) == SubmissionKey(
+    assert parse_key(submission.key.data_key) == SubmissionKey(
         admin, event, problem, submission.subid
     )
 

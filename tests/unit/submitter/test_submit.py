@@ -92,7 +92,7 @@ def test_py_goes_first_and_json_last(s3: S3Client, candidate: Candidate) -> None
 
     [submitted] = _submit(s3, candidate).submissions
 
-    assert uploaded == [candidate.submission.code_key, candidate.submission.key.object_key]
+    assert uploaded == [candidate.submission.code_key, candidate.submission.key.data_key]
     stored = s3.get_object(Bucket="bucket", Key=submitted.key)
     assert stored["Body"].read() == candidate.submission.data
     assert (submitted.state, submitted.version_id) == (State.UPLOADED, stored["VersionId"])
@@ -160,7 +160,7 @@ def test_resubmission_whose_json_does_not_follow_is_finished(
 def test_json_of_a_front_end_announces_the_py_unless_that_is_newer(
     s3: S3Client, candidate: Candidate, later: int, state: State
 ) -> None:
-    data_key = candidate.submission.key.object_key
+    data_key = candidate.submission.key.data_key
     s3.put_object(Bucket="bucket", Key=candidate.submission.code_key, Body=candidate.read_code())
     s3.put_object(Bucket="bucket", Key=data_key, Body=candidate.submission.data)
     time = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -238,7 +238,7 @@ def test_py_uploaded_in_parts_is_uploaded_once_more_and_then_known(
 ) -> None:
     _upload_in_parts(s3, candidate.submission.code_key, candidate.read_code(), **checksum)
     s3.put_object(
-        Bucket="bucket", Key=candidate.submission.key.object_key, Body=candidate.submission.data
+        Bucket="bucket", Key=candidate.submission.key.data_key, Body=candidate.submission.data
     )
 
     states = [_submit(s3, candidate).submissions[0].state for _ in range(2)]

@@ -11,13 +11,14 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
+from submission.result import ResultDocument
 from submitter.console import to_json
 from submitter.context import Context
 from submitter.errors import ExitCode, SubmitterError
 from submitter.failure_queue import Waiting
 from submitter.intake_log import LogLine
 from submitter.queues import QueueDepth
-from submitter.result import ResultDocument, StoredResult
+from submitter.result import StoredResult
 from submitter.why import gathering
 from submitter.why.diagnosis import Diagnosis, Grace
 from submitter.why.evidence import (
@@ -620,7 +621,7 @@ def test_one_of_100_000_objects_is_found_and_progress_shown(
     monkeypatch.setattr(gathering, "read_intake_log", lambda *_args, **_options: iter(()))
     monkeypatch.setattr(gathering, "read_waiting", lambda *_args: Waiting((), seen_all=True))
     monkeypatch.setattr(gathering, "queue_depth", lambda *_: QueueDepth("queue", 0, 0, 0, None))
-    monkeypatch.setattr(gathering, "_result", lambda *_args: None)
+    monkeypatch.setattr(gathering, "fetch_result", lambda *_args: None)
     progress: dict[str, int] = {}
 
     evidence = gathering.gather(context, SUBID, Place(), on_progress=progress.__setitem__)

@@ -7,11 +7,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from submission_intake.submission_key import (
+from submission.keys import (
+    EVENTS,
     MAX_KEY_BYTES,
+    RESULTS,
+    SUBMISSIONS,
     IgnoredKey,
     SubmissionKey,
+    folder_of,
+    is_code_key,
+    is_result_key,
     parse_key,
+    result_place,
 )
 from unit.submission_intake.examples import OBJECT_KEY, SUBID, key_of
 from unit.submission_intake.strategies import ANY_TEXT, SAFE_NAMES, SUBIDS
@@ -118,10 +125,50 @@ def test_the_specifications_example_is_a_submission() -> None:
     )
 
 
-def test_a_submissions_key_knows_its_file_and_its_object() -> None:
+def test_a_submissions_key_knows_where_its_objects_lie() -> None:
     key = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", SUBID)
     assert key.file_name == "fc55c0190dde2bc413d8d1e79fb8cca2.json"
-    assert key.object_key == OBJECT_KEY
+    assert key.folder == f"{FOLDER}/"
+    assert key.data_key == OBJECT_KEY
+    assert key.code_key == f"{FOLDER}/{SUBID}.py"
+    assert key.result_key == f"output/m.soltys/aws_labs/lab5_containers/{SUBID}/{SUBID}.json"
+
+
+def test_staff_lay_events_down_beside_submissions_and_results() -> None:
+    assert (SUBMISSIONS, RESULTS, EVENTS) == ("submissions/", "output/", "events/")
+
+
+@given(SAFE_NAMES, SAFE_NAMES, SAFE_NAMES, SUBIDS)
+def test_each_of_a_submissions_keys_is_what_it_is_and_nothing_else(
+    admin: str, event: str, problem: str, subid: str
+) -> None:
+    key = SubmissionKey(admin, event, problem, subid)
+    every = (key.data_key, key.code_key, key.result_key)
+    assert [parse_key(each) == key for each in every] == [True, False, False]
+    assert [is_code_key(each) for each in every] == [False, True, False]
+    assert [is_result_key(each) for each in every] == [False, False, True]
+    assert folder_of(key.data_key) == folder_of(key.code_key) == key.folder
+
+
+@pytest.mark.parametrize(
+    "key", [key for keys in IGNORED.values() for key in keys if key.endswith(".json")]
+)
+def test_where_a_json_is_no_submissions_a_py_and_a_result_are_none(key: str) -> None:
+    assert not is_code_key(f"{key.removesuffix('.json')}.py")
+    assert not is_result_key(result_place(key))
+
+
+@pytest.mark.parametrize(
+    ("key", "folder"),
+    [
+        (f"{FOLDER}/a/b.txt", f"{FOLDER}/"),
+        (f"{FOLDER}/", f"{FOLDER}/"),
+        (FOLDER, FOLDER),
+        ("submissions/a.json", "submissions/a.json"),
+    ],
+)
+def test_a_key_lies_in_a_submissions_folder_or_in_none(key: str, folder: str) -> None:
+    assert folder_of(key) == folder
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -130,7 +177,7 @@ def test_a_name_may_be_any_text_a_person_might_use(part: str, name: str) -> None
     key = parse_key(key_of(**{part: name}))
     assert isinstance(key, SubmissionKey)
     assert getattr(key, part) == name
-    assert key.object_key == key_of(**{part: name})
+    assert key.data_key == key_of(**{part: name})
 
 
 @pytest.mark.parametrize(
@@ -209,7 +256,7 @@ def test_what_is_accepted_has_the_grammars_shape_and_is_rebuilt_exactly(key: str
     parsed = parse_key(key)
     if isinstance(parsed, SubmissionKey):
         assert re.fullmatch(shape, key)
-        assert parsed.object_key == key
+        assert parsed.data_key == key
         assert not {".", ".."} & set(key.split("/"))
         assert len(key.encode()) <= 1024
     else:

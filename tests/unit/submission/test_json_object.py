@@ -2,7 +2,7 @@
 
 import pytest
 
-from submitter.json_object import read_object, text_of
+from submission.json_object import read_object, text_of
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "null", "[1]", '"a"', b"\xff", "[" * 200_000])

@@ -1,10 +1,16 @@
 """The message: its body is the specification's, its attributes tell where the object is."""
 
+import json
+
 import pytest
 
-from submission_intake.announcement import Announcement
-from submission_intake.s3_event import UploadedObject
-from submission_intake.submission_key import SubmissionKey
+from submission.keys import SubmissionKey
+from submission.message import (
+    Announcement,
+    UploadedObject,
+    announced_file,
+    announced_upload,
+)
 from unit.submission_intake.examples import BUCKET, ETAG, EVENT_TIME, OBJECT_KEY, SUBID, VERSION_ID
 
 KEY = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", SUBID)
@@ -49,8 +55,45 @@ def test_what_the_event_did_not_say_is_no_attribute(
 def test_the_key_attribute_is_the_key_as_it_was_uploaded() -> None:
     key = SubmissionKey("Zoë +1", "100% 🎓", "%2F", SUBID)
     announcement = Announcement(
-        key, UploadedObject(BUCKET, key.object_key, VERSION_ID, ETAG, EVENT_TIME)
+        key, UploadedObject(BUCKET, key.data_key, VERSION_ID, ETAG, EVENT_TIME)
     )
     assert announcement.attributes["key"] == (
         f"submissions/Zoë +1/100% 🎓/%2F/{SUBID}/{SUBID}.json"
     )
+
+
+@pytest.mark.parametrize(
+    "uploaded",
+    [
+        UploadedObject(BUCKET, OBJECT_KEY, VERSION_ID, ETAG, EVENT_TIME),
+        UploadedObject(BUCKET, OBJECT_KEY, None, ETAG, EVENT_TIME),
+        UploadedObject(BUCKET, OBJECT_KEY, VERSION_ID, None, EVENT_TIME),
+        UploadedObject(BUCKET, OBJECT_KEY, VERSION_ID, ETAG, None),
+    ],
+)
+def test_a_message_is_read_as_it_was_written(uploaded: UploadedObject) -> None:
+    announcement = Announcement(KEY, uploaded)
+    assert announced_file(announcement.body) == KEY.file_name
+    assert announced_upload(announcement.attributes) == uploaded
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "x.json",
+        "{}",
+        "[]",
+        json.dumps({"subdata": None}),
+        json.dumps({"subdata": ""}),
+        json.dumps({"subdata": "x.json", "more": 1}),
+        json.dumps({"Subdata": "x.json"}),
+        "[" * 100_000,
+    ],
+)
+def test_any_other_body_announces_nothing(body: str) -> None:
+    assert announced_file(body) is None
+
+
+def test_a_message_without_attributes_names_no_upload() -> None:
+    assert announced_upload({}) == UploadedObject("", "", None, None, None)

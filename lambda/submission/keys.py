@@ -1,20 +1,26 @@
-"""The grammar of a submission's object key, and nothing else.
+"""Where a submission's objects lie in the bucket, and the grammar of its key.
 
 A submission's data file lies at
 ``submissions/<admin>/<event>/<problem>/<subid>/<subid>.json`` (specification,
-"Before the backend runs, a student submission is generated").
+"Before the backend runs, a student submission is generated"), its code beside it, its result
+under the same path in ``output/``.
 """
 
 import re
 from enum import StrEnum
 from typing import NamedTuple
 
-SUBMISSIONS_FOLDER = "submissions"
+SUBMISSIONS = "submissions/"
+RESULTS = "output/"
+EVENTS = "events/"
+"""What staff lay down for each event; the back end reads it."""
+DATA_SUFFIX = ".json"
+CODE_SUFFIX = ".py"
 MAX_KEY_BYTES = 1024
 """S3's own limit on a key, in bytes of UTF-8."""
 
-_DEPTH = 6
-"""Parts of a key between slashes: submissions, admin, event, problem, subid, file."""
+_FOLDER_DEPTH = 5
+"""Parts of a submission's folder: submissions, admin, event, problem, subid."""
 
 _SUBID = re.compile(r"[0-9a-f]{32}")
 _RELATIVE_NAMES = frozenset({"", ".", ".."})
@@ -46,15 +52,29 @@ class SubmissionKey(NamedTuple):
     subid: str
 
     @property
-    def file_name(self) -> str:
-        """The data file's name, which is what the back end is told: ``<subid>.json``."""
-        return f"{self.subid}.json"
+    def folder(self) -> str:
+        """The submission's folder, with its slash at the end."""
+        return f"{SUBMISSIONS}{self.admin}/{self.event}/{self.problem}/{self.subid}/"
 
     @property
-    def object_key(self) -> str:
-        """The whole key, decoded, as S3's own calls (GetObject and the like) take it."""
-        folder = f"{SUBMISSIONS_FOLDER}/{self.admin}/{self.event}/{self.problem}/{self.subid}"
-        return f"{folder}/{self.file_name}"
+    def file_name(self) -> str:
+        """The data file's name, which is what the back end is told: ``<subid>.json``."""
+        return f"{self.subid}{DATA_SUFFIX}"
+
+    @property
+    def data_key(self) -> str:
+        """The .json's key, decoded, as S3's own calls (GetObject and the like) take it."""
+        return f"{self.folder}{self.file_name}"
+
+    @property
+    def code_key(self) -> str:
+        """The .py's key."""
+        return f"{self.folder}{self.subid}{CODE_SUFFIX}"
+
+    @property
+    def result_key(self) -> str:
+        """The result's key."""
+        return result_place(self.data_key)
 
 
 def is_subid(text: str) -> bool:
@@ -75,13 +95,13 @@ def parse_key(key: str) -> SubmissionKey | IgnoredKey:
         length. Never raises, whatever the text.
     """
     parts = key.split("/")
-    if parts[0] != SUBMISSIONS_FOLDER:
+    if parts[0] != SUBMISSIONS[:-1]:
         return IgnoredKey.NOT_UNDER_SUBMISSIONS
-    if len(parts) != _DEPTH:
+    if len(parts) != _FOLDER_DEPTH + 1:
         return IgnoredKey.WRONG_DEPTH
     _, admin, event, problem, folder, file_name = parts
-    subid, dot, extension = file_name.rpartition(".")
-    if not dot or extension != "json":
+    subid = file_name.removesuffix(DATA_SUFFIX)
+    if subid == file_name:
         return IgnoredKey.NOT_JSON
     if not is_subid(subid):
         return IgnoredKey.SUBID_NOT_A_DIGEST
@@ -92,3 +112,26 @@ def parse_key(key: str) -> SubmissionKey | IgnoredKey:
     if len(key.encode()) > MAX_KEY_BYTES:
         return IgnoredKey.TOO_LONG
     return SubmissionKey(admin, event, problem, subid)
+
+
+def is_code_key(key: str) -> bool:
+    """Tell whether a key is that of a submission's .py."""
+    stem = key.removesuffix(CODE_SUFFIX)
+    return stem != key and isinstance(parse_key(stem + DATA_SUFFIX), SubmissionKey)
+
+
+def folder_of(key: str) -> str:
+    """Return a submission's folder, in which a key lies; the key itself if it lies in none."""
+    parts = key.split("/", _FOLDER_DEPTH)
+    return "/".join(parts[:_FOLDER_DEPTH]) + "/" if len(parts) > _FOLDER_DEPTH else key
+
+
+def result_place(place: str) -> str:
+    """Return where results lie of a .json or a folder under `submissions/`."""
+    return f"{RESULTS}{place.removeprefix(SUBMISSIONS)}"
+
+
+def is_result_key(key: str) -> bool:
+    """Tell whether a key is that of a submission's result."""
+    place = key.removeprefix(RESULTS)
+    return place != key and isinstance(parse_key(f"{SUBMISSIONS}{place}"), SubmissionKey)

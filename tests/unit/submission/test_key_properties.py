@@ -9,13 +9,14 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from submission_intake.s3_event import UploadedObject, read_event
-from submission_intake.submission_key import (
+from submission.keys import (
     MAX_KEY_BYTES,
     IgnoredKey,
     SubmissionKey,
     parse_key,
 )
+from submission.message import UploadedObject
+from submission_intake.s3_event import read_event
 from unit.submission_intake.examples import SUBID, encode_key, key_of, s3_event, s3_record
 from unit.submission_intake.strategies import ANY_TEXT, SAFE_CHARACTERS, SAFE_NAMES, SUBIDS
 
@@ -50,14 +51,14 @@ def read_key(encoded: str) -> str:
 
 @given(KEYS)
 def test_a_key_that_was_built_gives_its_parts_back(key: SubmissionKey) -> None:
-    assert parse_key(key.object_key) == key
+    assert parse_key(key.data_key) == key
 
 
 @given(KEYS, st.sampled_from(ENCODINGS))
 def test_however_a_key_was_encoded_it_gives_its_parts_back(
     key: SubmissionKey, encode: Callable[[str], str]
 ) -> None:
-    assert parse_key(read_key(encode(key.object_key))) == key
+    assert parse_key(read_key(encode(key.data_key))) == key
 
 
 @given(KEYS, st.sampled_from(ENCODINGS), st.sampled_from(ENCODINGS))
@@ -65,7 +66,7 @@ def test_however_a_key_was_encoded_it_gives_its_parts_back(
 def test_a_key_that_was_encoded_twice_is_decoded_once(
     key: SubmissionKey, first: Callable[[str], str], second: Callable[[str], str]
 ) -> None:
-    once = first(key.object_key)
+    once = first(key.data_key)
     assert read_key(second(once)) == once
 
 
@@ -104,7 +105,7 @@ def test_no_form_of_unicode_is_turned_into_another(name: str) -> None:
         parsed = parse_key(read_key(encode_key(key_of(event=spelling))))
         assert isinstance(parsed, SubmissionKey)
         assert parsed.event == spelling
-        assert parsed.object_key.encode() == key_of(event=spelling).encode()
+        assert parsed.data_key.encode() == key_of(event=spelling).encode()
 
 
 @pytest.mark.parametrize(

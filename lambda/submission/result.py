@@ -1,0 +1,70 @@
+"""A result, as docs/results.md has it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from submission.json_object import read_object, text_of
+
+MAX_RESULT_BYTES = 1_000_000
+"""A result is a page of JSON; of anything larger, no more is read, which makes it unreadable."""
+
+SUBID = "subid"
+DATA_VERSION = "submissionVersionId"
+CODE_VERSION = "codeVersionId"
+STATUS = "status"
+REASON = "reason"
+STARTED_AT = "startedAt"
+FINISHED_AT = "finishedAt"
+
+
+class Status(StrEnum):
+    """What became of a submission."""
+
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    """The submission is at fault: processing it again would change nothing."""
+    FAILED = "failed"
+    """The back end is at fault: it is worth announcing again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultDocument:
+    """What a result says of itself; nothing, if it is no such document."""
+
+    judged_version_id: str | None = None
+    """The version of the submission's .json that it judges."""
+    code_version_id: str | None = None
+    """The version of the .py that it judges."""
+    status: str | None = None
+    """A `Status`, or what else a back end wrote."""
+    reason: str | None = None
+    started_at: datetime | None = None
+    """When the back end began, by its own clock."""
+
+
+def parse_result(document: bytes) -> ResultDocument:
+    """Read a result.
+
+    Args:
+        document: the object's content, whatever it is.
+
+    Returns:
+        What it says.
+    """
+    fields = read_object(document)
+    return ResultDocument(
+        judged_version_id=text_of(fields, DATA_VERSION),
+        code_version_id=text_of(fields, CODE_VERSION),
+        status=text_of(fields, STATUS),
+        reason=text_of(fields, REASON),
+        started_at=_moment(text_of(fields, STARTED_AT)),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

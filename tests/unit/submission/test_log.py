@@ -1,0 +1,36 @@
+"""Names in log lines and metrics: alarms, dashboards and `submitter why` read them for years."""
+
+from submission import log
+from submission.log import NotAnUpload, Outcome
+
+
+def test_the_outcomes_are_these() -> None:
+    assert list(Outcome) == ["announced", "ignored", "failed"]
+
+
+def test_the_fields_are_these() -> None:
+    fields = (
+        *(log.OUTCOME, log.SUBID, log.KEY, log.VERSION_ID, log.MESSAGE_ID),
+        *(log.REASON, log.CAUSE, log.DETAIL, log.FOUND, log.REQUEST_ID),
+    )
+    assert fields == (
+        *("outcome", "subid", "key", "versionId", "messageId"),
+        *("reason", "cause", "detail", "found", "requestId"),
+    )
+
+
+def test_the_reasons_for_what_is_no_upload_are_these() -> None:
+    assert list(NotAnUpload) == [
+        *("not_an_event", "test_event", "no_records"),
+        *("other_source", "other_event", "other_bucket"),
+    ]
+
+
+def test_the_metrics_are_these() -> None:
+    assert log.NAMESPACE == "Submitter"
+    assert (log.STACK_DIMENSION, log.REASON_DIMENSION) == ("Stack", "Reason")
+    assert (*("Announced", "Ignored", "Failed"),) == (
+        log.ANNOUNCED_METRIC,
+        log.IGNORED_METRIC,
+        log.FAILED_METRIC,
+    )
