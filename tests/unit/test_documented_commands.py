@@ -10,10 +10,20 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from command_reference import documented_commands, with_help
 from submitter.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "docs/runbook.md", "docs/results.md", "docs/guarantees.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/architecture.md",
+    "docs/guarantees.md",
+    "docs/operating.md",
+    "docs/results.md",
+    "docs/runbook.md",
+    "docs/submissions.md",
+    "docs/submitter.md",
+)
 COMMANDS = ("submit", "why", "status", "watch", "reconcile", "redrive", "doctor")
 WIDTH = 80
 
@@ -102,8 +112,15 @@ def test_every_document_and_every_help_has_command_lines() -> None:
     assert {command for command, _ in examples()} == {"", *COMMANDS}
 
 
-def test_readmes_table_has_every_command_and_only_options_that_they_have() -> None:
-    rows = re.findall(r"^\| `submitter (\w+)(.*)$", _text("README.md"), re.MULTILINE)
+def test_document_shows_the_help_of_every_command_as_the_tool_gives_it() -> None:
+    document = _text("docs/submitter.md")
+
+    assert set(documented_commands(document)) == {None, *COMMANDS}
+    assert document == with_help(document), "Run: make reference"
+
+
+def test_table_has_every_command_and_only_options_that_they_have() -> None:
+    rows = re.findall(r"^\| `submitter (\w+)(.*)$", _text("docs/submitter.md"), re.MULTILINE)
 
     assert {command for command, _ in rows} == set(COMMANDS)
     for command, row in rows:
