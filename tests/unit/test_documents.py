@@ -47,3 +47,11 @@ def test_architecture_names_what_is_there() -> None:
 
     assert named
     assert {path for path in named if not (ROOT / path).exists()} <= AWAITED
+
+
+def test_guarantees_name_tests_that_are_there() -> None:
+    text = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[a-z_]+/)*test_\w+\.py)`", text))
+
+    assert named
+    assert {path for path in named if not any((ROOT / "tests").rglob(path))} == set()
