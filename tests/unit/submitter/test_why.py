@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -586,37 +585,6 @@ def test_empty_report_is_rendered() -> None:
     Console(file=shown, width=80).print(render_report(tell(_evidence())))
 
     assert "NOT_UPLOADED" in shown.getvalue()
-
-
-def test_readme_shows_what_a_terminal_of_120_columns_shows() -> None:
-    uploaded = datetime(2026, 11, 24, 2, 13, 41, tzinfo=UTC)
-    code, data = "AaILVJDmJMSRCCcZLT1CSq0mXzW9s1G8", "AaILVJDnG8kVlzPCJpkTDgMWXGpW2ukw"
-    announced = _line(
-        "announced",
-        data,
-        uploaded + timedelta(seconds=1),
-        message_id="f6ccdbc9-d99c-4647-bdfd-c9d8cc9fc959",
-        request_id="b49825c2-5d59-414f-a844-59a544de38ba",
-    )
-    evidence = Evidence(
-        SUBID,
-        "bucket",
-        now=uploaded + timedelta(seconds=2),
-        versions=(
-            replace(CODE, version_id=code, etag="291b7027b0313ab8de9da51d60993f79", time=uploaded),
-            replace(DATA, version_id=data, etag="25dc9dd5a7f459f34892c35820dea488", time=uploaded),
-        ),
-        log_lines=(announced,),
-        queue_depth=1,
-    )
-    shown = StringIO()
-    Console(file=shown, width=120).print(render_report(tell(evidence)))
-
-    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-    picture = readme.partition(f"$ submitter why {SUBID}\n")[2].partition("```")[0]
-    assert picture == "".join(
-        f"{line.rstrip()}\n" for line in shown.getvalue().rstrip().split("\n")
-    )
 
 
 class _Listing:
