@@ -1,6 +1,7 @@
 """Writes the tool's own help into docs/submitter.md, below each ``$ submitter ... --help``."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -12,14 +13,14 @@ _WIDTH = 78
 """Columns that a help text fills on a terminal of 80 or more."""
 
 _BLOCK = re.compile(
-    r"(?<=^```console\n)\$ submitter(?: (\w+))? --help\n.*?(?=^```$)", re.MULTILINE | re.DOTALL
+    r"(?<=^```console\n)\$ submitter (\w*) ?--help\n.*?(?=^```$)", re.MULTILINE | re.DOTALL
 )
 
 
-def help_text(command: str | None) -> str:
-    """Return what ``submitter COMMAND --help`` prints on a terminal; None is the tool itself."""
-    words = [command, "--help"] if command else ["--help"]
-    done = CliRunner().invoke(app, words, terminal_width=_WIDTH)
+@cache
+def help_text(command: str) -> str:
+    """Return what ``submitter COMMAND --help`` prints on a terminal; "" is the tool itself."""
+    done = CliRunner().invoke(app, [*command.split(), "--help"], terminal_width=_WIDTH)
     if done.exit_code:
         raise ValueError(done.output)
     return done.stdout
@@ -32,8 +33,8 @@ def with_help(document: str) -> str:
     )
 
 
-def documented_commands(document: str) -> list[str | None]:
-    """Return the commands whose help a document shows; None is the tool itself."""
+def documented_commands(document: str) -> list[str]:
+    """Return the commands whose help a document shows; "" is the tool itself."""
     return [block[1] for block in _BLOCK.finditer(document)]
 
 

@@ -22,6 +22,7 @@ AWAITED = {
     "scripts/submitter/aws/alarms.py",
     "scripts/submitter/stack/",
     "scripts/submitter/why/command.py",
+    "terraform/modules/observability/alarms.tf",
     "command.py",
     "view.py",
 }
