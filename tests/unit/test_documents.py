@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from submitter.submission import checked_submission
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
@@ -64,3 +66,11 @@ def test_guarantees_name_tests_that_are_there() -> None:
 
     assert named
     assert {path for path in named if not any((ROOT / "tests").rglob(path))} == set()
+
+
+def test_recipe_makes_the_subid_that_the_tool_makes() -> None:
+    text = (ROOT / "docs" / "submitter.md").read_text(encoding="utf-8")
+    [(lines, digest)] = re.findall(r"^\$ printf '(.+)' \| md5sum\n(\w+)", text, re.MULTILINE)
+    admin, event, problem, *tokens = lines.split(r"\n")
+
+    assert checked_submission(admin, event, problem, tokens).subid == digest
