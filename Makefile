@@ -38,27 +38,31 @@ ENVIRONMENTS := .venv/complete .venv-localstack/complete .venv-lambda/complete
 ##@ Try it
 
 .PHONY: demo
-demo: $(ENVIRONMENTS) ## Watch the specification's example become a message, on a stack of its own
+demo: $(ENVIRONMENTS) ## Send the specification's example through a temporary stack, and show its message
 	@$(RUN) -m embedded_aws demo
 
 .PHONY: up
-up: $(ENVIRONMENTS) ## Provision the stack on an embedded AWS and leave it running (PORT=4566)
+up: $(ENVIRONMENTS) ## Start the stack on an emulator and leave it running (PORT=4566)
 	@$(RUN) -m embedded_aws up --port $(PORT)
 
 .PHONY: down
-down: .venv/complete ## Stop what `make up` started and remove all of it (PORT=4566)
+down: .venv/complete ## Stop what `make up` started and remove it (PORT=4566)
 	@$(RUN) -m embedded_aws down --port $(PORT)
 
 ##@ Build it
 
 .PHONY: package
-package: .venv/complete ## Write build/submission_intake.zip, which terraform apply uploads
+package: .venv/complete ## Write build/submission_intake.zip, which Terraform uploads
 	@$(RUN) scripts/package_function.py
 
 ##@ Check it
 
+.PHONY: check
+check: .venv/complete .venv-lambda/complete ## Run the quick checks: format, lint, types, unit tests; under a minute
+	@$(MAKE) $(SIDE_BY_SIDE) lint-python lint-types test-unit
+
 .PHONY: test
-test: lint test-unit test-plan test-stacks ## All the checks below but fuzz and mutate-policies: what has to pass
+test: lint test-unit test-plan test-stacks ## Run everything that has to pass: all below but audit, fuzz and mutate-policies
 
 # One run of all that needs stacks: while the provider waits for one, others are worked with.
 .PHONY: test-stacks
@@ -71,11 +75,12 @@ LINTS := lint-tflint lint-python lint-types lint-terraform lint-security lint-ch
 SIDE_BY_SIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .PHONY: lint
-lint: .venv/complete .venv-checks/complete ## Formats, style, types, security, known vulnerabilities, and the Terraform configuration
+lint: .venv/complete .venv-checks/complete ## Check formats, style, types, security, shell scripts, workflows and the Terraform configuration
 	@$(MAKE) $(SIDE_BY_SIDE) $(LINTS)
 
 .PHONY: $(LINTS)
-$(LINTS): .venv/complete .venv-checks/complete
+$(LINTS): .venv/complete
+lint-security lint-checkov lint-shell lint-workflows: .venv-checks/complete
 
 lint-python:
 	$(RUN) -m ruff format --check $(PYTHON_FILES)
@@ -109,51 +114,51 @@ lint-workflows:
 
 # Not a part of lint: it asks PyPI, and what it says changes from day to day.
 .PHONY: audit
-audit: .venv-checks/complete ## Find known vulnerabilities in what the function and staff run on; asks PyPI
+audit: .venv-checks/complete ## Find known vulnerabilities in what the function and the tool run on; asks PyPI
 	.venv-checks/bin/pip-audit --disable-pip --require-hashes --progress-spinner off \
 		--requirement requirements/lambda.txt --requirement requirements/project.txt
 
 .PHONY: test-unit
-test-unit: .venv/complete .venv-lambda/complete ## The parts by themselves, in seconds
+test-unit: .venv/complete .venv-lambda/complete ## Test each part by itself, in seconds
 	$(RUN) -m pytest tests/unit --numprocesses 2
 
 .PHONY: test-plan
-test-plan: .venv/complete ## What Terraform would make of each setting, and refuses, without any AWS
+test-plan: .venv/complete ## Test what Terraform plans for each setting, and what it refuses, without any AWS
 	@$(RUN) -m embedded_aws test-plan
 
 .PHONY: test-local
-test-local: $(ENVIRONMENTS) ## The whole flow: real Terraform, zip and queue, on an embedded AWS
+test-local: $(ENVIRONMENTS) ## Test the whole flow: real Terraform, zip and queue, on an emulator
 	@echo "About eight minutes, several of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
 
 .PHONY: test-faults
-test-faults: $(ENVIRONMENTS) .venv-ministack/complete ## Break things while submissions arrive, mend them, and count what is lost (nothing)
-	@echo "About five minutes; what came of each fault is shown at the end"
+test-faults: $(ENVIRONMENTS) .venv-ministack/complete ## Break things while submissions arrive, repair them, and count what is lost (nothing)
+	@echo "About five minutes; the result of each fault is shown at the end"
 	$(RUN) -m pytest tests/faults --numprocesses 2 --dist loadgroup
 
 .PHONY: fuzz
-fuzz: .venv/complete ## The function on arbitrary events, other ones each time (FUZZ_CASES=100000)
+fuzz: .venv/complete ## Run the function on arbitrary events, different ones each time (FUZZ_CASES=100000)
 	FUZZ_CASES=$(FUZZ_CASES) $(RUN) -m pytest tests/unit/submission_intake/test_handler_fuzz.py --timeout 0
 
 .PHONY: test-shipping
-test-shipping: $(ENVIRONMENTS) .venv-ministack/complete ## From an empty account, and from the last release, to a stack that works
+test-shipping: $(ENVIRONMENTS) .venv-ministack/complete ## Test the way from an empty account, and from the last release, to a stack that works
 	$(RUN) -m pytest tests/shipping --numprocesses 2 --dist loadgroup
 
 ACCESS := .venv/complete .venv-lambda/complete .venv-ministack/complete
 
 .PHONY: test-access
-test-access: $(ACCESS) ## Who may do what, and nobody else, on an embedded AWS that enforces policies
+test-access: $(ACCESS) ## Test who may do what, on an emulator that enforces policies
 	$(RUN) -m pytest tests/access
 
 .PHONY: mutate-policies
-mutate-policies: $(ACCESS) ## Break every statement of every policy, and see test-access notice
+mutate-policies: $(ACCESS) ## Break every statement of every policy, and list what test-access does not notice
 	PYTHONPATH="$$PYTHONPATH:tests" $(RUN) -m access.mutate_policies $(POLICIES)
 
 ##@ Measure it
 
 # All measurements, or MEASUREMENTS="cold_start cost". QUICK=1 tries them and saves nothing.
 .PHONY: bench
-bench: $(ENVIRONMENTS) ## Measure time and cost against the alternatives: docs/performance.md
+bench: $(ENVIRONMENTS) ## Measure time and cost against the alternatives; writes docs/performance.md
 	@$(RUN) -m performance measure $(if $(QUICK),--quick) $(MEASUREMENTS)
 
 ##@ Ship it
@@ -187,8 +192,8 @@ environment:
 			$(basename $(notdir $(wildcard terraform/environments/*.tfvars))) >&2; exit 2; }
 	@[ -n "$$STATE_BUCKET" ] || { \
 		echo "error: STATE_BUCKET does not say where Terraform's state is. Set it to what terraform/bootstrap" \
-			"gives as state_bucket_name; see README, \"On AWS\"." >&2; exit 2; }
-	$(if $(NOT_USED),@echo "notice: not passed on to $(TERRAFORM): $(NOT_USED) (README: \"On AWS\")" >&2)
+			"gives as state_bucket_name; see docs/operating.md." >&2; exit 2; }
+	$(if $(NOT_USED),@echo "notice: not passed on to $(TERRAFORM): $(NOT_USED) (see docs/operating.md)" >&2)
 	@mkdir -p build/plans build/terraform
 	@$(TERRAFORM_ON) init -input=false -reconfigure $(LOCKED) \
 		-backend-config="environments/$(ENVIRONMENT).tfbackend" -backend-config="bucket=$$STATE_BUCKET"
@@ -200,7 +205,7 @@ define TELL_PLAN
 @$(TERRAFORM_ON) show -json "../$(PLAN).tfplan" > "$(PLAN).json"
 endef
 
-# Without a lock, because whoever only plans may write nothing. A plan that has been overtaken is not applied.
+# The plan role is read-only, so -lock=false. Terraform does not apply a plan of an older state.
 define MAKE_PLAN
 @rm -f "$(PLAN).tfplan" "$(PLAN).zip" "$(PLAN).json" "$(PLAN).md"
 @$(TERRAFORM_ON) plan -input=false -lock=false -var-file="environments/$(ENVIRONMENT).tfvars" -out="../$(PLAN).tfplan"
@@ -208,13 +213,13 @@ $(TELL_PLAN)
 endef
 
 .PHONY: plan
-plan: package environment ## Plan ENVIRONMENT=dev, tell what it means, and stop what would lose data
+plan: package environment ## Plan ENVIRONMENT=dev, explain the plan, and stop what is not known to be harmless
 	$(MAKE_PLAN)
 	@cp $(PACKAGE) "$(PLAN).zip"
 	@$(GUARD) --allow "$(ALLOWED)"
 
 .PHONY: apply
-apply: package environment ## Apply what `make plan` planned, as it was read, and nothing else
+apply: package environment ## Apply exactly what `make plan` planned, once
 	@[ -f "$(PLAN).tfplan" ] || { \
 		echo "error: nothing is planned for $(ENVIRONMENT). Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
 	@cmp -s $(PACKAGE) "$(PLAN).zip" || { \
@@ -227,43 +232,44 @@ apply: package environment ## Apply what `make plan` planned, as it was read, an
 	@mkdir -p build/stacks && $(TERRAFORM_ON) output -json > build/stacks/$(ENVIRONMENT).json
 
 .PHONY: judge
-judge: .venv/complete ## Judge the plan of another checkout: PLAN=... ALLOWED=... (a pull request's, by its base)
+judge: .venv/complete ## Judge another checkout's plan: PLAN=... ALLOWED=... (a pull request's, by its base branch)
 	@$(GUARD) --allow "$(ALLOWED)"
 
 # A plan that waits to be applied stays as it is.
 drift drift-issue: PLAN = build/plans/$(ENVIRONMENT).drift
 
 .PHONY: drift
-drift: package environment ## Fail if ENVIRONMENT=dev is not what this configuration says
+drift: package environment ## Fail if ENVIRONMENT=dev differs from its configuration
 	$(MAKE_PLAN)
 	@rm -f "$(PLAN).tfplan"
 	@$(GUARD) --expect-no-changes
 
 .PHONY: comment
-comment: ## Tell PULL_REQUEST=... on GitHub what `make plan` said, in the comment it has for that
+comment: ## Write what `make plan` said into its comment on PULL_REQUEST=... on GitHub
 	@sh scripts/publish_plan.sh comment "$(ENVIRONMENT)" "$(PLAN).md" "$(PULL_REQUEST)"
 
 .PHONY: drift-issue
-drift-issue: ## Tell of what `make drift` found in the issue that GitHub has for it
+drift-issue: ## Write what `make drift` found into its issue on GitHub
 	@sh scripts/publish_plan.sh issue "$(ENVIRONMENT)" "$(PLAN).md"
 
 ##@ Look after it
 
 .PHONY: format
-format: .venv/complete ## Rewrite the sources in the project's format
+format: .venv/complete ## Format the sources
 	$(RUN) -m ruff format $(PYTHON_FILES)
 	$(RUN) -m ruff check --fix $(PYTHON_FILES)
 	"$$TERRAFORM" fmt -recursive terraform
 
 .PHONY: reference
-reference: .venv/complete ## Write docs/reference.md anew: what each Terraform module takes and gives
+reference: .venv/complete ## Write docs/reference.md, and the tool's help in docs/submitter.md
 	$(RUN) -m terraform_reference write
+	$(RUN) -m command_reference
 
 UV := $(RUN) scripts/run_installer.py uv
 COMPILE := $(UV) pip compile --quiet --upgrade --python $(RUN) --python-version 3.13 --generate-hashes --no-header
 
 .PHONY: lock
-lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *.txt
+lock: .venv/complete ## Resolve requirements/*.in into the locked, hashed *.txt
 	$(COMPILE) --universal requirements/project.in --output-file requirements/project.txt
 	$(COMPILE) --universal requirements/bootstrap.in --constraint requirements/project.txt --output-file requirements/bootstrap.txt
 	$(COMPILE) --universal requirements/lambda.in --output-file requirements/lambda.txt
@@ -272,7 +278,7 @@ lock: .venv/complete ## Resolve requirements/*.in anew into the locked, hashed *
 	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
 
 .PHONY: clean
-clean: ## Stop every stack that is up, and remove everything make has made
+clean: ## Stop every running stack, and remove everything that make has made
 	@[ ! -f .venv/complete ] || [ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
 	rm -rf build $(ENVIRONMENT_FOLDERS) .go-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
 

@@ -1,6 +1,6 @@
 # The answers that this account's bootstrap was applied with. An apply without them would undo what they made.
 
-# As GitHub's tokens name it; see README, "On AWS".
+# As GitHub's tokens name it; see docs/operating.md.
 repository = "YOUR-ORGANIZATION@123456/submitter@456789"
 region     = "us-east-1"
 

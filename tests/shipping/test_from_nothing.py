@@ -1,4 +1,4 @@
-"""From an empty account to a running stack: by the README's words, and by the workflows' roles."""
+"""From an empty account to a running stack: by docs/operating.md, and by the workflows' roles."""
 
 import base64
 import json
@@ -32,9 +32,10 @@ PLAN_SUBJECT = f"repo:{REPOSITORY}:pull_request"
 DEPLOY_SUBJECT = f"repo:{REPOSITORY}:environment:prod"
 
 
-def _commands(heading: str) -> str:
-    """Return the commands that the README gives below a heading, as they are."""
-    section = (ROOT / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+def _commands() -> str:
+    """Return the commands that docs/operating.md gives for an empty account, as they are."""
+    section = (ROOT / "docs/operating.md").read_text().partition("\n## From an empty account ")[2]
+    section = section.partition("\n## ")[0]
     blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     commands = "\n".join(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
@@ -44,8 +45,8 @@ def _commands(heading: str) -> str:
 
 @pytest.fixture(scope="session")
 def shipped(checkout: Checkout) -> Checkout:
-    """The checkout, after all that the README says."""
-    commands = _commands("On AWS")
+    """The checkout, after all that docs/operating.md says."""
+    commands = _commands()
     assert "terraform/bootstrap" in commands
     assert "make apply ENVIRONMENT=dev" in commands
     code, output = checkout.run(commands)
@@ -118,7 +119,7 @@ def _announces(checkout: Checkout, stack: str) -> bool:
     return bool(json.loads(body) == {"subdata": f"{SUBID}.json"})
 
 
-def test_readme_leads_from_an_empty_account_to_a_stack_that_works(shipped: Checkout) -> None:
+def test_document_leads_from_an_empty_account_to_a_stack_that_works(shipped: Checkout) -> None:
     assert _announces(shipped, DEV)
     assert choose_stack(DEV, None, shipped.folder).region == REGION
     states = shipped.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]

@@ -8,27 +8,27 @@ from pathlib import Path
 
 import pytest
 from typer.main import get_command
-from typer.testing import CliRunner
 
+from command_reference import documented_commands, help_text, with_help
 from submitter.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "docs/runbook.md", "docs/results.md", "docs/guarantees.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/architecture.md",
+    "docs/guarantees.md",
+    "docs/operating.md",
+    "docs/results.md",
+    "docs/runbook.md",
+    "docs/submissions.md",
+    "docs/submitter.md",
+)
 COMMANDS = ("submit", "why", "status", "watch", "reconcile", "redrive", "doctor")
 WIDTH = 80
 
 
-COMMAND_LINE = re.compile(r"`(submitter\b[^`]*)`|^\$ (submitter .+)$", re.MULTILINE)
-
-
 def _text(document: str) -> str:
     return (ROOT / document).read_text(encoding="utf-8")
-
-
-def _help(*command: str) -> str:
-    done = CliRunner().invoke(app, [*command, "--help"], terminal_width=WIDTH)
-    assert done.exit_code == 0
-    return done.stdout
 
 
 def documented() -> list[tuple[str, str]]:
@@ -50,7 +50,7 @@ def examples() -> list[tuple[str, str]]:
         (command, line)
         for command in ("", *COMMANDS)
         for line in re.findall(
-            r"^ +(submitter .+)$", _help(*command.split()).partition("Examples:")[2], re.MULTILINE
+            r"^ +(submitter .+)$", help_text(command).partition("Examples:")[2], re.MULTILINE
         )
     ]
 
@@ -102,18 +102,25 @@ def test_every_document_and_every_help_has_command_lines() -> None:
     assert {command for command, _ in examples()} == {"", *COMMANDS}
 
 
-def test_readmes_table_has_every_command_and_only_options_that_they_have() -> None:
-    rows = re.findall(r"^\| `submitter (\w+)(.*)$", _text("README.md"), re.MULTILINE)
+def test_document_shows_the_help_of_every_command_as_the_tool_gives_it() -> None:
+    document = _text("docs/submitter.md")
+
+    assert set(documented_commands(document)) == {"", *COMMANDS}
+    assert document == with_help(document), "Run: make reference"
+
+
+def test_table_has_every_command_and_only_options_that_they_have() -> None:
+    rows = re.findall(r"^\| `submitter (\w+)(.*)$", _text("docs/submitter.md"), re.MULTILINE)
 
     assert {command for command, _ in rows} == set(COMMANDS)
     for command, row in rows:
         for option in re.findall(r"--[a-z-]+", row):
-            assert option in _help(command), f"{command} has no {option}"
+            assert option in help_text(command), f"{command} has no {option}"
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_fits_its_width_and_says_how_the_command_ends(command: str) -> None:
-    text = _help(*command.split())
+    text = help_text(command)
 
     assert max(map(len, text.splitlines())) <= WIDTH
     assert re.search(r"Ends\s+with\s+[01]", text)
@@ -122,4 +129,4 @@ def test_help_fits_its_width_and_says_how_the_command_ends(command: str) -> None
 
 @pytest.mark.parametrize("name", ["SUBMITTER_STACK", "AWS_PROFILE", "AWS_REGION", "NO_COLOR"])
 def test_environment_is_explained_where_the_tool_is(name: str) -> None:
-    assert name in _help()
+    assert name in help_text("")
