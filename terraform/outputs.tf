@@ -20,22 +20,22 @@ output "queue_arn" {
 
 output "dead_letter_queue_url" {
   description = "URL of the queue that holds messages the back end received too often without deleting them."
-  value       = module.submitter_queue.dead_letter_queue_url
+  value       = module.submitter_queue.dead_letter.url
 }
 
 output "dead_letter_queue_arn" {
   description = "ARN of that queue, to move its messages back to the submitter queue."
-  value       = module.submitter_queue.dead_letter_queue_arn
+  value       = module.submitter_queue.dead_letter.arn
 }
 
 output "intake_failures_queue_url" {
   description = "URL of the queue that holds S3 events the intake function could not announce."
-  value       = module.intake_function.failures_queue_url
+  value       = module.intake_function.failures_queue.url
 }
 
 output "intake_failures_queue_arn" {
   description = "ARN of that queue, for the permissions of whoever repairs failures."
-  value       = module.intake_function.failures_queue_arn
+  value       = module.intake_function.failures_queue.arn
 }
 
 output "function_name" {
@@ -50,7 +50,7 @@ output "function_log_group_name" {
 
 output "region" {
   description = "Region the stack is in."
-  value       = local.region
+  value       = local.context.region
 }
 
 output "dashboard_name" {
@@ -70,5 +70,5 @@ output "access_policies" {
 
 output "kms_key_arn" {
   description = "ARN of the customer-managed key; null without one."
-  value       = local.kms_key_arn
+  value       = one(module.encryption_key[*].arn)
 }

@@ -298,11 +298,11 @@ variable "oldest_message_age_alarm_seconds" {
 
 locals {
   # A path may hold any visible character, but *, ? and $ have a meaning in policies.
-  principal_arn_form  = "^arn:aws[a-z-]*:iam::${local.account_id}:(role|user)/([!-#%-)+->@-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$"
-  principal_arn_error = "Each must be the ARN of a role or a user of the stack's own account (${local.account_id}), such as \"arn:aws:iam::${local.account_id}:role/course/front-end\" (not of a session, and without *, ? and $). For another account, make a role here that it may assume."
+  principal_arn_form  = "^arn:aws[a-z-]*:iam::${data.aws_caller_identity.current.account_id}:(role|user)/([!-#%-)+->@-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$"
+  principal_arn_error = "Each must be the ARN of a role or a user of the stack's own account (${data.aws_caller_identity.current.account_id}), such as \"arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/course/front-end\" (not of a session, and without *, ? and $). For another account, make a role here that it may assume."
 
-  principal_arn_pattern_form  = "^arn:aws[a-z-]*:iam::${local.account_id}:(role|user)/[!-#%->@-~]*[A-Za-z0-9][!-#%->@-~]*$"
-  principal_arn_pattern_error = "Each must be the ARN of a role or a user of the stack's own account (${local.account_id}), in which * stands for any text but not for the whole name, such as \"arn:aws:iam::${local.account_id}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
+  principal_arn_pattern_form  = "^arn:aws[a-z-]*:iam::${data.aws_caller_identity.current.account_id}:(role|user)/[!-#%->@-~]*[A-Za-z0-9][!-#%->@-~]*$"
+  principal_arn_pattern_error = "Each must be the ARN of a role or a user of the stack's own account (${data.aws_caller_identity.current.account_id}), in which * stands for any text but not for the whole name, such as \"arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
 }
 
 variable "uploader_arns" {

@@ -3,7 +3,7 @@
 A TOML file of entries such as the guard prints with what it stops:
 
     [[allow]]
-    address = "module.submitter_queue.module.queue.aws_sqs_queue.this"
+    address = 'module.submitter_queue.aws_sqs_queue.this["queue"]'
     digest  = "0f343b0931126a20f133d67c2b018a3b"
     reason  = "The queue is renamed; the front end is closed, and the queue is empty."
     expires = 2027-01-31

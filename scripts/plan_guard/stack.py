@@ -14,11 +14,7 @@ DATA_SOURCES = {DOCUMENT, "aws_caller_identity", "aws_partition", "aws_region"}
 """The types that a stack reads; others may run programs or functions, or ask anybody."""
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
-_QUEUES = (
-    "module.submitter_queue.module.queue",
-    "module.submitter_queue.module.dead_letter_queue",
-    "module.intake_function.module.failures_queue",
-)
+_QUEUES = ("module.submitter_queue", "module.intake_function.module.failures_queue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +50,8 @@ KINDS = {
     "aws_lambda_permission": _in("intake_notification", "lets S3 run the function"),
     "aws_sqs_queue": Kind("holds messages, or failures, until somebody takes them", _QUEUES),
     "aws_sqs_queue_policy": Kind("refuses what no policy may allow about the queue", _QUEUES),
-    "aws_sqs_queue_redrive_policy": _in("submitter_queue", "sets aside what fails again and again"),
-    "aws_sqs_queue_redrive_allow_policy": _in(
-        "submitter_queue", "says whose dead letters the queue takes"
-    ),
+    "aws_sqs_queue_redrive_policy": Kind("sets aside what fails again and again", _QUEUES),
+    "aws_sqs_queue_redrive_allow_policy": Kind("says whose dead letters the queue takes", _QUEUES),
     "aws_lambda_function": _in("intake_function", "decides what is a submission, and announces it"),
     "aws_lambda_function_event_invoke_config": _in(
         "intake_function", "retries, and keeps what fails"

@@ -33,10 +33,9 @@ run "bucket_keeps_everything_and_lets_nobody_else_in" {
     force_destroy                     = false
     noncurrent_version_retention_days = 90
     multipart_abort_days              = 7
-    account_id                        = "123456789012"
+    context                           = { account_id = "123456789012" }
     version_deleter_arns              = ["arn:aws:iam::123456789012:role/archivist"]
-    customer_managed_key              = true
-    kms_key_arn                       = "arn:aws:kms:us-west-2:123456789012:key/1"
+    key                               = { arn = "arn:aws:kms:us-west-2:123456789012:key/1" }
   }
 
   assert {

@@ -18,7 +18,7 @@ run "notification_tells_of_json_under_submissions_alone" {
   }
 
   variables {
-    account_id    = "123456789012"
+    context       = { account_id = "123456789012" }
     bucket_arn    = "arn:aws:s3:::course"
     bucket_name   = "course"
     function_arn  = "arn:aws:lambda:us-west-2:123456789012:function:intake"
@@ -104,7 +104,7 @@ run "queue_is_encrypted_by_sqs" {
   }
 
   assert {
-    condition     = aws_sqs_queue.this.sqs_managed_sse_enabled && aws_sqs_queue.this.message_retention_seconds == 1209600
+    condition     = aws_sqs_queue.this["queue"].sqs_managed_sse_enabled && aws_sqs_queue.this["queue"].message_retention_seconds == 1209600
     error_message = "Without a key SQS encrypts with its own, and 14 days are 1209600 seconds."
   }
 }
@@ -120,11 +120,11 @@ run "queue_is_encrypted_by_the_key_it_is_given" {
     name                       = "course"
     visibility_timeout_seconds = 43200
     retention_days             = 1
-    kms_key_arn                = "arn:aws:kms:us-west-2:123456789012:key/1"
+    key                        = { arn = "arn:aws:kms:us-west-2:123456789012:key/1" }
   }
 
   assert {
-    condition     = aws_sqs_queue.this.kms_master_key_id == "arn:aws:kms:us-west-2:123456789012:key/1"
+    condition     = aws_sqs_queue.this["queue"].kms_master_key_id == "arn:aws:kms:us-west-2:123456789012:key/1"
     error_message = "A key that is given is used."
   }
 }
@@ -133,46 +133,96 @@ run "dead_letters_must_be_kept_longer" {
   command = plan
 
   module {
-    source = "./modules/submitter_queue"
+    source = "./modules/queue"
   }
 
   variables {
     name                       = "course"
     visibility_timeout_seconds = 300
     retention_days             = 7
-    max_receive_count          = 5
-    dead_letter_retention_days = 7
-    sender_arns                = []
-    kms_key_arn                = null
+    dead_letter                = { max_receive_count = 5, retention_days = 7 }
   }
 
-  expect_failures = [var.dead_letter_retention_days]
+  expect_failures = [var.dead_letter]
+}
+
+run "queue_has_a_dead_letter_queue_if_asked" {
+  command = plan
+
+  module {
+    source = "./modules/queue"
+  }
+
+  variables {
+    name                       = "course"
+    visibility_timeout_seconds = 300
+    retention_days             = 7
+    dead_letter                = { max_receive_count = 5 }
+    sender_arns                = ["arn:aws:iam::123456789012:role/sender"]
+    key                        = { arn = "arn:aws:kms:us-west-2:123456789012:key/1" }
+  }
+
+  assert {
+    condition     = { for queue in aws_sqs_queue.this : queue.name => queue.message_retention_seconds / 86400 } == { course = 7, course-dead-letter = 14 }
+    error_message = "Dead letters are kept for 14 days."
+  }
+
+  assert {
+    condition     = alltrue([for queue in aws_sqs_queue.this : queue.kms_master_key_id == "arn:aws:kms:us-west-2:123456789012:key/1"])
+    error_message = "The key encrypts both."
+  }
+
+  assert {
+    condition     = { for name, document in data.aws_iam_policy_document.this : name => [for statement in document.statement : statement.sid] } == { queue = ["DenyWithoutTLS", "DenyOtherSenders"], dead_letter = ["DenyWithoutTLS"] }
+    error_message = "SQS may move messages to the dead-letter queue, whoever may send."
+  }
+}
+
+run "queue_has_no_dead_letter_queue_unless_asked" {
+  command = plan
+
+  module {
+    source = "./modules/queue"
+  }
+
+  variables {
+    name                       = "course"
+    visibility_timeout_seconds = 300
+    retention_days             = 14
+  }
+
+  assert {
+    condition     = keys(aws_sqs_queue.this) == ["queue"] && length(aws_sqs_queue_redrive_policy.queue) == 0 && output.dead_letter == null
+    error_message = "There is one queue, and no redrive."
+  }
 }
 
 run "function_without_its_package_says_how_to_build_it" {
   command = plan
 
   module {
-    source = "./modules/intake_function"
+    source = "./modules/function"
   }
 
   variables {
-    name                  = "course-intake"
-    stack_name            = "course"
-    bucket_name           = "course-uploads"
-    package_path          = "./no-such.zip"
-    architecture          = "arm64"
-    memory_mb             = 256
-    timeout_seconds       = 30
-    reserved_concurrency  = null
-    tracing_mode          = "PassThrough"
-    log_retention_days    = 180
-    retry_attempts        = 2
-    event_max_age_seconds = 21600
-    submitter_queue_arn   = "arn:aws:sqs:us-west-2:123456789012:course"
-    submitter_queue_url   = "https://sqs.us-west-2.amazonaws.com/123456789012/course"
-    customer_managed_key  = false
-    kms_key_arn           = null
+    context      = { stack = "course", region = "us-west-2" }
+    name         = "course-intake"
+    description  = "Does something."
+    package_path = "./no-such.zip"
+    handler      = "package.module.function"
+    environment  = {}
+    sends_to     = []
+    key          = null
+    settings = {
+      architecture          = "arm64"
+      memory_mb             = 256
+      timeout_seconds       = 30
+      reserved_concurrency  = null
+      tracing_mode          = "PassThrough"
+      log_retention_days    = 180
+      retry_attempts        = 2
+      event_max_age_seconds = 21600
+    }
   }
 
   expect_failures = [aws_lambda_function.this]
@@ -182,27 +232,29 @@ run "function_is_set_as_it_is_told" {
   command = plan
 
   module {
-    source = "./modules/intake_function"
+    source = "./modules/function"
   }
 
   variables {
+    context                  = { stack = "course", region = "us-west-2" }
     name                     = "course-intake"
-    stack_name               = "course"
-    bucket_name              = "course-uploads"
+    description              = "Does something."
     package_path             = "./main.tf"
-    architecture             = "x86_64"
-    memory_mb                = 512
-    timeout_seconds          = 31
-    reserved_concurrency     = 0
-    tracing_mode             = "Active"
-    log_retention_days       = 90
-    retry_attempts           = 1
-    event_max_age_seconds    = 61
-    submitter_queue_arn      = "arn:aws:sqs:us-west-2:123456789012:course"
-    submitter_queue_url      = "https://sqs.us-west-2.amazonaws.com/123456789012/course"
-    customer_managed_key     = false
-    kms_key_arn              = null
+    handler                  = "package.module.function"
+    environment              = { COLOUR = "green" }
+    sends_to                 = ["arn:aws:sqs:us-west-2:123456789012:course"]
     permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+    key                      = null
+    settings = {
+      architecture          = "x86_64"
+      memory_mb             = 512
+      timeout_seconds       = 31
+      reserved_concurrency  = 0
+      tracing_mode          = "Active"
+      log_retention_days    = 90
+      retry_attempts        = 1
+      event_max_age_seconds = 61
+    }
   }
 
   assert {
@@ -216,12 +268,12 @@ run "function_is_set_as_it_is_told" {
   }
 
   assert {
-    condition = aws_lambda_function.this.environment[0].variables == tomap({
-      SUBMITTER_BUCKET    = "course-uploads"
-      SUBMITTER_QUEUE_URL = "https://sqs.us-west-2.amazonaws.com/123456789012/course"
-      SUBMITTER_STACK     = "course"
-    })
-    error_message = "It knows its bucket, its queue and its stack."
+    condition = (
+      aws_lambda_function.this.handler == "package.module.function" &&
+      aws_lambda_function.this.description == "Does something." &&
+      aws_lambda_function.this.environment[0].variables == tomap({ COLOUR = "green" })
+    )
+    error_message = "It is the function it is told, and knows what it is told."
   }
 
   assert {
@@ -266,19 +318,17 @@ run "policies_are_for_principals_of_this_account" {
   }
 
   variables {
-    name                      = "course"
-    partition                 = "aws"
-    account_id                = "123456789012"
-    region                    = "us-west-2"
-    bucket_arn                = "arn:aws:s3:::course"
-    queue_arn                 = "arn:aws:sqs:us-west-2:123456789012:course"
-    dead_letter_queue_arn     = "arn:aws:sqs:us-west-2:123456789012:course-dead-letter"
-    intake_failures_queue_arn = "arn:aws:sqs:us-west-2:123456789012:course-failures"
-    function_arn              = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
-    log_group_arn             = "arn:aws:logs:us-west-2:123456789012:log-group:course"
-    stack_parameter_name      = "/submitter/course/stack"
-    customer_managed_key      = false
-    kms_key_arn               = null
+    context              = { stack = "course", account_id = "123456789012", region = "us-west-2", partition = "aws" }
+    bucket_arn           = "arn:aws:s3:::course"
+    function_arn         = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
+    log_group_arn        = "arn:aws:logs:us-west-2:123456789012:log-group:course"
+    stack_parameter_name = "/submitter/course/stack"
+    key                  = null
+    queue_arns = {
+      submissions     = "arn:aws:sqs:us-west-2:123456789012:course"
+      dead_letter     = "arn:aws:sqs:us-west-2:123456789012:course-dead-letter"
+      intake_failures = "arn:aws:sqs:us-west-2:123456789012:course-failures"
+    }
     principal_arns = {
       uploader           = ["arn:aws:iam::210987654321:role/front-end"]
       back_end           = []
@@ -298,19 +348,17 @@ run "policies_say_who_may_do_what_and_are_attached_to_whom_they_are_for" {
   }
 
   variables {
-    name                      = "course"
-    partition                 = "aws"
-    account_id                = "123456789012"
-    region                    = "us-west-2"
-    bucket_arn                = "arn:aws:s3:::course"
-    queue_arn                 = "arn:aws:sqs:us-west-2:123456789012:course"
-    dead_letter_queue_arn     = "arn:aws:sqs:us-west-2:123456789012:course-dead-letter"
-    intake_failures_queue_arn = "arn:aws:sqs:us-west-2:123456789012:course-failures"
-    function_arn              = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
-    log_group_arn             = "arn:aws:logs:us-west-2:123456789012:log-group:course"
-    stack_parameter_name      = "/submitter/course/stack"
-    customer_managed_key      = true
-    kms_key_arn               = "arn:aws:kms:us-west-2:123456789012:key/1"
+    context              = { stack = "course", account_id = "123456789012", region = "us-west-2", partition = "aws" }
+    bucket_arn           = "arn:aws:s3:::course"
+    function_arn         = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
+    log_group_arn        = "arn:aws:logs:us-west-2:123456789012:log-group:course"
+    stack_parameter_name = "/submitter/course/stack"
+    key                  = { arn = "arn:aws:kms:us-west-2:123456789012:key/1" }
+    queue_arns = {
+      submissions     = "arn:aws:sqs:us-west-2:123456789012:course"
+      dead_letter     = "arn:aws:sqs:us-west-2:123456789012:course-dead-letter"
+      intake_failures = "arn:aws:sqs:us-west-2:123456789012:course-failures"
+    }
     principal_arns = {
       uploader           = ["arn:aws:iam::123456789012:role/course/front-end", "arn:aws:iam::123456789012:user/old-front-end"]
       back_end           = ["arn:aws:iam::123456789012:role/back-end"]
@@ -355,7 +403,7 @@ run "policies_say_who_may_do_what_and_are_attached_to_whom_they_are_for" {
   }
 }
 
-run "alarms_notify_the_topic" {
+run "alarms_notify_the_topic_and_name_the_runbook" {
   command = plan
 
   module {
@@ -363,13 +411,10 @@ run "alarms_notify_the_topic" {
   }
 
   variables {
-    name                             = "course"
-    region                           = "us-west-2"
+    context                          = { stack = "course", region = "us-west-2" }
     bucket_name                      = "course"
     function_name                    = "course-intake"
-    queue_name                       = "course-submissions"
-    dead_letter_queue_name           = "course-submissions-dead-letter"
-    intake_failures_queue_name       = "course-intake-failures"
+    queue_names                      = { submissions = "course-submissions", dead_letter = "course-submissions-dead-letter", intake_failures = "course-intake-failures" }
     alarm_topic_arn                  = "arn:aws:sns:us-west-2:123456789012:course-staff"
     bucket_growth_alarm_mb           = 20
     oldest_message_age_alarm_seconds = 1200
@@ -377,28 +422,27 @@ run "alarms_notify_the_topic" {
 
   assert {
     condition = alltrue([
-      for alarm in [
-        aws_cloudwatch_metric_alarm.bucket_growth,
-        aws_cloudwatch_metric_alarm.dead_letters_waiting,
-        aws_cloudwatch_metric_alarm.destination_delivery_failures,
-        aws_cloudwatch_metric_alarm.function_errors,
-        aws_cloudwatch_metric_alarm.function_throttles,
-        aws_cloudwatch_metric_alarm.intake_failures_waiting,
-        aws_cloudwatch_metric_alarm.oldest_message_age,
-        aws_cloudwatch_metric_alarm.uploads_without_announcements,
-      ] :
+      for alarm in aws_cloudwatch_metric_alarm.this :
       alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn])
     ])
     error_message = "The topic hears when an alarm starts and when it is over."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.bucket_growth.threshold == 20000000
+    condition = alltrue([
+      for name, alarm in aws_cloudwatch_metric_alarm.this :
+      alarm.alarm_name == "course-${name}" && can(regex("^[^.]+\\. See docs/runbook\\.md#${name}$", alarm.alarm_description))
+    ])
+    error_message = "An alarm says in one sentence what is wrong, and names its entry in the runbook."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["bucket-growth"].threshold == 20000000
     error_message = "The bucket grows too fast above as many megabytes as it is told."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.oldest_message_age.threshold == 1200
+    condition     = aws_cloudwatch_metric_alarm.this["oldest-message-age"].threshold == 1200
     error_message = "The back end is behind after as long as it is told."
   }
 }
@@ -411,10 +455,7 @@ run "key_serves_the_stack_alone" {
   }
 
   variables {
-    name          = "course"
-    partition     = "aws"
-    account_id    = "123456789012"
-    region        = "us-west-2"
+    context       = { stack = "course", account_id = "123456789012", region = "us-west-2", partition = "aws" }
     bucket_arn    = "arn:aws:s3:::course"
     function_arn  = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
     log_group_arn = "arn:aws:logs:us-west-2:123456789012:log-group:course"

@@ -33,6 +33,11 @@ run "by_default_everything_is_named_after_the_stack" {
   }
 
   assert {
+    condition     = local.context == { stack = "submitter", account_id = "123456789012", region = "us-west-2", partition = "aws" } && local.key == null
+    error_message = "Modules are told the stack and where it is, and of no key."
+  }
+
+  assert {
     condition     = output.dashboard_name == "submitter" && output.stack_parameter_name == "/submitter/submitter/stack"
     error_message = "The dashboard and the parameter are named after the stack."
   }

@@ -20,14 +20,15 @@ class Documents:
     kms_key_arn: str | None
 
 
+_SUBMITTER_QUEUE = "module.submitter_queue.aws_sqs_queue_policy.this"
+_FAILURES_QUEUE = "module.intake_function.module.failures_queue.aws_sqs_queue_policy.this"
 _MANAGED = "module.access_policies.aws_iam_policy.this"
-_QUEUE_POLICY = "aws_sqs_queue_policy.this"
 _NAMES = {
     "module.intake_function.aws_iam_role_policy.this": "function",
     "module.submitter_bucket.aws_s3_bucket_policy.this": "bucket",
-    f"module.submitter_queue.module.queue.{_QUEUE_POLICY}": "queue",
-    f"module.submitter_queue.module.dead_letter_queue.{_QUEUE_POLICY}": "dead_letter_queue",
-    f"module.intake_function.module.failures_queue.{_QUEUE_POLICY}": "intake_failures_queue",
+    f'{_SUBMITTER_QUEUE}["queue"]': "queue",
+    f'{_SUBMITTER_QUEUE}["dead_letter"]': "dead_letter_queue",
+    f'{_FAILURES_QUEUE}["queue"]': "intake_failures_queue",
     "module.encryption_key[0].aws_kms_key.this": "key",
 }
 _POLICY_ATTRIBUTES = ("policy", "assume_role_policy")
@@ -54,13 +55,14 @@ def read_documents(state: Mapping[str, Any]) -> Documents:
             filter(None, (resource.get("module"), resource["type"], resource["name"]))
         )
         for instance in resource["instances"]:
-            attributes = instance["attributes"]
+            attributes, key = instance["attributes"], instance.get("index_key")
+            name = _NAMES.get(f'{address}["{key}"]', _NAMES.get(address))
             if address == _MANAGED:
-                policies[instance["index_key"]] = _statements(attributes["policy"])
-                arns[instance["index_key"]] = attributes["arn"]
-            elif address in _NAMES:
-                policies[_NAMES[address]] = _statements(attributes["policy"])
-                key_arn = attributes["arn"] if _NAMES[address] == "key" else key_arn
+                policies[key] = _statements(attributes["policy"])
+                arns[key] = attributes["arn"]
+            elif name is not None:
+                policies[name] = _statements(attributes["policy"])
+                key_arn = attributes["arn"] if name == "key" else key_arn
             elif address == _ROLE:
                 policies["trust"] = _statements(attributes["assume_role_policy"])
                 role_arn = attributes["arn"]

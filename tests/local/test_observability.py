@@ -10,20 +10,12 @@ import pytest
 from embedded_aws.stack import Stack
 from embedded_aws.waiting import wait_for
 from local.intake import ALARM_TOPIC_ARN, ARRIVAL_SECONDS, Intake, Submission
+from submitter.alarms import AlarmKind
 
 # One worker runs all that shares the stacks, in the order of the files.
 pytestmark = pytest.mark.xdist_group("stacks")
 
-ALARMS = {
-    "intake-failures-waiting",
-    "dead-letters-waiting",
-    "bucket-growth",
-    "oldest-message-age",
-    "function-errors",
-    "function-throttles",
-    "destination-delivery-failures",
-    "uploads-without-announcements",
-}
+ALARMS = set(AlarmKind)
 
 
 def alarms_of(stack: Stack) -> dict[str, dict[str, Any]]:

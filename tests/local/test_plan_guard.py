@@ -18,7 +18,7 @@ from plan_guard.plan import load_plan
 # One worker runs all that shares the stacks, in the order of the files.
 pytestmark = pytest.mark.xdist_group("stacks")
 
-QUEUE = "module.submitter_queue.module.queue.aws_sqs_queue.this"
+QUEUE = 'module.submitter_queue.aws_sqs_queue.this["queue"]'
 BUCKET = "module.submitter_bucket.aws_s3_bucket"
 FUNCTION = "module.intake_function.aws_lambda_function.this"
 TOPIC = "arn:aws:sns:us-east-1:000000000000:staff"
@@ -87,7 +87,7 @@ def edited_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 DESCRIPTION = Edit(
-    "modules/intake_function/function.tf",
+    "main.tf",
     "Announces uploaded submissions on the submitter queue.",
     "Announces submissions.",
 )
@@ -156,7 +156,7 @@ def test_dropped_encryption_and_shortened_retention_are_stopped(plan_of: PlanOf)
     start = 'resource "aws_s3_bucket_server_side_encryption_configuration" "this" {'
     plan = plan_of(
         Edit(bucket, start, f"{start}\n  count = 0"),
-        Edit("modules/queue/queue.tf", "var.kms_key_arn == null ? true : null", "false"),
+        Edit("modules/queue/queue.tf", "var.key == null ? true : null", "false"),
         variables={
             "queue_retention_days": 6,
             "log_retention_days": 30,
@@ -170,8 +170,8 @@ def test_dropped_encryption_and_shortened_retention_are_stopped(plan_of: PlanOf)
     assert "message_retention_seconds becomes 518400 and was 604800" in found[QUEUE]
     assert found.keys() == {
         QUEUE,
-        "module.submitter_queue.module.dead_letter_queue.aws_sqs_queue.this",
-        "module.intake_function.module.failures_queue.aws_sqs_queue.this",
+        QUEUE.replace('"queue"', '"dead_letter"'),
+        'module.intake_function.module.failures_queue.aws_sqs_queue.this["queue"]',
         "module.intake_function.aws_cloudwatch_log_group.this",
         f"{BUCKET}_lifecycle_configuration.this",
     }
@@ -192,11 +192,11 @@ def test_a_flow_that_is_quietly_broken_is_stopped(plan_of: PlanOf) -> None:
             'filter_suffix       = ".json"',
             'filter_suffix       = ".jsn"',
         ),
-        Edit("modules/intake_function/failures.tf", destination, ""),
+        Edit("modules/function/failures.tf", destination, ""),
         Edit(
-            "modules/submitter_queue/redrive.tf",
-            "deadLetterTargetArn = module.dead_letter_queue.arn",
-            "deadLetterTargetArn = module.queue.arn",
+            "modules/queue/queue.tf",
+            'deadLetterTargetArn = aws_sqs_queue.this["dead_letter"].arn',
+            'deadLetterTargetArn = aws_sqs_queue.this["queue"].arn',
         ),
         variables={"reserved_concurrency": 0},
     )
@@ -205,7 +205,7 @@ def test_a_flow_that_is_quietly_broken_is_stopped(plan_of: PlanOf) -> None:
         NOTIFICATION,
         FUNCTION,
         "module.intake_function.aws_lambda_function_event_invoke_config.this",
-        "module.submitter_queue.aws_sqs_queue_redrive_policy.queue",
+        "module.submitter_queue.aws_sqs_queue_redrive_policy.queue[0]",
     }
 
 
@@ -218,7 +218,7 @@ resource "aws_iam_role_policy" "wider" {
 """
     role = 'resource "aws_iam_role" "this" {'
     plan = plan_of(
-        Edit("modules/intake_function/role.tf", role, f"{further}\n{role}"),
+        Edit("modules/function/role.tf", role, f"{further}\n{role}"),
         Edit(
             "modules/submitter_bucket/access.tf",
             "block_public_policy     = true",
@@ -235,7 +235,7 @@ resource "aws_iam_role_policy" "wider" {
     assert found == {
         f"{BUCKET}_public_access_block.this": "block_public_policy becomes false and was true",
         # One more may send to the queue, and delete versions.
-        "module.submitter_queue.module.queue.aws_sqs_queue_policy.this": (
+        QUEUE.replace("aws_sqs_queue", "aws_sqs_queue_policy"): (
             "changes DenyOtherSenders: Condition gains ArnNotLike aws:PrincipalArn "
             "arn:aws:iam::000000000000:role/repairer"
         ),

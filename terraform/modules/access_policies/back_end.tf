@@ -8,7 +8,7 @@ data "aws_iam_policy_document" "back_end" {
       "sqs:GetQueueAttributes", # a back end on Lambda has its queue polled with this right too
       "sqs:ReceiveMessage",
     ]
-    resources = [var.queue_arn]
+    resources = [var.queue_arns.submissions]
   }
 
   # A message names its version, and reading a version is a separate right. Before it writes a result,
@@ -45,12 +45,12 @@ data "aws_iam_policy_document" "back_end" {
   }
 
   dynamic "statement" {
-    for_each = var.customer_managed_key ? ["key"] : []
+    for_each = var.key == null ? [] : ["key"]
 
     content {
       sid       = "DecryptMessagesAndSubmissions"
       actions   = ["kms:Decrypt"]
-      resources = [var.kms_key_arn]
+      resources = [var.key.arn]
 
       condition {
         test     = "StringEquals"
@@ -61,12 +61,12 @@ data "aws_iam_policy_document" "back_end" {
   }
 
   dynamic "statement" {
-    for_each = var.customer_managed_key ? ["key"] : []
+    for_each = var.key == null ? [] : ["key"]
 
     content {
       sid       = "EncryptResults"
       actions   = ["kms:GenerateDataKey"]
-      resources = [var.kms_key_arn]
+      resources = [var.key.arn]
 
       condition {
         test     = "StringEquals"

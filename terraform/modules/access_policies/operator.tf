@@ -4,7 +4,7 @@ data "aws_iam_policy_document" "operator" {
   statement {
     sid       = "FindStack"
     actions   = ["ssm:GetParameter"]
-    resources = ["arn:${var.partition}:ssm:${var.region}:${var.account_id}:parameter${var.stack_parameter_name}"]
+    resources = ["arn:${var.context.partition}:ssm:${var.context.region}:${var.context.account_id}:parameter${var.stack_parameter_name}"]
   }
 
   # Not by prefix: reconcile looks for submissions that were uploaded to the wrong place too.
@@ -56,13 +56,13 @@ data "aws_iam_policy_document" "operator" {
   statement {
     sid       = "FindLogGroup"
     actions   = ["logs:DescribeLogGroups"]
-    resources = ["arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:*"]
+    resources = ["arn:${var.context.partition}:logs:${var.context.region}:${var.context.account_id}:log-group:*"]
   }
 
   statement {
     sid       = "CountMessages"
     actions   = ["sqs:GetQueueAttributes"]
-    resources = [var.queue_arn, var.dead_letter_queue_arn, var.intake_failures_queue_arn]
+    resources = [var.queue_arns.submissions, var.queue_arns.dead_letter, var.queue_arns.intake_failures]
   }
 
   # SQS shows a message only to a receiver; the tool makes it visible again at once. Never those of
@@ -70,7 +70,7 @@ data "aws_iam_policy_document" "operator" {
   statement {
     sid       = "LookAtFailures"
     actions   = ["sqs:ChangeMessageVisibility", "sqs:ReceiveMessage"]
-    resources = [var.dead_letter_queue_arn, var.intake_failures_queue_arn]
+    resources = [var.queue_arns.dead_letter, var.queue_arns.intake_failures]
   }
 
   # Metrics have no ARN, and composite alarms are left out of an answer to whoever may not ask for
@@ -82,12 +82,12 @@ data "aws_iam_policy_document" "operator" {
   }
 
   dynamic "statement" {
-    for_each = var.customer_managed_key ? ["key"] : []
+    for_each = var.key == null ? [] : ["key"]
 
     content {
       sid       = "DecryptResultsAndFailures"
       actions   = ["kms:Decrypt"]
-      resources = [var.kms_key_arn]
+      resources = [var.key.arn]
 
       condition {
         test     = "StringEquals"
@@ -127,16 +127,16 @@ data "aws_iam_policy_document" "repairing_operator" {
   statement {
     sid       = "RemoveHandledFailures"
     actions   = ["sqs:DeleteMessage"]
-    resources = [var.dead_letter_queue_arn, var.intake_failures_queue_arn]
+    resources = [var.queue_arns.dead_letter, var.queue_arns.intake_failures]
   }
 
   dynamic "statement" {
-    for_each = var.customer_managed_key ? ["key"] : []
+    for_each = var.key == null ? [] : ["key"]
 
     content {
       sid       = "EncryptSubmissions"
       actions   = ["kms:GenerateDataKey"]
-      resources = [var.kms_key_arn]
+      resources = [var.key.arn]
 
       condition {
         test     = "StringEquals"

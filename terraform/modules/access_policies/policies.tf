@@ -3,8 +3,8 @@ locals {
   output_arn      = "${var.bucket_arn}/output/*"
 
   # As kms:ViaService names them: the key serves these services alone, not whoever has the policy.
-  s3_service  = "s3.${var.region}.amazonaws.com"
-  sqs_service = "sqs.${var.region}.amazonaws.com"
+  s3_service  = "s3.${var.context.region}.amazonaws.com"
+  sqs_service = "sqs.${var.context.region}.amazonaws.com"
 
   documents = {
     uploader           = data.aws_iam_policy_document.uploader.json
@@ -14,10 +14,10 @@ locals {
   }
 
   descriptions = {
-    uploader           = "Puts submissions into the stack ${var.name}."
-    back_end           = "Takes the messages of the stack ${var.name}, reads submissions, writes results."
-    operator           = "Looks at the stack ${var.name} with submitter, and changes nothing."
-    repairing_operator = "Looks at the stack ${var.name} with submitter, and repairs it."
+    uploader           = "Puts submissions into the stack ${var.context.stack}."
+    back_end           = "Takes the messages of the stack ${var.context.stack}, reads submissions, writes results."
+    operator           = "Looks at the stack ${var.context.stack} with submitter, and changes nothing."
+    repairing_operator = "Looks at the stack ${var.context.stack} with submitter, and repairs it."
   }
 
   attachments = merge([
@@ -35,7 +35,7 @@ resource "aws_iam_policy" "this" {
   for_each = local.documents
 
   # Policies are an account's, not a region's, as the function's role is.
-  name        = "${var.name}-${replace(each.key, "_", "-")}-${var.region}"
+  name        = "${var.context.stack}-${replace(each.key, "_", "-")}-${var.context.region}"
   description = local.descriptions[each.key]
   policy      = each.value
 }

@@ -9,12 +9,12 @@ data "aws_iam_policy_document" "uploader" {
   # Only to encrypt. A multipart upload would have to decrypt its parts too ("Protecting data using
   # server-side encryption with AWS KMS" in S3's user guide); no submission is nearly that large.
   dynamic "statement" {
-    for_each = var.customer_managed_key ? ["key"] : []
+    for_each = var.key == null ? [] : ["key"]
 
     content {
       sid       = "EncryptSubmissions"
       actions   = ["kms:GenerateDataKey"]
-      resources = [var.kms_key_arn]
+      resources = [var.key.arn]
 
       condition {
         test     = "StringEquals"

@@ -1,24 +1,6 @@
-variable "name" {
-  description = "Name of the stack; the policies are named after it."
-  type        = string
-  nullable    = false
-}
-
-variable "partition" {
-  description = "Partition of AWS that the stack is in, such as aws."
-  type        = string
-  nullable    = false
-}
-
-variable "account_id" {
-  description = "ID of the account that owns the stack."
-  type        = string
-  nullable    = false
-}
-
-variable "region" {
-  description = "Region the stack is in."
-  type        = string
+variable "context" {
+  description = "The policies' stack, which they are named after, and where it is."
+  type        = object({ stack = string, account_id = string, region = string, partition = string })
   nullable    = false
 }
 
@@ -28,21 +10,9 @@ variable "bucket_arn" {
   nullable    = false
 }
 
-variable "queue_arn" {
-  description = "ARN of the submitter queue."
-  type        = string
-  nullable    = false
-}
-
-variable "dead_letter_queue_arn" {
-  description = "ARN of the dead-letter queue."
-  type        = string
-  nullable    = false
-}
-
-variable "intake_failures_queue_arn" {
-  description = "ARN of the intake-failures queue."
-  type        = string
+variable "queue_arns" {
+  description = "ARNs of the submitter queue, of the queue of messages received too often, and of that of events the function failed on."
+  type        = object({ submissions = string, dead_letter = string, intake_failures = string })
   nullable    = false
 }
 
@@ -64,15 +34,9 @@ variable "stack_parameter_name" {
   nullable    = false
 }
 
-variable "customer_managed_key" {
-  description = "Whether a key of the stack's own encrypts the bucket and the queues."
-  type        = bool
-  nullable    = false
-}
-
-variable "kms_key_arn" {
-  description = "ARN of that key; null if there is none."
-  type        = string
+variable "key" {
+  description = "The KMS key that encrypts the bucket and the queues; null for AWS's own keys."
+  type        = object({ arn = string })
 }
 
 variable "principal_arns" {
@@ -89,8 +53,8 @@ variable "principal_arns" {
   validation {
     condition = alltrue([
       for arn in flatten([for arns in values(var.principal_arns) : tolist(arns)]) :
-      split(":", arn)[4] == var.account_id
+      split(":", arn)[4] == var.context.account_id
     ])
-    error_message = "Policies can be attached to roles and users of the stack's own account only (${var.account_id}). For another account, make a role here that it may assume."
+    error_message = "Policies can be attached to roles and users of the stack's own account only (${var.context.account_id}). For another account, make a role here that it may assume."
   }
 }

@@ -14,7 +14,7 @@ data "aws_iam_policy_document" "this" {
 
     principals {
       type        = "AWS"
-      identifiers = ["arn:${var.partition}:iam::${var.account_id}:root"]
+      identifiers = ["arn:${var.context.partition}:iam::${var.context.account_id}:root"]
     }
   }
 
@@ -35,7 +35,7 @@ data "aws_iam_policy_document" "this" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [var.account_id]
+      values   = [var.context.account_id]
     }
 
     condition {
@@ -60,7 +60,7 @@ data "aws_iam_policy_document" "this" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [var.account_id]
+      values   = [var.context.account_id]
     }
 
     condition {
@@ -79,7 +79,7 @@ data "aws_iam_policy_document" "this" {
 
     principals {
       type        = "Service"
-      identifiers = ["logs.${var.region}.amazonaws.com"]
+      identifiers = ["logs.${var.context.region}.amazonaws.com"]
     }
 
     condition {
@@ -94,13 +94,13 @@ data "aws_iam_policy_document" "this" {
 }
 
 resource "aws_kms_key" "this" {
-  description             = "Encrypts what the stack ${var.name} stores: submissions, results, messages and logs."
+  description             = "Encrypts what the stack ${var.context.stack} stores: submissions, results, messages and logs."
   policy                  = data.aws_iam_policy_document.this.json
   enable_key_rotation     = true
   deletion_window_in_days = 30 # the longest: what the key has encrypted is lost with it
 }
 
 resource "aws_kms_alias" "this" {
-  name          = "alias/${var.name}"
+  name          = "alias/${var.context.stack}"
   target_key_id = aws_kms_key.this.key_id
 }

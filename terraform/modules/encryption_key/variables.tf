@@ -1,24 +1,6 @@
-variable "name" {
-  description = "Name of the stack; the key's alias is named after it."
-  type        = string
-  nullable    = false
-}
-
-variable "partition" {
-  description = "Partition of AWS that the stack is in, such as aws."
-  type        = string
-  nullable    = false
-}
-
-variable "account_id" {
-  description = "ID of the account that owns the stack."
-  type        = string
-  nullable    = false
-}
-
-variable "region" {
-  description = "Region the stack is in."
-  type        = string
+variable "context" {
+  description = "The key's stack, which its alias is named after, and where it is."
+  type        = object({ stack = string, account_id = string, region = string, partition = string })
   nullable    = false
 }
 

@@ -5,7 +5,7 @@ resource "aws_lambda_permission" "this" {
   action         = "lambda:InvokeFunction"
   function_name  = var.function_name
   principal      = "s3.amazonaws.com"
-  source_account = var.account_id
+  source_account = var.context.account_id
   source_arn     = var.bucket_arn
 }
 

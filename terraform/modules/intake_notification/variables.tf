@@ -1,6 +1,6 @@
-variable "account_id" {
-  description = "ID of the account that owns the bucket."
-  type        = string
+variable "context" {
+  description = "The account that owns the bucket."
+  type        = object({ account_id = string })
   nullable    = false
 }
 

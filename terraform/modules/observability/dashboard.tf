@@ -2,141 +2,77 @@
 # in when something fails. Four columns of six, which is the width of a dashboard.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 locals {
-  # In a column's list each metric is what the widget's "metrics" takes: namespace, name, dimensions,
-  # settings.
+  # A widget shows each of its metrics of each of its sources, and the threshold of its alarm.
   columns = [
     {
       title = "1. Bucket"
       text  = "Requests under `submissions/` in `${var.bucket_name}`. A submission is two uploads, a `.py` and a `.json`."
       widgets = [
-        {
-          title = "Uploads"
-          stat  = "Sum"
-          metrics = [
-            ["AWS/S3", "PutRequests", "BucketName", var.bucket_name, "FilterId", aws_s3_bucket_metric.submissions.name],
-            ["AWS/S3", "PostRequests", "BucketName", var.bucket_name, "FilterId", aws_s3_bucket_metric.submissions.name],
-          ]
-        },
-        {
-          title = "Refused and failed requests"
-          stat  = "Sum"
-          metrics = [
-            ["AWS/S3", "4xxErrors", "BucketName", var.bucket_name, "FilterId", aws_s3_bucket_metric.submissions.name],
-            ["AWS/S3", "5xxErrors", "BucketName", var.bucket_name, "FilterId", aws_s3_bucket_metric.submissions.name],
-          ]
-        },
-        {
-          title = "First byte latency"
-          stat  = "p90"
-          metrics = [
-            ["AWS/S3", "FirstByteLatency", "BucketName", var.bucket_name, "FilterId", aws_s3_bucket_metric.submissions.name],
-          ]
-        },
+        { title = "Uploads", stat = "Sum", of = [local.uploads], metrics = ["PutRequests", "PostRequests"] },
+        { title = "Refused and failed requests", stat = "Sum", of = [local.uploads], metrics = ["4xxErrors", "5xxErrors"] },
+        { title = "First byte latency", stat = "p90", of = [local.uploads], metrics = ["FirstByteLatency"] },
       ]
     },
     {
       title = "2. Function"
       text  = "`${var.function_name}` announces each `.json` that is a submission's, and ignores others for a reason."
       widgets = [
-        {
-          title = "What became of uploads"
-          stat  = "Sum"
-          metrics = [
-            [local.namespace, "Announced", "Stack", var.name],
-            [local.namespace, "Ignored", "Stack", var.name],
-            [local.namespace, "Failed", "Stack", var.name],
-          ]
-        },
+        { title = "What became of uploads", stat = "Sum", of = [local.intake], metrics = ["Announced", "Ignored", "Failed"] },
         {
           title = "Ignored, by reason"
           stat  = "Sum"
+          of    = []
           # A search rather than a list, so that a reason that is added to the function is shown too.
-          metrics = [
-            [{ expression = "SEARCH('{${local.namespace},Stack,Reason} MetricName=\"Ignored\" Stack=\"${var.name}\"', 'Sum', 300)", label = "$${PROP('Dim.Reason')}" }],
+          searches = [
+            [{ expression = "SEARCH('{${local.intake.namespace},Stack,Reason} MetricName=\"Ignored\" Stack=\"${var.context.stack}\"', 'Sum', 300)", label = "$${PROP('Dim.Reason')}" }],
           ]
         },
         {
-          title = "Trouble of the function"
-          stat  = "Sum"
-          metrics = [
-            ["AWS/Lambda", "Errors", "FunctionName", var.function_name],
-            ["AWS/Lambda", "Throttles", "FunctionName", var.function_name],
-            ["AWS/Lambda", "AsyncEventsDropped", "FunctionName", var.function_name],
-            ["AWS/Lambda", "DestinationDeliveryFailures", "FunctionName", var.function_name],
-          ]
+          title   = "Trouble of the function"
+          stat    = "Sum"
+          of      = [local.function]
+          metrics = ["Errors", "Throttles", "AsyncEventsDropped", "DestinationDeliveryFailures"]
         },
-        {
-          title = "How long events wait, and runs take (milliseconds)"
-          stat  = "Maximum"
-          metrics = [
-            ["AWS/Lambda", "AsyncEventAge", "FunctionName", var.function_name],
-            ["AWS/Lambda", "Duration", "FunctionName", var.function_name],
-          ]
-        },
+        { title = "How long events wait, and runs take (milliseconds)", stat = "Maximum", of = [local.function], metrics = ["AsyncEventAge", "Duration"] },
       ]
     },
     {
       title = "3. Queue"
-      text  = "`${var.queue_name}` holds a message for each submission until the back end deletes it."
+      text  = "`${var.queue_names.submissions}` holds a message for each submission until the back end deletes it."
       widgets = [
         {
-          title = "Messages sent, received and deleted"
-          stat  = "Sum"
-          metrics = [
-            ["AWS/SQS", "NumberOfMessagesSent", "QueueName", var.queue_name],
-            ["AWS/SQS", "NumberOfMessagesReceived", "QueueName", var.queue_name],
-            ["AWS/SQS", "NumberOfMessagesDeleted", "QueueName", var.queue_name],
-          ]
+          title   = "Messages sent, received and deleted"
+          stat    = "Sum"
+          of      = [local.submissions]
+          metrics = ["NumberOfMessagesSent", "NumberOfMessagesReceived", "NumberOfMessagesDeleted"]
         },
+        { title = "Messages waiting, and being worked on", stat = "Maximum", of = [local.submissions], metrics = local.messages },
         {
-          title = "Messages waiting, and being worked on"
-          stat  = "Maximum"
-          metrics = [
-            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.queue_name],
-            ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", var.queue_name],
-          ]
-        },
-        {
-          title = "Age of the oldest message (seconds)"
-          stat  = "Maximum"
-          alarm = var.oldest_message_age_alarm_seconds
-          metrics = [
-            ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.queue_name],
-          ]
+          title   = "Age of the oldest message (seconds)"
+          stat    = "Maximum"
+          of      = [local.submissions]
+          metrics = ["ApproximateAgeOfOldestMessage"]
+          alarm   = "oldest-message-age"
         },
       ]
     },
     {
       title = "4. Failure queues"
-      text  = "Should be empty. `${var.intake_failures_queue_name}`: could not be announced. `${var.dead_letter_queue_name}`: could not be processed."
+      text  = "Should be empty. `${var.queue_names.intake_failures}`: could not be announced. `${var.queue_names.dead_letter}`: could not be processed."
       widgets = [
+        { title = "Intake failures", stat = "Maximum", of = [local.failures], metrics = local.messages },
+        { title = "Dead letters", stat = "Maximum", of = [local.dead_letters], metrics = local.messages },
         {
-          title = "Intake failures"
-          stat  = "Maximum"
-          metrics = [
-            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.intake_failures_queue_name],
-            ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", var.intake_failures_queue_name],
-          ]
-        },
-        {
-          title = "Dead letters"
-          stat  = "Maximum"
-          metrics = [
-            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.dead_letter_queue_name],
-            ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", var.dead_letter_queue_name],
-          ]
-        },
-        {
-          title = "Age of the oldest failure (seconds)"
-          stat  = "Maximum"
-          metrics = [
-            ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.intake_failures_queue_name],
-            ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.dead_letter_queue_name],
-          ]
+          title   = "Age of the oldest failure (seconds)"
+          stat    = "Maximum"
+          of      = [local.failures, local.dead_letters]
+          metrics = ["ApproximateAgeOfOldestMessage"]
         },
       ]
     },
   ]
+
+  messages = ["ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"]
 
   header_widgets = [
     {
@@ -145,7 +81,7 @@ locals {
       y          = 0
       width      = 24
       height     = 2
-      properties = { markdown = "# ${var.name}\nA submission travels from left to right. An alarm names its entry in docs/runbook.md." }
+      properties = { markdown = "# ${var.context.stack}\nA submission travels from left to right. An alarm names its entry in docs/runbook.md." }
     },
     {
       type   = "alarm"
@@ -154,17 +90,8 @@ locals {
       width  = 24
       height = 3
       properties = {
-        title = "Alarms"
-        alarms = [
-          aws_cloudwatch_metric_alarm.uploads_without_announcements.arn,
-          aws_cloudwatch_metric_alarm.bucket_growth.arn,
-          aws_cloudwatch_metric_alarm.function_errors.arn,
-          aws_cloudwatch_metric_alarm.function_throttles.arn,
-          aws_cloudwatch_metric_alarm.destination_delivery_failures.arn,
-          aws_cloudwatch_metric_alarm.oldest_message_age.arn,
-          aws_cloudwatch_metric_alarm.intake_failures_waiting.arn,
-          aws_cloudwatch_metric_alarm.dead_letters_waiting.arn,
-        ]
+        title  = "Alarms"
+        alarms = [for alarm in local.alarms : aws_cloudwatch_metric_alarm.this[alarm.name].arn]
       }
     },
   ]
@@ -189,14 +116,19 @@ locals {
         width  = 6
         height = 6
         properties = {
-          title   = widget.title
-          region  = var.region
-          stat    = widget.stat
-          period  = 300
-          metrics = widget.metrics
-          yAxis   = { left = { min = 0 } }
+          title  = widget.title
+          region = var.context.region
+          stat   = widget.stat
+          period = 300
+          # As the widget takes them: namespace, name, and each dimension's name and value; or a search.
+          metrics = concat(try(widget.searches, []), [
+            for source in widget.of : [
+              for metric in widget.metrics : concat([source.namespace, metric], flatten([for name, value in source.dimensions : [name, value]]))
+            ]
+          ]...)
+          yAxis = { left = { min = 0 } }
           annotations = {
-            horizontal = [for threshold in compact([try(widget.alarm, null)]) : { label = "Alarm", value = tonumber(threshold) }]
+            horizontal = [for alarm in local.alarms : { label = "Alarm", value = alarm.threshold } if alarm.name == try(widget.alarm, null)]
           }
         }
       }
@@ -205,6 +137,6 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  dashboard_name = var.name
+  dashboard_name = var.context.stack
   dashboard_body = jsonencode({ widgets = concat(local.header_widgets, local.title_widgets, local.metric_widgets) })
 }

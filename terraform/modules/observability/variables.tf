@@ -1,12 +1,6 @@
-variable "name" {
-  description = "Name of the stack; the dashboard is named after it, and every alarm's name starts with it."
-  type        = string
-  nullable    = false
-}
-
-variable "region" {
-  description = "Region the stack's metrics are in."
-  type        = string
+variable "context" {
+  description = "The stack and its region; the dashboard is named after the stack, and every alarm's name starts with it."
+  type        = object({ stack = string, region = string })
   nullable    = false
 }
 
@@ -22,21 +16,9 @@ variable "function_name" {
   nullable    = false
 }
 
-variable "queue_name" {
-  description = "Name of the submitter queue."
-  type        = string
-  nullable    = false
-}
-
-variable "dead_letter_queue_name" {
-  description = "Name of the queue that holds messages received too often."
-  type        = string
-  nullable    = false
-}
-
-variable "intake_failures_queue_name" {
-  description = "Name of the queue that holds events the function failed on."
-  type        = string
+variable "queue_names" {
+  description = "Names of the submitter queue, of the queue of messages received too often, and of that of events the function failed on."
+  type        = object({ submissions = string, dead_letter = string, intake_failures = string })
   nullable    = false
 }
 

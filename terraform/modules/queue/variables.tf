@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the queue."
+  description = "Name of the queue; a dead-letter queue's is made from it."
   type        = string
   nullable    = false
 
@@ -31,13 +31,6 @@ variable "retention_days" {
   }
 }
 
-variable "source_policy_documents" {
-  description = "Policy documents (JSON) whose statements join the queue's own; no statement may be called DenyWithoutTLS or DenyOtherSenders."
-  type        = list(string)
-  default     = []
-  nullable    = false
-}
-
 variable "sender_arns" {
   description = "ARNs, in which * stands for any text, of the only roles and users that may send to the queue; none leaves it to everybody's own policies."
   type        = list(string)
@@ -45,8 +38,19 @@ variable "sender_arns" {
   nullable    = false
 }
 
-variable "kms_key_arn" {
-  description = "ARN of the KMS key that encrypts the messages; null for SQS's own key."
-  type        = string
+variable "dead_letter" {
+  description = "For a dead-letter queue: how often a message may be received without being deleted before it moves there, and the days since it was first sent that it is kept there. null for none."
+  type        = object({ max_receive_count = number, retention_days = optional(number, 14) })
+  default     = null
+
+  validation {
+    condition     = var.dead_letter == null ? true : var.dead_letter.retention_days > var.retention_days
+    error_message = "The dead-letter queue must keep messages longer than the queue's ${var.retention_days} days: a message keeps its age when it moves there, so it could be dropped on arrival."
+  }
+}
+
+variable "key" {
+  description = "The KMS key that encrypts the messages; null for SQS's own key."
+  type        = object({ arn = string })
   default     = null
 }

@@ -52,7 +52,7 @@ data "aws_iam_policy_document" "this" {
     condition {
       test     = "StringNotEquals"
       variable = "aws:PrincipalAccount"
-      values   = [var.account_id]
+      values   = [var.context.account_id]
     }
 
     condition {
@@ -111,8 +111,8 @@ data "aws_iam_policy_document" "this" {
 
     condition {
       test     = "StringNotEquals"
-      variable = var.customer_managed_key ? "s3:x-amz-server-side-encryption-aws-kms-key-id" : "s3:x-amz-server-side-encryption"
-      values   = [var.customer_managed_key ? var.kms_key_arn : "AES256"]
+      variable = var.key == null ? "s3:x-amz-server-side-encryption" : "s3:x-amz-server-side-encryption-aws-kms-key-id"
+      values   = [var.key == null ? "AES256" : var.key.arn]
     }
   }
 

@@ -22,11 +22,11 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    bucket_key_enabled = var.customer_managed_key ? true : null
+    bucket_key_enabled = var.key == null ? null : true
 
     apply_server_side_encryption_by_default {
-      sse_algorithm     = var.customer_managed_key ? "aws:kms" : "AES256"
-      kms_master_key_id = var.kms_key_arn
+      sse_algorithm     = var.key == null ? "AES256" : "aws:kms"
+      kms_master_key_id = try(var.key.arn, null)
     }
   }
 }

@@ -22,9 +22,9 @@ variable "multipart_abort_days" {
   nullable    = false
 }
 
-variable "account_id" {
-  description = "ID of the account that owns the bucket; no other has access to it."
-  type        = string
+variable "context" {
+  description = "The account that owns the bucket; no other has access to it."
+  type        = object({ account_id = string })
   nullable    = false
 }
 
@@ -34,13 +34,7 @@ variable "version_deleter_arns" {
   nullable    = false
 }
 
-variable "customer_managed_key" {
-  description = "Whether a key of the stack's own encrypts the objects."
-  type        = bool
-  nullable    = false
-}
-
-variable "kms_key_arn" {
-  description = "ARN of that key; null if there is none."
-  type        = string
+variable "key" {
+  description = "The KMS key that encrypts the objects; null for S3's own."
+  type        = object({ arn = string })
 }

@@ -11,7 +11,7 @@ import pytest
 from plan_guard.__main__ import main
 from unit.plan_guard.changes import Attributes, document, entry
 
-QUEUE = "module.submitter_queue.module.queue.aws_sqs_queue.this"
+QUEUE = 'module.submitter_queue.aws_sqs_queue.this["queue"]'
 HARMLESS = entry(QUEUE, "update", before={"tags": {}}, after={"tags": {"Course": "→"}})
 DELETION = entry(QUEUE, "delete", before={"name": "q"})
 IMPORT = entry(QUEUE, "no-op", before={"a": 1}, after={"a": 1}, importing={"id": "q"})

@@ -220,7 +220,7 @@ def test_nothing_else_is_created_beside_it(extra: Attributes) -> None:
     assert list(_stopped(parts)) == [extra["address"]]
 
 
-QUEUE = "module.submitter_queue.module.queue.aws_sqs_queue.this"
+QUEUE = 'module.submitter_queue.aws_sqs_queue.this["queue"]'
 
 
 @pytest.mark.parametrize(

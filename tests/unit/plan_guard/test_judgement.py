@@ -13,7 +13,7 @@ from plan_guard.plan import Action, Change, Plan, parse_plan
 from unit.plan_guard.changes import Attributes, changed, document, entry, plan, policy
 
 TODAY = date(2026, 11, 24)
-QUEUE = "module.submitter_queue.module.queue.aws_sqs_queue.this"
+QUEUE = 'module.submitter_queue.aws_sqs_queue.this["queue"]'
 ALARM = "aws_cloudwatch_metric_alarm.eighth"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:staff"
 
@@ -86,10 +86,10 @@ def test_reading_what_a_stack_reads_and_outputs_pass() -> None:
 def test_a_configuration_like_the_stacks_own_passes() -> None:
     region = {"address": "data.aws_region.x", "mode": "data", "type": "aws_region"}
     queue = {"address": "aws_sqs_queue.this", "mode": "managed", "type": "aws_sqs_queue"}
-    inner = {"queue": {"source": "../queue", "module": {"resources": [region, queue]}}}
+    inner = {"failures_queue": {"source": "../queue", "module": {"resources": [region, queue]}}}
     calls = {
-        "submitter_queue": {
-            "source": "./modules/submitter_queue",
+        "intake_function": {
+            "source": "./modules/function",
             "module": {"module_calls": inner},
         }
     }

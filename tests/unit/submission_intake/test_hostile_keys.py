@@ -201,7 +201,7 @@ def test_the_contents_of_a_foreign_event_are_not_logged(log: WrittenLog) -> None
 
 def test_the_functions_role_may_send_and_log_and_nothing_else() -> None:
     # The text of the configuration; that AWS gives the role no other policy is Terraform's to keep.
-    folder = ROOT / "terraform" / "modules" / "intake_function"
+    folder = ROOT / "terraform" / "modules" / "function"
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.tf"))]
     lists = re.findall(r"^ *actions *= *\[([^]]*)\]", "\n".join(texts), re.MULTILINE)
     actions = {action for each in lists for action in re.findall(r'"([^"]+)"', each)}

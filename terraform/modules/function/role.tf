@@ -1,5 +1,3 @@
-data "aws_region" "current" {}
-
 data "aws_iam_policy_document" "trust" {
   statement {
     sid     = "AssumeByLambda"
@@ -15,7 +13,7 @@ data "aws_iam_policy_document" "trust" {
 resource "aws_iam_role" "this" {
   # IAM refuses a second role of the name, so what SQS and CloudWatch would hand over waits for this one.
   # Roles are an account's, not a region's, hence the region.
-  name                 = "${var.name}-${data.aws_region.current.id}"
+  name                 = "${var.name}-${var.context.region}"
   description          = "Lets the function ${var.name} write its logs and send to its queues."
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.permissions_boundary_arn
@@ -27,7 +25,6 @@ locals {
   log_group_arn = aws_cloudwatch_log_group.this.arn
 }
 
-# Nothing here reads the bucket: the function decides by an object's name alone, which the event has.
 data "aws_iam_policy_document" "permissions" {
   # No logs:CreateLogGroup: a group created by accident would keep logs for ever.
   statement {
@@ -40,29 +37,29 @@ data "aws_iam_policy_document" "permissions" {
   statement {
     sid       = "SendToQueues"
     actions   = ["sqs:SendMessage"]
-    resources = [var.submitter_queue_arn, module.failures_queue.arn]
+    resources = concat(var.sends_to, [module.failures_queue.arn])
   }
 
   # Sending to an encrypted queue takes both: a data key is made, and one that SQS still has is
   # decrypted. ("Amazon SQS Key management" in SQS's developer guide.)
   dynamic "statement" {
-    for_each = var.customer_managed_key ? ["key"] : []
+    for_each = var.key == null ? [] : ["key"]
 
     content {
       sid       = "EncryptMessages"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [var.kms_key_arn]
+      resources = [var.key.arn]
 
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["sqs.${data.aws_region.current.id}.amazonaws.com"]
+        values   = ["sqs.${var.context.region}.amazonaws.com"]
       }
     }
   }
 
   dynamic "statement" {
-    for_each = var.tracing_mode == "Active" ? ["tracing"] : []
+    for_each = var.settings.tracing_mode == "Active" ? ["tracing"] : []
 
     content {
       sid       = "SendTraces"

@@ -13,7 +13,7 @@ output "name" {
 
 output "stack_name" {
   description = "Name of the stack, once the function's role is made: IAM refuses a second one of the name, where SQS and CloudWatch would hand over what is there."
-  value       = var.stack_name
+  value       = var.context.stack
 
   depends_on = [aws_iam_role.this]
 }
@@ -23,19 +23,9 @@ output "log_group_name" {
   value       = aws_cloudwatch_log_group.this.name
 }
 
-output "failures_queue_arn" {
-  description = "ARN of the queue that events the function failed on are sent to."
-  value       = module.failures_queue.arn
-}
-
-output "failures_queue_name" {
-  description = "Name of the queue that events the function failed on are sent to."
-  value       = module.failures_queue.name
-}
-
-output "failures_queue_url" {
-  description = "URL of the queue that events the function failed on are sent to."
-  value       = module.failures_queue.url
+output "failures_queue" {
+  description = "ARN, name and URL of the queue that events the function failed on are sent to."
+  value       = { arn = module.failures_queue.arn, name = module.failures_queue.name, url = module.failures_queue.url }
 }
 
 output "role_arn" {

@@ -1,32 +1,28 @@
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_116:failures.tf sets an on-failure destination instead, which gets the error together with the event
-  #checkov:skip=CKV_AWS_117:it talks to SQS alone and no network of ours; in a VPC it would need endpoints to reach SQS, and nothing would be protected by it
+  #checkov:skip=CKV_AWS_117:it talks to AWS alone and no network of ours; in a VPC it would need endpoints to reach AWS, and nothing would be protected by it
   #checkov:skip=CKV_AWS_272:signing says who built a zip; here whoever may sign may also apply, and source_code_hash shows a changed zip in the plan
-  #checkov:skip=CKV_AWS_173:the variables are names and a queue's URL, no secrets; Lambda encrypts them with its own key
+  #checkov:skip=CKV_AWS_173:the variables are names and queues' URLs, no secrets; Lambda encrypts them with its own key
   function_name = var.name
-  description   = "Announces uploaded submissions on the submitter queue."
+  description   = var.description
   role          = aws_iam_role.this.arn
 
   runtime       = "python3.13"
-  handler       = "submission_intake.handler.lambda_handler"
-  architectures = [var.architecture]
+  handler       = var.handler
+  architectures = [var.settings.architecture]
   filename      = var.package_path
 
   # Guarded so that a missing package ends in the precondition's message rather than this function's.
   source_code_hash = fileexists(var.package_path) ? filebase64sha256(var.package_path) : null
 
-  memory_size = var.memory_mb
-  timeout     = var.timeout_seconds
+  memory_size = var.settings.memory_mb
+  timeout     = var.settings.timeout_seconds
 
   # -1 is the provider's way to say none; 0 would stop the function.
-  reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
+  reserved_concurrent_executions = coalesce(var.settings.reserved_concurrency, -1)
 
   environment {
-    variables = {
-      SUBMITTER_BUCKET    = var.bucket_name
-      SUBMITTER_QUEUE_URL = var.submitter_queue_url
-      SUBMITTER_STACK     = var.stack_name
-    }
+    variables = var.environment
   }
 
   logging_config {
@@ -38,13 +34,13 @@ resource "aws_lambda_function" "this" {
   }
 
   tracing_config {
-    mode = var.tracing_mode
+    mode = var.settings.tracing_mode
   }
 
   lifecycle {
     precondition {
       condition     = fileexists(var.package_path)
-      error_message = "The intake function's package ${var.package_path} does not exist. Run `make package` in the project's root, or set package_path to a package's path."
+      error_message = "The package ${var.package_path} of the function ${var.name} does not exist. Run `make package` in the project's root, or set package_path to a package's path."
     }
   }
 
@@ -57,8 +53,8 @@ resource "aws_lambda_function" "this" {
   ]
 }
 
-# The function's only trigger is the bucket, which it can't write to, so a loop means that somebody
-# wired the queue back into the bucket. Lambda's default, made explicit because a loop costs money.
+# A loop means that somebody wired what the function writes to back into what triggers it. Lambda's default,
+# made explicit because a loop costs money.
 resource "aws_lambda_function_recursion_config" "this" {
   function_name  = aws_lambda_function.this.function_name
   recursive_loop = "Terminate"
