@@ -1,5 +1,5 @@
 # What alarms and dashboard read: each a metric's namespace and the dimensions that its metrics have.
-# (The function counts under the names in submission_intake/metrics.py.)
+# (The function counts under the names in lambda/submission/log.py.)
 locals {
   intake   = { namespace = "Submitter", dimensions = { Stack = var.context.stack } }
   uploads  = { namespace = "AWS/S3", dimensions = { BucketName = var.bucket_name, FilterId = aws_s3_bucket_metric.submissions.name } }
