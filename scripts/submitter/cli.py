@@ -10,18 +10,18 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from submitter.commands.doctor import doctor
-from submitter.commands.reconcile import reconcile_command
-from submitter.commands.redrive import redrive_command
-from submitter.commands.status import status
-from submitter.commands.submit import submit
-from submitter.commands.watch import watch
-from submitter.commands.why import why
-from submitter.console import Output, close_streams, prepare_streams
-from submitter.context import Context, settle_environment
+from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, explain
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
+from submitter.output import Output, close_streams, prepare_streams
+from submitter.reconcile.command import reconcile_command
+from submitter.redrive.command import redrive_command
+from submitter.stack.context import Context, settle_environment
+from submitter.status.command import status
+from submitter.submit.command import submit
+from submitter.watch.command import watch
+from submitter.why.command import why
 
 _DEBUG = "SUBMITTER_DEBUG"
 """A variable; whatever its value, it shows the traceback of what is unexpected."""

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from submitter.console import Output
-from submitter.context import Context
+from submitter.output import Output
+from submitter.stack.context import Context
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for scripts.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it; without this, only show it.")]

@@ -17,7 +17,7 @@ from rich.progress import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from submitter.console import Output
+    from submitter.output import Output
 
 _SHOWN_EVERY = 100
 """Items of an unknown number between two looks at the display, which costs more than an item."""

@@ -11,8 +11,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from submitter.console import plain
 from submitter.errors import ExitCode
+from submitter.output import plain
 
 APPLY = "Run `terraform apply`: it puts back what the stack needs."
 

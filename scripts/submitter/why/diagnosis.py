@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from submission_intake.submission_key import IgnoredKey, SubmissionKey, parse_key
-from submitter.bucket import SUBMISSIONS
+from submitter.aws.bucket import SUBMISSIONS
+from submitter.aws.result import FAILED, REJECTED
 from submitter.invocation import command
 from submitter.pair import is_since
-from submitter.result import FAILED, REJECTED
 
 if TYPE_CHECKING:
     from datetime import datetime

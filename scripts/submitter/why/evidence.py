@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from submitter import pair
-from submitter.bucket import SUBMISSIONS
+from submitter.aws.bucket import SUBMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from submitter.intake_log import LogLine
-    from submitter.result import StoredResult
+    from submitter.aws.intake_log import LogLine
+    from submitter.aws.result import StoredResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from submission_intake.submission_key import SubmissionKey, is_subid, parse_key
-from submitter.bucket import RESULTS, SUBMISSIONS
+from submitter.aws.bucket import RESULTS, SUBMISSIONS
+from submitter.aws.failed_event import FailedEvent, parse_failed_event
+from submitter.aws.failure_queue import DEFAULT_LIMIT, read_waiting
+from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
+from submitter.aws.queues import queue_depth
+from submitter.aws.result import StoredResult, fetch_result
 from submitter.errors import ExitCode, SubmitterError
-from submitter.failed_event import FailedEvent, parse_failed_event
-from submitter.failure_queue import DEFAULT_LIMIT, read_waiting
-from submitter.intake_log import log_reaches_back_to, read_intake_log
 from submitter.json_object import read_object, text_of
-from submitter.queues import queue_depth
-from submitter.result import StoredResult, fetch_result
 from submitter.why.evidence import (
     DeadLetter,
     Evidence,
@@ -27,7 +27,7 @@ from submitter.why.evidence import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from submitter.context import Context
+    from submitter.stack.context import Context
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _STRAY_SUBMISSIONS = f"/{SUBMISSIONS}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from submitter.intake_log import LogLine
+    from submitter.aws.intake_log import LogLine
     from submitter.why.evidence import DeadLetter, Evidence
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from submitter.bucket import RESULTS, SUBMISSIONS
-from submitter.console import age
+from submitter.aws.bucket import RESULTS, SUBMISSIONS
+from submitter.output import age
 from submitter.pair import Folder, Pair, is_since, judge_pair
 from submitter.why.evidence import folder_of
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from submitter.intake_log import LogLine
-    from submitter.result import StoredResult
+    from submitter.aws.intake_log import LogLine
+    from submitter.aws.result import StoredResult
     from submitter.why.evidence import (
         DeadLetter,
         Evidence,

@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from submitter import cli
-from submitter.console import Output, plain
+from submitter.output import Output, plain
 from submitter.errors import SubmitterError
 
 KEY = {KEY!a}

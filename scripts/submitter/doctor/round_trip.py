@@ -1,0 +1,184 @@
+"""Sends a marked test submission through a stack, and removes it again: `doctor --round-trip`."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from submission_intake.submission_key import SubmissionKey
+from submitter.aws.intake_log import LogLine, read_intake_log
+from submitter.doctor.findings import Finding, Verdict
+from submitter.errors import explain
+from submitter.interruption import terminated_as_interrupted
+
+if TYPE_CHECKING:
+    from submitter.stack.context import Context
+
+ADMIN = "submitter-doctor"
+"""The admin of every test submission: nobody else's submissions lie there."""
+_EVENT = "round-trip"
+_PROBLEM = "round-trip"
+_FOLDER = f"submissions/{ADMIN}/{_EVENT}/{_PROBLEM}/"
+_CHECK = "round trip"
+_CODE = b"# A test of the submission system; there is nothing to judge.\n"
+_LOOK_EVERY_SECONDS = 1
+_LEFT_BEHIND = timedelta(hours=1)
+"""Older test submissions are those of runs that were killed."""
+_DELETE_BATCH = 1000
+"""S3's limit for one DeleteObjects."""
+
+
+def round_trip(
+    context: Context,
+    *,
+    patience_seconds: float,
+    on_progress: Callable[[str], None] = lambda _step: None,
+) -> list[Finding]:
+    """Upload a test submission, follow it to its announcement, and remove it with all versions.
+
+    The back end sees a message for it, as for every submission; it finds no object.
+
+    Args:
+        context: the command's surroundings.
+        patience_seconds: how long to wait for the announcement.
+        on_progress: told what is being done.
+
+    Returns:
+        What came of it, and of its removal. However this ends, the objects are removed; those
+        of a run that was killed are removed by the next one an hour later.
+    """
+    key = SubmissionKey(ADMIN, _EVENT, _PROBLEM, secrets.token_hex(16))
+    findings = []
+    with terminated_as_interrupted():
+        try:
+            findings.append(_follow(context, key, patience_seconds, on_progress))
+        except (ClientError, BotoCoreError) as error:
+            findings.append(Finding(_CHECK, Verdict.UNKNOWN, str(explain(error))))
+        finally:
+            on_progress("removing the test submission")
+            findings.append(_clear(context, f"{_FOLDER}{key.subid}/"))
+    return findings
+
+
+def _clear(context: Context, folder: str) -> Finding:
+    """Remove a test submission, and what a run that was killed may have left."""
+    check = "round trip's traces"
+    try:
+        left = remove(context, folder)
+        left += remove(context, _FOLDER, older_than=datetime.now(UTC) - _LEFT_BEHIND)
+    except (ClientError, BotoCoreError) as error:
+        return Finding(
+            check,
+            Verdict.ATTENTION,
+            f"The test submission could not be removed: {explain(error)}",
+            f"Remove {folder} by hand, with all its versions.",
+        )
+    if left:
+        return Finding(
+            check,
+            Verdict.ATTENTION,
+            f"S3 did not remove {left} version(s) below {_FOLDER}.",
+            "Remove them by hand.",
+        )
+    return Finding(
+        check,
+        Verdict.OK,
+        "The test submission and all its versions are removed from the bucket; the back end sees "
+        "a message for it.",
+    )
+
+
+def remove(context: Context, prefix: str, *, older_than: datetime | None = None) -> int:
+    """Remove every version of every object under a prefix.
+
+    Args:
+        context: the command's surroundings.
+        prefix: what the objects' keys start with.
+        older_than: only versions from before then.
+
+    Returns:
+        How many versions S3 did not remove.
+    """
+    left = 0
+    bucket = context.deployment.bucket_name
+    pages = context.s3.get_paginator("list_object_versions").paginate(
+        Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": _DELETE_BATCH}
+    )
+    for page in pages:
+        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        doomed = [
+            each for each in versions if older_than is None or each["LastModified"] < older_than
+        ]
+        if not doomed:
+            continue
+        answer = context.s3.delete_objects(
+            Bucket=bucket,
+            Delete={
+                "Objects": [
+                    {"Key": each["Key"], "VersionId": each["VersionId"]} for each in doomed
+                ],
+                "Quiet": True,
+            },
+        )
+        left += len(answer.get("Errors", []))
+    return left
+
+
+def _follow(
+    context: Context,
+    key: SubmissionKey,
+    patience_seconds: float,
+    on_progress: Callable[[str], None],
+) -> Finding:
+    data = {
+        "subid": key.subid,
+        "admin": key.admin,
+        "event": key.event,
+        "problem": key.problem,
+        "tokens": [],
+    }
+    bucket = context.deployment.bucket_name
+    on_progress(f"uploading the test submission {key.subid}")
+    started, began = datetime.now(UTC), time.monotonic()
+    code_key = key.object_key.removesuffix(".json") + ".py"
+    context.s3.put_object(Bucket=bucket, Key=code_key, Body=_CODE)
+    uploaded = context.s3.put_object(
+        Bucket=bucket, Key=key.object_key, Body=json.dumps(data).encode()
+    )
+    version_id = uploaded.get("VersionId")
+    on_progress("waiting for its announcement")
+    failed: LogLine | None = None
+    while True:
+        for line in read_intake_log(
+            context, since=started - timedelta(minutes=5), containing=key.subid
+        ):
+            if line.outcome == "announced" and line.version_id == version_id:
+                return Finding(
+                    _CHECK,
+                    Verdict.OK,
+                    f"A test submission was announced after {time.monotonic() - began:.1f} "
+                    f"seconds, as message {line.message_id}.",
+                )
+            if line.outcome != "announced":
+                failed = line
+        if time.monotonic() - began >= patience_seconds:
+            break
+        time.sleep(_LOOK_EVERY_SECONDS)
+    said = (
+        f"the function says: {failed.outcome} ({failed.cause or failed.reason})"
+        if failed
+        else "the function's log says nothing of it"
+    )
+    return Finding(
+        _CHECK,
+        Verdict.ATTENTION,
+        f"A test submission was not announced within {patience_seconds:g} seconds; {said}.",
+        "Look at the other findings first. After a change of the notification, S3 may take five "
+        "minutes to act on it: then try again.",
+    )

@@ -1,0 +1,85 @@
+"""Shows a submission's story to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from submitter.output import plain
+from submitter.why.story import Happening
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from submitter.why.story import Event, Report, Story
+
+
+def render_report(report: Report) -> RenderableType:
+    """Make what a person sees of a report.
+
+    Args:
+        report: the report.
+
+    Returns:
+        A timeline for each folder, where it ends, and what to do.
+    """
+    parts: list[RenderableType] = []
+    for story in report.stories:
+        parts.append(plain(story.folder or f"subid {report.subid}", style="bold"))
+        if story.timeline:
+            parts.append(Padding(_render_timeline(story), (1, 0)))
+        style = "yellow" if story.needs_attention else "green"
+        parts.append(
+            Text.assemble((story.diagnosis.name, f"bold {style}"), ": ", plain(story.explanation))
+        )
+        parts.extend(plain(remark) for remark in story.remarks)
+        parts.append(Text.assemble(("Next: ", "bold"), plain(story.next_step)))
+        parts.append(Text())
+    parts.extend(plain(remark, style="yellow") for remark in report.remarks)
+    return Group(*parts)
+
+
+def _render_timeline(story: Story) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for event in story.timeline:
+        table.add_row(
+            plain(f"{event.time:%Y-%m-%d %H:%M:%S}Z"),
+            plain(event.what.value, style=_STYLES[event.what]),
+            plain(_describe(event, story.folder)),
+        )
+    return table
+
+
+_STYLES = {
+    Happening.UPLOADED: "cyan",
+    Happening.DELETED: "yellow",
+    Happening.ANNOUNCED: "green",
+    Happening.IGNORED: "yellow",
+    Happening.FAILED: "red",
+    Happening.INTAKE_FAILURE: "red",
+    Happening.DEAD_LETTER: "red",
+    Happening.RESULT: "green",
+}
+
+
+def _describe(event: Event, folder: str | None) -> str:
+    key = event.key or ""
+    name = key.removeprefix(folder) if folder else key
+    extension = name.rpartition(".")[2] if "." in name else name
+    is_own = event.what is not Happening.RESULT and "/" not in name and len(extension) < len(name)
+    facts = (
+        (f".{extension}" if is_own and name.rpartition(".")[0] in (folder or "") else name, ""),
+        (event.version_id, "version "),
+        (event.etag, "ETag "),
+        (event.message_id, "message "),
+        (event.request_id, "request "),
+        (event.detail, ""),
+    )
+    return ", ".join(f"{label}{value}" for value, label in facts if value)
