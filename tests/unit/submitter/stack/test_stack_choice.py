@@ -266,7 +266,7 @@ def test_parameter_that_is_no_stacks_is_said(project: Path) -> None:
 
 TERRAFORM = """#!/bin/sh
 case "$*" in
-"-chdir=terraform output -json") cat "$TF_DATA_DIR/outputs" ;;
+"-chdir=terraform output -json") cat "terraform/$TF_DATA_DIR/outputs" ;;
 "-chdir=terraform show -json "*) echo {} ;;
 esac
 """
