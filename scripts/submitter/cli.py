@@ -15,8 +15,8 @@ from submitter.errors import ExitCode, SubmitterError, explain
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
 from submitter.output import Output, close_streams, prepare_streams
-from submitter.reconcile.command import reconcile_command
-from submitter.redrive.command import redrive_command
+from submitter.reconcile.command import reconcile
+from submitter.redrive.command import redrive
 from submitter.stack.context import Context, settle_environment
 from submitter.status.command import status
 from submitter.submit.command import submit
@@ -123,19 +123,17 @@ app.command(
     ),
 )(watch)
 app.command(
-    "reconcile",
     short_help="List what was never announced; --yes announces it.",
     epilog=_examples(
         "reconcile",
         "reconcile --since 2h --prefix submissions/m.soltys/",
         "reconcile --yes",
     ),
-)(reconcile_command)
+)(reconcile)
 app.command(
-    "redrive",
     short_help="Show the failure queues; --yes moves messages back.",
     epilog=_examples("redrive", "redrive intake --yes", "redrive dead-letter --yes"),
-)(redrive_command)
+)(redrive)
 app.command(
     short_help="Check a deployed stack, and say what to repair.",
     epilog=_examples("doctor", "doctor --round-trip"),

@@ -1,4 +1,7 @@
-"""What a command shows: tables and colours for a person, JSON for a script."""
+"""What a command shows: tables and colours for a person, JSON for a script.
+
+How far a long job is goes to standard error, and only to a terminal.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,29 @@ import os
 import re
 import sys
 import unicodedata
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console, Group
 from rich.measure import Measurement
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from submitter.errors import SubmitterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from rich.console import RenderableType
 
@@ -32,7 +45,7 @@ _JOINERS = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
 """What emoji and some scripts are spelled with."""
 
 
-def plain(text: object, style: str = "") -> Text:
+def escape(text: object, style: str = "") -> Text:
     """Make a text safe to show on a terminal, whatever a key or a log line holds.
 
     Args:
@@ -127,7 +140,7 @@ class Output:
         first, *details = error.lines
         with suppress(OSError):
             for line in (f"error: {first}", *details):
-                _print_whole(self.progress, plain(line))
+                _print_whole(self.progress, escape(line))
 
     @staticmethod
     def _as_json(report: object) -> str:
@@ -213,3 +226,88 @@ def age(seconds: float | None) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s"
+
+
+_SHOWN_EVERY = 100
+"""Items of an unknown number between two updates of the display, which cost more than an item."""
+_BAR = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+
+
+def counted[Item](output: Output, label: str, items: Iterable[Item]) -> Iterator[Item]:
+    """Pass items through and show how many there were.
+
+    Args:
+        output: where to show it.
+        label: what is being done.
+        items: any number of them; none is kept.
+
+    Yields:
+        The items.
+    """
+    with _progress(output, TextColumn("{task.description} {task.completed:,}")) as progress:
+        task = progress.add_task(label, total=None)
+        for number, item in enumerate(items, 1):
+            yield item
+            if number % _SHOWN_EVERY == 0:
+                progress.update(task, completed=number)
+
+
+def tracked[Item](output: Output, label: str, items: list[Item]) -> Iterator[Item]:
+    """Pass a list's items through and show how many of them are done.
+
+    Args:
+        output: where to show it.
+        label: what is being done.
+        items: all of them.
+
+    Yields:
+        The items.
+    """
+    with bar(output, label, len(items)) as show:
+        for number, item in enumerate(items, 1):
+            yield item
+            show(number)
+
+
+@contextmanager
+def bar(output: Output, label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of a number of items are done.
+
+    Args:
+        output: where to show it.
+        label: what is being done.
+        total: how many items there are.
+
+    Yields:
+        Takes the number of items that are done.
+    """
+    with _progress(output, *_BAR) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda done: progress.update(task, completed=done)
+
+
+@contextmanager
+def steps(output: Output, first: str) -> Iterator[Callable[[str], None]]:
+    """Show which step is under way.
+
+    Args:
+        output: where to show it.
+        first: the first step.
+
+    Yields:
+        Takes the step that comes next.
+    """
+    with _progress(output, TextColumn("{task.description}", markup=False)) as progress:
+        task = progress.add_task(first, total=None)
+        yield lambda step: progress.update(task, description=step)
+
+
+def _progress(output: Output, *columns: ProgressColumn) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        *columns,
+        TimeElapsedColumn(),
+        console=output.progress,
+        transient=True,
+        disable=not output.progress.is_terminal,
+    )

@@ -39,7 +39,7 @@ class StackAlarm:
 
     name: str
     kind: AlarmKind
-    goes_off: bool
+    is_firing: bool
     since: datetime | None
     """When its state last changed."""
     description: str
@@ -64,7 +64,7 @@ def read_alarms(context: Context) -> StackAlarms:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
 
     Returns:
         The alarms, in the order of their kinds; alarms that others made are none of them.
@@ -79,7 +79,7 @@ def read_alarms(context: Context) -> StackAlarms:
         alarm["AlarmName"]: StackAlarm(
             name=alarm["AlarmName"],
             kind=wanted[alarm["AlarmName"]],
-            goes_off=alarm.get("StateValue") == "ALARM",
+            is_firing=alarm.get("StateValue") == "ALARM",
             since=alarm.get("StateUpdatedTimestamp"),
             description=alarm.get("AlarmDescription", ""),
             notifies=bool(alarm.get("ActionsEnabled") and alarm.get("AlarmActions")),

@@ -42,7 +42,7 @@ def walk_objects(
     """List objects under a prefix, in the order of their keys' bytes.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         prefix: where to look; empty for the whole bucket.
         after: a key; only those that sort behind it.
 
@@ -70,7 +70,7 @@ def walk_current_versions(
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         prefix: where to look; empty for the whole bucket.
         after: a key; only those that sort behind it.
 
@@ -101,7 +101,7 @@ def find_version(context: Context, key: str, version_id: str | None) -> CurrentV
     """Find one version of an object by listing, which needs no right to read it.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         key: the object's key.
         version_id: the version's id; None for the current one.
 

@@ -200,7 +200,7 @@ def read_waiting(context: Context, queue_url: str, limit: int = DEFAULT_LIMIT) -
     That has no other effect than a higher receive count.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         queue_url: the queue; never the submitter queue itself.
         limit: how many messages to look at, at the most.
 

@@ -90,7 +90,7 @@ class IntakeFunction:
         """Make the function of a command's stack.
 
         Args:
-            context: the command's surroundings.
+            context: the command's context.
 
         Raises:
             botocore.exceptions.ClientError: AWS does not tell the function's time-out.

@@ -41,7 +41,7 @@ def read_intake_log(
     """Read the function's lines about single records, oldest first within each page.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         since: only lines from then on.
         containing: only lines with this text in them; letters, digits and hyphens only.
 
@@ -72,7 +72,7 @@ def log_reaches_back_to(context: Context, now: datetime) -> datetime | None:
     """Return the time before which the function's log has been dropped.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         now: the time that the log's retention is counted back from.
 
     Returns:

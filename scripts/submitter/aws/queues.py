@@ -39,7 +39,7 @@ def queue_depth(context: Context, url: str, oldest_seconds: float | None = None)
     """Ask SQS how many messages a queue has.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         url: the queue's.
         oldest_seconds: the age of its oldest message, if it is known.
 
@@ -67,7 +67,7 @@ def oldest_message_seconds(context: Context, url: str) -> float | None:
     """Ask CloudWatch for the age of a queue's oldest message.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         url: the queue's.
 
     Returns:

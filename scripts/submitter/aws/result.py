@@ -90,7 +90,7 @@ def fetch_result(context: Context, key: str) -> StoredResult | None:
     """Fetch a result.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         key: the result's key.
 
     Returns:

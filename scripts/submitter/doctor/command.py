@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from submitter.doctor.examine import examine
-from submitter.doctor.findings import Report, render_report
+from submitter.doctor.findings import DoctorReport
 from submitter.doctor.round_trip import round_trip
-from submitter.options import JsonOption, surroundings
+from submitter.doctor.view import render_doctor
+from submitter.options import JsonOption, context_of
+from submitter.output import steps
 
 _PATIENCE_SECONDS = 120
 
 
 def doctor(
-    context: typer.Context,
+    call: typer.Context,
     with_round_trip: Annotated[  # noqa: FBT002 - a flag, named on the command line
         bool,
         typer.Option(
@@ -41,23 +42,18 @@ def doctor(
     nothing wants attention, 1 if something does, 3 if nothing could be checked or there is no
     such stack, and 130 if interrupted; the test submission is removed then too.
     """
-    tool = surroundings(context, as_json=as_json)
-    stack = tool.deployment.name
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        console=tool.output.progress,
-        transient=True,
-        disable=not tool.output.progress.is_terminal,
-    ) as progress:
-        task = progress.add_task("Checking")
+    context = context_of(call, as_json=as_json)
+    stack = context.deployment.name
+    with steps(context.output, "Checking") as show:
 
         def on_progress(step: str) -> None:
-            progress.update(task, description=f"Checking: {step}")
+            show(f"Checking: {step}")
 
-        findings = list(examine(tool, on_progress=on_progress))
+        findings = list(examine(context, on_progress=on_progress))
         if with_round_trip:
-            findings += round_trip(tool, patience_seconds=patience_seconds, on_progress=on_progress)
-    report = Report(stack, tuple(findings))
-    tool.output.show(report, render_report)
+            findings += round_trip(
+                context, patience_seconds=patience_seconds, on_progress=on_progress
+            )
+    report = DoctorReport(stack, tuple(findings))
+    context.output.show(report, render_doctor)
     raise typer.Exit(report.exit_code)

@@ -41,7 +41,7 @@ def examine(
     """Check a stack, all but the round trip; changes nothing.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         on_progress: told which check comes next.
 
     Yields:

@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from botocore.exceptions import ClientError
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from submitter.errors import ExitCode
-from submitter.output import plain
 
 APPLY = "Run `terraform apply`: it puts back what the stack needs."
 
@@ -38,7 +34,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DoctorReport:
     """What all checks found."""
 
     stack: str
@@ -91,37 +87,3 @@ def attention(check: str, found: str, advice: str = APPLY) -> Finding:
 def judge(check: str, *, good: bool, found: str, advice: str = APPLY) -> Finding:
     """Return what was found, with the advice only if it is not good."""
     return ok(check, found) if good else attention(check, found, advice)
-
-
-def render_report(report: Report) -> RenderableType:
-    """Make what a person sees of a report.
-
-    Args:
-        report: the report.
-
-    Returns:
-        A table of the findings, and how many of each kind there are.
-    """
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for finding in report.findings:
-        text = plain(finding.found)
-        if finding.advice:
-            text = Text.assemble(text, "\n", ("To do: ", "bold"), plain(finding.advice))
-        table.add_row(
-            plain(finding.verdict.name, style=_STYLES[finding.verdict]), plain(finding.check), text
-        )
-    counts = ", ".join(
-        f"{sum(finding.verdict is verdict for finding in report.findings)} {verdict.name}"
-        for verdict in Verdict
-    )
-    return Group(table, plain(f"\nThe stack {report.stack}: {counts}".strip()))
-
-
-_STYLES = {
-    Verdict.OK: "green",
-    Verdict.ATTENTION: "bold red",
-    Verdict.UNKNOWN: "yellow",
-}

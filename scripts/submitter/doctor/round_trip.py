@@ -45,7 +45,7 @@ def round_trip(
     The back end sees a message for it, as for every submission; it finds no object.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         patience_seconds: how long to wait for the announcement.
         on_progress: told what is being done.
 
@@ -98,7 +98,7 @@ def remove(context: Context, prefix: str, *, older_than: datetime | None = None)
     """Remove every version of every object under a prefix.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         prefix: what the objects' keys start with.
         older_than: only versions from before then.
 

@@ -26,7 +26,7 @@ class LastWord(StrEnum):
     FAILED = "failed"
 
 
-class Fates:
+class AnnouncementIndex:
     """The log's last word on every version it tells of."""
 
     def __init__(self) -> None:
@@ -35,13 +35,13 @@ class Fates:
         """By version: the line's time in milliseconds, negative for a failure."""
 
     @classmethod
-    def read(cls, lines: Iterable[LogLine]) -> Fates:
+    def read(cls, lines: Iterable[LogLine]) -> AnnouncementIndex:
         """Take in the log, in any order of its lines."""
-        fates = cls()
+        index = cls()
         for line in lines:
             if line.key is not None and line.version_id is not None:
-                fates.add(line)
-        return fates
+                index.add(line)
+        return index
 
     def add(self, line: LogLine) -> None:
         """Take in one line; of two at the same time, the announcement counts."""

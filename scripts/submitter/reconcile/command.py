@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from submitter.aws.bucket import (
     RESULTS,
@@ -26,21 +25,22 @@ from submitter.aws.result import ResultDocument, fetch_result
 from submitter.aws.upload_event import upload_event
 from submitter.duration import parse_duration, parse_moment
 from submitter.errors import ExitCode, explain
-from submitter.options import JsonOption, YesOption, surroundings
+from submitter.options import JsonOption, YesOption, context_of
+from submitter.output import steps
 from submitter.pair import folder_of
-from submitter.reconcile.announcement_index import Fates
+from submitter.reconcile.announcement_index import AnnouncementIndex
 from submitter.reconcile.gaps import (
-    Announcer,
-    Outcome,
+    GapAnnouncer,
+    GapOutcome,
     ReconcileReport,
     Results,
     Search,
     Tally,
     Window,
-    reconcile,
-    render_reconcile,
+    announce_gaps,
 )
 from submitter.reconcile.rate_limit import RateLimit
+from submitter.reconcile.view import render_reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from submitter.stack.context import Context
 
 
-def reconcile_command(  # noqa: PLR0913 - the command line's options
-    typer_context: typer.Context,
+def reconcile(  # noqa: PLR0913 - the command line's options
+    call: typer.Context,
     *,
     older_than: Annotated[
         str, typer.Option(help="Leave out younger objects: uploads under way are no gaps.")
@@ -94,7 +94,7 @@ def reconcile_command(  # noqa: PLR0913 - the command line's options
     Ends with 0 if there is no gap, or each was closed, and with 1 if gaps are left, be it because
     --yes was not given.
     """
-    context = surroundings(typer_context, as_json=as_json)
+    context = context_of(call, as_json=as_json)
     now = datetime.now(UTC)
     try:
         window = Window(
@@ -115,7 +115,7 @@ def reconcile_command(  # noqa: PLR0913 - the command line's options
     except KeyboardInterrupt:
         report.interrupted, exit_code = True, ExitCode.INTERRUPTED
     except (ClientError, BotoCoreError) as error:
-        if not report.outcomes[Outcome.ANNOUNCED] and not report.refusals:
+        if not report.outcomes[GapOutcome.ANNOUNCED] and not report.refusals:
             raise
         # What was done until then has to be said all the same.
         reason = explain(error)
@@ -140,27 +140,18 @@ class _Choice:
 
 
 def _run(context: Context, choice: _Choice, report: ReconcileReport, tally: Tally) -> None:
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        TimeElapsedColumn(),
-        console=context.output.progress,
-        disable=not context.output.progress.is_terminal,
-        transient=True,
-    ) as progress:
-        task = progress.add_task("Reading the function's log")
+    with steps(context.output, "Reading the function's log") as show:
 
         def tell() -> None:
-            announced = report.outcomes[Outcome.ANNOUNCED]
-            progress.update(
-                task,
-                description=f"{tally.submissions} submissions, {report.gaps.total()} gaps, "
-                f"{announced} announced",
+            announced = report.outcomes[GapOutcome.ANNOUNCED]
+            show(
+                f"{tally.submissions} submissions, {report.gaps.total()} gaps, "
+                f"{announced} announced"
             )
 
         search = _search(context, choice)
         tell()
-        reconcile(
+        announce_gaps(
             search.run(_told(_listing(context, choice), tell), tally),
             report,
             show=choice.show,
@@ -172,7 +163,9 @@ def _run(context: Context, choice: _Choice, report: ReconcileReport, tally: Tall
 def _search(context: Context, choice: _Choice) -> Search:
     window = choice.window
     log_from = log_reaches_back_to(context, window.now)
-    fates = Fates.read(read_intake_log(context, since=window.since or log_from))
+    announcement_index = AnnouncementIndex.read(
+        read_intake_log(context, since=window.since or log_from)
+    )
     results_prefix = RESULTS + choice.prefix.removeprefix(SUBMISSIONS)
     results_after = None
     if choice.after is not None:
@@ -184,7 +177,7 @@ def _search(context: Context, choice: _Choice) -> Search:
 
     return Search(
         window=replace(window, log_from=log_from),
-        fates=fates,
+        announcement_index=announcement_index,
         results=Results(walk_objects(context, results_prefix, after=results_after)),
         read_result=read_result,
         no_result=choice.no_result,
@@ -220,10 +213,10 @@ def _told(listing: Iterator[CurrentVersion], tell: Callable[[], None]) -> Iterat
         yield each
 
 
-def _announcer(context: Context, rate: float) -> Announcer:
+def _announcer(context: Context, rate: float) -> GapAnnouncer:
     function = IntakeFunction.deployed(context)
 
     def call(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
         return function.call(upload_event(context.deployment, versions))
 
-    return Announcer(call, RateLimit(rate))
+    return GapAnnouncer(call, RateLimit(rate))

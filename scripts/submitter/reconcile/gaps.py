@@ -6,7 +6,6 @@ the two listings are joined as they come, and neither is ever in memory.
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,23 +13,17 @@ from enum import StrEnum
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from rich.console import Group
-from rich.table import Table
-
 from submission_intake.submission_key import IgnoredKey, parse_key
 from submitter.aws.bucket import RESULTS, SUBMISSIONS, CurrentVersion, StoredObject
 from submitter.aws.function_call import Handled, Refused
 from submitter.aws.read_ahead import read_ahead
 from submitter.aws.result import FAILED, ResultDocument
 from submitter.aws.upload_event import MAX_RECORDS
-from submitter.output import age, plain
 from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
-from submitter.reconcile.announcement_index import Fates, LastWord
+from submitter.reconcile.announcement_index import AnnouncementIndex, LastWord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    from rich.console import RenderableType
 
     from submitter.reconcile.rate_limit import RateLimit
 
@@ -54,26 +47,7 @@ class GapKind(StrEnum):
     STRAY = "stray"
 
 
-_MEANING = {
-    GapKind.NEVER_ANNOUNCED: "the log has no announcement: --yes announces it",
-    GapKind.FAILED: "the function's last word on it is a failure: --yes announces it",
-    GapKind.CODE_NEWER: "the .py was replaced after it was announced, and the back end was not "
-    "told: --yes announces it again; where the .json names its .py, have the student submit again",
-    GapKind.NO_RESULT: "announced, no result: --no-result --yes announces it again",
-    GapKind.FAILED_RESULT: "the back end failed on it: --no-result --yes announces it again",
-    GapKind.OLDER_RESULT: "the result is of an older .json or .py: --no-result --yes announces it "
-    "again",
-    GapKind.UNREADABLE_RESULT: "the result does not say which version it is of: ask the back end",
-    GapKind.CODE_MISSING: "a .json without its .py, announced all the same: ask the student",
-    GapKind.DATA_MISSING: "a .py without its .json, never there or deleted: the student submits "
-    "again",
-    GapKind.MALFORMED: "nearly a submission's file, not announced because of its name: upload it "
-    "under the right one, <subid>.json or <subid>.py",
-    GapKind.STRAY: "no submission's file, and no result: look who writes there, and move it",
-}
-
-
-class Outcome(StrEnum):
+class GapOutcome(StrEnum):
     """What became of a gap in this run."""
 
     LEFT = "left"
@@ -138,7 +112,7 @@ class NamedGap:
     version_id: str
     modified: datetime
     reason: IgnoredKey | None
-    outcome: Outcome
+    outcome: GapOutcome
 
 
 @dataclass(slots=True)
@@ -149,7 +123,7 @@ class ReconcileReport:
     submissions: int = 0
     before_log: int = 0
     gaps: Counter[GapKind] = field(default_factory=Counter)
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    outcomes: Counter[GapOutcome] = field(default_factory=Counter)
     named: list[NamedGap] = field(default_factory=list)
     """The first gaps; the counts are of all."""
     refusals: Counter[str] = field(default_factory=Counter)
@@ -168,7 +142,7 @@ class ReconcileReport:
     @property
     def left(self) -> int:
         """Gaps that are still there."""
-        return self.gaps.total() - self.outcomes[Outcome.ANNOUNCED]
+        return self.gaps.total() - self.outcomes[GapOutcome.ANNOUNCED]
 
 
 class Results:
@@ -194,7 +168,7 @@ class Search:
     """What a search for gaps goes by."""
 
     window: Window
-    fates: Fates
+    announcement_index: AnnouncementIndex
     results: Results
     read_result: Callable[[StoredObject], ResultDocument]
     """Reads a result; called from threads, and not for one that is older than its submission."""
@@ -270,7 +244,7 @@ class Search:
         if standing is None and judged.result is not None:
             # The back end can only have judged what it was told of.
             return newer or self._judge_result(judged)
-        last_word = self.fates.of(data.key, data.version_id)
+        last_word = self.announcement_index.of(data.key, data.version_id)
         if last_word is LastWord.FAILED:
             return Gap(GapKind.FAILED, data, can_announce=True)
         if last_word is LastWord.UNKNOWN:
@@ -287,7 +261,7 @@ class Search:
     def _judge_result(self, judged: _Judged) -> Gap | None:
         """Judge a result of the current .json, of whose .py the back end has been told."""
         data, code, result = judged.data, judged.code, judged.result
-        announced = self.fates.announced_at(data.key, data.version_id)
+        announced = self.announcement_index.announced_at(data.key, data.version_id)
         kind = None
         # Since it was announced anew, the back end may be at work on it.
         names_code = judged.document.code_version_id is not None
@@ -306,7 +280,9 @@ class Search:
             or judge_pair(code.modified, data.modified) is not Pair.CODE_NEWER
             or not self.window.is_old_enough(code)
             or not self.window.is_logged(code)
-            or is_since(code.modified, self.fates.announced_at(data.key, data.version_id))
+            or is_since(
+                code.modified, self.announcement_index.announced_at(data.key, data.version_id)
+            )
         ):
             return None
         if judged.result is not None and judged.standing is None and judged.is_of_code:
@@ -353,19 +329,19 @@ def _is_older(result: StoredObject, data: StoredObject | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcer:
+class GapAnnouncer:
     """Hands gaps to the function."""
 
     call: Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
     limit: RateLimit
 
 
-def reconcile(
+def announce_gaps(
     gaps: Iterable[Gap],
     report: ReconcileReport,
     *,
     show: int,
-    announcer: Announcer | None,
+    announcer: GapAnnouncer | None,
     on_progress: Callable[[], None] = lambda: None,
 ) -> None:
     """Take stock of gaps, and announce those that announcing closes.
@@ -406,7 +382,7 @@ def _sorted_out(
     gaps: Iterable[Gap],
     report: ReconcileReport,
     show: int,
-    announcer: Announcer | None,
+    announcer: GapAnnouncer | None,
     on_progress: Callable[[], None],
 ) -> Iterator[Gap]:
     """Note the gaps that stay, and pass on those that are to be announced."""
@@ -416,76 +392,20 @@ def _sorted_out(
         if gap.can_announce and announcer is not None:
             yield gap
         else:
-            _note(report, gap, Outcome.LEFT, show)
+            _note(report, gap, GapOutcome.LEFT, show)
         on_progress()
 
 
-def _outcome(answer: Handled | Refused, count: int) -> Outcome:
+def _outcome(answer: Handled | Refused, count: int) -> GapOutcome:
     if isinstance(answer, Refused):
-        return Outcome.REFUSED
-    return Outcome.ANNOUNCED if answer.announced == count else Outcome.IGNORED
+        return GapOutcome.REFUSED
+    return GapOutcome.ANNOUNCED if answer.announced == count else GapOutcome.IGNORED
 
 
-def _note(report: ReconcileReport, gap: Gap, outcome: Outcome, show: int) -> None:
+def _note(report: ReconcileReport, gap: Gap, outcome: GapOutcome, show: int) -> None:
     report.outcomes[outcome] += 1
     if len(report.named) < show:
         stored = gap.stored
         report.named.append(
             NamedGap(gap.kind, stored.key, stored.version_id, stored.modified, gap.reason, outcome)
         )
-
-
-def render_reconcile(report: ReconcileReport, now: datetime) -> RenderableType:
-    """Return what a person sees of a report.
-
-    Args:
-        report: the report.
-        now: the time that ages are counted to.
-    """
-    parts: list[RenderableType] = []
-    if report.named:
-        parts.append(_table(report, now))
-        if (unnamed := report.outcomes.total() - len(report.named)) > 0:
-            parts.append(plain(f"... and {unnamed} more: --show names them."))
-    for kind, count in sorted(report.gaps.items()):
-        parts.append(plain(f"{count} x {kind.value}: {_MEANING[kind]}"))
-    for cause, count in report.refusals.items():
-        parts.append(plain(f"The function refused {count} event(s): {cause}", "red"))
-    parts.extend(plain(sentence) for sentence in _closing(report))
-    return Group(*parts)
-
-
-def _table(report: ReconcileReport, now: datetime) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("GAP", "AGE", "OUTCOME"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("KEY", overflow="fold")
-    for gap in report.named:
-        kind = gap.kind.value + (f" ({gap.reason.value})" if gap.reason else "")
-        seconds = (now - gap.modified).total_seconds()
-        table.add_row(plain(kind), age(seconds), gap.outcome.value, plain(gap.key))
-    return table
-
-
-def _closing(report: ReconcileReport) -> Iterator[str]:
-    if report.before_log:
-        yield (
-            f"{report.before_log} submission(s) without a current result are older than the log, "
-            "so nobody can say whether they were announced; --no-result counts them as gaps."
-        )
-    announced = report.outcomes[Outcome.ANNOUNCED]
-    yield (
-        f"{report.submissions} submission(s) looked at in {report.stack}: {report.gaps.total()} "
-        f"gap(s), {announced} announced now, {report.left} left."
-    )
-    if report.announceable and not report.carried_out:
-        yield f"Nothing was changed. To announce {report.announceable} of them: add --yes."
-    if report.stopped:
-        yield (
-            f"Stopped: the function failed {FAILURES_BEFORE_STOPPING} times in a row. Mend it, "
-            "then run this again; what it did announce by then is known from its log."
-        )
-    if report.interrupted or report.problem:
-        after = report.resume_after
-        go_on = f", or go on with --after {shlex.quote(after)}" if after else ""
-        yield f"{report.problem or 'Interrupted.'} Run it again{go_on}."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from math import ceil
@@ -11,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from submitter.aws.bucket import find_version
 from submitter.aws.failure_queue import DEFAULT_LIMIT, LOOK_HOLD_SECONDS, FailureQueue
@@ -19,27 +16,26 @@ from submitter.aws.function_call import IntakeFunction
 from submitter.aws.queues import queue_depth
 from submitter.aws.upload_event import upload_event
 from submitter.errors import ExitCode, SubmitterError, explain
-from submitter.options import JsonOption, YesOption, surroundings
+from submitter.options import JsonOption, YesOption, context_of
+from submitter.output import bar
 from submitter.redrive.messages import (
-    Announcer,
     FailureQueueName,
     QueueReport,
+    UploadAnnouncer,
+    announce_messages,
     look_at,
-    redrive,
-    render_redrive,
 )
+from submitter.redrive.view import render_redrive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from submitter.stack.context import Context
 
 _SHORTEST_HOLD_SECONDS = 300
 _SPARE_SECONDS = 30
 
 
-def redrive_command(
-    typer_context: typer.Context,
+def redrive(
+    call: typer.Context,
     queue: Annotated[
         FailureQueueName | None, typer.Argument(help="Which failure queue; both if none is named.")
     ] = None,
@@ -62,7 +58,7 @@ def redrive_command(
     Ends with 0 if nothing waits, or all of it was moved back, and with 1 if messages are left,
     be it because --yes was not given.
     """
-    context = surroundings(typer_context, as_json=as_json)
+    context = context_of(call, as_json=as_json)
     names = [queue] if queue else list(FailureQueueName)
     reports = [QueueReport(name, carried_out=yes) for name in names]
     exit_code = None
@@ -94,7 +90,7 @@ def _run(context: Context, report: QueueReport, limit: int) -> None:
     url = deployment.intake_failures_queue_url if is_intake else deployment.dead_letter_queue_url
     depth = queue_depth(context, url)
     report.waiting = depth.visible + depth.in_flight
-    with _progress(context, report) as show:
+    with bar(context.output, report.queue.value, report.waiting) as show:
 
         def tell() -> None:
             show(len(report.messages))
@@ -104,29 +100,15 @@ def _run(context: Context, report: QueueReport, limit: int) -> None:
                 look_at(queue, report, deployment.bucket_name, limit, tell)
             return
         function = IntakeFunction.deployed(context)
-        announcer = Announcer(
+        announcer = UploadAnnouncer(
             lambda upload: find_version(context, upload.key, upload.version_id),
             lambda versions: function.call(upload_event(deployment, versions)),
         )
         with FailureQueue.opened(context.sqs, url, _hold_seconds(function)) as queue:
-            redrive(queue, report, deployment.bucket_name, announcer, limit, tell)
+            announce_messages(queue, report, deployment.bucket_name, announcer, limit, tell)
 
 
 def _hold_seconds(function: IntakeFunction) -> int:
     """Return how long to hold messages: one is handed over in the first half, and done by then."""
     needed = 2 * (function.longest_call_seconds + _SPARE_SECONDS)
     return max(_SHORTEST_HOLD_SECONDS, ceil(needed))
-
-
-@contextmanager
-def _progress(context: Context, report: QueueReport) -> Iterator[Callable[[int], None]]:
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=context.output.progress,
-        disable=not context.output.progress.is_terminal,
-        transient=True,
-    ) as progress:
-        task = progress.add_task(report.queue.value, total=report.waiting)
-        yield lambda count: progress.update(task, completed=count)

@@ -13,22 +13,15 @@ from enum import StrEnum
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from rich.console import Group
-from rich.table import Table
-
 from submission_intake.s3_event import UploadedObject
 from submission_intake.submission_key import SubmissionKey, parse_key
 from submitter.aws.failed_event import parse_failed_event
 from submitter.aws.function_call import Refused
 from submitter.aws.upload_event import MAX_RECORDS
-from submitter.invocation import command
 from submitter.json_object import read_object
-from submitter.output import age, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from rich.console import RenderableType
 
     from submitter.aws.bucket import CurrentVersion
     from submitter.aws.failure_queue import FailureQueue, QueuedMessage
@@ -175,7 +168,7 @@ def _fault_of(upload: UploadedObject, bucket: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcer:
+class UploadAnnouncer:
     """Looks uploads up, and has the function announce them."""
 
     find: Callable[[UploadedObject], CurrentVersion | None]
@@ -223,11 +216,11 @@ def look_at(
     _conclude(queue, report)
 
 
-def redrive(  # noqa: PLR0913, PLR0917 - what look_at takes, and who announces
+def announce_messages(  # noqa: PLR0913, PLR0917 - what look_at takes, and who announces
     queue: FailureQueue,
     report: QueueReport,
     bucket: str,
-    announcer: Announcer,
+    announcer: UploadAnnouncer,
     limit: int,
     on_progress: Callable[[], None],
 ) -> None:
@@ -270,57 +263,3 @@ def _conclude(queue: FailureQueue, report: QueueReport) -> None:
             "The queue has a redrive policy, so looking into it would move its messages away; "
             "the stack's has none. Run `terraform apply`, then run this again."
         )
-
-
-def render_redrive(reports: list[QueueReport], now: datetime) -> RenderableType:
-    """Return what a person sees of reports.
-
-    Args:
-        reports: one for each queue.
-        now: the time that ages are counted to.
-    """
-    return Group(*(part for report in reports for part in _render_queue(report, now)))
-
-
-def _render_queue(report: QueueReport, now: datetime) -> list[RenderableType]:
-    parts: list[RenderableType] = [plain(f"{report.queue.value}: {_summary(report)}", "bold")]
-    if report.causes:
-        causes = Table(box=None, pad_edge=False)
-        for column in ("COUNT", "OLDEST", "CAUSE"):
-            causes.add_column(column)
-        for name, cause in sorted(report.causes.items(), key=lambda item: -item[1].count):
-            seconds = (now - cause.oldest).total_seconds()
-            causes.add_row(str(cause.count), age(seconds), plain(name))
-        parts.append(causes)
-    if report.carried_out and report.messages:
-        parts.append(_messages(report))
-    if report.problem:
-        parts.append(plain(report.problem, "red"))
-    if report.interrupted:
-        parts.append(plain("Interrupted. Nothing is lost: run it again to go on."))
-    elif report.left and not report.carried_out:
-        parts.append(
-            plain(
-                "Nothing was moved. To have it announced again: "
-                + command(f"redrive {report.queue.value} --yes")
-            )
-        )
-    return parts
-
-
-def _messages(report: QueueReport) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("MESSAGE", "FATE", "ABOUT"):
-        table.add_column(column, overflow="fold")
-    for each in report.messages:
-        about = ", ".join(each.keys) + (f" ({each.detail})" if each.detail else "")
-        table.add_row(plain(each.message_id), each.fate.value, plain(about))
-    return table
-
-
-def _summary(report: QueueReport) -> str:
-    if not report.left and not report.moved:
-        return "empty"
-    if not report.carried_out:
-        return f"about {report.left} waiting"
-    return f"{report.moved} handed over, {report.left} left"

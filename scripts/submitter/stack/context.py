@@ -51,7 +51,7 @@ def settle_environment() -> None:
 
 @dataclass(frozen=True)
 class Context:
-    """A command's surroundings; the stack and the clients are made when they are first used."""
+    """A command's context; the stack and the clients are made when they are first used."""
 
     output: Output
     stack_name: str | None = None

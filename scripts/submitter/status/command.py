@@ -5,11 +5,12 @@ from __future__ import annotations
 import typer
 
 from submitter.errors import ExitCode
-from submitter.options import JsonOption, surroundings
-from submitter.status.counts import look_at_stack, render_status
+from submitter.options import JsonOption, context_of
+from submitter.status.counts import look_at_stack
+from submitter.status.view import render_status
 
 
-def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
+def status(call: typer.Context, *, as_json: JsonOption = False) -> None:
     """Show what the bucket and the queues hold, and first what needs attention.
 
     It lists the whole bucket, a thousand objects a request, and receives no message.
@@ -17,8 +18,8 @@ def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
     Ends with 0 if nothing needs attention, 1 if something does, and 3 if the stack can't be
     looked at.
     """
-    surrounding = surroundings(context, as_json=as_json)
-    report = look_at_stack(surrounding)
-    surrounding.output.show(report, render_status)
+    context = context_of(call, as_json=as_json)
+    report = look_at_stack(context)
+    context.output.show(report, render_status)
     if report.attention:
         raise typer.Exit(ExitCode.ATTENTION)

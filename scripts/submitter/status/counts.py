@@ -7,10 +7,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
-
 from submission_intake.submission_key import SubmissionKey, parse_key
 from submitter.aws.alarms import read_alarms
 from submitter.aws.bucket import (
@@ -25,14 +21,11 @@ from submitter.aws.queues import QueueDepth, oldest_message_seconds, queue_depth
 from submitter.aws.read_ahead import read_ahead
 from submitter.aws.result import fetch_result
 from submitter.invocation import command
-from submitter.output import age, plain
+from submitter.output import age, counted
 from submitter.pair import Folder, Pair, folder_of, is_since, judge_pair, walk_folders
-from submitter.progress import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    from rich.console import RenderableType
 
     from submitter.stack.context import Context
 
@@ -103,7 +96,7 @@ def look_at_stack(context: Context) -> StatusReport:
     """Count what is in the bucket and the queues, and read the alarms.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
 
     Returns:
         The report.
@@ -116,7 +109,7 @@ def look_at_stack(context: Context) -> StatusReport:
     alarms = tuple(
         Alarm(alarm.name, alarm.since, alarm.description)
         for alarm in read_alarms(context).there
-        if alarm.goes_off
+        if alarm.is_firing
     )
     queue, intake_failures, dead_letters = (
         queue_depth(context, url, oldest_message_seconds(context, url))
@@ -210,7 +203,7 @@ def count_untold(context: Context, newer: list[Replaced], now: datetime) -> int:
     """Count submissions of whose newer .py nobody told the back end, and which it did not find.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         newer: submissions whose .py is newer than their .json.
         now: the time that the log's retention is counted back from.
 
@@ -279,40 +272,6 @@ def count_results(listing: Iterable[StoredObject], now: datetime) -> ResultCount
     return ResultCounts(objects, results, _seconds(oldest, now))
 
 
-def render_status(report: StatusReport) -> RenderableType:
-    """Make what a person sees of a report: first what needs attention, then the flow."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", overflow="fold")
-    for name in ("count", "oldest"):
-        table.add_column(name, justify="right")
-    table.add_column("", overflow="fold")
-    submissions, results = report.submissions, report.results
-    table.add_row(
-        "submissions/",
-        f"{submissions.submissions:,}",
-        age(submissions.oldest_seconds),
-        _phrase(
-            (submissions.data_alone, ".json without .py"),
-            (submissions.code_alone, ".py without .json"),
-            (submissions.code_newer, ".py newer than announced"),
-            (submissions.malformed, "malformed key"),
-        ),
-    )
-    for label, queue in (
-        ("submitter queue", report.queue),
-        ("intake failures", report.intake_failures),
-        ("dead letters", report.dead_letters),
-    ):
-        table.add_row(
-            label,
-            f"{queue.total:,}",
-            age(queue.oldest_seconds),
-            _phrase((queue.in_flight, "in flight"), (queue.delayed, "delayed")),
-        )
-    table.add_row("output/", f"{results.results:,}", age(results.oldest_seconds), "")
-    return Group(_headline(report), *map(_attention_line, report.attention), Text(), table)
-
-
 def what_needs_attention(
     submissions: SubmissionCounts,
     queue: QueueDepth,
@@ -360,20 +319,6 @@ def what_needs_attention(
             f"are never announced: list them with {command('reconcile')}"
         )
     return tuple(found)
-
-
-def _headline(report: StatusReport) -> Text:
-    if report.attention:
-        return plain(f"{report.stack}: {len(report.attention)} thing(s) need attention", "bold red")
-    return plain(f"{report.stack}: nothing needs attention", "bold green")
-
-
-def _attention_line(text: str) -> Text:
-    return Text.assemble("  ! ", plain(text), no_wrap=True, overflow="ignore")
-
-
-def _phrase(*counts: tuple[int, str]) -> str:
-    return ", ".join(f"{count:,} {what}" for count, what in counts if count)
 
 
 def _modified(stored: StoredObject | None) -> datetime | None:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from submitter.errors import ExitCode, SubmitterError
-from submitter.options import JsonOption, YesOption, surroundings
-from submitter.output import Output, plain
+from submitter.options import JsonOption, YesOption, context_of
+from submitter.output import Output, escape
 from submitter.submit.class_list import (
     Checked,
     check_file,
@@ -19,20 +19,14 @@ from submitter.submit.class_list import (
     read_candidate,
     read_class,
 )
-from submitter.submit.upload import (
-    SubmitReport,
-    carry_out,
-    follow,
-    plan,
-    render_plan,
-    render_report,
-)
+from submitter.submit.upload import SubmitReport, carry_out, follow, plan
+from submitter.submit.view import render_plan, render_submit
 
 _SHOWN_WARNINGS = 20
 
 
 def submit(  # noqa: PLR0913 - the command line's options
-    context: typer.Context,
+    call: typer.Context,
     path: Annotated[
         Path,
         typer.Argument(
@@ -77,19 +71,19 @@ def submit(  # noqa: PLR0913 - the command line's options
     stack can't be reached or refuses access, and 130 if interrupted; what was uploaded by then is
     shown.
     """
-    surrounding = surroundings(context, as_json=as_json)
-    output = surrounding.output
+    context = context_of(call, as_json=as_json)
+    output = context.output
     checked = _check(path, admin, event, problem, token)
     _warn(output, checked.warnings)
-    report = plan(surrounding, checked.candidates)
+    report = plan(context, checked.candidates)
     report.warnings = checked.warnings
     if is_class(path) and not yes:
         output.show(report, lambda shown: render_plan(shown, checked.candidates))
     else:
         try:
-            carry_out(surrounding, checked.candidates, report)
+            carry_out(context, checked.candidates, report)
             if wait:
-                follow(surrounding, report, timeout)
+                follow(context, report, timeout)
         finally:
             # However it ends, what was uploaded is said.
             _show(output, report)
@@ -103,12 +97,12 @@ def _warn(output: Output, warnings: list[str]) -> None:
         [f"and {more:,} more; --json has all"] if more > 0 else []
     )
     for warning in shown:
-        output.progress.print(plain(f"warning: {warning}"), soft_wrap=True)
+        output.progress.print(escape(f"warning: {warning}"), soft_wrap=True)
 
 
 def _show(output: Output, report: SubmitReport) -> None:
-    if not output.show(report, render_report):
-        output.progress.print(render_report(report))
+    if not output.show(report, render_submit):
+        output.progress.print(render_submit(report))
         raise SubmitterError("Nobody reads standard output any more: see above for the report.")
 
 

@@ -13,21 +13,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
 
 from submitter.aws.intake_log import LogLine, read_intake_log
 from submitter.errors import SubmitterError, explain, may_pass
 from submitter.invocation import command
-from submitter.output import plain
+from submitter.output import tracked
 from submitter.pair import Pair, judge_pair
-from submitter.progress import tracked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from rich.console import RenderableType
     from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
     from submitter.stack.context import Context
@@ -99,7 +94,7 @@ def plan(context: Context, candidates: list[Candidate]) -> SubmitReport:
     """Find out what there is to upload.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         candidates: checked submissions.
 
     Returns:
@@ -116,7 +111,7 @@ def carry_out(context: Context, candidates: list[Candidate], report: SubmitRepor
     """Upload what a plan says is missing, and go on after one that fails by itself.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         candidates: the plan's submissions.
         report: what ``plan`` returned for them. It says at every moment what was uploaded, so
             that it can be shown however this ends.
@@ -157,7 +152,7 @@ def follow(
     It reads the log and not the queue: receiving there would take the back end's message.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         report: what ``carry_out`` left; it gets the message ids, or what the log said instead.
         seconds: how long to wait at the most.
         clock: tells the time, in seconds.
@@ -191,40 +186,6 @@ def follow(
         else each
         for each in report.submissions
     ]
-
-
-def render_plan(report: SubmitReport, candidates: list[Candidate]) -> RenderableType:
-    """Make what a person sees before a class is submitted.
-
-    Args:
-        report: what ``plan`` returned.
-        candidates: its submissions. Their tokens are shown here alone, and not in the JSON: they
-            stand for students.
-
-    Returns:
-        A table from which a wrong name or token can be seen.
-    """
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("file", "admin", "event", "problem", "tokens", "subid", "what"):
-        table.add_column(column, overflow="fold")
-    for each, candidate in zip(report.submissions, candidates, strict=True):
-        names = (*candidate.submission.names, " ".join(candidate.submission.tokens))
-        table.add_row(*map(plain, (each.file, *names, each.subid, _in_words(each))))
-    return Group(table, Text(), Text(_summary(report)))
-
-
-def render_report(report: SubmitReport) -> RenderableType:
-    """Make what a person sees of a report."""
-    if len(report.submissions) == 1:
-        return _render_one(report.submissions[0])
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("file", overflow="fold")
-    table.add_column("subid", no_wrap=True)
-    table.add_column("what", overflow="fold")
-    for each in report.submissions:
-        style = "red" if each.state in NEEDS_ATTENTION else ""
-        table.add_row(plain(each.file), plain(each.subid), plain(_in_words(each), style))
-    return Group(table, Text(), Text(_summary(report)))
 
 
 def _look(context: Context, candidate: Candidate) -> Submitted:
@@ -332,49 +293,3 @@ def _followed(submitted: Submitted, line: LogLine | None, seconds: float) -> Sub
         state=State.NOT_ANNOUNCED,
         detail=f"the function's log says {said}; look: {command(f'why {submitted.subid}')}",
     )
-
-
-def _render_one(each: Submitted) -> RenderableType:
-    lines = [("subid", each.subid), ("data file", each.key), ("version", each.version_id)]
-    texts = [plain(_in_words(each), "bold red" if each.state in NEEDS_ATTENTION else "bold")]
-    texts += [
-        Text.assemble((f"{label:<11}", "dim"), plain(value))
-        for label, value in lines
-        if value is not None
-    ]
-    for text in texts:
-        text.no_wrap, text.overflow = True, "ignore"
-    return Group(*texts)
-
-
-def _in_words(each: Submitted) -> str:
-    match each.state:
-        case State.TO_UPLOAD:
-            return "to be submitted"
-        case State.TO_FINISH:
-            return "its .py is there; its .json is to be uploaded"
-        case State.ALREADY_THERE:
-            return "already there with the same content; nothing uploaded"
-        case State.UPLOADED:
-            return "uploaded"
-        case State.ANNOUNCED:
-            return f"announced as message {each.message_id}"
-        case State.NOT_ANNOUNCED:
-            return f"not announced: {each.detail}"
-        case State.FAILED:
-            return f"not submitted: {each.detail}"
-
-
-def _summary(report: SubmitReport) -> str:
-    counts = dict.fromkeys(State, 0)
-    for each in report.submissions:
-        counts[each.state] += 1
-    told = ", ".join(
-        f"{count} {state.value.replace('_', ' ')}" for state, count in counts.items() if count
-    )
-    if report.carried_out:
-        rest = any(counts[state] for state in TO_DO | {State.FAILED})
-        return f"{told}. {'Run it again to submit the rest.' if rest else ''}".rstrip()
-    if any(counts[state] for state in TO_DO):
-        return f"{told}. Nothing was uploaded: add --yes to submit them."
-    return f"{told}. There is nothing to do."

@@ -12,9 +12,10 @@ from rich.live import Live
 from submitter.aws.bucket import SUBMISSIONS
 from submitter.errors import ExitCode
 from submitter.interruption import terminated_as_interrupted
-from submitter.options import JsonOption, surroundings
+from submitter.options import JsonOption, context_of
 from submitter.output import to_json
-from submitter.watch.looks import Board, Sample, Trouble, Watcher, samples
+from submitter.watch.looks import Sample, Trouble, Watcher, samples
+from submitter.watch.view import Board
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def watch(
-    context: typer.Context,
+    call: typer.Context,
     *,
     interval: Annotated[
         float, typer.Option(min=0.5, metavar="SECONDS", help="From one look to the next.")
@@ -56,15 +57,15 @@ def watch(
     queue or the last look was not answered, 3 if it is not allowed to look or there is no such
     stack, and 130 after Ctrl-C.
     """
-    surrounding = surroundings(context, as_json=as_json)
-    board = Board(surrounding.deployment.name)
+    context = context_of(call, as_json=as_json)
+    board = Board(context.deployment.name)
     needs_attention = has_failed = False
     with terminated_as_interrupted():
-        looks = samples(Watcher(surrounding, prefix), interval, duration)
-        if as_json or not surrounding.output.on_terminal:
-            shown = _write_lines(looks, surrounding.output)
+        looks = samples(Watcher(context, prefix), interval, duration)
+        if as_json or not context.output.on_terminal:
+            shown = _write_lines(looks, context.output)
         else:
-            shown = _show_live(looks, board, surrounding.output.results)
+            shown = _show_live(looks, board, context.output.results)
         # Closed however the block ends: the live view gives the cursor back then.
         with closing(shown):
             for look in shown:

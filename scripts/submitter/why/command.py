@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from submitter.duration import parse_duration
 from submitter.errors import ExitCode
-from submitter.options import JsonOption, surroundings
+from submitter.options import JsonOption, context_of
+from submitter.output import steps
 from submitter.why.diagnosis import Grace
 from submitter.why.evidence import Place
 from submitter.why.gathering import check_subid, gather
 from submitter.why.story import tell
-from submitter.why.view import render_report
+from submitter.why.view import render_why
 
 
 def why(  # noqa: PLR0913, PLR0917 - the command line's options
-    context: typer.Context,
+    call: typer.Context,
     subid: Annotated[str, typer.Argument(metavar="SUBID", help="The submission's subid.")],
     admin: Annotated[str | None, typer.Option(help="Look only under this admin.")] = None,
     event: Annotated[str | None, typer.Option(help="Look only at this event.")] = None,
@@ -41,27 +41,20 @@ def why(  # noqa: PLR0913, PLR0917 - the command line's options
 
     Ends with 0 if the submission is done or under way, and with 1 if a person has to act.
     """
-    tool = surroundings(context, as_json=as_json)
+    context = context_of(call, as_json=as_json)
     check_subid(subid)
     try:
         patience = Grace() if grace is None else Grace().at_most(parse_duration(grace))
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        console=tool.output.progress,
-        transient=True,
-        disable=not tool.output.progress.is_terminal,
-    ) as progress:
-        task = progress.add_task("Looking for it")
+    with steps(context.output, "Looking for it") as show:
 
         def on_progress(what: str, count: int) -> None:
             seen = f": {count:,}" if count else ""
-            progress.update(task, description=f"Reading {what}{seen}")
+            show(f"Reading {what}{seen}")
 
-        evidence = gather(tool, subid, Place(admin, event, problem), on_progress=on_progress)
+        evidence = gather(context, subid, Place(admin, event, problem), on_progress=on_progress)
     report = tell(evidence, patience)
-    tool.output.show(report, render_report)
+    context.output.show(report, render_why)
     if report.needs_attention:
         raise typer.Exit(ExitCode.ATTENTION)

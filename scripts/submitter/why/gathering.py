@@ -60,7 +60,7 @@ def gather(
     """Read everything that is known of a subid.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         subid: the subid.
         place: where to look in the bucket; the more is known, the less is listed.
         on_progress: told what is being read, and how many items of it have been.

@@ -62,7 +62,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class WhyReport:
     """All that became of one subid."""
 
     subid: str
@@ -73,7 +73,7 @@ class Report:
     needs_attention: bool
 
 
-def tell(evidence: Evidence, grace: Grace) -> Report:
+def tell(evidence: Evidence, grace: Grace) -> WhyReport:
     """Put the evidence in order, folder by folder, and find where each trail ends.
 
     Args:
@@ -98,7 +98,7 @@ def tell(evidence: Evidence, grace: Grace) -> Report:
         remarks.append("Not every intake failure could be seen: there may be one more about it.")
     if not evidence.all_dead_letters_seen:
         remarks.append("Not every dead letter could be seen: there may be one more about it.")
-    return Report(
+    return WhyReport(
         subid=evidence.subid,
         time=evidence.now,
         stories=stories,

@@ -9,16 +9,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from submitter.output import plain
+from submitter.output import escape
 from submitter.why.story import Happening
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from submitter.why.story import Event, Report, Story
+    from submitter.why.story import Event, Story, WhyReport
 
 
-def render_report(report: Report) -> RenderableType:
+def render_why(report: WhyReport) -> RenderableType:
     """Make what a person sees of a report.
 
     Args:
@@ -29,17 +29,17 @@ def render_report(report: Report) -> RenderableType:
     """
     parts: list[RenderableType] = []
     for story in report.stories:
-        parts.append(plain(story.folder or f"subid {report.subid}", style="bold"))
+        parts.append(escape(story.folder or f"subid {report.subid}", style="bold"))
         if story.timeline:
             parts.append(Padding(_render_timeline(story), (1, 0)))
         style = "yellow" if story.needs_attention else "green"
         parts.append(
-            Text.assemble((story.diagnosis.name, f"bold {style}"), ": ", plain(story.explanation))
+            Text.assemble((story.diagnosis.name, f"bold {style}"), ": ", escape(story.explanation))
         )
-        parts.extend(plain(remark) for remark in story.remarks)
-        parts.append(Text.assemble(("Next: ", "bold"), plain(story.next_step)))
+        parts.extend(escape(remark) for remark in story.remarks)
+        parts.append(Text.assemble(("Next: ", "bold"), escape(story.next_step)))
         parts.append(Text())
-    parts.extend(plain(remark, style="yellow") for remark in report.remarks)
+    parts.extend(escape(remark, style="yellow") for remark in report.remarks)
     return Group(*parts)
 
 
@@ -50,9 +50,9 @@ def _render_timeline(story: Story) -> Table:
     table.add_column(overflow="fold")
     for event in story.timeline:
         table.add_row(
-            plain(f"{event.time:%Y-%m-%d %H:%M:%S}Z"),
-            plain(event.what.value, style=_STYLES[event.what]),
-            plain(_describe(event, story.folder)),
+            escape(f"{event.time:%Y-%m-%d %H:%M:%S}Z"),
+            escape(event.what.value, style=_STYLES[event.what]),
+            escape(_describe(event, story.folder)),
         )
     return table
 

@@ -1,4 +1,4 @@
-"""A command's surroundings with stand-ins for AWS's clients."""
+"""A command's context with stand-ins for AWS's clients."""
 
 import io
 from datetime import UTC, datetime
@@ -25,8 +25,8 @@ DEPLOYMENT = Deployment(
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def surroundings(**clients: object) -> Context:
-    """Return surroundings whose stack is known and whose clients are the ones given."""
+def context_with(**clients: object) -> Context:
+    """Return a context whose stack is known and whose clients are the ones given."""
     context = Context(Output(as_json=False))
     # What cached properties would fill in.
     context.__dict__.update({"deployment": DEPLOYMENT, **clients})

@@ -14,7 +14,7 @@ from rich.table import Table
 from typer.testing import CliRunner
 
 from submitter.cli import app
-from submitter.output import Output, plain
+from submitter.output import Output, escape
 from unit.submitter.contexts import rendered
 from unit.submitter.mocked_aws import mocked_stack
 
@@ -42,11 +42,11 @@ def is_shown(character: str) -> bool:
 @given(ANY_TEXT)
 @example(HOSTILE)
 def test_no_text_reaches_a_terminal_as_a_command(text: str) -> None:
-    shown = rendered(plain(text))
+    shown = rendered(escape(text))
     assert all(map(is_shown, shown.replace("\n", "")))
     table = Table()
     table.add_column()
-    table.add_row(plain(text))
+    table.add_row(escape(text))
     assert all(map(is_shown, rendered(table).replace("\n", "")))
 
 
@@ -55,7 +55,7 @@ def test_no_text_reaches_a_terminal_as_a_command(text: str) -> None:
 @example(HOSTILE)
 def test_on_a_terminal_with_colours_the_only_commands_are_the_tools_own(text: str) -> None:
     console = Console(file=io.StringIO(), width=200, force_terminal=True, color_system="standard")
-    console.print(plain(text, "bold red"), crop=False)
+    console.print(escape(text, "bold red"), crop=False)
     assert isinstance(console.file, io.StringIO)
     shown = re.sub(r"\x1b\[(?:1;31|0)m", "", console.file.getvalue())
     assert all(map(is_shown, shown.replace("\n", "")))
@@ -66,16 +66,16 @@ def test_on_a_terminal_with_colours_the_only_commands_are_the_tools_own(text: st
 @example("Zoë Łukaszewicz: 課題 (1+1=2) 100%")
 @example("[bold]x[/bold] :boom:")
 def test_what_is_harmless_is_shown_as_it_is(text: str) -> None:
-    assert rendered(plain(text)) == f"{text}\n"
+    assert rendered(escape(text)) == f"{text}\n"
 
 
 @pytest.mark.parametrize("text", ["👩\N{ZERO WIDTH JOINER}💻", "می\N{ZERO WIDTH NON-JOINER}خواهم"])
 def test_what_letters_and_emoji_are_joined_by_stays(text: str) -> None:
-    assert plain(text).plain == text
+    assert escape(text).plain == text
 
 
 def test_what_is_spelled_out_can_be_read() -> None:
-    assert plain(HOSTILE).plain == (
+    assert escape(HOSTILE).plain == (
         r"\x1b[2J\x1b]0;owned\x07\x9b31m\x08\x7f\r\n\u202e\u2028\ud800[red]x[/red]:boom:"
     )
 
@@ -139,10 +139,10 @@ def test_on_a_terminal_sentences_are_folded_between_words_and_keys_are_not(
 
     table = Table.grid()
     table.add_column(overflow="fold")
-    table.add_row(plain(key))
+    table.add_row(escape(key))
     parts = (
-        plain(f"{'word ' * 12}{key} is not announced"),
-        plain("a sentence that has more than 40 characters"),
+        escape(f"{'word ' * 12}{key} is not announced"),
+        escape("a sentence that has more than 40 characters"),
         table,
     )
     Output(as_json=False).show(None, lambda _: Group(*parts))

@@ -9,7 +9,7 @@ import pytest
 
 from submitter.aws.alarms import AlarmKind, read_alarms
 from submitter.stack.deployment import Deployment
-from unit.submitter.contexts import surroundings
+from unit.submitter.contexts import context_with
 from unit.submitter.mocked_aws import TOPIC, mocked_stack, put_alarm, put_alarms, set_off
 
 TERRAFORM = Path(__file__).resolve().parents[4] / "terraform"
@@ -43,14 +43,14 @@ def test_alarms_come_in_the_order_of_their_kinds_and_say_whom_they_tell(stack: D
     put_alarm("submitter-dead-letters-waiting", AlarmActions=[TOPIC], ActionsEnabled=False)
     set_off("submitter-oldest-message-age")
 
-    alarms = read_alarms(surroundings(cloudwatch=boto3.client("cloudwatch")))
+    alarms = read_alarms(context_with(cloudwatch=boto3.client("cloudwatch")))
 
     assert [alarm.name for alarm in alarms.there] == [f"{stack.name}-{kind}" for kind in AlarmKind]
     assert {alarm.name for alarm in alarms.there if not alarm.notifies} == {
         "submitter-function-errors",
         "submitter-dead-letters-waiting",
     }
-    assert [alarm.name for alarm in alarms.there if alarm.goes_off] == [
+    assert [alarm.name for alarm in alarms.there if alarm.is_firing] == [
         "submitter-oldest-message-age"
     ]
     assert alarms.missing == ()
@@ -65,8 +65,8 @@ def test_alarms_of_a_stack_whose_name_begins_alike_are_not_the_stacks() -> None:
     cloudwatch = boto3.client("cloudwatch")
     cloudwatch.delete_alarms(AlarmNames=["submitter-function-errors"])
 
-    alarms = read_alarms(surroundings(cloudwatch=cloudwatch))
+    alarms = read_alarms(context_with(cloudwatch=cloudwatch))
 
     assert alarms.missing == ("submitter-function-errors",)
     assert len(alarms.there) == len(AlarmKind) - 1
-    assert not any(alarm.goes_off for alarm in alarms.there)
+    assert not any(alarm.is_firing for alarm in alarms.there)

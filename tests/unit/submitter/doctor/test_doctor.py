@@ -15,9 +15,10 @@ from submitter.doctor.checks.notification import notification_checks
 from submitter.doctor.checks.policies import condition_of, statements_of, texts_of
 from submitter.doctor.checks.queues import queue_checks
 from submitter.doctor.examine import examine
-from submitter.doctor.findings import Check, Finding, Report, Verdict, render_report
+from submitter.doctor.findings import Check, DoctorReport, Finding, Verdict
+from submitter.doctor.view import render_doctor
 from submitter.errors import ExitCode
-from unit.submitter.contexts import DEPLOYMENT, rendered, surroundings
+from unit.submitter.contexts import DEPLOYMENT, context_with, rendered
 
 BUCKET_ARN = "arn:aws:s3:::bucket"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:1:function:submitter-intake"
@@ -303,7 +304,7 @@ class _Paginator:
 
 def _examine(**broken: Any) -> list[Finding]:  # noqa: ANN401 - each operation's answer is another
     aws = _Aws(SOUND | broken)
-    context = surroundings(s3=aws, sqs=aws, functions=aws, logs=aws, cloudwatch=aws)
+    context = context_with(s3=aws, sqs=aws, functions=aws, logs=aws, cloudwatch=aws)
     return list(examine(context))
 
 
@@ -746,7 +747,7 @@ def test_sound_stack_has_nothing_to_do() -> None:
     assert {finding.verdict for finding in findings} == {Verdict.OK}
     assert not any(finding.advice for finding in findings)
     assert all(finding.found.endswith(".") for finding in findings)
-    assert Report("submitter", tuple(findings)).exit_code is ExitCode.OK
+    assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.OK
 
 
 def test_every_finding_of_a_sound_stack_is_broken_by_a_test() -> None:
@@ -771,7 +772,7 @@ def test_what_is_broken_is_named_with_what_to_do_and_nothing_else_is(
     assert (broken.check, broken.verdict) == (check, Verdict.ATTENTION)
     assert found in broken.found
     assert advice in broken.advice
-    assert Report("submitter", tuple(findings)).exit_code is ExitCode.ATTENTION
+    assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.ATTENTION
 
 
 @pytest.mark.parametrize(
@@ -859,13 +860,13 @@ def test_check_without_the_right_for_its_question_is_unknown_and_the_others_go_o
     assert others | {each.check for each in unknown} | {"function retries"} == {
         each.check for each in sound
     }
-    assert Report("submitter", tuple(findings)).exit_code is ExitCode.OK
+    assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.OK
 
 
 def test_stack_of_which_nothing_may_be_asked_is_unavailable() -> None:
     findings = _examine(**dict.fromkeys(SOUND, _error("AccessDenied")))
 
-    assert Report("submitter", tuple(findings)).exit_code is ExitCode.UNAVAILABLE
+    assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.UNAVAILABLE
 
 
 @pytest.mark.parametrize(
@@ -882,7 +883,7 @@ def test_stack_of_which_nothing_may_be_asked_is_unavailable() -> None:
 def test_parts_ask_nothing_before_their_checks_run(
     part: Callable[[Any], Iterator[tuple[str, Check]]], first: str
 ) -> None:
-    assert next(part(surroundings(s3=None)))[0] == first
+    assert next(part(context_with(s3=None)))[0] == first
 
 
 def test_function_is_asked_for_its_settings_once() -> None:
@@ -895,7 +896,7 @@ def test_function_is_asked_for_its_settings_once() -> None:
             return settings
 
     aws = Counting(SOUND)
-    for _, check in function_checks(surroundings(functions=aws, logs=aws)):
+    for _, check in function_checks(context_with(functions=aws, logs=aws)):
         list(check())
 
     assert len(asked) == 1
@@ -922,7 +923,7 @@ def test_report_counts_what_it_shows_and_shows_it_harmlessly() -> None:
         Finding("alarms", Verdict.UNKNOWN, "[bold]x"),
     )
 
-    shown = rendered(render_report(Report("submitter", findings)))
+    shown = rendered(render_doctor(DoctorReport("submitter", findings)))
 
     assert not {"\x1b", "\u202e"} & set(shown)
     assert r"arn:\x1b[2J" in shown

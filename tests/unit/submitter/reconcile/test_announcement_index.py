@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from submitter.aws.intake_log import LogLine
-from submitter.reconcile.announcement_index import Fates, LastWord
+from submitter.reconcile.announcement_index import AnnouncementIndex, LastWord
 from unit.submitter.contexts import NOW
 
 KEY = "submissions/m.soltys/aws_labs/lab5_containers/x/x.json"
@@ -28,11 +28,11 @@ def _line(
 
 
 def test_nothing_is_known_of_what_the_log_does_not_tell() -> None:
-    fates = Fates.read([_line("announced")])
+    announcement_index = AnnouncementIndex.read([_line("announced")])
 
-    assert fates.of(KEY, "v2") is LastWord.UNKNOWN
-    assert fates.of(KEY + "x", "v1") is LastWord.UNKNOWN
-    assert fates.of(KEY[:-1], "nv1") is LastWord.UNKNOWN
+    assert announcement_index.of(KEY, "v2") is LastWord.UNKNOWN
+    assert announcement_index.of(KEY + "x", "v1") is LastWord.UNKNOWN
+    assert announcement_index.of(KEY[:-1], "nv1") is LastWord.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -50,31 +50,35 @@ def test_latest_line_counts_in_any_order_of_the_log(
     lines: list[tuple[str, float]], last: LastWord
 ) -> None:
     for order in permutations(lines):
-        fates = Fates.read(_line(outcome, seconds) for outcome, seconds in order)
-        assert fates.of(KEY, "v1") is last
+        announcement_index = AnnouncementIndex.read(
+            _line(outcome, seconds) for outcome, seconds in order
+        )
+        assert announcement_index.of(KEY, "v1") is last
 
 
 def test_time_of_the_last_announcement_is_known_unless_it_failed_since() -> None:
     lines = [_line("announced", 1.5), _line("announced", 0)]
 
-    fates = Fates.read(lines)
+    announcement_index = AnnouncementIndex.read(lines)
 
-    assert fates.announced_at(KEY, "v1") == NOW + timedelta(seconds=1.5)
-    assert fates.announced_at(KEY, "v2") is None
-    fates.add(_line("failed", 2))
-    assert fates.announced_at(KEY, "v1") is None
+    assert announcement_index.announced_at(KEY, "v1") == NOW + timedelta(seconds=1.5)
+    assert announcement_index.announced_at(KEY, "v2") is None
+    announcement_index.add(_line("failed", 2))
+    assert announcement_index.announced_at(KEY, "v1") is None
 
 
 def test_line_without_a_name_is_passed_over() -> None:
-    fates = Fates.read([_line("announced", key=None), _line("failed", version=None)])
+    announcement_index = AnnouncementIndex.read(
+        [_line("announced", key=None), _line("failed", version=None)]
+    )
 
-    assert len(fates) == 0
+    assert len(announcement_index) == 0
 
 
 def test_key_that_is_no_unicode_is_known_again() -> None:
-    fates = Fates.read([_line("announced", key="submissions/\udcff")])
+    announcement_index = AnnouncementIndex.read([_line("announced", key="submissions/\udcff")])
 
-    assert fates.of("submissions/\udcff", "v1") is LastWord.ANNOUNCED
+    assert announcement_index.of("submissions/\udcff", "v1") is LastWord.ANNOUNCED
 
 
 def test_course_of_versions_takes_little_memory() -> None:
@@ -86,10 +90,10 @@ def test_course_of_versions_takes_little_memory() -> None:
 
     tracemalloc.start()
     try:
-        fates = Fates.read(lines())
+        announcement_index = AnnouncementIndex.read(lines())
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
-    assert len(fates) == count
+    assert len(announcement_index) == count
     assert held / count < 250

@@ -13,22 +13,22 @@ from submitter.aws.bucket import CurrentVersion, StoredObject
 from submitter.aws.function_call import Handled, Refused
 from submitter.aws.intake_log import LogLine
 from submitter.aws.result import ResultDocument, parse_result
-from submitter.reconcile.announcement_index import Fates
+from submitter.reconcile.announcement_index import AnnouncementIndex
 from submitter.reconcile.gaps import (
     FAILURES_BEFORE_STOPPING,
-    Announcer,
     Gap,
+    GapAnnouncer,
     GapKind,
-    Outcome,
+    GapOutcome,
     ReconcileReport,
     Results,
     Search,
     Tally,
     Window,
-    reconcile,
-    render_reconcile,
+    announce_gaps,
 )
 from submitter.reconcile.rate_limit import RateLimit
+from submitter.reconcile.view import render_reconcile
 from unit.submitter.contexts import NOW, rendered
 
 UPLOADED = NOW - timedelta(hours=1)
@@ -86,7 +86,7 @@ class _Bucket:
     def search(self) -> Iterator[Gap]:
         return Search(
             window=self.window,
-            fates=Fates.read(self.log),
+            announcement_index=AnnouncementIndex.read(self.log),
             results=Results(_in_order(self.results)),
             read_result=self._read,
             no_result=self.no_result,
@@ -470,8 +470,8 @@ class _Function:
         self.waited: list[float] = []
         self.seconds = 0.0
 
-    def announcer(self, rate: float = 10) -> Announcer:
-        return Announcer(self._call, RateLimit(rate, lambda: self.seconds, self._sleep))
+    def announcer(self, rate: float = 10) -> GapAnnouncer:
+        return GapAnnouncer(self._call, RateLimit(rate, lambda: self.seconds, self._sleep))
 
     @property
     def announced(self) -> list[str]:
@@ -502,7 +502,7 @@ def _run(bucket: _Bucket, function: _Function | None, show: int = 100) -> Reconc
     report = ReconcileReport("submitter", carried_out=function is not None)
     announcer = function.announcer() if function else None
     try:
-        reconcile(bucket.search(), report, show=show, announcer=announcer)
+        announce_gaps(bucket.search(), report, show=show, announcer=announcer)
     except KeyboardInterrupt:
         report.interrupted = True
     return report
@@ -516,14 +516,14 @@ def test_every_gap_is_announced_once_ten_at_a_time_at_the_rate() -> None:
     assert [len(keys) for keys in function.told] == [10, 10, 5]
     assert function.announced == [stem + ".json" for stem in _stems(25)]
     assert function.waited == pytest.approx([1.0, 1.0])
-    assert report.outcomes == {Outcome.ANNOUNCED: 25}
+    assert report.outcomes == {GapOutcome.ANNOUNCED: 25}
     assert report.left == 0
 
 
 def test_nothing_is_announced_without_being_asked_to() -> None:
     report = _run(_Bucket(_pairs(25)), None)
 
-    assert report.outcomes == {Outcome.LEFT: 25}
+    assert report.outcomes == {GapOutcome.LEFT: 25}
     assert (report.announceable, report.left) == (25, 25)
     assert "To announce 25 of them: add --yes" in rendered(render_reconcile(report, NOW))
 
@@ -534,14 +534,14 @@ def test_what_announcing_does_not_close_is_left_and_the_rest_announced() -> None
     report = _run(_Bucket([*_pairs(2), _stored("stray"), _stored(_folder() + ".py")]), function)
 
     assert len(function.announced) == 2
-    assert report.outcomes == {Outcome.ANNOUNCED: 2, Outcome.LEFT: 2}
+    assert report.outcomes == {GapOutcome.ANNOUNCED: 2, GapOutcome.LEFT: 2}
     assert report.left == 2
 
 
 def test_what_the_function_ignores_does_not_count_as_announced() -> None:
     report = _run(_Bucket(_pairs(3)), _Function(Handled(2, 1)))
 
-    assert report.outcomes == {Outcome.IGNORED: 3}
+    assert report.outcomes == {GapOutcome.IGNORED: 3}
     assert report.left == 3
 
 
@@ -551,7 +551,7 @@ def test_function_that_fails_on_everything_is_left_alone_after_a_few() -> None:
     report = _run(_Bucket(_pairs(100)), function)
 
     assert report.stopped
-    assert report.outcomes == {Outcome.ANNOUNCED: 10, Outcome.REFUSED: 30}
+    assert report.outcomes == {GapOutcome.ANNOUNCED: 10, GapOutcome.REFUSED: 30}
     assert report.refusals == {"IntakeError: no queue": 3}
     shown = rendered(render_reconcile(report, NOW))
     assert "Stopped: the function failed 3 times in a row" in shown
@@ -564,7 +564,7 @@ def test_function_that_fails_on_some_is_given_all_of_them() -> None:
     report = _run(_Bucket(_pairs(100)), function)
 
     assert not report.stopped
-    assert report.outcomes == {Outcome.ANNOUNCED: 40, Outcome.REFUSED: 60}
+    assert report.outcomes == {GapOutcome.ANNOUNCED: 40, GapOutcome.REFUSED: 60}
     assert report.left == 60
     assert report.resume_after is None
 
@@ -577,7 +577,7 @@ def test_interrupted_run_goes_on_behind_what_is_settled() -> None:
 
     stems = _stems(45)
     assert first.interrupted
-    assert first.outcomes[Outcome.ANNOUNCED] == 20
+    assert first.outcomes[GapOutcome.ANNOUNCED] == 20
     assert first.resume_after == stems[19] + ".json"
     assert f"--after {first.resume_after}" in rendered(render_reconcile(first, NOW), width=500)
 
@@ -590,7 +590,7 @@ def test_interrupted_run_goes_on_behind_what_is_settled() -> None:
 def test_refused_event_is_not_passed_over_when_going_on() -> None:
     report = _run(_Bucket(_pairs(45)), _Function(None, REFUSED, None, KeyboardInterrupt))
 
-    assert report.outcomes == {Outcome.ANNOUNCED: 20, Outcome.REFUSED: 10}
+    assert report.outcomes == {GapOutcome.ANNOUNCED: 20, GapOutcome.REFUSED: 10}
     assert report.resume_after == _stems(10)[-1] + ".json"
 
 
@@ -646,7 +646,7 @@ def _peak_bytes(submissions: int) -> int:
 
     search = Search(
         Window(NOW, MINUTE),
-        Fates(),
+        AnnouncementIndex(),
         Results(results()),
         lambda _: ResultDocument(),
         no_result=True,
@@ -655,7 +655,7 @@ def _peak_bytes(submissions: int) -> int:
     tally = Tally()
     tracemalloc.start()
     try:
-        reconcile(search.run(listing(), tally), report, show=100, announcer=None)
+        announce_gaps(search.run(listing(), tally), report, show=100, announcer=None)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -12,14 +12,14 @@ from submitter.aws.failure_queue import FailureQueue
 from submitter.aws.function_call import Handled, Refused
 from submitter.redrive.messages import (
     FOREIGN,
-    Announcer,
     FailureQueueName,
     MessageFate,
     QueueReport,
+    UploadAnnouncer,
+    announce_messages,
     look_at,
-    redrive,
-    render_redrive,
 )
+from submitter.redrive.view import render_redrive
 from unit.submitter.contexts import NOW, rendered
 from unit.submitter.sqs_stand_in import Clock, Sqs
 
@@ -66,11 +66,11 @@ def _redrive(  # noqa: PLR0913, PLR0917 - what a command knows
     progress: list[None] = []
     try:
         with FailureQueue.opened(sqs.client, "url", 300, clock.now) as queue:
-            redrive(
+            announce_messages(
                 queue,
                 report,
                 "bucket",
-                Announcer(find, call),
+                UploadAnnouncer(find, call),
                 limit,
                 lambda: progress.append(None),
             )

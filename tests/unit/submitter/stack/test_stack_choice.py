@@ -70,7 +70,7 @@ def found(*options: str) -> tuple[str, str, str]:
     seen: list[Context] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("submitter.status.command.look_at_stack", seen.append)
-        patch.setattr("submitter.status.command.surroundings", lambda context, **_: context.obj)
+        patch.setattr("submitter.status.command.context_of", lambda call, **_: call.obj)
         CliRunner().invoke(app, [*options, "status"])
     context = seen[0]
     return context.deployment.name, context.deployment.region, context.session.region_name

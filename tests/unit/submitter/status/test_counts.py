@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from submitter.aws.bucket import StoredObject, walk_objects
 from submitter.aws.queues import QueueDepth
 from submitter.cli import app
-from submitter.progress import counted
+from submitter.output import counted
 from submitter.stack.deployment import Deployment
 from submitter.status.counts import (
     PAIR_SECONDS,
@@ -27,10 +27,10 @@ from submitter.status.counts import (
     SubmissionCounts,
     count_results,
     count_submissions,
-    render_status,
     what_needs_attention,
 )
-from unit.submitter.contexts import NOW, rendered, surroundings
+from submitter.status.view import render_status
+from unit.submitter.contexts import NOW, context_with, rendered
 from unit.submitter.mocked_aws import mocked_stack, put_alarm, put_alarms, set_off
 
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
@@ -393,7 +393,7 @@ class _Pages:
 
 def test_ten_thousand_objects_take_no_more_memory_than_a_thousand() -> None:
     def peak_bytes(submissions: int) -> int:
-        context = surroundings(s3=_Pages(submissions))
+        context = context_with(s3=_Pages(submissions))
         tracemalloc.start()
         try:
             listing = counted(context.output, "Counting:", walk_objects(context, "submissions/"))

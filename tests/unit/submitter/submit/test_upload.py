@@ -18,17 +18,9 @@ from types_boto3_s3 import S3Client
 from submitter.errors import SubmitterError
 from submitter.output import to_json
 from submitter.submit.class_list import Candidate, read_candidate
-from submitter.submit.upload import (
-    State,
-    SubmitReport,
-    Submitted,
-    carry_out,
-    follow,
-    plan,
-    render_plan,
-    render_report,
-)
-from unit.submitter.contexts import rendered, surroundings
+from submitter.submit.upload import State, SubmitReport, Submitted, carry_out, follow, plan
+from submitter.submit.view import render_plan, render_submit
+from unit.submitter.contexts import context_with, rendered
 
 
 class _Log:
@@ -71,7 +63,7 @@ def _candidate(folder: Path, token: str, code: bytes = b"print(1)\n") -> Candida
 
 
 def _submit(s3: S3Client, *candidates: Candidate) -> SubmitReport:
-    context = surroundings(s3=s3)
+    context = context_with(s3=s3)
     report = plan(context, list(candidates))
     carry_out(context, list(candidates), report)
     return report
@@ -99,7 +91,7 @@ def test_py_goes_first_and_json_last(s3: S3Client, candidate: Candidate) -> None
 
 
 def test_plan_uploads_nothing(s3: S3Client, candidate: Candidate) -> None:
-    report = plan(surroundings(s3=s3), [candidate])
+    report = plan(context_with(s3=s3), [candidate])
 
     assert report.submissions[0].state is State.TO_UPLOAD
     assert _versions(s3) == []
@@ -172,7 +164,7 @@ def test_json_of_a_front_end_announces_the_py_unless_that_is_newer(
         parsed["LastModified"] = time + timedelta(seconds=later if is_code else 0)
 
     s3.meta.events.register("after-call.s3.HeadObject", set_time)
-    [step] = plan(surroundings(s3=s3), [candidate]).submissions
+    [step] = plan(context_with(s3=s3), [candidate]).submissions
 
     assert step.state is state
 
@@ -292,14 +284,14 @@ def test_content_is_known_by_a_checksum_of_all_of_it(
                 found |= {name: encoded.get(value, value) for name, value in answer.items()}
             return found
 
-    [step] = plan(surroundings(s3=Bucket()), [candidate]).submissions
+    [step] = plan(context_with(s3=Bucket()), [candidate]).submissions
 
     assert step.state is (State.ALREADY_THERE if known else State.TO_UPLOAD)
 
 
 def test_class_goes_on_after_one_that_fails(s3: S3Client, tmp_path: Path) -> None:
     candidates = [_candidate(tmp_path, f"t{number}") for number in range(3)]
-    context = surroundings(s3=s3)
+    context = context_with(s3=s3)
     report = plan(context, candidates)
     candidates[1].file.unlink()
 
@@ -308,7 +300,7 @@ def test_class_goes_on_after_one_that_fails(s3: S3Client, tmp_path: Path) -> Non
     states = [each.state for each in report.submissions]
     assert states == [State.UPLOADED, State.FAILED, State.UPLOADED]
     assert report.needs_attention
-    assert "Run it again" in rendered(render_report(report))
+    assert "Run it again" in rendered(render_submit(report))
 
 
 @pytest.mark.parametrize(
@@ -322,7 +314,7 @@ def test_class_stops_at_once_when_aws_can_be_asked_no_more(
     s3: S3Client, tmp_path: Path, error: Exception
 ) -> None:
     candidates = [_candidate(tmp_path, f"t{number}") for number in range(4)]
-    context = surroundings(s3=s3)
+    context = context_with(s3=s3)
     report = plan(context, candidates)
     asked: list[str] = []
 
@@ -338,13 +330,13 @@ def test_class_stops_at_once_when_aws_can_be_asked_no_more(
     states = [each.state for each in report.submissions]
     assert states == [State.UPLOADED, State.FAILED, State.TO_UPLOAD, State.TO_UPLOAD]
     assert len(asked) == 4
-    assert "1 uploaded, 1 failed" in (said := rendered(render_report(report)))
+    assert "1 uploaded, 1 failed" in (said := rendered(render_submit(report)))
     assert "Run it again to submit the rest." in said
 
 
 def test_class_goes_on_after_an_error_that_may_pass(s3: S3Client, tmp_path: Path) -> None:
     candidates = [_candidate(tmp_path, f"t{number}") for number in range(3)]
-    context = surroundings(s3=s3)
+    context = context_with(s3=s3)
     report = plan(context, candidates)
 
     def refuse(params: dict[str, Any], **_: object) -> None:
@@ -362,7 +354,7 @@ def test_plan_shows_names_and_tokens(s3: S3Client, tmp_path: Path) -> None:
     file = tmp_path / "lab.py"
     file.write_text("print(1)\n")
     candidate = read_candidate(file, "m.soltys", "aws_labs", "lab 5", ["d823640a", "240669d4"])
-    report = plan(surroundings(s3=s3), [candidate])
+    report = plan(context_with(s3=s3), [candidate])
 
     shown = rendered(render_plan(report, [candidate]))
 
@@ -372,7 +364,7 @@ def test_plan_shows_names_and_tokens(s3: S3Client, tmp_path: Path) -> None:
 
 
 def test_refused_upload_is_said_in_a_sentence(s3: S3Client, candidate: Candidate) -> None:
-    context = surroundings(s3=s3)
+    context = context_with(s3=s3)
     report = plan(context, [candidate])
 
     def refuse(**_: object) -> None:
@@ -405,7 +397,7 @@ def _follow(log: _Log, submitted: Submitted) -> tuple[Submitted, list[float]]:
     pauses: list[float] = []
     report = SubmitReport(carried_out=True, submissions=[submitted])
     follow(
-        surroundings(logs=log),
+        context_with(logs=log),
         report,
         3,
         clock=lambda: float(len(pauses)),
@@ -450,7 +442,7 @@ def test_hostile_names_do_not_reach_the_terminal() -> None:
     one = SubmitReport(carried_out=True, submissions=[hostile])
     many = SubmitReport(carried_out=True, submissions=[hostile, hostile])
 
-    shown = rendered(render_report(one)) + rendered(render_report(many))
+    shown = rendered(render_submit(one)) + rendered(render_submit(many))
 
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
     assert r"\x1b[2J\u202e.py" in shown

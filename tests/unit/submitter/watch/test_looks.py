@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from typer.testing import CliRunner
 
 from submitter.cli import app
-from submitter.watch.looks import Board, NewItems, Sample, Trouble, Watcher, samples
-from unit.submitter.contexts import NOW, rendered, surroundings
+from submitter.watch.looks import NewItems, Sample, Trouble, Watcher, samples
+from submitter.watch.view import Board
+from unit.submitter.contexts import NOW, context_with, rendered
 from unit.submitter.mocked_aws import mocked_stack
 
 QUIET = Sample(NOW, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, 0, 0)
@@ -179,7 +180,7 @@ class _Aws:
 
 
 def _watched(aws: _Aws, clock: _Clock) -> Watcher:
-    context = surroundings(s3=aws, logs=aws, sqs=aws, cloudwatch=aws)
+    context = context_with(s3=aws, logs=aws, sqs=aws, cloudwatch=aws)
     return Watcher(context, "submissions/", clock)
 
 

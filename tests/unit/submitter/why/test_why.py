@@ -28,9 +28,9 @@ from submitter.why.evidence import (
     WaitingFailure,
 )
 from submitter.why.gathering import check_subid
-from submitter.why.story import Report, Story
+from submitter.why.story import Story, WhyReport
 from submitter.why.story import tell as tell_within
-from submitter.why.view import render_report
+from submitter.why.view import render_why
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=3)
@@ -55,7 +55,7 @@ def _evidence(**fields: Any) -> Evidence:  # noqa: ANN401
     return Evidence(subid=SUBID, bucket="bucket", now=NOW, **fields)
 
 
-def tell(evidence: Evidence) -> Report:
+def tell(evidence: Evidence) -> WhyReport:
     return tell_within(evidence, Grace())
 
 
@@ -573,7 +573,7 @@ def test_hostile_names_reach_no_terminal() -> None:
     report = tell(_evidence(versions=(replace(DATA, key=key),), log_lines=lines))
 
     shown = StringIO()
-    Console(file=shown, width=300, force_terminal=False).print(render_report(report))
+    Console(file=shown, width=300, force_terminal=False).print(render_why(report))
 
     assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown.getvalue())
     assert "[bold]x[/bold]" in shown.getvalue()
@@ -582,7 +582,7 @@ def test_hostile_names_reach_no_terminal() -> None:
 
 def test_empty_report_is_rendered() -> None:
     shown = StringIO()
-    Console(file=shown, width=80).print(render_report(tell(_evidence())))
+    Console(file=shown, width=80).print(render_why(tell(_evidence())))
 
     assert "NOT_UPLOADED" in shown.getvalue()
 
