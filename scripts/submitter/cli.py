@@ -57,7 +57,6 @@ app = typer.Typer(
         "--stack submitter-test --profile course --region us-west-2 doctor",
     ),
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
