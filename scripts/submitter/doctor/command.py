@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -31,6 +32,9 @@ def doctor(
             "--patience", min=0, metavar="SECONDS", help="How long to wait for its announcement."
         ),
     ] = _PATIENCE_SECONDS,
+    show_all: Annotated[  # noqa: FBT002 - as above
+        bool, typer.Option("--all", help="List also the checks that passed; --json has all.")
+    ] = False,
     as_json: JsonOption = False,  # noqa: FBT002 - as above
 ) -> None:
     """Check a deployed stack end to end, and say what to do about each finding.
@@ -55,5 +59,5 @@ def doctor(
                 context, patience_seconds=patience_seconds, on_progress=on_progress
             )
     report = DoctorReport(stack, tuple(findings))
-    context.output.show(report, render_doctor)
+    context.output.show(report, partial(render_doctor, show_all=show_all))
     raise typer.Exit(report.exit_code)

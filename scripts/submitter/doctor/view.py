@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -17,20 +18,22 @@ if TYPE_CHECKING:
     from submitter.doctor.findings import DoctorReport
 
 
-def render_doctor(report: DoctorReport) -> RenderableType:
+def render_doctor(report: DoctorReport, *, show_all: bool = False) -> RenderableType:
     """Make what a person sees of a report.
 
     Args:
         report: the report.
+        show_all: whether to list also the checks that passed.
 
     Returns:
-        A table of the findings, and how many of each kind there are.
+        A table of the findings, and how many checks passed.
     """
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for finding in report.findings:
+    listed = [each for each in report.findings if show_all or each.verdict is not Verdict.OK]
+    for finding in listed:
         text = escape(finding.found)
         if finding.advice:
             text = Text.assemble(text, "\n", ("To do: ", "bold"), escape(finding.advice))
@@ -39,11 +42,22 @@ def render_doctor(report: DoctorReport) -> RenderableType:
             escape(finding.check),
             text,
         )
-    counts = ", ".join(
-        f"{sum(finding.verdict is verdict for finding in report.findings)} {verdict.name}"
-        for verdict in Verdict
+    counts = Counter(finding.verdict for finding in report.findings)
+    summary = f"The stack {report.stack}: " + ", ".join(
+        f"{counts[verdict]} {words}"
+        for verdict, words in _WORDS.items()
+        if counts[verdict] or verdict is Verdict.OK
     )
-    return Group(table, escape(f"\nThe stack {report.stack}: {counts}".strip()))
+    if len(listed) < len(report.findings):
+        summary += " (--all lists them)"
+    return Group(table, Text(), escape(summary)) if listed else escape(summary)
+
+
+_WORDS = {
+    Verdict.OK: "passed",
+    Verdict.ATTENTION: "need attention",
+    Verdict.UNKNOWN: "unknown",
+}
 
 
 _STYLES = {

@@ -916,17 +916,33 @@ def test_policies_may_say_one_thing_or_a_list() -> None:
     assert condition_of({}, "aws:securetransport") == set()
 
 
-def test_report_counts_what_it_shows_and_shows_it_harmlessly() -> None:
-    findings = (
-        Finding("bucket", Verdict.OK, "It exists."),
-        Finding("other notifications", Verdict.ATTENTION, "arn:\x1b[2J", "Find \u202eout."),
-        Finding("alarms", Verdict.UNKNOWN, "[bold]x"),
-    )
+FINDINGS = (
+    Finding("bucket", Verdict.OK, "It exists."),
+    Finding("bucket versions", Verdict.OK, "Versioning is Enabled."),
+    Finding("other notifications", Verdict.ATTENTION, "arn:\x1b[2J", "Find \u202eout."),
+    Finding("alarms", Verdict.UNKNOWN, "[bold]x"),
+)
 
-    shown = rendered(render_doctor(DoctorReport("submitter", findings)))
+
+def test_report_shows_what_is_not_as_it_should_be_and_shows_it_harmlessly() -> None:
+    shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS)))
 
     assert not {"\x1b", "\u202e"} & set(shown)
     assert r"arn:\x1b[2J" in shown
     assert r"To do: Find \u202eout." in shown
     assert "[bold]x" in shown
-    assert "The stack submitter: 1 OK, 1 ATTENTION, 1 UNKNOWN" in shown
+    assert "bucket" not in shown
+    assert "The stack submitter: 2 passed, 1 need attention, 1 unknown (--all lists them)" in shown
+
+
+def test_report_lists_all_checks_if_asked() -> None:
+    shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS), show_all=True))
+
+    assert "Versioning is Enabled." in shown
+    assert shown.endswith("The stack submitter: 2 passed, 1 need attention, 1 unknown\n")
+
+
+def test_report_of_a_sound_stack_is_one_line() -> None:
+    shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS[:2])))
+
+    assert shown == "The stack submitter: 2 passed (--all lists them)\n"
