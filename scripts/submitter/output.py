@@ -29,6 +29,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.table import Table
 from rich.text import Text
 
 from submitter.errors import SubmitterError
@@ -57,6 +58,13 @@ def escape(text: object, style: str = "") -> Text:
         spelled out, and without any markup.
     """
     return Text("".join(map(_spell_out, str(text))), style=style)
+
+
+def unbroken(text: object, style: str = "") -> Text:
+    """Make a text safe to show, on one line however long it is, so that it can be copied."""
+    line = escape(text, style)
+    line.no_wrap, line.overflow = True, "ignore"
+    return line
 
 
 def _spell_out(character: str) -> str:
@@ -162,12 +170,21 @@ _PADDING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
 
 
 def _print_whole(console: Console, shown: RenderableType) -> None:
-    """Print without breaking words: a key that is longer than a line can still be copied."""
+    """Print without breaking words or columns that do not wrap, so that they can be copied."""
     options = console.options.update(max_width=_UNFOLDED)
     usual = console.width
     for part in shown.renderables if isinstance(shown, Group) else (shown,):
+        for column in part.columns if isinstance(part, Table) else ():
+            if column.no_wrap:
+                # Rich takes the longest word for the least width, also if nothing is to wrap.
+                cells = (column.header, *column.cells)
+                column.min_width = max(
+                    Measurement.get(console, options, each).maximum for each in cells
+                )
         console.width = max(usual, Measurement.get(console, options, part).minimum)
-        console.print(part, crop=False)
+        # Rich forgets what a Text says of wrapping.
+        overflow, no_wrap = (part.overflow, part.no_wrap) if isinstance(part, Text) else (None,) * 2
+        console.print(part, crop=False, overflow=overflow, no_wrap=no_wrap)
 
 
 def prepare_streams() -> None:

@@ -61,9 +61,8 @@ def render_reconcile(report: ReconcileReport, now: datetime) -> RenderableType:
 
 def _table(report: ReconcileReport, now: datetime) -> Table:
     table = Table(box=None, pad_edge=False)
-    for column in ("GAP", "AGE", "OUTCOME"):
+    for column in ("GAP", "AGE", "OUTCOME", "KEY"):
         table.add_column(column, no_wrap=True)
-    table.add_column("KEY", overflow="fold")
     for gap in report.named:
         kind = gap.kind.value + (f" ({gap.reason.value})" if gap.reason else "")
         seconds = (now - gap.modified).total_seconds()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from submitter.invocation import command
 from submitter.output import age, escape
@@ -33,7 +34,7 @@ def _render_queue(report: QueueReport, now: datetime) -> list[RenderableType]:
     if report.causes:
         causes = Table(box=None, pad_edge=False)
         for column in ("COUNT", "OLDEST", "CAUSE"):
-            causes.add_column(column)
+            causes.add_column(column, no_wrap=True)
         for name, cause in sorted(report.causes.items(), key=lambda item: -item[1].count):
             seconds = (now - cause.oldest).total_seconds()
             causes.add_row(str(cause.count), age(seconds), escape(name))
@@ -57,10 +58,11 @@ def _render_queue(report: QueueReport, now: datetime) -> list[RenderableType]:
 def _messages(report: QueueReport) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in ("MESSAGE", "FATE", "ABOUT"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=True)
+    table.add_column("WHY", overflow="fold", min_width=40)
     for each in report.messages:
-        about = ", ".join(each.keys) + (f" ({each.detail})" if each.detail else "")
-        table.add_row(escape(each.message_id), each.fate.value, escape(about))
+        keys = Text("\n").join(map(escape, each.keys))
+        table.add_row(escape(each.message_id), each.fate.value, keys, escape(each.detail or ""))
     return table
 
 

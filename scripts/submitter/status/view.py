@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from submitter.output import age, escape
+from submitter.output import age, escape, unbroken
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def render_status(report: StatusReport) -> RenderableType:
     """Make what a person sees of a report: first what needs attention, then the flow."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", overflow="fold")
+    table.add_column("", no_wrap=True)
     for name in ("count", "oldest"):
         table.add_column(name, justify="right")
     table.add_column("", overflow="fold")
@@ -47,7 +47,8 @@ def render_status(report: StatusReport) -> RenderableType:
             _phrase((queue.in_flight, "in flight"), (queue.delayed, "delayed")),
         )
     table.add_row("output/", f"{results.results:,}", age(results.oldest_seconds), "")
-    return Group(_headline(report), *map(_attention_line, report.attention), Text(), table)
+    attention = (unbroken(f"  ! {each}") for each in report.attention)
+    return Group(_headline(report), *attention, Text(), table)
 
 
 def _headline(report: StatusReport) -> Text:
@@ -56,10 +57,6 @@ def _headline(report: StatusReport) -> Text:
             f"{report.stack}: {len(report.attention)} thing(s) need attention", "bold red"
         )
     return escape(f"{report.stack}: nothing needs attention", "bold green")
-
-
-def _attention_line(text: str) -> Text:
-    return Text.assemble("  ! ", escape(text), no_wrap=True, overflow="ignore")
 
 
 def _phrase(*counts: tuple[int, str]) -> str:

@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from submitter.output import escape
+from submitter.output import escape, unbroken
 from submitter.submit.upload import NEEDS_ATTENTION, TO_DO, State
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ def render_plan(report: SubmitReport, candidates: list[Candidate]) -> Renderable
         A table from which a wrong name or token can be seen.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("file", "admin", "event", "problem", "tokens", "subid", "what"):
-        table.add_column(column, overflow="fold")
+    for column in ("file", "admin", "event", "problem", "tokens", "subid"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("what", overflow="fold", min_width=40)
     for each, candidate in zip(report.submissions, candidates, strict=True):
         names = (*candidate.submission.names, " ".join(candidate.submission.tokens))
         table.add_row(*map(escape, (each.file, *names, each.subid, _in_words(each))))
@@ -43,9 +44,9 @@ def render_submit(report: SubmitReport) -> RenderableType:
     if len(report.submissions) == 1:
         return _render_one(report.submissions[0])
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("file", overflow="fold")
+    table.add_column("file", no_wrap=True)
     table.add_column("subid", no_wrap=True)
-    table.add_column("what", overflow="fold")
+    table.add_column("what", overflow="fold", min_width=40)
     for each in report.submissions:
         style = "red" if each.state in NEEDS_ATTENTION else ""
         table.add_row(escape(each.file), escape(each.subid), escape(_in_words(each), style))
@@ -54,15 +55,11 @@ def render_submit(report: SubmitReport) -> RenderableType:
 
 def _render_one(each: Submitted) -> RenderableType:
     lines = [("subid", each.subid), ("data file", each.key), ("version", each.version_id)]
-    texts = [escape(_in_words(each), "bold red" if each.state in NEEDS_ATTENTION else "bold")]
-    texts += [
-        Text.assemble((f"{label:<11}", "dim"), escape(value))
-        for label, value in lines
-        if value is not None
-    ]
-    for text in texts:
-        text.no_wrap, text.overflow = True, "ignore"
-    return Group(*texts)
+    style = "bold red" if each.state in NEEDS_ATTENTION else "bold"
+    return Group(
+        unbroken(_in_words(each), style),
+        *(unbroken(f"{label:<11}{value}") for label, value in lines if value is not None),
+    )
 
 
 def _in_words(each: Submitted) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Group
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from submitter.output import escape
+from submitter.output import escape, unbroken
 from submitter.why.story import Happening
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def render_why(report: WhyReport) -> RenderableType:
     """
     parts: list[RenderableType] = []
     for story in report.stories:
-        parts.append(escape(story.folder or f"subid {report.subid}", style="bold"))
+        parts.append(unbroken(story.folder or f"subid {report.subid}", "bold"))
         if story.timeline:
-            parts.append(Padding(_render_timeline(story), (1, 0)))
+            parts += [Text(), _render_timeline(story), Text()]
         style = "yellow" if story.needs_attention else "green"
         parts.append(
             Text.assemble((story.diagnosis.name, f"bold {style}"), ": ", escape(story.explanation))
@@ -47,7 +47,9 @@ def _render_timeline(story: Story) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    # A key may have spaces in it; no other fact that is copied has.
+    keys = (_name(event, story.folder) for event in story.timeline)
+    table.add_column(overflow="fold", min_width=max(map(cell_len, keys)) + len(_SEPARATOR.rstrip()))
     for event in story.timeline:
         table.add_row(
             escape(f"{event.time:%Y-%m-%d %H:%M:%S}Z"),
@@ -57,6 +59,7 @@ def _render_timeline(story: Story) -> Table:
     return table
 
 
+_SEPARATOR = ", "
 _STYLES = {
     Happening.UPLOADED: "cyan",
     Happening.DELETED: "yellow",
@@ -69,9 +72,13 @@ _STYLES = {
 }
 
 
+def _name(event: Event, folder: str | None) -> str:
+    """Return an event's key, in the submission's own folder only the rest of it."""
+    return (event.key or "").removeprefix(folder or "")
+
+
 def _describe(event: Event, folder: str | None) -> str:
-    key = event.key or ""
-    name = key.removeprefix(folder) if folder else key
+    name = _name(event, folder)
     extension = name.rpartition(".")[2] if "." in name else name
     is_own = event.what is not Happening.RESULT and "/" not in name and len(extension) < len(name)
     facts = (
@@ -82,4 +89,4 @@ def _describe(event: Event, folder: str | None) -> str:
         (event.request_id, "request "),
         (event.detail, ""),
     )
-    return ", ".join(f"{label}{value}" for value, label in facts if value)
+    return _SEPARATOR.join(f"{label}{value}" for value, label in facts if value)
