@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from submitter.aws.settings import unless_unset
+
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import ObjectVersionTypeDef
 
@@ -34,6 +36,28 @@ class CurrentVersion(StoredObject):
     version_id: str
     has_older: bool
     """Whether versions before this one are still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """A version of an object, or the marker of its deletion."""
+
+    key: str
+    version_id: str
+    etag: str | None
+    """None for a deletion."""
+    time: datetime
+    is_latest: bool
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether it marks a deletion."""
+        return self.etag is None
+
+    def is_named_by(self, key: str | None, version_id: str | None) -> bool:
+        """Tell whether a key and a version id, as an event has them, mean this version."""
+        # A bucket whose versioning is suspended lists "null", and its events have no version id.
+        return key == self.key and (version_id or "null") == self.version_id
 
 
 def walk_objects(
@@ -97,6 +121,31 @@ def walk_current_versions(
         yield current
 
 
+def walk_versions(context: Context, prefix: str) -> Iterator[ObjectVersion]:
+    """List all versions of all objects under a prefix, and the markers of deletions.
+
+    Args:
+        context: the command's context.
+        prefix: where to look.
+
+    Yields:
+        The versions, a thousand a request; a request's markers come after its other versions.
+    """
+    pages = context.s3.get_paginator("list_object_versions").paginate(
+        Bucket=context.deployment.bucket_name, Prefix=prefix
+    )
+    for page in pages:
+        for each in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+            etag = each.get("ETag")
+            yield ObjectVersion(
+                key=each["Key"],
+                version_id=each["VersionId"],
+                etag=etag.strip('"') if isinstance(etag, str) else None,
+                time=each["LastModified"],
+                is_latest=each["IsLatest"],
+            )
+
+
 def find_version(context: Context, key: str, version_id: str | None) -> CurrentVersion | None:
     """Find one version of an object by listing, which needs no right to read it.
 
@@ -136,6 +185,26 @@ def top_level_prefixes(context: Context) -> list[str]:
             *(each["Key"] for each in page.get("Contents", [])),
         )
     ]
+
+
+def default_encryptions(context: Context) -> list[dict[str, str]]:
+    """Ask how the bucket encrypts what asks for nothing: by SSEAlgorithm, and KMSMasterKeyID."""
+    answer = unless_unset(
+        "ServerSideEncryptionConfigurationNotFoundError",
+        lambda: context.s3.get_bucket_encryption(Bucket=context.deployment.bucket_name),
+    )
+    rules = answer["ServerSideEncryptionConfiguration"]["Rules"] if answer else []
+    defaults = [rule.get("ApplyServerSideEncryptionByDefault") for rule in rules]
+    return [{str(name): str(value) for name, value in each.items()} for each in defaults if each]
+
+
+def bucket_policy(context: Context) -> str | None:
+    """Ask for the bucket's policy, as JSON; None if it has none."""
+    answer = unless_unset(
+        "NoSuchBucketPolicy",
+        lambda: context.s3.get_bucket_policy(Bucket=context.deployment.bucket_name),
+    )
+    return answer["Policy"] if answer else None
 
 
 def _current(listed: ObjectVersionTypeDef) -> CurrentVersion:

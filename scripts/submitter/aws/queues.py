@@ -35,6 +35,12 @@ class QueueDepth:
         return self.visible + self.in_flight + self.delayed
 
 
+def queue_attributes(context: Context, url: str) -> dict[str, str]:
+    """Ask SQS for all attributes of a queue."""
+    answer = context.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    return {str(name): value for name, value in answer.get("Attributes", {}).items()}
+
+
 def queue_depth(context: Context, url: str, oldest_seconds: float | None = None) -> QueueDepth:
     """Ask SQS how many messages a queue has.
 
@@ -46,14 +52,7 @@ def queue_depth(context: Context, url: str, oldest_seconds: float | None = None)
     Returns:
         The counts.
     """
-    counts = context.sqs.get_queue_attributes(
-        QueueUrl=url,
-        AttributeNames=[
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-            "ApproximateNumberOfMessagesDelayed",
-        ],
-    )["Attributes"]
+    counts = queue_attributes(context, url)
     return QueueDepth(
         name=url.rpartition("/")[2],
         visible=int(counts["ApproximateNumberOfMessages"]),

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from botocore.exceptions import ClientError
-
 from submitter.errors import ExitCode
 
 APPLY = "Run `terraform apply`: it puts back what the stack needs."
@@ -51,27 +49,6 @@ class DoctorReport:
 
 type Check = Callable[[], Iterator[Finding]]
 """One question to AWS; it raises botocore.exceptions.ClientError if AWS does not answer it."""
-
-
-def unless_unset[T](code: str, ask: Callable[[], T]) -> T | None:
-    """Ask AWS for a setting.
-
-    Args:
-        code: how AWS says that it was never set.
-        ask: the question.
-
-    Returns:
-        The answer; None if it was never set.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS said anything else.
-    """
-    try:
-        return ask()
-    except ClientError as error:
-        if error.response["Error"]["Code"] != code:
-            raise
-        return None
 
 
 def ok(check: str, found: str) -> Finding:

@@ -7,11 +7,13 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from submission_intake.submission_key import SubmissionKey
+from submitter.aws.bucket import walk_versions
 from submitter.aws.intake_log import LogLine, read_intake_log
 from submitter.doctor.findings import Finding, Verdict
 from submitter.errors import explain
@@ -107,22 +109,16 @@ def remove(context: Context, prefix: str, *, older_than: datetime | None = None)
     """
     left = 0
     bucket = context.deployment.bucket_name
-    pages = context.s3.get_paginator("list_object_versions").paginate(
-        Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": _DELETE_BATCH}
+    versions = (
+        each
+        for each in walk_versions(context, prefix)
+        if older_than is None or each.time < older_than
     )
-    for page in pages:
-        versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        doomed = [
-            each for each in versions if older_than is None or each["LastModified"] < older_than
-        ]
-        if not doomed:
-            continue
+    for batch in batched(versions, _DELETE_BATCH, strict=False):
         answer = context.s3.delete_objects(
             Bucket=bucket,
             Delete={
-                "Objects": [
-                    {"Key": each["Key"], "VersionId": each["VersionId"]} for each in doomed
-                ],
+                "Objects": [{"Key": each.key, "VersionId": each.version_id} for each in batch],
                 "Quiet": True,
             },
         )

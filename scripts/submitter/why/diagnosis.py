@@ -17,7 +17,8 @@ from submitter.pair import is_since
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from submitter.why.evidence import DeadLetter, ObjectVersion
+    from submitter.aws.bucket import ObjectVersion
+    from submitter.why.evidence import DeadLetter
     from submitter.why.trail import Trail
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from submission_intake.submission_key import SubmissionKey, is_subid, parse_key
-from submitter.aws.bucket import RESULTS, SUBMISSIONS
+from submitter.aws.bucket import RESULTS, SUBMISSIONS, ObjectVersion, walk_versions
 from submitter.aws.failed_event import FailedEvent, parse_failed_event
 from submitter.aws.failure_queue import DEFAULT_LIMIT, read_waiting
 from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
@@ -14,21 +14,14 @@ from submitter.aws.queues import queue_depth
 from submitter.aws.result import StoredResult, fetch_result
 from submitter.errors import ExitCode, SubmitterError
 from submitter.json_object import read_object, text_of
-from submitter.why.evidence import (
-    DeadLetter,
-    Evidence,
-    ObjectVersion,
-    Place,
-    WaitingFailure,
-    folder_of,
-    keys_of,
-)
+from submitter.why.evidence import DeadLetter, Evidence, Place, WaitingFailure, folder_of, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from submitter.stack.context import Context
 
+_SHOWN_EVERY = 1000
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _STRAY_SUBMISSIONS = f"/{SUBMISSIONS}"
 """Where uploads land whose key was given a leading slash."""
@@ -153,28 +146,12 @@ def _versions(
     if place == Place():
         prefixes.append(_STRAY_SUBMISSIONS)
     for prefix in prefixes:
-        pages = context.s3.get_paginator("list_object_versions").paginate(
-            Bucket=context.deployment.bucket_name, Prefix=prefix
-        )
-        for page in pages:
-            for each in page.get("Versions", []):
-                yield ObjectVersion(
-                    each["Key"],
-                    each["VersionId"],
-                    each["ETag"].strip('"'),
-                    each["LastModified"],
-                    each["IsLatest"],
-                )
-            for marker in page.get("DeleteMarkers", []):
-                yield ObjectVersion(
-                    marker["Key"],
-                    marker["VersionId"],
-                    None,
-                    marker["LastModified"],
-                    marker["IsLatest"],
-                )
-            count += len(page.get("Versions", [])) + len(page.get("DeleteMarkers", []))
-            on_progress("object versions", count)
+        for version in walk_versions(context, prefix):
+            yield version
+            count += 1
+            if count % _SHOWN_EVERY == 0:
+                on_progress("object versions", count)
+    on_progress("object versions", count)
 
 
 def _parsed(body: str) -> list[FailedEvent]:

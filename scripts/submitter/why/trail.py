@@ -14,14 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from submitter.aws.bucket import ObjectVersion
     from submitter.aws.intake_log import LogLine
     from submitter.aws.result import StoredResult
-    from submitter.why.evidence import (
-        DeadLetter,
-        Evidence,
-        ObjectVersion,
-        WaitingFailure,
-    )
+    from submitter.why.evidence import DeadLetter, Evidence, WaitingFailure
 
 
 @dataclass(frozen=True, slots=True)

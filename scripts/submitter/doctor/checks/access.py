@@ -10,7 +10,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from submitter.doctor.checks.bucket import bucket_policy, default_encryptions
+from submitter.aws.bucket import bucket_policy, default_encryptions
+from submitter.aws.queues import queue_attributes
 from submitter.doctor.checks.policies import Conditions, denials, statements_of, texts_of
 from submitter.doctor.findings import APPLY, judge
 
@@ -129,8 +130,7 @@ def _senders(context: Context, title: str, url: str, arn: str) -> Iterator[Findi
     function = context.functions.get_function_configuration(
         FunctionName=context.deployment.function_name
     )
-    answer = context.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
-    policy = answer.get("Attributes", {}).get("Policy")
+    policy = queue_attributes(context, url).get("Policy")
     spared = [
         conditions[_PRINCIPAL]
         for conditions in denials(policy, "sqs:SendMessage", (arn,))
@@ -163,8 +163,7 @@ def _grants(context: Context) -> Iterator[Finding]:
         ("dead-letter queue", names.dead_letter_queue_url),
         ("intake-failures queue", names.intake_failures_queue_url),
     ):
-        answer = context.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
-        policies[title] = answer.get("Attributes", {}).get("Policy")
+        policies[title] = queue_attributes(context, url).get("Policy")
     granted = [
         f"{', '.join(sorted(texts_of(statement.get('Action'))))} on the {title} to "
         f"{json.dumps(statement.get('Principal'))}"

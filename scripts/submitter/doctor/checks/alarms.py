@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from submitter.aws.alarms import AlarmKind, read_alarms
 from submitter.aws.bucket import SUBMISSIONS
+from submitter.aws.queues import queue_attributes
+from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.expected_alarms import (
     GROWTH_BYTES,
     REQUEST_METRICS,
     SHORTEST_AGE_SECONDS,
     expected_settings,
 )
-from submitter.doctor.findings import APPLY, Finding, Verdict, attention, judge, unless_unset
+from submitter.doctor.findings import APPLY, Finding, Verdict, attention, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,10 +85,8 @@ def _threshold_problem(context: Context, kind: AlarmKind, threshold: float | Non
             good = threshold is not None and lowest <= threshold <= highest
             wanted = f"{lowest} to {highest}"
         case AlarmKind.OLDEST_MESSAGE_AGE:
-            answer = context.sqs.get_queue_attributes(
-                QueueUrl=context.deployment.queue_url, AttributeNames=["MessageRetentionPeriod"]
-            )
-            kept = int(answer["Attributes"]["MessageRetentionPeriod"])
+            attributes = queue_attributes(context, context.deployment.queue_url)
+            kept = int(attributes["MessageRetentionPeriod"])
             good = threshold is not None and SHORTEST_AGE_SECONDS <= threshold < kept
             wanted = (
                 f"{SHORTEST_AGE_SECONDS} or more and less than the {kept} seconds that the queue "

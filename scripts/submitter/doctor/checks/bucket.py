@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from submitter.aws.bucket import bucket_policy, default_encryptions
+from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.policies import tls_finding
-from submitter.doctor.findings import APPLY, judge, ok, unless_unset
+from submitter.doctor.findings import APPLY, judge, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,17 +49,6 @@ def _versioning(context: Context) -> Iterator[Finding]:
     )
 
 
-def default_encryptions(context: Context) -> list[dict[str, str]]:
-    """Ask how the bucket encrypts what asks for nothing: by SSEAlgorithm, and KMSMasterKeyID."""
-    answer = unless_unset(
-        "ServerSideEncryptionConfigurationNotFoundError",
-        lambda: context.s3.get_bucket_encryption(Bucket=context.deployment.bucket_name),
-    )
-    rules = answer["ServerSideEncryptionConfiguration"]["Rules"] if answer else []
-    defaults = [rule.get("ApplyServerSideEncryptionByDefault") for rule in rules]
-    return [{str(name): str(value) for name, value in each.items()} for each in defaults if each]
-
-
 def _bucket_encryption(context: Context) -> Iterator[Finding]:
     methods = [default["SSEAlgorithm"] for default in default_encryptions(context)]
     yield judge(
@@ -80,15 +71,6 @@ def _public_access(context: Context) -> Iterator[Finding]:
         found=f"Not blocked: {', '.join(off)}." if off else "All four blocks are on.",
         advice=f"Submissions could be opened to the world. {APPLY}",
     )
-
-
-def bucket_policy(context: Context) -> str | None:
-    """Ask for the bucket's policy, as JSON; None if it has none."""
-    answer = unless_unset(
-        "NoSuchBucketPolicy",
-        lambda: context.s3.get_bucket_policy(Bucket=context.deployment.bucket_name),
-    )
-    return answer["Policy"] if answer else None
 
 
 def _bucket_tls(context: Context) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from submission_intake.s3_event import BUCKET_VARIABLE
-from submitter.doctor.findings import APPLY, attention, judge, unless_unset
+from submitter.aws.settings import unless_unset
+from submitter.doctor.findings import APPLY, attention, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

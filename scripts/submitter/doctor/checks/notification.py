@@ -7,8 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from submitter.aws.bucket import SUBMISSIONS
+from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.policies import condition_of, statements_of, texts_of
-from submitter.doctor.findings import APPLY, attention, judge, ok, unless_unset
+from submitter.doctor.findings import APPLY, attention, judge, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

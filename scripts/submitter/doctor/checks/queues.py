@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from submitter.aws.queues import queue_attributes
 from submitter.doctor.checks.policies import tls_finding
 from submitter.doctor.findings import APPLY, judge
 from submitter.json_object import read_object
@@ -35,13 +36,8 @@ def queue_checks(context: Context) -> Iterator[tuple[str, Check]]:
         yield f"{title} keeps", partial(_keeps, context, title, url)
 
 
-def _attributes(context: Context, url: str) -> dict[str, str]:
-    answer = context.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    return {str(name): value for name, value in answer["Attributes"].items()}
-
-
 def _queue_encryption(context: Context, title: str, url: str) -> Iterator[Finding]:
-    attributes = _attributes(context, url)
+    attributes = queue_attributes(context, url)
     managed = attributes.get("SqsManagedSseEnabled") == "true"
     key = attributes.get("KmsMasterKeyId")
     yield judge(
@@ -52,11 +48,13 @@ def _queue_encryption(context: Context, title: str, url: str) -> Iterator[Findin
 
 
 def _queue_tls(context: Context, title: str, url: str, arn: str) -> Iterator[Finding]:
-    yield tls_finding(f"{title} TLS", _attributes(context, url).get("Policy"), "sqs:*", (arn,))
+    yield tls_finding(f"{title} TLS", queue_attributes(context, url).get("Policy"), "sqs:*", (arn,))
 
 
 def _redrive(context: Context) -> Iterator[Finding]:
-    policy = read_object(_attributes(context, context.deployment.queue_url).get("RedrivePolicy"))
+    policy = read_object(
+        queue_attributes(context, context.deployment.queue_url).get("RedrivePolicy")
+    )
     target, count = policy.get("deadLetterTargetArn"), policy.get("maxReceiveCount")
     wanted = context.deployment.dead_letter_queue_arn
     yield judge(
@@ -71,7 +69,7 @@ def _redrive(context: Context) -> Iterator[Finding]:
 
 def _retention(context: Context) -> Iterator[Finding]:
     days = {
-        url: int(_attributes(context, url)["MessageRetentionPeriod"]) / _DAY_SECONDS
+        url: int(queue_attributes(context, url)["MessageRetentionPeriod"]) / _DAY_SECONDS
         for url in (context.deployment.queue_url, context.deployment.dead_letter_queue_url)
     }
     own, dead = days[context.deployment.queue_url], days[context.deployment.dead_letter_queue_url]
@@ -84,7 +82,9 @@ def _retention(context: Context) -> Iterator[Finding]:
 
 
 def _keeps(context: Context, title: str, url: str) -> Iterator[Finding]:
-    target = read_object(_attributes(context, url).get("RedrivePolicy")).get("deadLetterTargetArn")
+    target = read_object(queue_attributes(context, url).get("RedrivePolicy")).get(
+        "deadLetterTargetArn"
+    )
     yield judge(
         f"{title} keeps",
         good=target is None,

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
+from submitter.aws.bucket import ObjectVersion
 from submitter.aws.failure_queue import Waiting
 from submitter.aws.intake_log import LogLine
 from submitter.aws.queues import QueueDepth
@@ -20,13 +21,7 @@ from submitter.output import to_json
 from submitter.stack.context import Context
 from submitter.why import gathering
 from submitter.why.diagnosis import Diagnosis, Grace
-from submitter.why.evidence import (
-    DeadLetter,
-    Evidence,
-    ObjectVersion,
-    Place,
-    WaitingFailure,
-)
+from submitter.why.evidence import DeadLetter, Evidence, Place, WaitingFailure
 from submitter.why.gathering import check_subid
 from submitter.why.story import Story, WhyReport
 from submitter.why.story import tell as tell_within
