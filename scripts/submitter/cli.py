@@ -24,7 +24,7 @@ from submitter.watch.command import watch
 from submitter.why.command import why
 
 _DEBUG = "SUBMITTER_DEBUG"
-"""A variable; whatever its value, it shows the traceback of what is unexpected."""
+"""An environment variable; set to anything, it shows the traceback of an unexpected error."""
 
 
 def _examples(*commands: str) -> str:
@@ -103,14 +103,14 @@ app.command(
     ),
 )(submit)
 app.command(
-    short_help="Tell where a submission is, and what to do next.",
+    short_help="Show where a submission is, and what to do next.",
     epilog=_examples(
         "why fc55c0190dde2bc413d8d1e79fb8cca2",
         "why fc55c0190dde2bc413d8d1e79fb8cca2 --admin m.soltys --json",
     ),
 )(why)
 app.command(
-    short_help="Show what is where, and what needs attention first.",
+    short_help="Show what needs attention, and count what is where.",
     epilog=_examples("status", "status --json | jq -r '.attention[]'"),
 )(status)
 app.command(
@@ -122,7 +122,7 @@ app.command(
     ),
 )(watch)
 app.command(
-    short_help="List what was never announced; --yes announces it.",
+    short_help="List submissions never announced; --yes announces them.",
     epilog=_examples(
         "reconcile",
         "reconcile --since 2h --prefix submissions/m.soltys/",
@@ -130,17 +130,17 @@ app.command(
     ),
 )(reconcile)
 app.command(
-    short_help="Show the failure queues; --yes moves messages back.",
+    short_help="List failed messages; --yes has them announced again.",
     epilog=_examples("redrive", "redrive intake --yes", "redrive dead-letter --yes"),
 )(redrive)
 app.command(
     short_help="Check a deployed stack, and say what to repair.",
-    epilog=_examples("doctor", "doctor --round-trip"),
+    epilog=_examples("doctor", "doctor --all", "doctor --round-trip"),
 )(doctor)
 
 
 def main() -> None:
-    """Run the command line; what goes wrong ends as a sentence, and never as a traceback."""
+    """Run the command line; an error is shown as a sentence, never as a traceback."""
     end_quietly_when_interrupted()
     exit_code: str | int | None = ExitCode.UNAVAILABLE
     try:
@@ -149,7 +149,7 @@ def main() -> None:
     except SystemExit as end:
         exit_code = end.code
         if isinstance(end.__context__, BrokenPipeError):
-            # Whoever reads --help has seen enough of it.
+            # The reader of --help has closed the pipe.
             exit_code = ExitCode.OK
         elif isinstance(end.__context__, typer.Abort):
             exit_code = _complain(SubmitterError(_NO_ANSWER))

@@ -236,7 +236,7 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - whatever a report is made of
 
 
 def age(seconds: float | None) -> str:
-    """Put a number of seconds as a person says it: `40 s`, `12 min`, `3 h`, `5 days`."""
+    """Format seconds for a person: `40 s`, `12 min`, `3 h`, `5 days`."""
     if seconds is None:
         return "-"
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):

@@ -44,7 +44,7 @@ class StackAlarm:
     """When its state last changed."""
     description: str
     notifies: bool
-    """Whether it tells anybody when it starts."""
+    """Whether it notifies anybody when it starts."""
     settings: Mapping[str, str]
     """What it watches and when it fires, in words; see `alarm_settings`."""
     threshold: float | None

@@ -55,7 +55,7 @@ class ObjectVersion:
         return self.etag is None
 
     def is_named_by(self, key: str | None, version_id: str | None) -> bool:
-        """Tell whether a key and a version id, as an event has them, mean this version."""
+        """Return whether a key and a version id, as an event has them, mean this version."""
         # A bucket whose versioning is suspended lists "null", and its events have no version id.
         return key == self.key and (version_id or "null") == self.version_id
 

@@ -37,7 +37,7 @@ class ResultDocument:
     def is_of_code(
         self, version_id: str, code: datetime, data: datetime, written: datetime
     ) -> bool:
-        """Tell whether the result is of a .py.
+        """Return whether the result is of a .py.
 
         Args:
             version_id: the .py's current version.

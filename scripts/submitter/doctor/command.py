@@ -39,12 +39,13 @@ def doctor(
 ) -> None:
     """Check a deployed stack end to end, and say what to do about each finding.
 
-    Changes nothing, unless --round-trip asks for a test submission (admin submitter-doctor). The
-    back end sees a message for it, for an object that is gone by then, and has to stand that.
+    Changes nothing, except with --round-trip: it uploads a test submission (admin
+    submitter-doctor) and removes it. The back end receives a message for it, but finds no object.
 
-    What these credentials may not look at is UNKNOWN, and the rest is checked. Ends with 0 if
-    nothing wants attention, 1 if something does, 3 if nothing could be checked or there is no
-    such stack, and 130 if interrupted; the test submission is removed then too.
+    Lists what needs attention; with --all, every check. A check that these credentials may not
+    make is UNKNOWN, and the others go on. Ends with 0 if nothing needs attention, 1 if something
+    does, 3 if nothing could be checked or there is no such stack, and 130 if interrupted; the test
+    submission is removed then too.
     """
     context = context_of(call, as_json=as_json)
     stack = context.deployment.name

@@ -169,7 +169,7 @@ def _follow(
     said = (
         f"the function says: {failed.outcome} ({failed.cause or failed.reason})"
         if failed
-        else "the function's log says nothing of it"
+        else "the function has no log entry for it"
     )
     return Finding(
         _CHECK,

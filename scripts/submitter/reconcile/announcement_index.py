@@ -1,4 +1,4 @@
-"""What the function's log says last of each submission's version, small enough for a course.
+"""Indexes the function's log: the last outcome of each version of a submission.
 
 A version is held as a 16-byte digest and a number, about 150 bytes in a dictionary: 100,000 of
 them are some 15 MB, which needs no database. Two versions would share a digest by chance once in
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from submitter.aws.intake_log import LogLine
 
 
-class LastWord(StrEnum):
-    """The log's last word on one version of a submission."""
+class LastOutcome(StrEnum):
+    """The log's last outcome for one version of a submission."""
 
     UNKNOWN = "unknown"
     ANNOUNCED = "announced"
@@ -27,7 +27,7 @@ class LastWord(StrEnum):
 
 
 class AnnouncementIndex:
-    """The log's last word on every version it tells of."""
+    """The log's last outcome for every version in it."""
 
     def __init__(self) -> None:
         """Know of nothing yet."""
@@ -46,7 +46,7 @@ class AnnouncementIndex:
     def add(self, line: LogLine) -> None:
         """Take in one line; of two at the same time, the announcement counts."""
         if (
-            line.outcome not in {LastWord.ANNOUNCED, LastWord.FAILED}
+            line.outcome not in {LastOutcome.ANNOUNCED, LastOutcome.FAILED}
             or not line.key
             or not line.version_id
         ):
@@ -54,24 +54,24 @@ class AnnouncementIndex:
         time = int(line.time.timestamp() * 1000)
         version = _digest(line.key, line.version_id)
         known = self._last.get(version, 0)
-        is_announced = line.outcome == LastWord.ANNOUNCED
+        is_announced = line.outcome == LastOutcome.ANNOUNCED
         if time > abs(known) or (is_announced and time == abs(known)):
             self._last[version] = time if is_announced else -time
 
-    def of(self, key: str, version_id: str) -> LastWord:
-        """Return the last word on a version."""
+    def of(self, key: str, version_id: str) -> LastOutcome:
+        """Return the last outcome of a version."""
         last = self._last.get(_digest(key, version_id), 0)
         if not last:
-            return LastWord.UNKNOWN
-        return LastWord.ANNOUNCED if last > 0 else LastWord.FAILED
+            return LastOutcome.UNKNOWN
+        return LastOutcome.ANNOUNCED if last > 0 else LastOutcome.FAILED
 
     def announced_at(self, key: str, version_id: str) -> datetime | None:
-        """Return when a version was announced last; None if that is not the log's last word."""
+        """Return when a version was announced last; None if that is not its last outcome."""
         last = self._last.get(_digest(key, version_id), 0)
         return datetime.fromtimestamp(last / 1000, UTC) if last > 0 else None
 
     def __len__(self) -> int:
-        """Return how many versions the log tells of."""
+        """Return how many versions are in it."""
         return len(self._last)
 
 

@@ -52,7 +52,7 @@ def reconcile(  # noqa: PLR0913 - the command line's options
     call: typer.Context,
     *,
     older_than: Annotated[
-        str, typer.Option(help="Leave out younger objects: uploads under way are no gaps.")
+        str, typer.Option(help="Skip objects younger than this: they may still be uploading.")
     ] = "5min",
     since: Annotated[
         str | None,
@@ -61,7 +61,9 @@ def reconcile(  # noqa: PLR0913 - the command line's options
     prefix: Annotated[
         str, typer.Option(help="Only keys that begin so, such as submissions/m.soltys/.")
     ] = SUBMISSIONS,
-    after: Annotated[str | None, typer.Option(metavar="KEY", help="Go on behind this key.")] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Continue after this key.")
+    ] = None,
     no_result: Annotated[
         bool,
         typer.Option(
@@ -72,9 +74,11 @@ def reconcile(  # noqa: PLR0913 - the command line's options
         ),
     ] = False,
     rate: Annotated[
-        float, typer.Option(min=0.01, help="Announce so many submissions a second at the most.")
+        float, typer.Option(min=0.01, help="Announce at most this many submissions a second.")
     ] = 50,
-    show: Annotated[int, typer.Option(min=0, help="Name so many gaps; all are counted.")] = 100,
+    show: Annotated[
+        int, typer.Option(min=0, help="List at most this many gaps; all are counted.")
+    ] = 100,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -91,7 +95,7 @@ def reconcile(  # noqa: PLR0913 - the command line's options
     is announced is left alone. The log lags some seconds behind; run again at once, it may
     announce twice, which the back end tells by the versionId.
 
-    Ends with 0 if there is no gap, or each was closed, and with 1 if gaps are left, be it because
+    Ends with 0 if there is no gap, or each was closed, and with 1 if gaps are left, also because
     --yes was not given.
     """
     context = context_of(call, as_json=as_json)

@@ -1,4 +1,4 @@
-"""Finds what the bucket holds and nobody was told of, and announces it again.
+"""Finds submissions that were never announced, and announces them.
 
 The bucket is the truth. Submissions and results are listed in the order of their keys' bytes, so
 the two listings are joined as they come, and neither is ever in memory.
@@ -20,7 +20,7 @@ from submitter.aws.read_ahead import read_ahead
 from submitter.aws.result import FAILED, ResultDocument
 from submitter.aws.upload_event import MAX_RECORDS
 from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
-from submitter.reconcile.announcement_index import AnnouncementIndex, LastWord
+from submitter.reconcile.announcement_index import AnnouncementIndex, LastOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -81,16 +81,16 @@ class Window:
     """Where the log begins; what is older cannot be judged by it."""
 
     def holds(self, stored: StoredObject) -> bool:
-        """Tell whether an object is to be looked at."""
+        """Return whether an object is to be looked at."""
         is_recent = self.since is None or stored.modified >= self.since
         return is_recent and self.is_old_enough(stored)
 
     def is_old_enough(self, stored: StoredObject) -> bool:
-        """Tell whether the upload that an object is part of must be over."""
+        """Return whether the upload that an object is part of must be over."""
         return stored.modified <= self.now - self.older_than
 
     def is_logged(self, stored: StoredObject) -> bool:
-        """Tell whether the log reaches back to an object."""
+        """Return whether the log reaches back to an object."""
         return self.log_from is None or stored.modified >= self.log_from
 
 
@@ -244,10 +244,10 @@ class Search:
         if standing is None and judged.result is not None:
             # The back end can only have judged what it was told of.
             return newer or self._judge_result(judged)
-        last_word = self.announcement_index.of(data.key, data.version_id)
-        if last_word is LastWord.FAILED:
+        last_outcome = self.announcement_index.of(data.key, data.version_id)
+        if last_outcome is LastOutcome.FAILED:
             return Gap(GapKind.FAILED, data, can_announce=True)
-        if last_word is LastWord.UNKNOWN:
+        if last_outcome is LastOutcome.UNKNOWN:
             if self.window.is_logged(data):
                 return Gap(GapKind.NEVER_ANNOUNCED, data, can_announce=True)
             tally.before_log += newer is None
@@ -273,7 +273,7 @@ class Search:
         return Gap(kind, data, can_announce=self.no_result) if kind is not None else None
 
     def _code_gap(self, judged: _Judged) -> Gap | None:
-        """Tell whether a .py came after its .json, and nobody told the back end of it."""
+        """Return whether a .py came after its .json, and the back end was not told."""
         data, code = judged.data, judged.code
         if (
             code is None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MEANING = {
     GapKind.NEVER_ANNOUNCED: "the log has no announcement: --yes announces it",
-    GapKind.FAILED: "the function's last word on it is a failure: --yes announces it",
+    GapKind.FAILED: "the function's last log entry for it is a failure: --yes announces it",
     GapKind.CODE_NEWER: "the .py was replaced after it was announced, and the back end was not "
     "told: --yes announces it again; where the .json names its .py, have the student submit again",
     GapKind.NO_RESULT: "announced, no result: --no-result --yes announces it again",
@@ -35,7 +35,7 @@ _MEANING = {
     "again",
     GapKind.MALFORMED: "nearly a submission's file, not announced because of its name: upload it "
     "under the right one, <subid>.json or <subid>.py",
-    GapKind.STRAY: "no submission's file, and no result: look who writes there, and move it",
+    GapKind.STRAY: "no submission's file, and no result: find out who writes there, and move it",
 }
 
 
@@ -74,7 +74,7 @@ def _closing(report: ReconcileReport) -> Iterator[str]:
     if report.before_log:
         yield (
             f"{report.before_log} submission(s) without a current result are older than the log, "
-            "so nobody can say whether they were announced; --no-result counts them as gaps."
+            "so it is not known whether they were announced; --no-result counts them as gaps."
         )
     announced = report.outcomes[GapOutcome.ANNOUNCED]
     yield (
@@ -85,8 +85,8 @@ def _closing(report: ReconcileReport) -> Iterator[str]:
         yield f"Nothing was changed. To announce {report.announceable} of them: add --yes."
     if report.stopped:
         yield (
-            f"Stopped: the function failed {FAILURES_BEFORE_STOPPING} times in a row. Mend it, "
-            "then run this again; what it did announce by then is known from its log."
+            f"Stopped: the function failed {FAILURES_BEFORE_STOPPING} times in a row. Fix it, "
+            "then run this again: what it announced by then is in its log."
         )
     if report.interrupted or report.problem:
         after = report.resume_after

@@ -41,12 +41,12 @@ def redrive(
     ] = None,
     *,
     limit: Annotated[
-        int, typer.Option(min=1, help="Handle so many messages of a queue at the most.")
+        int, typer.Option(min=1, help="Handle at most this many messages of each queue.")
     ] = DEFAULT_LIMIT,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what waits in the failure queues, by cause; with --yes have it announced again.
+    """List the messages in the failure queues, by cause; with --yes have them announced again.
 
     intake: events that the function failed on. dead-letter: announcements that the back end
     received and never finished. With --yes the function announces the submissions that a message
@@ -55,8 +55,8 @@ def redrive(
 
     It can be interrupted and run again; an announcement may come twice, and none is lost.
 
-    Ends with 0 if nothing waits, or all of it was moved back, and with 1 if messages are left,
-    be it because --yes was not given.
+    Ends with 0 if nothing waits, or all of it was announced, and with 1 if messages are left,
+    also because --yes was not given.
     """
     context = context_of(call, as_json=as_json)
     names = [queue] if queue else list(FailureQueueName)

@@ -1,8 +1,8 @@
-"""Shows what is in the failure queues, and has it announced again.
+"""Lists the messages in the failure queues, and has them announced again.
 
 Anybody with a broad right on SQS may have written a message. So none is moved or handed on as it
 is: the object that it names is looked up in the bucket, the function announces that one, and then
-the message is deleted. A message that does not hold is left for a person to look at.
+the message is deleted. Other messages are left for a person to look at.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Content:
     """What it is grouped by: its fault, or else why it is there."""
     uploads: tuple[UploadedObject, ...]
     fault: str | None = None
-    """Why it is not to be believed."""
+    """Why it is not trusted."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ def read_message(queue: FailureQueueName, message: QueuedMessage, bucket: str) -
     Args:
         queue: the queue that it is in.
         message: the message.
-        bucket: the stack's bucket; a message about another one is not believed.
+        bucket: the stack's bucket; a message about another one is not trusted.
 
     Returns:
         What it says. Failed events are grouped by their errors, dead letters by the problem whose

@@ -1,4 +1,4 @@
-"""Tells which stacks were applied from this checkout, and which of them a command is about."""
+"""Chooses the stack that a command uses, from its options and what this checkout applied."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Applied:
     region: str
     account: str
     source: str
-    """What tells of it, as a person finds it."""
+    """Where this is recorded, as a person finds it."""
 
 
 @dataclass(frozen=True, slots=True)

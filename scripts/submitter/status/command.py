@@ -11,12 +11,12 @@ from submitter.status.view import render_status
 
 
 def status(call: typer.Context, *, as_json: JsonOption = False) -> None:
-    """Show what the bucket and the queues hold, and first what needs attention.
+    """Show what needs attention, and what the bucket and the queues hold.
 
     It lists the whole bucket, a thousand objects a request, and receives no message.
 
-    Ends with 0 if nothing needs attention, 1 if something does, and 3 if the stack can't be
-    looked at.
+    Ends with 0 if nothing needs attention, 1 if something does, and 3 if the stack is
+    unavailable.
     """
     context = context_of(call, as_json=as_json)
     report = look_at_stack(context)

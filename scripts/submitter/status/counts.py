@@ -209,7 +209,7 @@ def count_untold(context: Context, newer: list[Replaced], now: datetime) -> int:
 
     Returns:
         How many there are, going by the function's log and the results; what is older than the
-        log is not counted, since nobody can say.
+        log is not counted, since that is not known.
 
     Raises:
         SubmitterError: there is no log.
@@ -234,7 +234,7 @@ def count_untold(context: Context, newer: list[Replaced], now: datetime) -> int:
 
 
 def _has_result(context: Context, replaced: Replaced) -> bool:
-    """Tell whether a result is of the newest version of both files, asking for these."""
+    """Return whether a result is of the newest version of both files, asking for these."""
     path = folder_of(replaced.data.key)
     folder = Folder.of(path, walk_current_versions(context, path))
     data, code = folder.data, folder.code

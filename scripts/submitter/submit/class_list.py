@@ -105,7 +105,7 @@ def check_one(candidate: Candidate) -> Checked:
 
 
 def is_class(path: Path) -> bool:
-    """Tell whether a path names a class, and not a student's file.
+    """Return whether a path names a class, and not a student's file.
 
     Args:
         path: what the command line names.

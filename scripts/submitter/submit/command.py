@@ -51,10 +51,10 @@ def submit(  # noqa: PLR0913 - the command line's options
         typer.Option(metavar="TOKEN", help="A student's token; once for each student."),
     ] = None,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Follow it until the function has announced it.")
+        bool, typer.Option("--wait", help="Wait until the function has announced it.")
     ] = False,
     timeout: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long to --wait at the most.")
+        float, typer.Option(min=0, metavar="SECONDS", help="How long --wait waits at most.")
     ] = 60,
     yes: YesOption = False,
     as_json: JsonOption = False,

@@ -152,7 +152,7 @@ def find_token_doubt(token: str) -> str | None:
 
 
 def is_short(token: str) -> bool:
-    """Tell whether a token has so few characters that it can be guessed.
+    """Return whether a token has so few characters that it can be guessed.
 
     Args:
         token: one without a fault.

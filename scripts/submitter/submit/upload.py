@@ -214,7 +214,7 @@ def _head(context: Context, key: str) -> HeadObjectOutputTypeDef | None:
 
 
 def _holds(found: HeadObjectOutputTypeDef, content: bytes) -> bool:
-    """Tell whether an object is known to have a content: by a checksum that S3 itself made sure of.
+    """Return whether an object has a content, as a checksum proves that S3 itself verified.
 
     Uploads of this tool have a SHA-256. Others may have only an ETag, which is the MD5 of what was
     uploaded in one piece and not encrypted with a key of KMS's or the uploader's; or a checksum of
@@ -240,7 +240,7 @@ def _base64(digest: bytes) -> str:
 
 
 def _announces(data: HeadObjectOutputTypeDef, code: HeadObjectOutputTypeDef) -> bool:
-    """Tell whether a .json was uploaded for the .py that is there now."""
+    """Return whether a .json was uploaded for the .py that is there now."""
     named = data["Metadata"].get(CODE_VERSION)
     if named is not None:
         return named == code.get("VersionId")

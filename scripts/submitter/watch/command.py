@@ -29,7 +29,7 @@ def watch(
     call: typer.Context,
     *,
     interval: Annotated[
-        float, typer.Option(min=0.5, metavar="SECONDS", help="From one look to the next.")
+        float, typer.Option(min=0.5, metavar="SECONDS", help="How often to look.")
     ] = 5,
     duration: Annotated[
         float | None,

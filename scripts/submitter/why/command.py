@@ -33,10 +33,10 @@ def why(  # noqa: PLR0913, PLR0917 - the command line's options
     ] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag, named on the command line
 ) -> None:
-    """Tell the whole story of one submission, where its trail ends, and what to do next.
+    """Show everything known about one submission, where it stopped, and what to do next.
 
     Reads the versions of its objects, the intake function's log, both failure queues (messages
-    are looked at and left there) and its result. The whole bucket is searched for the subid; with
+    are left there) and its result. The whole bucket is searched for the subid; with
     --admin, --event and --problem, from the left, it is found faster.
 
     Ends with 0 if the submission is done or under way, and with 1 if a person has to act.

@@ -96,7 +96,7 @@ class Place:
         return prefix
 
     def has(self, key: str) -> bool:
-        """Tell whether a key under `submissions/` lies there."""
+        """Return whether a key under `submissions/` lies there."""
         wanted = (self.admin, self.event, self.problem)
         names = [*key.split("/")[1:4], "", "", ""]
         return all(want is None or want == name for want, name in zip(wanted, names, strict=False))

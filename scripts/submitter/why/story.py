@@ -157,7 +157,7 @@ def _tell_one(trail: Trail, grace: Grace) -> Story:
 
 
 def _is_passed_over(trail: Trail) -> bool:
-    """Tell whether a misnamed .json is newer than the one that is announced."""
+    """Return whether a misnamed .json is newer than the one that is announced."""
     misnamed, data = trail.misnamed_data, trail.data
     return misnamed is not None and data is not None and misnamed.time > data.time
 
@@ -182,7 +182,7 @@ def _remarks(trail: Trail, end: End) -> Iterator[str]:
 def _remarks_on_files(trail: Trail) -> Iterator[str]:
     code, misnamed = trail.misnamed_code, trail.misnamed_data
     if trail.lacks_code:
-        yield "The .json stands there without its .py: there is no code to judge."
+        yield "The .json has no .py: there is no code to judge."
     elif trail.code is not None and trail.code.is_deletion:
         yield "The .py has been deleted."
     if code is not None and trail.pair in {Pair.NOTHING, Pair.DATA_ONLY}:

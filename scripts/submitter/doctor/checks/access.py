@@ -69,7 +69,7 @@ def _version_deletion(context: Context) -> Iterator[Finding]:
     yield judge(
         "bucket version deletion",
         good=deleters is not None,
-        found="Whoever may delete in the account can delete a version for good."
+        found="Any principal of the account with s3:DeleteObjectVersion can delete a version."
         if deleters is None
         else f"The policy lets {named} delete a version for good.",
     )
@@ -176,6 +176,6 @@ def _grants(context: Context) -> Iterator[Finding]:
         good=not granted,
         found=f"Policies allow {'; '.join(granted)}."
         if granted
-        else "The policies of bucket and queues let nobody in.",
+        else "No policy of the bucket or a queue grants anything.",
         advice=f"The stack gives no rights by them: find out who added it. {APPLY}",
     )

@@ -40,7 +40,7 @@ def _alarms(context: Context) -> Iterator[Finding]:
         if found:
             yield attention(
                 "alarms",
-                f"{name} is set otherwise than the stack needs: {'; '.join(found)}.",
+                f"{name} differs from what the stack needs: {'; '.join(found)}.",
                 f"It may never fire, or fire for nothing. {APPLY}",
             )
     sound = [alarm for alarm in alarms.there if not problems[alarm.name]]
@@ -51,7 +51,7 @@ def _alarms(context: Context) -> Iterator[Finding]:
         yield Finding(
             "alarms",
             Verdict.UNKNOWN,
-            f"There are {len(silent)} alarms, and none of them tells anybody.",
+            f"There are {len(silent)} alarms, and none of them notifies anybody.",
             "If nobody watches them in the console, give the stack a topic: set alarm_topic_arn, "
             "and run `terraform apply`.",
         )
@@ -59,9 +59,9 @@ def _alarms(context: Context) -> Iterator[Finding]:
         yield judge(
             "alarms",
             good=not silent,
-            found=f"These tell nobody: {', '.join(silent)}."
+            found=f"These notify nobody: {', '.join(silent)}."
             if silent
-            else f"All {len(sound)} are there, watch this stack, and each tells somebody.",
+            else f"All {len(sound)} exist, watch this stack and notify somebody.",
         )
 
 

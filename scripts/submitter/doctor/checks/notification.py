@@ -98,8 +98,8 @@ def _permission(context: Context) -> Iterator[Finding]:
         yield attention(
             check,
             f"The function's policy gives rights to {', '.join(others)} too.",
-            "Whoever can invoke the function can have an announcement forged: find out who added "
-            f"it, and take it back with RemovePermission. {APPLY}",
+            "They could have the function forge announcements: find out who added this, and "
+            f"remove it with RemovePermission. {APPLY}",
         )
     elif complete:
         yield ok(check, "The bucket, of this account alone, may invoke the function.")
@@ -134,6 +134,6 @@ def _filters(configuration: Any) -> dict[str, str]:  # noqa: ANN401 - one of thr
 
 
 def _may_match(filters: dict[str, str]) -> bool:
-    """Tell whether a notification with these filters may be about a submission."""
+    """Return whether a notification with these filters may be about a submission."""
     prefix = filters.get("prefix", "")
     return prefix.startswith(SUBMISSIONS) or SUBMISSIONS.startswith(prefix)

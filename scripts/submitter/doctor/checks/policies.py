@@ -18,7 +18,7 @@ type Conditions = dict[tuple[str, str], set[str]]
 
 
 def tls_finding(check: str, policy: str | None, action: str, arns: tuple[str, ...]) -> Finding:
-    """Tell whether a policy denies whatever does not come over TLS."""
+    """Return whether a policy denies whatever does not come over TLS."""
     denies = {("bool", "aws:securetransport"): {"false"}} in denials(policy, action, arns)
     return judge(
         check,

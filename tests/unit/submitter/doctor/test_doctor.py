@@ -492,7 +492,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         (
             _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, statement),
             "bucket version deletion",
-            "Whoever may delete",
+            "Any principal of the account with s3:DeleteObjectVersion",
             "apply",
         )
         for statement in _weakened(VERSION_DELETION)
@@ -710,14 +710,14 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (
         _alarms([ALARMS[0] | SILENT, *ALARMS[1:]]),
         "alarms",
-        "tell nobody: submitter-uploads-without-announcements.",
+        "notify nobody: submitter-uploads-without-announcements.",
         "apply",
     ),
     *(
         (
             _alarms(change if each is sound else each for each in ALARMS),
             "alarms",
-            f"{sound['AlarmName']} is set otherwise than the stack needs: {found}",
+            f"{sound['AlarmName']} differs from what the stack needs: {found}",
             "never fire",
         )
         for sound, change, found in _wrong_alarms()

@@ -1,4 +1,4 @@
-"""The log's last word on a version, whatever the order of the log."""
+"""The log's last outcome of a version, whatever the order of the log."""
 
 import tracemalloc
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from submitter.aws.intake_log import LogLine
-from submitter.reconcile.announcement_index import AnnouncementIndex, LastWord
+from submitter.reconcile.announcement_index import AnnouncementIndex, LastOutcome
 from unit.submitter.contexts import NOW
 
 KEY = "submissions/m.soltys/aws_labs/lab5_containers/x/x.json"
@@ -30,24 +30,24 @@ def _line(
 def test_nothing_is_known_of_what_the_log_does_not_tell() -> None:
     announcement_index = AnnouncementIndex.read([_line("announced")])
 
-    assert announcement_index.of(KEY, "v2") is LastWord.UNKNOWN
-    assert announcement_index.of(KEY + "x", "v1") is LastWord.UNKNOWN
-    assert announcement_index.of(KEY[:-1], "nv1") is LastWord.UNKNOWN
+    assert announcement_index.of(KEY, "v2") is LastOutcome.UNKNOWN
+    assert announcement_index.of(KEY + "x", "v1") is LastOutcome.UNKNOWN
+    assert announcement_index.of(KEY[:-1], "nv1") is LastOutcome.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("lines", "last"),
     [
-        ([("failed", 0), ("announced", 1)], LastWord.ANNOUNCED),
-        ([("announced", 0), ("failed", 1)], LastWord.FAILED),
-        ([("failed", 0), ("announced", 0)], LastWord.ANNOUNCED),
-        ([("failed", 0), ("failed", 1), ("announced", 2)], LastWord.ANNOUNCED),
-        ([("announced", 0), ("ignored", 1)], LastWord.ANNOUNCED),
-        ([("ignored", 0)], LastWord.UNKNOWN),
+        ([("failed", 0), ("announced", 1)], LastOutcome.ANNOUNCED),
+        ([("announced", 0), ("failed", 1)], LastOutcome.FAILED),
+        ([("failed", 0), ("announced", 0)], LastOutcome.ANNOUNCED),
+        ([("failed", 0), ("failed", 1), ("announced", 2)], LastOutcome.ANNOUNCED),
+        ([("announced", 0), ("ignored", 1)], LastOutcome.ANNOUNCED),
+        ([("ignored", 0)], LastOutcome.UNKNOWN),
     ],
 )
 def test_latest_line_counts_in_any_order_of_the_log(
-    lines: list[tuple[str, float]], last: LastWord
+    lines: list[tuple[str, float]], last: LastOutcome
 ) -> None:
     for order in permutations(lines):
         announcement_index = AnnouncementIndex.read(
@@ -78,7 +78,7 @@ def test_line_without_a_name_is_passed_over() -> None:
 def test_key_that_is_no_unicode_is_known_again() -> None:
     announcement_index = AnnouncementIndex.read([_line("announced", key="submissions/\udcff")])
 
-    assert announcement_index.of("submissions/\udcff", "v1") is LastWord.ANNOUNCED
+    assert announcement_index.of("submissions/\udcff", "v1") is LastOutcome.ANNOUNCED
 
 
 def test_course_of_versions_takes_little_memory() -> None:
