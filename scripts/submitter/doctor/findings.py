@@ -1,4 +1,4 @@
-"""What a check of ``submitter doctor`` finds, and how a person sees it."""
+"""What a check of ``submitter doctor`` finds."""
 
 from __future__ import annotations
 
