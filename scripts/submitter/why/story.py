@@ -184,7 +184,7 @@ def _remarks(trail: Trail, end: End) -> Iterator[str]:
 def _remarks_on_files(trail: Trail) -> Iterator[str]:
     code, misnamed = trail.misnamed_code, trail.misnamed_data
     if trail.lacks_code:
-        yield "The .json has no .py: there is no code to judge."
+        yield "The .json is there without its .py: there is no code to judge."
     elif trail.code is not None and trail.code.is_deletion:
         yield "The .py has been deleted."
     if code is not None and trail.pair in {Pair.NOTHING, Pair.DATA_ONLY}:
