@@ -10,21 +10,21 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from submitter.commands.doctor import doctor
-from submitter.commands.reconcile import reconcile_command
-from submitter.commands.redrive import redrive_command
-from submitter.commands.status import status
-from submitter.commands.submit import submit
-from submitter.commands.watch import watch
-from submitter.commands.why import why
-from submitter.console import Output, close_streams, prepare_streams
-from submitter.context import Context, settle_environment
+from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, explain
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
+from submitter.output import Output, close_streams, prepare_streams
+from submitter.reconcile.command import reconcile
+from submitter.redrive.command import redrive
+from submitter.stack.context import Context, settle_environment
+from submitter.status.command import status
+from submitter.submit.command import submit
+from submitter.watch.command import watch
+from submitter.why.command import why
 
 _DEBUG = "SUBMITTER_DEBUG"
-"""A variable; whatever its value, it shows the traceback of what is unexpected."""
+"""An environment variable; set to anything, it shows the traceback of an unexpected error."""
 
 
 def _examples(*commands: str) -> str:
@@ -57,7 +57,6 @@ app = typer.Typer(
         "--stack submitter-test --profile course --region us-west-2 doctor",
     ),
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -104,14 +103,14 @@ app.command(
     ),
 )(submit)
 app.command(
-    short_help="Tell where a submission is, and what to do next.",
+    short_help="Show where a submission is, and what to do next.",
     epilog=_examples(
         "why fc55c0190dde2bc413d8d1e79fb8cca2",
         "why fc55c0190dde2bc413d8d1e79fb8cca2 --admin m.soltys --json",
     ),
 )(why)
 app.command(
-    short_help="Show what is where, and what needs attention first.",
+    short_help="Show what needs attention, and count what is where.",
     epilog=_examples("status", "status --json | jq -r '.attention[]'"),
 )(status)
 app.command(
@@ -123,27 +122,25 @@ app.command(
     ),
 )(watch)
 app.command(
-    "reconcile",
-    short_help="List what was never announced; --yes announces it.",
+    short_help="List submissions never announced; --yes announces them.",
     epilog=_examples(
         "reconcile",
         "reconcile --since 2h --prefix submissions/m.soltys/",
         "reconcile --yes",
     ),
-)(reconcile_command)
+)(reconcile)
 app.command(
-    "redrive",
-    short_help="Show the failure queues; --yes moves messages back.",
+    short_help="List failed messages; --yes has them announced again.",
     epilog=_examples("redrive", "redrive intake --yes", "redrive dead-letter --yes"),
-)(redrive_command)
+)(redrive)
 app.command(
     short_help="Check a deployed stack, and say what to repair.",
-    epilog=_examples("doctor", "doctor --round-trip"),
+    epilog=_examples("doctor", "doctor --all", "doctor --round-trip"),
 )(doctor)
 
 
 def main() -> None:
-    """Run the command line; what goes wrong ends as a sentence, and never as a traceback."""
+    """Run the command line; an error is shown as a sentence, never as a traceback."""
     end_quietly_when_interrupted()
     exit_code: str | int | None = ExitCode.UNAVAILABLE
     try:
@@ -152,7 +149,7 @@ def main() -> None:
     except SystemExit as end:
         exit_code = end.code
         if isinstance(end.__context__, BrokenPipeError):
-            # Whoever reads --help has seen enough of it.
+            # The reader of --help has closed the pipe.
             exit_code = ExitCode.OK
         elif isinstance(end.__context__, typer.Abort):
             exit_code = _complain(SubmitterError(_NO_ANSWER))

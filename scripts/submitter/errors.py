@@ -206,7 +206,7 @@ def _failure_of_answer(error: ClientError) -> Failure:
 
 
 def is_missing(error: ClientError | BotoCoreError) -> bool:
-    """Tell whether AWS says that what was asked about does not exist.
+    """Return whether AWS says that what was asked about does not exist.
 
     Args:
         error: what boto3 raised.
@@ -218,7 +218,7 @@ def is_missing(error: ClientError | BotoCoreError) -> bool:
 
 
 def may_pass(error: ClientError | BotoCoreError) -> bool:
-    """Tell whether the same question may be answered a little later.
+    """Return whether the same question may be answered a little later.
 
     Args:
         error: what boto3 raised.

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from submitter.console import Output
-from submitter.context import Context
+from submitter.output import Output
+from submitter.stack.context import Context
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for scripts.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it; without this, only show it.")]
 
 
-def surroundings(context: typer.Context, *, as_json: bool) -> Context:
-    """Return a command's surroundings, with its results as JSON if asked for."""
-    settings: Context = context.obj
+def context_of(call: typer.Context, *, as_json: bool) -> Context:
+    """Return a command's context, with its results as JSON if asked for."""
+    settings: Context = call.obj
     return replace(settings, output=Output(as_json=as_json))

@@ -68,7 +68,7 @@ def judge_pair(code: datetime | None, data: datetime | None) -> Pair:
 
 
 def is_since(upload: datetime, moment: datetime | None) -> bool:
-    """Tell whether a moment was surely after an upload, so that who looked then found it.
+    """Return whether a moment was surely after an upload, so that who looked then found it.
 
     Args:
         upload: when an object was uploaded, with the rest of a second cut off.

@@ -21,9 +21,9 @@ from embedded_aws.waiting import wait_for
 from faults.arrivals import Arrivals, Report, arriving, count_up
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from package_function import INTAKE, sources_of, write_package
-from submitter.bucket import CurrentVersion
-from submitter.deployment import Deployment
-from submitter.upload_event import upload_event
+from submitter.aws.bucket import CurrentVersion
+from submitter.aws.upload_event import upload_event
+from submitter.stack.deployment import Deployment
 
 # One worker runs all that breaks this stack.
 pytestmark = pytest.mark.xdist_group("faults")

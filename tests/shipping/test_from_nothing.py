@@ -16,7 +16,7 @@ from embedded_aws.project import ROOT
 from embedded_aws.terraform_program import program_name
 from embedded_aws.waiting import wait_for
 from shipping.conftest import ACCOUNT, REGION, Checkout, setting
-from submitter.applied import choose_stack
+from submitter.stack.applied import choose_stack
 
 # One worker ships, and asks what may be done with what was shipped.
 pytestmark = pytest.mark.xdist_group("shipping")

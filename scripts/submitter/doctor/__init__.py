@@ -1,1 +1,1 @@
-"""`submitter doctor`: what it checks, a module for each part of the stack."""
+"""`submitter doctor`."""

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from submitter.doctor.access import access_checks
-from submitter.doctor.alarms import alarm_checks
-from submitter.doctor.bucket import bucket_checks
+from submitter.doctor.checks.access import access_checks
+from submitter.doctor.checks.alarms import alarm_checks
+from submitter.doctor.checks.bucket import bucket_checks
+from submitter.doctor.checks.function import function_checks
+from submitter.doctor.checks.notification import notification_checks
+from submitter.doctor.checks.queues import queue_checks
 from submitter.doctor.findings import APPLY, Check, Finding, Verdict, attention
-from submitter.doctor.function import function_checks
-from submitter.doctor.notification import notification_checks
-from submitter.doctor.queues import queue_checks
 from submitter.errors import explain, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from submitter.context import Context
+    from submitter.stack.context import Context
 
 _PARTS = (
     bucket_checks,
@@ -41,7 +41,7 @@ def examine(
     """Check a stack, all but the round trip; changes nothing.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         on_progress: told which check comes next.
 
     Yields:

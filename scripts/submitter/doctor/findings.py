@@ -1,4 +1,4 @@
-"""What a check of ``submitter doctor`` finds, and how a person sees it."""
+"""What a check of ``submitter doctor`` finds."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from botocore.exceptions import ClientError
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
-from submitter.console import plain
 from submitter.errors import ExitCode
 
 APPLY = "Run `terraform apply`: it puts back what the stack needs."
@@ -38,7 +32,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DoctorReport:
     """What all checks found."""
 
     stack: str
@@ -57,27 +51,6 @@ type Check = Callable[[], Iterator[Finding]]
 """One question to AWS; it raises botocore.exceptions.ClientError if AWS does not answer it."""
 
 
-def unless_unset[T](code: str, ask: Callable[[], T]) -> T | None:
-    """Ask AWS for a setting.
-
-    Args:
-        code: how AWS says that it was never set.
-        ask: the question.
-
-    Returns:
-        The answer; None if it was never set.
-
-    Raises:
-        botocore.exceptions.ClientError: AWS said anything else.
-    """
-    try:
-        return ask()
-    except ClientError as error:
-        if error.response["Error"]["Code"] != code:
-            raise
-        return None
-
-
 def ok(check: str, found: str) -> Finding:
     """Return the finding that all is well."""
     return Finding(check, Verdict.OK, found)
@@ -91,37 +64,3 @@ def attention(check: str, found: str, advice: str = APPLY) -> Finding:
 def judge(check: str, *, good: bool, found: str, advice: str = APPLY) -> Finding:
     """Return what was found, with the advice only if it is not good."""
     return ok(check, found) if good else attention(check, found, advice)
-
-
-def render_report(report: Report) -> RenderableType:
-    """Make what a person sees of a report.
-
-    Args:
-        report: the report.
-
-    Returns:
-        A table of the findings, and how many of each kind there are.
-    """
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for finding in report.findings:
-        text = plain(finding.found)
-        if finding.advice:
-            text = Text.assemble(text, "\n", ("To do: ", "bold"), plain(finding.advice))
-        table.add_row(
-            plain(finding.verdict.name, style=_STYLES[finding.verdict]), plain(finding.check), text
-        )
-    counts = ", ".join(
-        f"{sum(finding.verdict is verdict for finding in report.findings)} {verdict.name}"
-        for verdict in Verdict
-    )
-    return Group(table, plain(f"\nThe stack {report.stack}: {counts}".strip()))
-
-
-_STYLES = {
-    Verdict.OK: "green",
-    Verdict.ATTENTION: "bold red",
-    Verdict.UNKNOWN: "yellow",
-}

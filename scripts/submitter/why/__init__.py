@@ -1,4 +1,4 @@
-"""Tells the whole story of one submission: `submitter why`.
+"""`submitter why`: everything known about one submission.
 
 What is known of a submission lies in five places: the bucket's versions, the function's log, the
 two failure queues and the results. ``gathering`` reads them into ``evidence``; ``trail`` puts what

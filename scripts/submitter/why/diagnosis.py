@@ -25,7 +25,8 @@ from submitter.pair import is_since
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from submitter.why.evidence import DeadLetter, ObjectVersion
+    from submitter.aws.bucket import ObjectVersion
+    from submitter.why.evidence import DeadLetter
     from submitter.why.trail import Trail
 
 
@@ -127,7 +128,7 @@ def find_end(trail: Trail, grace: Grace) -> End:
 
 
 def _is_known(trail: Trail, data: ObjectVersion) -> bool:
-    """Tell whether the .json was announced, or was uploaded before the function's log begins."""
+    """Return whether the .json was announced, or was uploaded before the function's log begins."""
     is_expired = trail.log_from is not None and data.time < trail.log_from
     return bool(trail.lines(Outcome.ANNOUNCED, data)) or trail.judges_data or is_expired
 
@@ -254,7 +255,7 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
             Diagnosis.FAILED_WAITING,
             f"Lambda gave up on it {trail.ago(failure.time)} ago ({failure.condition}); the "
             f"event waits in the intake-failures queue. {failure.error}".rstrip(),
-            f"When the cause is mended: {command('redrive intake --yes')}",
+            f"After fixing the cause: {command('redrive intake --yes')}",
         )
     again = _again(trail, "--yes")
     if failed := trail.lines(Outcome.FAILED, data):
@@ -282,7 +283,7 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
         return End(
             Diagnosis.LOG_EXPIRED,
             f"It was uploaded {trail.ago(data.time)} ago, and the function's log is kept for "
-            f"{trail.ago(trail.log_from)} only: nobody can say whether it was announced. There is "
+            f"{trail.ago(trail.log_from)} only: it is not known whether it was announced. There is "
             "no result of it.",
             "Ask the back end; if it knows nothing of it, announce it: "
             f"{_again(trail, '--no-result --yes')}",
@@ -321,7 +322,7 @@ def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> 
             Diagnosis.DEAD_LETTER,
             "It was announced, but the back end received the message too often without "
             "deleting it; the message waits in the dead-letter queue.",
-            f"When the back end is mended: {command('redrive dead-letter --yes')}",
+            f"After fixing the back end: {command('redrive dead-letter --yes')}",
         )
     result = trail.result
     # A back end that has answered since is no longer waited for.
@@ -343,13 +344,13 @@ def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> 
         return End(
             Diagnosis.RESULT_UNREADABLE,
             f"There is a result, but it does not say which version it judges ({DATA_VERSION}).",
-            "Mend what writes results (docs/results.md), and have it write this one again.",
+            "Fix what writes results (docs/results.md), and have it write this one again.",
         )
     if trail.judges_data and trail.judges_code:
         return End(
             Diagnosis.RESULT_FAILED,
             f"The back end failed on it: {result.document.reason or 'it gives no reason'}",
-            f"When the back end is mended, announce it again: {again}",
+            f"After fixing the back end, announce it again: {again}",
         )
     older = "an older .py" if trail.judges_data else "an older version"
     told = f"the newest was announced {trail.ago(announced)} ago, and " if lines else ""

@@ -12,30 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from submitter.intake_log import LogLine
-    from submitter.result import StoredResult
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectVersion:
-    """A version of an object, or the marker of its deletion."""
-
-    key: str
-    version_id: str
-    etag: str | None
-    """None for a deletion."""
-    time: datetime
-    is_latest: bool
-
-    @property
-    def is_deletion(self) -> bool:
-        """Whether it marks a deletion."""
-        return self.etag is None
-
-    def is_named_by(self, key: str | None, version_id: str | None) -> bool:
-        """Tell whether a key and a version id, as an event has them, mean this version."""
-        # A bucket whose versioning is suspended lists "null", and its events have no version id.
-        return key == self.key and (version_id or "null") == self.version_id
+    from submitter.aws.bucket import ObjectVersion
+    from submitter.aws.intake_log import LogLine
+    from submitter.aws.result import StoredResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +96,7 @@ class Place:
         return prefix
 
     def has(self, key: str) -> bool:
-        """Tell whether a key under `submissions/` lies there."""
+        """Return whether a key under `submissions/` lies there."""
         wanted = (self.admin, self.event, self.problem)
         names = [*key.split("/")[1:4], "", "", ""]
         return all(want is None or want == name for want, name in zip(wanted, names, strict=False))

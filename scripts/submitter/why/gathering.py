@@ -7,26 +7,21 @@ from typing import TYPE_CHECKING
 
 from submission.keys import DATA_SUFFIX, SUBMISSIONS, SubmissionKey, is_subid, parse_key
 from submission.message import announced_file, announced_upload
+from submitter.aws.bucket import ObjectVersion, walk_versions
+from submitter.aws.failed_event import FailedEvent, parse_failed_event
+from submitter.aws.failure_queue import DEFAULT_LIMIT, read_waiting
+from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
+from submitter.aws.queues import queue_depth
+from submitter.aws.result import fetch_result
 from submitter.errors import ExitCode, SubmitterError
-from submitter.failed_event import FailedEvent, parse_failed_event
-from submitter.failure_queue import DEFAULT_LIMIT, read_waiting
-from submitter.intake_log import log_reaches_back_to, read_intake_log
-from submitter.queues import queue_depth
-from submitter.result import fetch_result
-from submitter.why.evidence import (
-    DeadLetter,
-    Evidence,
-    ObjectVersion,
-    Place,
-    WaitingFailure,
-    keys_of,
-)
+from submitter.why.evidence import DeadLetter, Evidence, Place, WaitingFailure, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from submitter.context import Context
+    from submitter.stack.context import Context
 
+_SHOWN_EVERY = 1000
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _STRAY_SUBMISSIONS = f"/{SUBMISSIONS}"
 """Where uploads land whose key was given a leading slash."""
@@ -58,7 +53,7 @@ def gather(
     """Read everything that is known of a subid.
 
     Args:
-        context: the command's surroundings.
+        context: the command's context.
         subid: the subid.
         place: where to look in the bucket; the more is known, the less is listed.
         on_progress: told what is being read, and how many items of it have been.
@@ -148,28 +143,12 @@ def _versions(
     if place == Place():
         prefixes.append(_STRAY_SUBMISSIONS)
     for prefix in prefixes:
-        pages = context.s3.get_paginator("list_object_versions").paginate(
-            Bucket=context.deployment.bucket_name, Prefix=prefix
-        )
-        for page in pages:
-            for each in page.get("Versions", []):
-                yield ObjectVersion(
-                    each["Key"],
-                    each["VersionId"],
-                    each["ETag"].strip('"'),
-                    each["LastModified"],
-                    each["IsLatest"],
-                )
-            for marker in page.get("DeleteMarkers", []):
-                yield ObjectVersion(
-                    marker["Key"],
-                    marker["VersionId"],
-                    None,
-                    marker["LastModified"],
-                    marker["IsLatest"],
-                )
-            count += len(page.get("Versions", [])) + len(page.get("DeleteMarkers", []))
-            on_progress("object versions", count)
+        for version in walk_versions(context, prefix):
+            yield version
+            count += 1
+            if count % _SHOWN_EVERY == 0:
+                on_progress("object versions", count)
+    on_progress("object versions", count)
 
 
 def _parsed(body: str) -> list[FailedEvent]:

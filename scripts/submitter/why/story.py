@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from submitter.intake_log import LogLine
+    from submitter.aws.intake_log import LogLine
     from submitter.why.evidence import DeadLetter, Evidence
 
 
@@ -64,7 +64,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class WhyReport:
     """All that became of one subid."""
 
     subid: str
@@ -75,7 +75,7 @@ class Report:
     needs_attention: bool
 
 
-def tell(evidence: Evidence, grace: Grace) -> Report:
+def tell(evidence: Evidence, grace: Grace) -> WhyReport:
     """Put the evidence in order, folder by folder, and find where each trail ends.
 
     Args:
@@ -100,7 +100,7 @@ def tell(evidence: Evidence, grace: Grace) -> Report:
         remarks.append("Not every intake failure could be seen: there may be one more about it.")
     if not evidence.all_dead_letters_seen:
         remarks.append("Not every dead letter could be seen: there may be one more about it.")
-    return Report(
+    return WhyReport(
         subid=evidence.subid,
         time=evidence.now,
         stories=stories,
@@ -159,7 +159,7 @@ def _tell_one(trail: Trail, grace: Grace) -> Story:
 
 
 def _is_passed_over(trail: Trail) -> bool:
-    """Tell whether a misnamed .json is newer than the one that is announced."""
+    """Return whether a misnamed .json is newer than the one that is announced."""
     misnamed, data = trail.misnamed_data, trail.data
     return misnamed is not None and data is not None and misnamed.time > data.time
 
@@ -184,7 +184,7 @@ def _remarks(trail: Trail, end: End) -> Iterator[str]:
 def _remarks_on_files(trail: Trail) -> Iterator[str]:
     code, misnamed = trail.misnamed_code, trail.misnamed_data
     if trail.lacks_code:
-        yield "The .json stands there without its .py: there is no code to judge."
+        yield "The .json is there without its .py: there is no code to judge."
     elif trail.code is not None and trail.code.is_deletion:
         yield "The .py has been deleted."
     if code is not None and trail.pair in {Pair.NOTHING, Pair.DATA_ONLY}:

@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING
 
 from submission.keys import DATA_SUFFIX, result_place
 from submission.log import Outcome
-from submitter.console import age
+from submitter.aws.result import is_of_code
+from submitter.output import age
 from submitter.pair import Folder, Pair, is_since, judge_pair
-from submitter.result import StoredResult, is_of_code
 from submitter.why.evidence import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from submitter.intake_log import LogLine
-    from submitter.why.evidence import (
-        DeadLetter,
-        Evidence,
-        ObjectVersion,
-        WaitingFailure,
-    )
+    from submitter.aws.bucket import ObjectVersion
+    from submitter.aws.intake_log import LogLine
+    from submitter.aws.result import StoredResult
+    from submitter.why.evidence import DeadLetter, Evidence, WaitingFailure
 
 
 @dataclass(frozen=True, slots=True)

@@ -361,7 +361,9 @@ def test_a_python_that_needs_a_library_path_runs_the_function(
 ) -> None:
     python = tmp_path / "python"
     # As a dynamic loader ends a program one of whose libraries it does not find.
-    python.write_text(f'#!/bin/sh\n[ "$LD_LIBRARY_PATH" ] || exit 127\nexec "{LAMBDA_PYTHON}" "$@"\n')
+    python.write_text(
+        f'#!/bin/sh\n[ "$LD_LIBRARY_PATH" ] || exit 127\nexec "{LAMBDA_PYTHON}" "$@"\n'
+    )
     python.chmod(0o755)
     monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
     with started(replace(configuration(tmp_path, ECHO), python=python)) as function:

@@ -10,9 +10,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from submitter.alarms import AlarmKind
-from submitter.deployment import Deployment
-from unit.submitter.surroundings import DEPLOYMENT
+from submitter.aws.alarms import AlarmKind
+from submitter.stack.deployment import Deployment
+from unit.submitter.contexts import DEPLOYMENT
 
 REGION = "us-east-1"
 SETTINGS: dict[str, Any] = {

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from submitter.bucket import StoredObject
+from submitter.aws.bucket import StoredObject
 from submitter.pair import Pair, Role, is_since, judge_pair, role_of, walk_folders
 
 TIME = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -14,11 +14,12 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
-from submitter import cli, failure_queue
-from submitter.context import Context
+from submitter import cli
+from submitter.aws import failure_queue
+from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.errors import ExitCode
-from submitter.function_call import Handled, IntakeFunction, Refused
-from unit.submitter.surroundings import DEPLOYMENT
+from submitter.stack.context import Context
+from unit.submitter.contexts import DEPLOYMENT
 
 NOW = ("--older-than", "0s")
 REFUSED = Refused("IntakeError", "no queue")

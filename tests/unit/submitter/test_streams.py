@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from submitter import cli
-from submitter.console import Output, plain
+from submitter.output import Output, escape
 from submitter.errors import SubmitterError
 
 KEY = {KEY!a}
@@ -37,9 +37,9 @@ def table(report):
     table = Table(box=None, pad_edge=False)
     table.add_column("key", overflow="fold")
     table.add_column("what", overflow="fold")
-    table.add_row(plain(report.key), plain("word " * 40))
-    table.add_row(plain("x"), plain("y"))
-    return Group(table, plain(report.key + " " + "word " * 40 + report.key))
+    table.add_row(escape(report.key), escape("word " * 40))
+    table.add_row(escape("x"), escape("y"))
+    return Group(table, escape(report.key + " " + "word " * 40 + report.key))
 
 
 def report():
@@ -103,7 +103,7 @@ def test_keys_and_sentences_are_whole_on_a_pipe(variables: dict[str, str]) -> No
 
 
 def test_pipes_line_ends_where_its_text_does_even_in_colour() -> None:
-    script = PROGRAM.replace('plain("y")', 'plain("y", "red")')
+    script = PROGRAM.replace('escape("y")', 'escape("y", "red")')
     assert script != PROGRAM
     done = subprocess.run(
         [sys.executable, "-c", script, "table"],

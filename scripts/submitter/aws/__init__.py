@@ -1,0 +1,1 @@
+"""What AWS is asked, a module for each thing that answers."""

@@ -1,0 +1,230 @@
+"""Looks into a failure queue, and takes messages off it, so that none is lost or stays hidden.
+
+SQS shows messages only to receivers, so also a look holds them for a while:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import batched
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from types_boto3_sqs import SQSClient
+    from types_boto3_sqs.type_defs import MessageTypeDef
+
+    from submitter.stack.context import Context
+
+DEFAULT_LIMIT = 1000
+"""Messages of one queue that are looked at, unless told otherwise."""
+LOOK_HOLD_SECONDS = 60
+"""How long a look hides a message at the most, should it not be possible to release it."""
+_BATCH = 10
+"""SQS's limit for one request."""
+_LONG_POLL_SECONDS = 1
+"""Anything above 0 asks all of SQS's servers, so that an empty answer means an empty queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedMessage:
+    """A message of a failure queue; while it is held, nobody else sees it."""
+
+    message_id: str
+    receipt_handle: str
+    body: str
+    attributes: dict[str, str]
+    sent: datetime
+    receive_count: int
+    """How often it has been received, this time included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What was seen in a queue, and left there."""
+
+    messages: tuple[QueuedMessage, ...]
+    seen_all: bool
+    """False if there are, or may be, more: beyond the limit, or hidden by another receiver."""
+
+
+class FailureQueue:
+    """A failure queue, and the messages of it that are held right now."""
+
+    def __init__(
+        self,
+        client: SQSClient,
+        queue_url: str,
+        hold_seconds: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Hold messages for so many seconds at the most, should this process be killed.
+
+        Raises:
+            botocore.exceptions.ClientError: SQS refused.
+        """
+        self._client = client
+        self._queue_url = queue_url
+        self._hold_seconds = hold_seconds
+        self._clock = clock
+        self._held: dict[str, QueuedMessage] = {}
+        attributes = client.get_queue_attributes(
+            QueueUrl=queue_url,
+            AttributeNames=["RedrivePolicy", "ApproximateNumberOfMessagesNotVisible"],
+        ).get("Attributes", {})
+        self.is_closed = "RedrivePolicy" in attributes
+        """Whether it is not looked into: with a redrive policy, SQS would move messages away that
+        are received often enough. No failure queue of the stack has one."""
+        self._others_hold_some = attributes.get("ApproximateNumberOfMessagesNotVisible", "0") != "0"
+        self._came_to_the_end = False
+
+    @classmethod
+    @contextmanager
+    def opened(
+        cls,
+        client: SQSClient,
+        queue_url: str,
+        hold_seconds: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Iterator[FailureQueue]:
+        """Open a queue for a ``with`` block; whatever is held at its end is released."""
+        queue = cls(client, queue_url, hold_seconds, clock)
+        try:
+            yield queue
+        finally:
+            queue.release_all()
+
+    @property
+    def seen_all(self) -> bool:
+        """Whether every message has been received, so far as SQS tells.
+
+        False if there are, or may be, more: beyond the limit, or hidden by another receiver.
+        """
+        return self._came_to_the_end and not self._others_hold_some
+
+    def look(self, limit: int) -> Iterator[QueuedMessage]:
+        """Receive messages to look at: as many as can be seen while the first is still held.
+
+        Args:
+            limit: how many to receive at the most.
+
+        Yields:
+            The messages, each once.
+        """
+        # Later, those seen first are visible again, and would only be met again.
+        deadline = self._clock() + self._hold_seconds / 2
+        for message in self.messages(limit):
+            yield message
+            if self._clock() > deadline:
+                return
+
+    def messages(self, limit: int) -> Iterator[QueuedMessage]:
+        """Receive messages, each once, until there are no more.
+
+        A message that has waited for its turn for longer than half its time is released instead,
+        and received anew, so that whoever handles it has the other half to do so.
+
+        Args:
+            limit: how many to receive at the most.
+
+        Yields:
+            The messages, held.
+        """
+        seen: set[str] = set()
+        while len(seen) < limit and not self.is_closed:
+            started = self._clock()
+            received = self._receive(min(_BATCH, limit - len(seen)))
+            fresh = [each for each in received if each.message_id not in seen]
+            if not fresh:
+                # Empty, or all that is left has been held for so long that it came back.
+                self._came_to_the_end = not received
+                return
+            for number, each in enumerate(fresh):
+                if self._clock() - started > self._hold_seconds / 2:
+                    self._release(fresh[number:])
+                    break
+                seen.add(each.message_id)
+                yield each
+
+    def delete(self, message: QueuedMessage) -> None:
+        """Remove a message for good."""
+        self._client.delete_message(
+            QueueUrl=self._queue_url, ReceiptHandle=self._held[message.message_id].receipt_handle
+        )
+        del self._held[message.message_id]
+
+    def release_all(self) -> None:
+        """Let everybody see again what is held."""
+        self._release(list(self._held.values()))
+
+    def _release(self, messages: list[QueuedMessage]) -> None:
+        for each in messages:
+            self._held.pop(each.message_id, None)
+        for batch in batched(messages, _BATCH, strict=False):
+            # One whose time has run out is refused here, and visible already.
+            self._client.change_message_visibility_batch(
+                QueueUrl=self._queue_url,
+                Entries=[
+                    {
+                        "Id": str(number),
+                        "ReceiptHandle": each.receipt_handle,
+                        "VisibilityTimeout": 0,
+                    }
+                    for number, each in enumerate(batch)
+                ],
+            )
+
+    def _receive(self, count: int) -> list[QueuedMessage]:
+        answer = self._client.receive_message(
+            QueueUrl=self._queue_url,
+            MaxNumberOfMessages=count,
+            VisibilityTimeout=self._hold_seconds,
+            WaitTimeSeconds=_LONG_POLL_SECONDS,
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+        )
+        received = [_message(raw) for raw in answer.get("Messages", [])]
+        self._held |= {each.message_id: each for each in received}
+        return received
+
+
+def read_waiting(context: Context, queue_url: str, limit: int = DEFAULT_LIMIT) -> Waiting:
+    """Look at the messages of a failure queue, and leave them there.
+
+    Each is received, and made visible again before this returns, also when it is interrupted.
+    That has no other effect than a higher receive count.
+
+    Args:
+        context: the command's context.
+        queue_url: the queue; never the submitter queue itself.
+        limit: how many messages to look at, at the most.
+
+    Returns:
+        What was seen.
+
+    Raises:
+        botocore.exceptions.ClientError: SQS refused.
+    """
+    with FailureQueue.opened(context.sqs, queue_url, LOOK_HOLD_SECONDS) as queue:
+        return Waiting(tuple(queue.look(limit)), seen_all=queue.seen_all)
+
+
+def _message(raw: MessageTypeDef) -> QueuedMessage:
+    system = raw.get("Attributes", {})
+    return QueuedMessage(
+        message_id=raw["MessageId"],
+        receipt_handle=raw["ReceiptHandle"],
+        body=raw["Body"],
+        attributes={
+            name: value["StringValue"]
+            for name, value in raw.get("MessageAttributes", {}).items()
+            if "StringValue" in value
+        },
+        sent=datetime.fromtimestamp(int(system["SentTimestamp"]) / 1000, UTC),
+        receive_count=int(system.get("ApproximateReceiveCount", "0")),
+    )

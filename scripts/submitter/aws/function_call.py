@@ -1,0 +1,173 @@
+"""Invokes the intake function and waits for what it says.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+
+from submission.json_object import read_object
+from submission.log import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from types_boto3_lambda import LambdaClient
+
+    from submitter.stack.context import Context
+
+_THROTTLED = frozenset({"TooManyRequestsException", "EC2ThrottledException"})
+"""Lambda has no room for another run at this moment."""
+_NOT_NOW = _THROTTLED | {
+    "CodeArtifactUserPendingException",
+    "ResourceConflictException",
+    "ResourceNotReadyException",
+    "ServiceException",
+    "SnapStartNotReadyException",
+}
+"""Lambda does not run the function at present: it is being made, changed or woken, or Lambda is
+unavailable. The next event would meet the same."""
+_NOT_THIS_EVENT = frozenset(
+    {
+        "InvalidRequestContentException",
+        "RequestTooLargeException",
+        "SerializedRequestEntityTooLargeException",
+    }
+)
+"""Lambda does not take this event, and says nothing of others."""
+
+_RETRY_DELAYS_SECONDS = (1.0, 2.0, 4.0)
+"""Waits before a throttled call is made again: it has not been run, so it can be."""
+_CONNECT_SECONDS = 5
+_STARTING_SECONDS = 30
+"""More than the function's own time-out: a new execution environment comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """The function returned: all of the event was announced or ignored."""
+
+    announced: int
+    ignored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The function failed or could not be run; something of the event was not announced."""
+
+    cause: str
+    """The error's type."""
+    detail: str
+    is_throttled: bool = False
+    """Whether Lambda does not run the function at present, whatever the event."""
+
+
+class IntakeFunction:
+    """The deployed intake function, to be invoked."""
+
+    def __init__(
+        self,
+        client: LambdaClient,
+        name: str,
+        longest_call_seconds: float,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Invoke with a client that makes no second attempt; ``sleep`` waits, in seconds."""
+        self._client = client
+        self._name = name
+        self._sleep = sleep
+        self.longest_call_seconds = longest_call_seconds
+        """How long a call may take until its end is known, with its retries."""
+
+    @classmethod
+    def deployed(cls, context: Context) -> IntakeFunction:
+        """Make the function of a command's stack.
+
+        Args:
+            context: the command's context.
+
+        Raises:
+            botocore.exceptions.ClientError: AWS does not tell the function's time-out.
+        """
+        name = context.deployment.function_name
+        configuration = context.functions.get_function_configuration(FunctionName=name)
+        read_seconds = configuration["Timeout"] + _STARTING_SECONDS
+        config = Config(
+            # The SDK would call again when no answer comes, and so announce twice unseen.
+            # https://docs.aws.amazon.com/lambda/latest/dg/invocation-retries.html
+            retries={"mode": "standard", "total_max_attempts": 1},
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=read_seconds,
+            # Nothing is heard for as long as the function runs, which a firewall may cut short.
+            tcp_keepalive=True,
+        )
+        waits = sum(_RETRY_DELAYS_SECONDS) + _CONNECT_SECONDS * (1 + len(_RETRY_DELAYS_SECONDS))
+        return cls(context.client("lambda", config), name, read_seconds + waits)
+
+    def call(self, event: dict[str, Any]) -> Handled | Refused:
+        """Hand an event to the function and wait for its answer.
+
+        Args:
+            event: the S3 event.
+
+        Returns:
+            What the function said of it, or why there is no answer.
+
+        Raises:
+            botocore.exceptions.ClientError: AWS refuses the call as such: rights, a wrong name.
+            botocore.exceptions.BotoCoreError: Lambda was not reached, so nothing was announced.
+        """
+        try:
+            payload = json.dumps(event)
+        except RecursionError:
+            return Refused("RecursionError", "The event is nested too deeply to be written.")
+        for delay in (*_RETRY_DELAYS_SECONDS, None):
+            answer = self._invoke(payload)
+            if delay is None or not _is_worth_another(answer):
+                break
+            self._sleep(delay)
+        return answer
+
+    def _invoke(self, payload: str) -> Handled | Refused:
+        try:
+            answer = self._client.invoke(
+                FunctionName=self._name, InvocationType="RequestResponse", Payload=payload
+            )
+            returned = answer["Payload"].read()
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code not in _NOT_NOW | _NOT_THIS_EVENT:
+                raise
+            detail = error.response["Error"].get("Message", "")
+            return Refused(code, detail, is_throttled=code in _NOT_NOW)
+        except (HTTPClientError, IncompleteReadError) as error:
+            return Refused(
+                type(error).__name__,
+                "There was no answer, so it may have been announced; nothing is lost.",
+            )
+        return _read_answer(returned, failed="FunctionError" in answer)
+
+
+def _is_worth_another(answer: Handled | Refused) -> bool:
+    return isinstance(answer, Refused) and answer.is_throttled and answer.cause in _THROTTLED
+
+
+def _read_answer(payload: bytes, *, failed: bool) -> Handled | Refused:
+    fields = read_object(payload)
+    if failed:
+        return Refused(str(fields.get("errorType", "unknown")), str(fields.get("errorMessage", "")))
+    announced, ignored = fields.get(Outcome.ANNOUNCED), fields.get(Outcome.IGNORED)
+    if (
+        not isinstance(announced, int)
+        or not isinstance(ignored, dict)
+        or not all(isinstance(count, int) for count in ignored.values())
+    ):
+        return Refused("UnknownAnswer", "The function returned no count: is it the intake?")
+    return Handled(announced, sum(ignored.values()))

@@ -1,0 +1,113 @@
+"""Reads what the intake function says of submissions in its log.
+
+The function's lines are JSON; see ``submission.log``. They come through
+FilterLogEvents: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from submission import log
+from submission.json_object import read_object
+from submitter.errors import SubmitterError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from submitter.stack.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What became of one record."""
+
+    time: datetime
+    outcome: str
+    """An `Outcome`, or what another function says."""
+    request_id: str | None
+    key: str | None
+    version_id: str | None
+    subid: str | None
+    message_id: str | None
+    reason: str | None
+    cause: str | None
+    detail: str | None
+
+
+def read_intake_log(
+    context: Context, *, since: datetime | None = None, containing: str | None = None
+) -> Iterator[LogLine]:
+    """Read the function's lines about single records, oldest first within each page.
+
+    Args:
+        context: the command's context.
+        since: only lines from then on.
+        containing: only lines with this text in them; letters, digits and hyphens only.
+
+    Yields:
+        The lines, as they come from CloudWatch, page after page.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such log group, or AWS refused.
+    """
+    options: dict[str, object] = {}
+    if since is not None:
+        options["startTime"] = int(since.timestamp() * 1000)
+    if containing is not None:
+        options["filterPattern"] = f'"{containing}"'
+    pages = context.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=context.deployment.function_log_group_name,
+        **options,  # type: ignore[arg-type]  # a dict of options has no precise type
+    )
+    for page in pages:
+        for event in page["events"]:
+            line = _parse(event["message"], event["timestamp"])
+            # An emulator may ignore the pattern.
+            if line is not None and (containing is None or containing in event["message"]):
+                yield line
+
+
+def log_reaches_back_to(context: Context, now: datetime) -> datetime | None:
+    """Return the time before which the function's log has been dropped.
+
+    Args:
+        context: the command's context.
+        now: the time that the log's retention is counted back from.
+
+    Returns:
+        The time; None if the log is kept for ever.
+
+    Raises:
+        SubmitterError: there is no log, so nothing can be said of what was announced.
+    """
+    name = context.deployment.function_log_group_name
+    groups = context.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    group = next((each for each in groups if each.get("logGroupName") == name), None)
+    if group is None:
+        raise SubmitterError(
+            f"There is no log group {name} in {context.deployment.region}, so nothing tells what "
+            "was announced. Apply the Terraform configuration, which makes it again."
+        )
+    days = group.get("retentionInDays")
+    return None if days is None else now - timedelta(days=days)
+
+
+def _parse(message: str, timestamp_ms: int) -> LogLine | None:
+    fields = read_object(message)
+    if not isinstance(fields.get(log.OUTCOME), str):
+        return None
+    return LogLine(
+        time=datetime.fromtimestamp(timestamp_ms / 1000, UTC),
+        outcome=fields[log.OUTCOME],
+        request_id=fields.get(log.REQUEST_ID),
+        key=fields.get(log.KEY),
+        version_id=fields.get(log.VERSION_ID),
+        subid=fields.get(log.SUBID),
+        message_id=fields.get(log.MESSAGE_ID),
+        reason=fields.get(log.REASON),
+        cause=fields.get(log.CAUSE),
+        detail=fields.get(log.DETAIL),
+    )

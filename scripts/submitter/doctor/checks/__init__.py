@@ -1,0 +1,1 @@
+"""What `submitter doctor` checks, a module for each part of the stack."""

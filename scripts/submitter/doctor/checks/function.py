@@ -1,0 +1,138 @@
+"""Checks the intake function: whether it runs, where it announces, and where failures go."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from submission_intake.s3_event import BUCKET_VARIABLE
+from submission_intake.submitter_queue import QUEUE_URL_VARIABLE
+from submitter.aws.settings import unless_unset
+from submitter.doctor.findings import APPLY, attention, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from submitter.doctor.findings import Check, Finding
+    from submitter.stack.context import Context
+
+_RUNTIME = "python3.13"
+
+type _Ask = Callable[[], dict[str, Any]]
+
+
+def function_checks(context: Context) -> Iterator[tuple[str, Check]]:
+    """Yield the checks of the function, by name."""
+    # Four checks share one answer; if there is none, each asks for itself.
+    configuration = cache(partial(_configuration, context))
+    yield "function", partial(_function_state, context, configuration)
+    yield "function runtime", partial(_function_runtime, configuration)
+    yield "function queue", partial(_function_queue, context, configuration)
+    yield "function bucket", partial(_function_bucket, context, configuration)
+    yield "function concurrency", partial(_concurrency, context)
+    yield "function failures", partial(_failure_destination, context)
+    yield "function log", partial(_log_group, context)
+
+
+def _configuration(context: Context) -> dict[str, Any]:
+    return dict(
+        context.functions.get_function_configuration(FunctionName=context.deployment.function_name)
+    )
+
+
+def _function_state(context: Context, configuration: _Ask) -> Iterator[Finding]:
+    state = configuration().get("State", "unknown")
+    update = configuration().get("LastUpdateStatus", "unknown")
+    yield judge(
+        "function",
+        # An idle function is woken by its next event.
+        good=state in {"Active", "Inactive"} and update == "Successful",
+        found=f"{context.deployment.function_name} is {state}, its last update {update}.",
+        advice="Wait a minute and look again; if it stays so, run `terraform apply`.",
+    )
+
+
+def _function_runtime(configuration: _Ask) -> Iterator[Finding]:
+    runtime = configuration().get("Runtime", "none")
+    yield judge("function runtime", good=runtime == _RUNTIME, found=f"The runtime is {runtime}.")
+
+
+def _function_queue(context: Context, configuration: _Ask) -> Iterator[Finding]:
+    variables = configuration().get("Environment", {}).get("Variables", {})
+    url = variables.get(QUEUE_URL_VARIABLE)
+    yield judge(
+        "function queue",
+        good=url == context.deployment.queue_url,
+        found=f"It announces on {url or 'no queue'} ({QUEUE_URL_VARIABLE}).",
+        advice=f"It should be {context.deployment.queue_url}. {APPLY}",
+    )
+
+
+def _function_bucket(context: Context, configuration: _Ask) -> Iterator[Finding]:
+    variables = configuration().get("Environment", {}).get("Variables", {})
+    name = variables.get(BUCKET_VARIABLE)
+    yield judge(
+        "function bucket",
+        good=name == context.deployment.bucket_name,
+        found=f"It announces uploads to {name or 'any bucket'} ({BUCKET_VARIABLE}).",
+        advice=f"It should be {context.deployment.bucket_name}. {APPLY}",
+    )
+
+
+def _concurrency(context: Context) -> Iterator[Finding]:
+    answer = context.functions.get_function_concurrency(
+        FunctionName=context.deployment.function_name
+    )
+    reserved = answer.get("ReservedConcurrentExecutions")
+    yield judge(
+        "function concurrency",
+        good=reserved != 0,
+        found="No concurrency is reserved; it shares the account's."
+        if reserved is None
+        else f"The reserved concurrency is {reserved}.",
+        advice="The function is stopped: events wait up to six hours for it. Set "
+        "reserved_concurrency to null or more than 0, and run `terraform apply`.",
+    )
+
+
+def _failure_destination(context: Context) -> Iterator[Finding]:
+    found = unless_unset(
+        "ResourceNotFoundException",
+        lambda: context.functions.get_function_event_invoke_config(
+            FunctionName=context.deployment.function_name
+        ),
+    )
+    answer: dict[str, Any] = dict(found or {})
+    destination = answer.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    wanted = context.deployment.intake_failures_queue_arn
+    retries = answer.get("MaximumRetryAttempts", 2)
+    yield judge(
+        "function failures",
+        good=destination == wanted,
+        found=f"After {retries} retries a failed event goes to {destination or 'nowhere'}.",
+        advice=f"It should go to {wanted}, or it is lost. {APPLY}",
+    )
+    yield judge(
+        "function retries",
+        good=retries > 0,
+        found=f"A failed event is tried {retries} times again.",
+        advice="One hiccup makes a failure to redrive: set retry_attempts to 2, and run "
+        "`terraform apply`.",
+    )
+
+
+def _log_group(context: Context) -> Iterator[Finding]:
+    name = context.deployment.function_log_group_name
+    pages = context.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    groups = [
+        group for page in pages for group in page["logGroups"] if group["logGroupName"] == name
+    ]
+    if not groups:
+        yield attention("function log", f"The log group {name} does not exist.")
+    for group in groups:
+        days = group.get("retentionInDays")
+        yield judge(
+            "function log",
+            good=days is not None,
+            found=f"{name} keeps its lines for {f'{days} days' if days else 'ever'}.",
+        )

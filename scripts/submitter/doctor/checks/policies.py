@@ -1,0 +1,86 @@
+"""Reads resource policies.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from submission.json_object import read_object
+from submitter.doctor.findings import Finding, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+type Conditions = dict[tuple[str, str], set[str]]
+"""What a statement's conditions want, by operator and key in lower case."""
+
+
+def tls_finding(check: str, policy: str | None, action: str, arns: tuple[str, ...]) -> Finding:
+    """Return whether a policy denies whatever does not come over TLS."""
+    denies = {("bool", "aws:securetransport"): {"false"}} in denials(policy, action, arns)
+    return judge(
+        check,
+        good=denies,
+        found="The policy denies what does not come over TLS."
+        if denies
+        else "No policy denies what does not come over TLS.",
+    )
+
+
+def denials(policy: str | None, action: str, arns: tuple[str, ...]) -> Iterator[Conditions]:
+    """Find what a policy denies to everybody.
+
+    Args:
+        policy: the policy, as JSON; None if there is none.
+        action: what has to be denied.
+        arns: on what, all of it.
+
+    Yields:
+        The conditions of each statement that does: all of them must hold for it to deny.
+    """
+    service = action.partition(":")[0]
+    actions = {action.lower(), f"{service}:*", "*"}
+    for statement in statements_of(policy):
+        if (
+            statement.get("Effect") == "Deny"
+            and statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+            and not actions.isdisjoint(map(str.lower, texts_of(statement.get("Action"))))
+            and texts_of(statement.get("Resource")) >= set(arns)
+        ):
+            yield _conditions_of(statement)
+
+
+def _conditions_of(statement: dict[str, Any]) -> Conditions:
+    return {
+        (operator.lower(), key.lower()): _values(value)
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, value in keys.items()
+    }
+
+
+def _values(value: object) -> set[str]:
+    return {text.lower() if text in {"True", "False"} else text for text in texts_of(value)}
+
+
+def statements_of(policy: str | None) -> list[dict[str, Any]]:
+    """Return a policy's statements; none if it is no policy."""
+    statements = read_object(policy).get("Statement", [])
+    found = statements if isinstance(statements, list) else [statements]
+    return [each for each in found if isinstance(each, dict)]
+
+
+def texts_of(value: object) -> set[str]:
+    """Return a policy's value, which may be one text or a list of them, as a set."""
+    return {str(each) for each in value} if isinstance(value, list) else {str(value)}
+
+
+def condition_of(statement: dict[str, Any], name: str) -> set[str]:
+    """Return the values that a condition of a statement wants of a key, whatever its operator."""
+    return {
+        text
+        for (_, key), values in _conditions_of(statement).items()
+        if key == name
+        for text in values
+    }

@@ -1,0 +1,67 @@
+"""Shows a person what was found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from submitter.doctor.findings import Verdict
+from submitter.output import escape
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from submitter.doctor.findings import DoctorReport
+
+
+def render_doctor(report: DoctorReport, *, show_all: bool = False) -> RenderableType:
+    """Make what a person sees of a report.
+
+    Args:
+        report: the report.
+        show_all: whether to list also the checks that passed.
+
+    Returns:
+        A table of the findings, and how many checks passed.
+    """
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    listed = [each for each in report.findings if show_all or each.verdict is not Verdict.OK]
+    for finding in listed:
+        text = escape(finding.found)
+        if finding.advice:
+            text = Text.assemble(text, "\n", ("To do: ", "bold"), escape(finding.advice))
+        table.add_row(
+            escape(finding.verdict.name, style=_STYLES[finding.verdict]),
+            escape(finding.check),
+            text,
+        )
+    counts = Counter(finding.verdict for finding in report.findings)
+    summary = f"The stack {report.stack}: " + ", ".join(
+        f"{counts[verdict]} {words}"
+        for verdict, words in _WORDS.items()
+        if counts[verdict] or verdict is Verdict.OK
+    )
+    if len(listed) < len(report.findings):
+        summary += " (--all lists them)"
+    return Group(table, Text(), escape(summary)) if listed else escape(summary)
+
+
+_WORDS = {
+    Verdict.OK: "passed",
+    Verdict.ATTENTION: "need attention",
+    Verdict.UNKNOWN: "unknown",
+}
+
+
+_STYLES = {
+    Verdict.OK: "green",
+    Verdict.ATTENTION: "bold red",
+    Verdict.UNKNOWN: "yellow",
+}

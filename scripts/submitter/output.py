@@ -1,0 +1,330 @@
+"""What a command shows: tables and colours for a person, JSON for a script.
+
+How far a long job is goes to standard error, and only to a terminal.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TextIO
+
+from rich.console import Console, Group
+from rich.measure import Measurement
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from submitter.errors import SubmitterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rich.console import RenderableType
+
+# Unicode's control characters, invisible ones (among them those that turn the direction of what
+# follows), line and paragraph separators, and lone surrogates.
+_UNSHOWN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+_JOINERS = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
+"""What emoji and some scripts are spelled with."""
+
+
+def escape(text: object, style: str = "") -> Text:
+    """Make a text safe to show on a terminal, whatever a key or a log line holds.
+
+    Args:
+        text: anything; keys and log lines come from people who may mean harm.
+        style: rich's name of a style.
+
+    Returns:
+        The text with control characters, direction overrides and whatever else is not seen
+        spelled out, and without any markup.
+    """
+    return Text("".join(map(_spell_out, str(text))), style=style)
+
+
+def unbroken(text: object, style: str = "") -> Text:
+    """Make a text safe to show, on one line however long it is, so that it can be copied."""
+    line = escape(text, style)
+    line.no_wrap, line.overflow = True, "ignore"
+    return line
+
+
+def _spell_out(character: str) -> str:
+    if unicodedata.category(character) in _UNSHOWN and character not in _JOINERS:
+        return character.encode("unicode_escape").decode()
+    return character
+
+
+class Output:
+    """Where a command's results go."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        """Show results on standard output, as JSON or for a person, and progress on the other."""
+        self.as_json = as_json
+        self.on_terminal = sys.stdout.isatty()
+        # A file or a pipe has no width: what is found there by grep must be whole.
+        self.results = Console(
+            width=None if self.on_terminal else _UNFOLDED,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        is_terminal = sys.stderr.isatty()
+        self.progress = Console(
+            stderr=True,
+            width=None if is_terminal else _UNFOLDED,
+            # FORCE_COLOR would have it draw progress into a file.
+            force_terminal=None if is_terminal else False,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+
+    def show[Report](self, report: Report, render: Callable[[Report], RenderableType]) -> bool:
+        """Show a report.
+
+        Args:
+            report: a dataclass, or a list of them; its fields are the JSON's.
+            render: makes what a person sees of it.
+
+        Returns:
+            False if nobody reads standard output any more.
+
+        Raises:
+            SubmitterError: standard output can't be written; standard error has the report then.
+        """
+        text = self._as_json(report) if self.as_json else self._as_text(render(report))
+        try:
+            return self.write(text)
+        except SubmitterError:
+            sys.stderr.write(text)
+            raise
+
+    def write(self, text: str) -> bool:
+        """Write text on standard output.
+
+        Args:
+            text: what to write.
+
+        Returns:
+            False if nobody reads it any more, as behind `| head`.
+
+        Raises:
+            SubmitterError: standard output can't be written.
+        """
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _drop(sys.stdout)
+            return False
+        except OSError as error:
+            _drop(sys.stdout)
+            raise SubmitterError(
+                f"Standard output can't be written: {error.strerror}. Direct it elsewhere."
+            ) from error
+        return True
+
+    def complain(self, error: SubmitterError) -> None:
+        """Tell a person on standard error what went wrong."""
+        first, *details = error.lines
+        with suppress(OSError):
+            for line in (f"error: {first}", *details):
+                _print_whole(self.progress, escape(line))
+
+    @staticmethod
+    def _as_json(report: object) -> str:
+        return f"{json.dumps(to_json(report), ensure_ascii=True, indent=2)}\n"
+
+    def _as_text(self, shown: RenderableType) -> str:
+        # Not by `capture`, which writes on standard output all the same, if only nothing.
+        self.results.file, usual = io.StringIO(), self.results.file
+        _print_whole(self.results, shown)
+        text = self.results.file.getvalue()
+        self.results.file = usual
+        return text if self.on_terminal else _PADDING.sub(r"\1", text)
+
+
+_UNFOLDED = 100_000
+"""Columns: more than any line has."""
+_PADDING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
+"""What a table fills its last column up with, and the colours' end behind it."""
+
+
+def _print_whole(console: Console, shown: RenderableType) -> None:
+    """Print without breaking words or columns that do not wrap, so that they can be copied."""
+    options = console.options.update(max_width=_UNFOLDED)
+    usual = console.width
+    for part in shown.renderables if isinstance(shown, Group) else (shown,):
+        for column in part.columns if isinstance(part, Table) else ():
+            if column.no_wrap:
+                # Rich takes the longest word for the least width, also if nothing is to wrap.
+                cells = (column.header, *column.cells)
+                column.min_width = max(
+                    Measurement.get(console, options, each).maximum for each in cells
+                )
+        console.width = max(usual, Measurement.get(console, options, part).minimum)
+        # Rich forgets what a Text says of wrapping.
+        overflow, no_wrap = (part.overflow, part.no_wrap) if isinstance(part, Text) else (None,) * 2
+        console.print(part, crop=False, overflow=overflow, no_wrap=no_wrap)
+
+
+def prepare_streams() -> None:
+    """Let no character and no missing stream break what is shown.
+
+    Raises:
+        SubmitterError: there is no standard output.
+    """
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - till the end
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - likewise
+        raise SubmitterError("Standard output is closed, so nothing could be shown. Open it.")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def close_streams() -> None:
+    """Write what is left to be written, so that Python does not complain of it at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            _drop(stream)
+
+
+def _drop(stream: TextIO) -> None:
+    """Let what can't be written to a stream go nowhere."""
+    with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def to_json(value: Any) -> Any:  # noqa: ANN401 - whatever a report is made of
+    """Return a report as what `json` can write: dataclasses as objects, times in ISO 8601."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(to_json(key)): to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [to_json(item) for item in value]
+    return value
+
+
+def age(seconds: float | None) -> str:
+    """Format seconds for a person: `40 s`, `12 min`, `3 h`, `5 days`."""
+    if seconds is None:
+        return "-"
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+_SHOWN_EVERY = 100
+"""Items of an unknown number between two updates of the display, which cost more than an item."""
+_BAR = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+
+
+def counted[Item](output: Output, label: str, items: Iterable[Item]) -> Iterator[Item]:
+    """Pass items through and show how many there were.
+
+    Args:
+        output: where to show it.
+        label: what is being done.
+        items: any number of them; none is kept.
+
+    Yields:
+        The items.
+    """
+    with _progress(output, TextColumn("{task.description} {task.completed:,}")) as progress:
+        task = progress.add_task(label, total=None)
+        for number, item in enumerate(items, 1):
+            yield item
+            if number % _SHOWN_EVERY == 0:
+                progress.update(task, completed=number)
+
+
+def tracked[Item](output: Output, label: str, items: list[Item]) -> Iterator[Item]:
+    """Pass a list's items through and show how many of them are done.
+
+    Args:
+        output: where to show it.
+        label: what is being done.
+        items: all of them.
+
+    Yields:
+        The items.
+    """
+    with bar(output, label, len(items)) as show:
+        for number, item in enumerate(items, 1):
+            yield item
+            show(number)
+
+
+@contextmanager
+def bar(output: Output, label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of a number of items are done.
+
+    Args:
+        output: where to show it.
+        label: what is being done.
+        total: how many items there are.
+
+    Yields:
+        Takes the number of items that are done.
+    """
+    with _progress(output, *_BAR) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda done: progress.update(task, completed=done)
+
+
+@contextmanager
+def steps(output: Output, first: str) -> Iterator[Callable[[str], None]]:
+    """Show which step is under way.
+
+    Args:
+        output: where to show it.
+        first: the first step.
+
+    Yields:
+        Takes the step that comes next.
+    """
+    with _progress(output, TextColumn("{task.description}", markup=False)) as progress:
+        task = progress.add_task(first, total=None)
+        yield lambda step: progress.update(task, description=step)
+
+
+def _progress(output: Output, *columns: ProgressColumn) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        *columns,
+        TimeElapsedColumn(),
+        console=output.progress,
+        transient=True,
+        disable=not output.progress.is_terminal,
+    )

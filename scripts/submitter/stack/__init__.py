@@ -1,0 +1,1 @@
+"""Which stack a command uses, and the clients for it."""

@@ -1,0 +1,159 @@
+"""What every command needs: the stack, clients for its account, and somewhere to show things."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from submitter.errors import ForeignAnswerError, unusable_settings
+from submitter.stack.applied import Choice, choose_stack
+from submitter.stack.deployment import Deployment, find_deployment
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+    from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
+
+    from submitter.output import Output
+
+_PROJECT = Path(__file__).resolve().parents[3]
+_TIMEOUTS = Config(connect_timeout=5, read_timeout=60)
+_CLIENT_CONFIG = _TIMEOUTS.merge(Config(retries={"mode": "standard", "total_max_attempts": 5}))
+_REDIRECTED, _SERVER_ERROR = 300, 500
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def settle_environment() -> None:
+    """Make the SDK read this process's variables as the AWS CLI and Terraform do."""
+    for name, value in list(os.environ.items()):
+        if name.startswith("AWS_") and not value.strip():
+            del os.environ[name]
+    if "AWS_PROFILE" in os.environ:
+        # The SDK would take AWS_DEFAULT_PROFILE before it.
+        os.environ.pop("AWS_DEFAULT_PROFILE", None)
+    # No proxy can reach this machine's own addresses, where an embedded AWS is.
+    direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    if direct == "*":
+        return
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, (direct, *_LOOPBACK)))
+
+
+@dataclass(frozen=True)
+class Context:
+    """A command's context; the stack and the clients are made when they are first used."""
+
+    output: Output
+    stack_name: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    project: Path = _PROJECT
+
+    @cached_property
+    def choice(self) -> Choice:
+        """Which stack the command is about."""
+        return choose_stack(self.stack_name, self.region, self.project)
+
+    @cached_property
+    def session(self) -> boto3.Session:
+        """The SDK's session for the profile and the stack's region."""
+        # The SDK knows AWS_DEFAULT_REGION and the profile's region, but not AWS_REGION.
+        region = self.choice.region or os.environ.get("AWS_REGION")
+        session = boto3.Session(profile_name=self.profile, region_name=region)
+        session.events.register("before-parse", _refuse_foreign_answer)
+        return session
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """The stack the command is about."""
+        # AWS_MAX_ATTEMPTS is obeyed here, so that a person can learn soon that AWS is not there.
+        ssm = self.client("ssm", _TIMEOUTS)
+        try:
+            return find_deployment(ssm, self.choice)
+        except BotoCoreError:
+            raise
+        except (ValueError, OSError) as error:
+            # The first request is also the first to need what roles and tokens are read from.
+            raise unusable_settings(error) from error
+
+    def client(self, service: str, config: Config = _CLIENT_CONFIG) -> Any:  # noqa: ANN401 - boto3 has a type for each service
+        """Return a client for a service.
+
+        Args:
+            service: its name, as boto3 has it.
+            config: how it connects and tries again.
+
+        Raises:
+            SubmitterError: the settings can't be used.
+            botocore.exceptions.BotoCoreError: likewise, or there are no credentials.
+        """
+        try:
+            return self.session.client(service, config=config)  # type: ignore[call-overload]
+        except BotoCoreError:
+            raise
+        except (ValueError, OSError) as error:
+            raise unusable_settings(error) from error
+
+    @cached_property
+    def s3(self) -> S3Client:
+        """The client for the submitter bucket."""
+        client: S3Client = self.client("s3")
+        return client
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        """The client for the queues."""
+        client: SQSClient = self.client("sqs")
+        return client
+
+    @cached_property
+    def functions(self) -> LambdaClient:
+        """The client for the intake function."""
+        client: LambdaClient = self.client("lambda")
+        return client
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        """The client for the function's log group."""
+        client: CloudWatchLogsClient = self.client("logs")
+        return client
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        """The client for the alarms."""
+        client: CloudWatchClient = self.client("cloudwatch")
+        return client
+
+
+def _refuse_foreign_answer(
+    operation_model: OperationModel, response_dict: dict[str, Any], **_: object
+) -> None:
+    """Refuse what AWS did not write, such as a login page, before it is read as AWS's.
+
+    Raises:
+        ForeignAnswerError: it is not from AWS.
+    """
+    status = response_dict["status_code"]
+    headers = {name.lower(): value for name, value in response_dict["headers"].items()}
+    is_page = headers.get("content-type", "").startswith("text/html")
+    is_foreign = is_page and not any(name.startswith("x-amz") for name in headers)
+    if status < _REDIRECTED and response_dict["body"] and not operation_model.has_streaming_output:
+        body = response_dict["body"].strip()
+        ends = body[:1] + body[-1:]
+        protocol = operation_model.service_model.resolved_protocol
+        is_foreign |= "json" in protocol and ends != b"{}"
+        # A bucket's policy is JSON.
+        is_foreign |= protocol in {"rest-xml", "query"} and ends not in {b"<>", b"{}"}
+    # What a gateway says of its own troubles, the SDK tries again.
+    if is_foreign and status < _SERVER_ERROR:
+        raise ForeignAnswerError(status=status)

@@ -1,0 +1,105 @@
+"""Finds a deployed stack: what its bucket, function and queues are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from submission.json_object import read_object
+from submitter.errors import SubmitterError
+
+if TYPE_CHECKING:
+    from types_boto3_ssm import SSMClient
+
+    from submitter.stack.applied import Choice
+
+PARAMETER = "/submitter/{name}/stack"
+"""Where Terraform writes a stack's names, in Systems Manager's parameter store."""
+DEFAULT_NAME = "submitter"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The names of one deployed stack's resources, as Terraform's outputs have them."""
+
+    name: str
+    region: str
+    bucket_name: str
+    queue_url: str
+    queue_arn: str
+    dead_letter_queue_url: str
+    dead_letter_queue_arn: str
+    intake_failures_queue_url: str
+    intake_failures_queue_arn: str
+    function_name: str
+    function_log_group_name: str
+
+    @property
+    def account(self) -> str:
+        """The AWS account that the stack is in, as every ARN of it says."""
+        return self.queue_arn.split(":")[4]
+
+    @property
+    def bucket_arn(self) -> str:
+        """The bucket's ARN."""
+        return f"arn:{self._partition}:s3:::{self.bucket_name}"
+
+    @property
+    def function_arn(self) -> str:
+        """The intake function's ARN."""
+        return (
+            f"arn:{self._partition}:lambda:{self.region}:{self.account}:"
+            f"function:{self.function_name}"
+        )
+
+    @property
+    def _partition(self) -> str:
+        return self.queue_arn.split(":")[1]
+
+
+def find_deployment(ssm: SSMClient, choice: Choice) -> Deployment:
+    """Find the stack that a command is about.
+
+    Args:
+        ssm: for the account and region to look in.
+        choice: which stack that is.
+
+    Returns:
+        The stack's names.
+
+    Raises:
+        SubmitterError: there is no such stack in that account and region.
+        botocore.exceptions.ClientError: AWS refused the question.
+    """
+    parameter = PARAMETER.format(name=choice.name)
+    try:
+        value = ssm.get_parameter(Name=parameter)["Parameter"]["Value"]
+    except ssm.exceptions.ParameterNotFound:
+        raise SubmitterError(
+            f"There is no stack {choice.name!r} in this account and region "
+            f"({ssm.meta.region_name}, asked at {ssm.meta.endpoint_url}): no parameter "
+            f"{parameter}. {_advice(choice)}"
+        ) from None
+    values = read_object(value)
+    names = [field.name for field in fields(Deployment)]
+    missing = [name for name in names if not isinstance(values.get(name), str)]
+    if missing:
+        raise SubmitterError(
+            f"The parameter {parameter} lacks {', '.join(missing)}: the stack is older than this "
+            "tool. Apply this version's Terraform configuration first."
+        )
+    return Deployment(**{name: values[name] for name in names})
+
+
+def _advice(choice: Choice) -> str:
+    applied = choice.applied
+    if applied is None:
+        return (
+            "Name the stack, the region or the profile: --stack NAME --region REGION --profile NAME"
+        )
+    return (
+        f"It was applied from this checkout to {applied.region} in account {applied.account}, says "
+        f"{applied.source}. Use a profile of that account (--profile NAME) and that region. If it "
+        "is another stack that you mean, such as that of `make up`, name it: --stack submitter. If "
+        f"it was removed, delete {applied.source}."
+    )

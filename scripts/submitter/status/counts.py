@@ -1,0 +1,333 @@
+"""Counts everything the stack holds, and says what of it needs a person, most urgent first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from submission.keys import (
+    DATA_SUFFIX,
+    RESULTS,
+    SUBMISSIONS,
+    folder_of,
+    is_result_key,
+    result_place,
+)
+from submission.log import Outcome
+from submitter.aws.alarms import read_alarms
+from submitter.aws.bucket import (
+    StoredObject,
+    walk_current_versions,
+    walk_objects,
+)
+from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
+from submitter.aws.queues import QueueDepth, oldest_message_seconds, queue_depth
+from submitter.aws.read_ahead import read_ahead
+from submitter.aws.result import fetch_result, is_of_code
+from submitter.invocation import command
+from submitter.output import age, counted
+from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from submitter.stack.context import Context
+
+PAIR_SECONDS = 300
+"""How long one half of a pair may be there without the other before it needs attention: an upload
+of both takes seconds."""
+WAIT_SECONDS = 900
+"""How long a message may wait for the back end before it needs attention."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionCounts:
+    """What lies under ``submissions/``."""
+
+    objects: int
+    submissions: int
+    """Both halves are there."""
+    data_alone: int
+    """A .json without its .py."""
+    code_alone: int
+    """A .py without its .json."""
+    unpaired_for_long: int
+    """Halves that have been alone for longer than an upload takes."""
+    malformed: int
+    """Objects that are named like a submission's file, but not rightly: never announced."""
+    oldest_seconds: float | None
+    """Age of the oldest submission."""
+    code_newer: int = 0
+    """Submissions whose .py was replaced after they were announced, for longer than an upload
+    takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultCounts:
+    """What lies under ``output/``."""
+
+    objects: int
+    results: int
+    oldest_seconds: float | None
+    """Age of the oldest result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm that is firing."""
+
+    name: str
+    since: datetime | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """The whole stack at one time."""
+
+    stack: str
+    attention: tuple[str, ...]
+    """What needs a person, most urgent first, each with what to do."""
+    submissions: SubmissionCounts
+    results: ResultCounts
+    queue: QueueDepth
+    intake_failures: QueueDepth
+    dead_letters: QueueDepth
+    alarms: tuple[Alarm, ...]
+
+
+def look_at_stack(context: Context) -> StatusReport:
+    """Count what is in the bucket and the queues, and read the alarms.
+
+    Args:
+        context: the command's context.
+
+    Returns:
+        The report.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refused one of the questions.
+    """
+    names = context.deployment
+    now = datetime.now(UTC)
+    alarms = tuple(
+        Alarm(alarm.name, alarm.since, alarm.description)
+        for alarm in read_alarms(context).there
+        if alarm.is_firing
+    )
+    queue, intake_failures, dead_letters = (
+        queue_depth(context, url, oldest_message_seconds(context, url))
+        for url in (
+            names.queue_url,
+            names.intake_failures_queue_url,
+            names.dead_letter_queue_url,
+        )
+    )
+    listing = walk_objects(context, SUBMISSIONS)
+    newer: list[Replaced] = []
+    submissions = count_submissions(
+        counted(context.output, "Counting submissions:", listing), now, newer.append
+    )
+    submissions = replace(submissions, code_newer=count_untold(context, newer, now))
+    listing = walk_objects(context, RESULTS)
+    results = count_results(counted(context.output, "Counting results:", listing), now)
+    return StatusReport(
+        stack=names.name,
+        attention=what_needs_attention(submissions, queue, intake_failures, dead_letters, alarms),
+        submissions=submissions,
+        results=results,
+        queue=queue,
+        intake_failures=intake_failures,
+        dead_letters=dead_letters,
+        alarms=alarms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A submission whose .py is newer than its .json."""
+
+    data: StoredObject
+    code: StoredObject
+
+
+def count_submissions(
+    listing: Iterable[StoredObject],
+    now: datetime,
+    on_newer: Callable[[Replaced], None] = lambda _found: None,
+) -> SubmissionCounts:
+    """Count the pairs and halves of a listing, keeping one folder of it at a time.
+
+    Args:
+        listing: the objects under ``submissions/``, in the order of their keys.
+        now: the time that ages are counted to.
+        on_newer: told of pairs whose .py has been the newer file for longer than an upload takes.
+
+    Returns:
+        The counts; ``code_newer`` is not known yet, since a listing does not tell what was
+        announced.
+    """
+    objects = unpaired = malformed = 0
+    pairs = dict.fromkeys(Pair, 0)
+    oldest: datetime | None = None
+
+    def listed() -> Iterator[StoredObject]:
+        nonlocal objects
+        for stored in listing:
+            objects += 1
+            yield stored
+
+    for folder in walk_folders(listed()):
+        data, code = folder.data, folder.code
+        pair = judge_pair(_modified(code), _modified(data))
+        pairs[pair] += 1
+        misnamed = (*folder.like_data, *folder.like_code)
+        malformed += len(misnamed) + sum(each.key.endswith(DATA_SUFFIX) for each in folder.others)
+        if data is not None:
+            oldest = data.modified if oldest is None else min(oldest, data.modified)
+        newest = max((each.modified for each in (data, code) if each is not None), default=now)
+        if (now - newest).total_seconds() <= PAIR_SECONDS:
+            continue
+        # A misnamed file says by itself what is the matter.
+        unpaired += pair in {Pair.CODE_ONLY, Pair.DATA_ONLY} and not misnamed
+        if pair is Pair.CODE_NEWER and data is not None and code is not None:
+            on_newer(Replaced(data, code))
+    return SubmissionCounts(
+        objects=objects,
+        submissions=pairs[Pair.COMPLETE] + pairs[Pair.CODE_NEWER],
+        data_alone=pairs[Pair.DATA_ONLY],
+        code_alone=pairs[Pair.CODE_ONLY],
+        unpaired_for_long=unpaired,
+        malformed=malformed,
+        oldest_seconds=_seconds(oldest, now),
+    )
+
+
+def count_untold(context: Context, newer: list[Replaced], now: datetime) -> int:
+    """Count submissions of whose newer .py nobody told the back end, and which it did not find.
+
+    Args:
+        context: the command's context.
+        newer: submissions whose .py is newer than their .json.
+        now: the time that the log's retention is counted back from.
+
+    Returns:
+        How many there are, going by the function's log and the results; what is older than the
+        log is not counted, since that is not known.
+
+    Raises:
+        SubmitterError: there is no log.
+        botocore.exceptions.ClientError: AWS refused one of the questions.
+    """
+    if not newer:
+        return 0
+    log_from = log_reaches_back_to(context, now)
+    untold = {
+        each.data.key: each for each in newer if log_from is None or each.code.modified >= log_from
+    }
+    if not untold:
+        return 0
+    since = min(each.code.modified for each in untold.values())
+    for line in read_intake_log(context, since=since):
+        found = untold.get(line.key or "")
+        # The .json is older than its .py, so whatever was announced since is its newest version.
+        if found and line.outcome == Outcome.ANNOUNCED and is_since(found.code.modified, line.time):
+            del untold[found.data.key]
+
+    return sum(not found for _, found in read_ahead(untold.values(), partial(_has_result, context)))
+
+
+def _has_result(context: Context, replaced: Replaced) -> bool:
+    """Return whether a result is of the newest version of both files, asking for these."""
+    path = folder_of(replaced.data.key)
+    folder = Folder.of(path, walk_current_versions(context, path))
+    data, code = folder.data, folder.code
+    if data is None or code is None:
+        return False
+    result = fetch_result(context, result_place(data.key))
+    if result is None:
+        return False
+    judged = result.document.judged_version_id
+    is_of_data = judged == data.version_id or (judged is None and not data.has_older)
+    return is_of_data and is_of_code(
+        result.document, code.version_id, code.modified, data.modified, result.time
+    )
+
+
+def count_results(listing: Iterable[StoredObject], now: datetime) -> ResultCounts:
+    """Count the results of a listing, keeping none of it.
+
+    Args:
+        listing: the objects under ``output/``.
+        now: the time that ages are counted to.
+
+    Returns:
+        The counts; other objects than ``<subid>.json`` in their place are no results.
+    """
+    objects = results = 0
+    oldest: datetime | None = None
+    for stored in listing:
+        objects += 1
+        if is_result_key(stored.key):
+            results += 1
+            oldest = stored.modified if oldest is None else min(oldest, stored.modified)
+    return ResultCounts(objects, results, _seconds(oldest, now))
+
+
+def what_needs_attention(
+    submissions: SubmissionCounts,
+    queue: QueueDepth,
+    intake_failures: QueueDepth,
+    dead_letters: QueueDepth,
+    alarms: tuple[Alarm, ...],
+) -> tuple[str, ...]:
+    """Say what needs a person, in a fixed order.
+
+    First what has stopped already, then what alarms say, then what will never be announced.
+    """
+    found = []
+    if intake_failures.total:
+        found.append(
+            f"{intake_failures.total:,} event(s) could not be announced and wait in the intake "
+            f"failures: {command('redrive intake')}"
+        )
+    if dead_letters.total:
+        found.append(
+            f"{dead_letters.total:,} message(s) were received too often and wait in the dead "
+            f"letters: {command('redrive dead-letter')}"
+        )
+    if queue.oldest_seconds is not None and queue.oldest_seconds > WAIT_SECONDS:
+        found.append(
+            f"The oldest message of the submitter queue has waited for {age(queue.oldest_seconds)}:"
+            " see whether the back end runs"
+        )
+    found += [
+        f"Alarm {alarm.name} is firing: {alarm.description or 'see docs/runbook.md'}"
+        for alarm in alarms
+    ]
+    if submissions.unpaired_for_long:
+        found.append(
+            f"{submissions.unpaired_for_long:,} submission(s) have only one of their two files: "
+            f"list them with {command('reconcile')}"
+        )
+    if submissions.code_newer:
+        found.append(
+            f"{submissions.code_newer:,} submission(s) have a .py that is newer than what was "
+            f"announced: list them with {command('reconcile')}"
+        )
+    if submissions.malformed:
+        found.append(
+            f"{submissions.malformed:,} object(s) are named almost like a submission's file and "
+            f"are never announced: list them with {command('reconcile')}"
+        )
+    return tuple(found)
+
+
+def _modified(stored: StoredObject | None) -> datetime | None:
+    return None if stored is None else stored.modified
+
+
+def _seconds(oldest: datetime | None, now: datetime) -> float | None:
+    return None if oldest is None else max(0.0, (now - oldest).total_seconds())

@@ -1,0 +1,64 @@
+"""Shows a person what needs attention, then what is where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from submission.keys import RESULTS, SUBMISSIONS
+from submitter.output import age, escape, unbroken
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from submitter.status.counts import StatusReport
+
+
+def render_status(report: StatusReport) -> RenderableType:
+    """Make what a person sees of a report: first what needs attention, then the flow."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", no_wrap=True)
+    for name in ("count", "oldest"):
+        table.add_column(name, justify="right")
+    table.add_column("", overflow="fold")
+    submissions, results = report.submissions, report.results
+    table.add_row(
+        SUBMISSIONS,
+        f"{submissions.submissions:,}",
+        age(submissions.oldest_seconds),
+        _phrase(
+            (submissions.data_alone, ".json without .py"),
+            (submissions.code_alone, ".py without .json"),
+            (submissions.code_newer, ".py newer than announced"),
+            (submissions.malformed, "malformed key"),
+        ),
+    )
+    for label, queue in (
+        ("submitter queue", report.queue),
+        ("intake failures", report.intake_failures),
+        ("dead letters", report.dead_letters),
+    ):
+        table.add_row(
+            label,
+            f"{queue.total:,}",
+            age(queue.oldest_seconds),
+            _phrase((queue.in_flight, "in flight"), (queue.delayed, "delayed")),
+        )
+    table.add_row(RESULTS, f"{results.results:,}", age(results.oldest_seconds), "")
+    attention = (unbroken(f"  ! {each}") for each in report.attention)
+    return Group(_headline(report), *attention, Text(), table)
+
+
+def _headline(report: StatusReport) -> Text:
+    if report.attention:
+        return escape(
+            f"{report.stack}: {len(report.attention)} thing(s) need attention", "bold red"
+        )
+    return escape(f"{report.stack}: nothing needs attention", "bold green")
+
+
+def _phrase(*counts: tuple[int, str]) -> str:
+    return ", ".join(f"{count:,} {what}" for count, what in counts if count)

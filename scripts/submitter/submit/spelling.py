@@ -1,0 +1,209 @@
+"""Finds what spreadsheets and forms do to names and tokens.
+
+A subid is a digest: one wrong character makes another submission, and nothing fails. So what can't
+be meant is a fault, and what is more likely wrong than right a doubt. Each is a phrase to follow
+"The admin" or "Token 2"; none shows a token, which stands for a person.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+
+SHORT_BITS = 64
+"""What a token should have at the least, so that nobody guesses it."""
+
+_ERROR = re.compile(r"#(?:\S*[!?]|N/?[ADV]|GETTING_DATA)|Err:\d{3}", re.IGNORECASE)
+"""What spreadsheets show in a cell that they can't work out, in several languages."""
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+-]\d+", re.IGNORECASE)
+_DECIMAL = re.compile(r"\d+[.,]0+")
+_ROUNDED = re.compile(r"\d{15}0+")
+"""A spreadsheet keeps 15 digits of a number."""
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DATE = re.compile(
+    rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{1,4}}|\d{{1,2}}-(?:{_MONTH})|(?:{_MONTH})-\d{{1,2}}",
+    re.IGNORECASE,
+)
+_EMPTY_WORDS = frozenset({"null", "nan", "none", "n/a", "na", "nil", "undefined", "true", "false"})
+_SEPARATORS = ",;|\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}\N{IDEOGRAPHIC COMMA}\N{ARABIC COMMA}"
+_TYPOGRAPHIC_QUOTES = "".join(map(chr, (*range(0x2018, 0x2020), 0x2039, 0x203A, 0xAB, 0xBB)))
+_QUOTES = f"\"'`{_TYPOGRAPHIC_QUOTES}"
+_DASHES = "".join(map(chr, range(0x2010, 0x2016)))
+_TYPOGRAPHIC = f"{_TYPOGRAPHIC_QUOTES}{_DASHES}…"
+"""What programs put in place of what was typed."""
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+"""What emoji and some scripts are spelled with."""
+_NO_JOINERS = str.maketrans("", "", _JOINERS)
+_TYPED = str.maketrans(dict.fromkeys(_QUOTES, "'") | dict.fromkeys(_DASHES, "-"))
+_BLANKS = "\u200b\u2060\ufeff\u180e"
+"""What takes no room, and is no space by Unicode: the zero-width ones."""
+_USUAL_IN_TOKENS = re.compile(r"[A-Za-z0-9._~+/=:@-]*")
+_MAY_SEPARATE = re.compile(r"[/+&:]")
+
+
+def stripped(text: str) -> str:
+    """Return a text without what is blank at its ends, seen or unseen."""
+    before = None
+    while text != before:
+        before, text = text, text.strip().strip(_BLANKS)
+    return text
+
+
+def find_name_fault(name: str) -> str | None:
+    """Find what can't be meant in a name.
+
+    Args:
+        name: an admin's, event's or problem's identifier.
+
+    Returns:
+        The fault, or None. What the key grammar refuses is not looked for.
+    """
+    if stripped(name) != name:
+        return "has white space at its start or end: remove it"
+    if len(name) > 1 and name[0] in _QUOTES and name[-1] in _QUOTES:
+        return "has quotation marks around it: remove them"
+    return _find_spreadsheet_fault(name)
+
+
+def find_token_fault(token: str) -> str | None:
+    """Find what can't be meant in a token.
+
+    Args:
+        token: what stands for one student.
+
+    Returns:
+        The fault, or None.
+    """
+    if not token:
+        return "is empty"
+    categories = {unicodedata.category(character) for character in token}
+    faults = {
+        _find_spreadsheet_fault(token): True,
+        (
+            "has a comma, a semicolon or a bar in it: separate tokens by spaces in a list, and "
+            "give each a --token on the command line"
+        ): {*token} & {*_SEPARATORS},
+        "has a quotation mark or an apostrophe in it: remove it": {*token} & {*_QUOTES},
+        "has white space or a control character in it": categories & {"Cc", "Zl", "Zp", "Zs"},
+        f"has an invisible character in it ({_code_points(token, 'Cf')}): type it again": (
+            "Cf" in categories
+        ),
+        "is a number with decimals: format the column as text, and enter it again": (
+            _DECIMAL.fullmatch(token)
+        ),
+        f"is a word for an empty cell, not a token ({token.casefold()})": (
+            token.casefold() in _EMPTY_WORDS
+        ),
+        "has neither a letter nor a digit in it": not any(map(str.isalnum, token)),
+    }
+    return next((fault for fault, found in faults.items() if fault and found), None)
+
+
+def find_name_doubt(name: str) -> str | None:
+    """Find what is likely wrong in a name.
+
+    Args:
+        name: one without a fault.
+
+    Returns:
+        The doubt, or None.
+    """
+    spaces = _code_points(name.replace(" ", ""), "Zs")
+    inner = name[1:-1].translate(_NO_JOINERS)
+    invisible = _code_points(f"{name[:1]}{inner}{name[-1:]}", "Cf")
+    typographic = _named(each for each in name if each in _TYPOGRAPHIC)
+    doubts = {
+        "has letters and accents as separate characters (not in Unicode's form NFC)": (
+            not unicodedata.is_normalized("NFC", name)
+        ),
+        f"has a space in it that is not the usual one ({spaces})": spaces,
+        f"has an invisible character in it ({invisible})": invisible,
+        f"has typographic punctuation in it ({typographic})": typographic,
+        "has two spaces in a row in it": "  " in name,
+        "begins with what spreadsheets write before a text or a formula": name[:1] in {"'", "="},
+        "is a word for an empty cell": name.casefold() in _EMPTY_WORDS,
+        "is a whole number with decimals, as spreadsheets write it": _DECIMAL.fullmatch(name),
+        "looks like UTF-8 that was read as another encoding": _is_misread(name),
+    }
+    return next((doubt for doubt, found in doubts.items() if found), None)
+
+
+def find_token_doubt(token: str) -> str | None:
+    """Find what is likely wrong in a token.
+
+    Args:
+        token: one without a fault.
+
+    Returns:
+        The doubt, or None; that it is short is told by ``is_short``.
+    """
+    parts = _MAY_SEPARATE.split(token)
+    doubts = {
+        "has a character in it that is unusual in tokens": not _USUAL_IN_TOKENS.fullmatch(token),
+        "looks like several tokens, which spaces have to separate": (
+            len(parts) > 1 and len(set(map(len, parts))) == 1
+        ),
+        "looks like a number that a spreadsheet rounded to 15 digits": _ROUNDED.fullmatch(token),
+        "looks like a date, which spreadsheets make of other texts": _DATE.fullmatch(token),
+    }
+    return next((doubt for doubt, found in doubts.items() if found), None)
+
+
+def is_short(token: str) -> bool:
+    """Return whether a token has so few characters that it can be guessed.
+
+    Args:
+        token: one without a fault.
+
+    Returns:
+        Whether random characters like its own are fewer than ``SHORT_BITS`` bits.
+    """
+    alphabets = ((r"\d+", 10), (r"[0-9a-f]+|[0-9A-F]+", 16), (r"[0-9a-z]+|[0-9A-Z]+", 36))
+    alphabet = next((size for form, size in alphabets if re.fullmatch(form, token)), 64)
+    return len(token) * math.log2(alphabet) < SHORT_BITS
+
+
+def same_on_screen(text: str) -> str:
+    """Return what texts have in common that a reader can't tell apart."""
+    spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in text)
+    seen = (each for each in spaced if each in _JOINERS or unicodedata.category(each) != "Cf")
+    return unicodedata.normalize("NFC", "".join(seen))
+
+
+def likely_same(text: str) -> str:
+    """Return what texts have in common that most likely mean the same."""
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    typed = unicodedata.normalize("NFKC", seen.translate(_TYPED))
+    return " ".join(unicodedata.normalize("NFC", typed.casefold()).split())
+
+
+def _find_spreadsheet_fault(text: str) -> str | None:
+    if _ERROR.fullmatch(text):
+        return "is a spreadsheet's error: correct the cell"
+    if _SCIENTIFIC.fullmatch(text):
+        return (
+            "is a number that a spreadsheet shortened (scientific notation), and its digits are "
+            "lost: format the column as text, and enter it again"
+        )
+    if any(unicodedata.category(character) == "Cs" for character in text):
+        return "has bytes in it that are not in this terminal's encoding: use a locale with UTF-8"
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        return "has lost a character to a wrong encoding (U+FFFD): type it again"
+    return None
+
+
+def _is_misread(text: str) -> bool:
+    try:
+        return text.encode("cp1252").decode() != text
+    except UnicodeError:
+        return False
+
+
+def _code_points(text: str, category: str) -> str:
+    return _named(each for each in text if unicodedata.category(each) == category)
+
+
+def _named(characters: Iterable[str]) -> str:
+    return ", ".join(sorted({f"U+{ord(each):04X}" for each in characters}))

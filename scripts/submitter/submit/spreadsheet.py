@@ -1,0 +1,150 @@
+"""Reads a table as spreadsheets write it: any separator, byte order mark or blank row of theirs."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from submitter.errors import ExitCode, SubmitterError
+from submitter.submit.spelling import stripped
+
+SPREADSHEET_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".fods", ".numbers"})
+HOW_TO_SAVE = "Save it as CSV in UTF-8 (in Excel: CSV UTF-8)"
+
+_SEPARATORS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(r'"?sep=([^"\s]|\t)"?\r?\n?', re.IGNORECASE)
+"""What Excel reads, and never shows, before the first row."""
+_BINARY_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""Of a ZIP archive, as .xlsx, .ods and .numbers are, and of an old .xls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that is not blank."""
+
+    line: int
+    """Where it begins."""
+    cells: dict[str, str]
+    """By the columns' names."""
+    surplus: bool
+    """Whether there is a value under no column's name."""
+
+
+def read_table(path: Path, columns: tuple[str, ...]) -> list[Row]:
+    """Read a table whose first row names its columns.
+
+    Args:
+        path: a file in UTF-8, or in UTF-16 with a byte order mark; its cells are separated by
+            commas, semicolons or tabs.
+        columns: the names, which may stand in any order and in capitals.
+
+    Returns:
+        The rows below the first, without those that are blank.
+
+    Raises:
+        SubmitterError: the file can't be read, is no such table, or has other columns.
+    """
+    text = _read_text(path)
+    declared = _SEPARATOR_LINE.match(text)
+    separators = (declared[1],) if declared else _SEPARATORS
+    headers = {each: _header(path, text, each) for each in separators}
+    separator = max(separators, key=lambda each: len({*headers[each]} & {*columns}))
+    _check_header(path, headers[separator], columns)
+    rows = _rows(path, text, separator)
+    _, header = next(rows)
+    names = [_name(cell) for cell in header]
+    return [_row(line, names, columns, cells) for line, cells in rows]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unfit(f"{path} can't be read: {error.strerror}.") from None
+    if path.suffix.lower() in SPREADSHEET_ENDINGS or content.startswith(_BINARY_STARTS):
+        raise _unfit(f"{path} is a spreadsheet, not a CSV. {HOW_TO_SAVE}, and submit that file.")
+    encoding = _encoding(content)
+    try:
+        return content.decode(encoding).lstrip("\ufeff")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise _unfit(f"{path} is not in UTF-8, on line {line}. {HOW_TO_SAVE}.") from None
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # Without a mark: the columns' names are in ASCII, of which UTF-16 makes every other byte 0.
+    if content[:1] == b"\0":
+        return "utf-16-be"
+    return "utf-16-le" if content[1:2] == b"\0" else "utf-8"
+
+
+def _header(path: Path, text: str, separator: str) -> list[str]:
+    try:
+        _, header = next(_rows(path, text, separator))
+    except (StopIteration, SubmitterError):
+        return []
+    return [_name(cell) for cell in header]
+
+
+def _name(cell: str) -> str:
+    return unicodedata.normalize("NFKC", stripped(cell)).casefold()
+
+
+def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
+    wanted = f"the columns {', '.join(columns)}"
+    missing = [each for each in columns if each not in header]
+    if len(missing) == len(columns):
+        raise _unfit(
+            f"The first line of {path} has to name {wanted}, separated by commas (or by "
+            "semicolons, or tabs)."
+        )
+    if missing:
+        named = ", ".join(filter(None, header))
+        raise _unfit(
+            f"The first line of {path} has to name {wanted}. It lacks {', '.join(missing)}; it "
+            f"names {named}."
+        )
+    if strange := sorted({*filter(None, header)} - {*columns}):
+        raise _unfit(
+            f"The first line of {path} has to name {wanted}, and no others: remove "
+            f"{', '.join(strange)}."
+        )
+    if twice := [each for each in columns if header.count(each) > 1]:
+        raise _unfit(
+            f"The first line of {path} names {', '.join(twice)} more than once: keep one of them."
+        )
+
+
+def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield what is not blank, with the number of the line where it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            is_declaration = line == 1 and _SEPARATOR_LINE.match(text)
+            if any(map(stripped, cells)) and not is_declaration:
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise _unfit(f"{path} is not a CSV: {error}, in the row on line {line}.") from None
+
+
+def _row(line: int, names: list[str], columns: tuple[str, ...], cells: list[str]) -> Row:
+    # Spreadsheets leave out the empty cells at a row's end.
+    padded = cells + [""] * (len(names) - len(cells))
+    found = dict(zip(names, padded, strict=False))
+    nameless = [cell for name, cell in zip(names, padded, strict=False) if not name]
+    surplus = [*nameless, *padded[len(names) :]]
+    return Row(line, {each: found[each] for each in columns}, any(map(stripped, surplus)))
+
+
+def _unfit(text: str) -> SubmitterError:
+    return SubmitterError(text, ExitCode.USAGE)

@@ -1,0 +1,299 @@
+"""Submits as the front end does: the .py first, the .json last, each only if it has to be."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import time
+import zlib
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from submission.data import CODE_VERSION
+from submission.log import Outcome
+from submitter.aws.intake_log import LogLine, read_intake_log
+from submitter.errors import SubmitterError, explain, may_pass
+from submitter.invocation import command
+from submitter.output import tracked
+from submitter.pair import Pair, judge_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+    from submitter.stack.context import Context
+    from submitter.submit.class_list import Candidate
+
+_MD5 = re.compile(r"[0-9a-f]{32}")
+_POLL_SECONDS = 1.0
+_CLOCK_SKEW = timedelta(minutes=15)
+"""How far a clock may be off before AWS refuses its requests altogether."""
+
+
+class State(StrEnum):
+    """How far a submission is."""
+
+    TO_UPLOAD = "to_upload"
+    """Neither its .py nor its .json is there as it has to be."""
+    TO_FINISH = "to_finish"
+    """Its .py is there, but no .json that was uploaded after it."""
+    ALREADY_THERE = "already_there"
+    """Both are there with the same content; nothing is uploaded."""
+    UPLOADED = "uploaded"
+    ANNOUNCED = "announced"
+    """The function's log says so."""
+    NOT_ANNOUNCED = "not_announced"
+    """It is in the bucket, but the log did not say in time that it was announced."""
+    FAILED = "failed"
+    """Something could not be uploaded, or not to its end."""
+
+
+TO_DO = frozenset({State.TO_UPLOAD, State.TO_FINISH})
+NEEDS_ATTENTION = frozenset({State.NOT_ANNOUNCED, State.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One submission, and what became of it."""
+
+    file: str
+    subid: str
+    key: str
+    state: State
+    version_id: str | None = None
+    """Of the .json: the version that an announcement names."""
+    code_version_id: str | None = None
+    """Of the .py that the .json is about."""
+    message_id: str | None = None
+    detail: str | None = None
+
+
+@dataclass(slots=True)
+class SubmitReport:
+    """All submissions of one command; it changes while they are uploaded."""
+
+    carried_out: bool
+    """Whether anything was done, or only shown."""
+    submissions: list[Submitted]
+    warnings: list[str] = field(default_factory=list)
+    """What is likely wrong with names, tokens or the list."""
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether one of them is left for a person, be it only to say --yes."""
+        return any(each.state in NEEDS_ATTENTION | TO_DO for each in self.submissions)
+
+
+def plan(context: Context, candidates: list[Candidate]) -> SubmitReport:
+    """Find out what there is to upload.
+
+    Args:
+        context: the command's context.
+        candidates: checked submissions.
+
+    Returns:
+        The report of a command that has done nothing yet.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refused to say what is there.
+    """
+    looks = tracked(context.output, "Looking at what is there", candidates)
+    return SubmitReport(carried_out=False, submissions=[_look(context, each) for each in looks])
+
+
+def carry_out(context: Context, candidates: list[Candidate], report: SubmitReport) -> None:
+    """Upload what a plan says is missing, and go on after one that fails by itself.
+
+    Args:
+        context: the command's context.
+        candidates: the plan's submissions.
+        report: what ``plan`` returned for them. It says at every moment what was uploaded, so
+            that it can be shown however this ends.
+
+    Raises:
+        SubmitterError: AWS refuses what every further submission would need too.
+    """
+    report.carried_out = True
+    pairs = list(zip(candidates, report.submissions, strict=True))
+    uploads = tracked(context.output, "Submitting", pairs)
+    for number, (candidate, step) in enumerate(uploads):
+        if step.state not in TO_DO:
+            continue
+        report.submissions[number] = replace(
+            step, state=State.FAILED, detail="stopped in the middle of the upload; run it again"
+        )
+        try:
+            report.submissions[number] = _submit(context, candidate, step)
+        except (ClientError, BotoCoreError) as error:
+            explained = explain(error)
+            report.submissions[number] = replace(step, state=State.FAILED, detail=str(explained))
+            if isinstance(error, BotoCoreError) or not may_pass(error):
+                raise explained from error
+        except SubmitterError as error:
+            report.submissions[number] = replace(step, state=State.FAILED, detail=str(error))
+
+
+def follow(
+    context: Context,
+    report: SubmitReport,
+    seconds: float,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Wait until the function's log says of each submission that it was announced.
+
+    It reads the log and not the queue: receiving there would take the back end's message.
+
+    Args:
+        context: the command's context.
+        report: what ``carry_out`` left; it gets the message ids, or what the log said instead.
+        seconds: how long to wait at the most.
+        clock: tells the time, in seconds.
+        pause: waits, in seconds.
+    """
+    started = clock()
+    followed = {
+        (each.key, each.version_id): each
+        for each in report.submissions
+        if each.state in {State.UPLOADED, State.ALREADY_THERE}
+    }
+    since = _since(context, followed.values())
+    # CloudWatch itself looks for the subid of a single submission; a class takes one reading.
+    only = next(iter(followed.values())).subid if len(followed) == 1 else None
+    last: dict[tuple[str, str | None], LogLine] = {}
+    while followed:
+        for line in read_intake_log(context, since=since, containing=only):
+            place = (line.key or "", line.version_id)
+            # A failed attempt is tried again by Lambda, so only an announcement is the end.
+            if place in followed and (
+                place not in last or last[place].outcome != Outcome.ANNOUNCED
+            ):
+                last[place] = line
+        waiting = [
+            place
+            for place in followed
+            if place not in last or last[place].outcome != Outcome.ANNOUNCED
+        ]
+        if not waiting or clock() - started >= seconds:
+            break
+        pause(_POLL_SECONDS)
+    report.submissions[:] = [
+        _followed(each, last.get((each.key, each.version_id)), seconds)
+        if (each.key, each.version_id) in followed
+        else each
+        for each in report.submissions
+    ]
+
+
+def _look(context: Context, candidate: Candidate) -> Submitted:
+    submission = candidate.submission
+    key = submission.key.data_key
+    step = Submitted(str(candidate.file), submission.subid, key, State.TO_UPLOAD)
+    code = _head(context, submission.code_key)
+    if code is None or not _holds(code, candidate.read_code()):
+        return step
+    data = _head(context, key)
+    to_finish = replace(step, state=State.TO_FINISH, code_version_id=code.get("VersionId"))
+    if data is None or not _holds(data, submission.data) or not _announces(data, code):
+        return to_finish
+    return replace(to_finish, state=State.ALREADY_THERE, version_id=data.get("VersionId"))
+
+
+def _head(context: Context, key: str) -> HeadObjectOutputTypeDef | None:
+    try:
+        return context.s3.head_object(
+            Bucket=context.deployment.bucket_name, Key=key, ChecksumMode="ENABLED"
+        )
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "404":
+            return None
+        raise
+
+
+def _holds(found: HeadObjectOutputTypeDef, content: bytes) -> bool:
+    """Return whether an object has a content, as a checksum proves that S3 itself verified.
+
+    Uploads of this tool have a SHA-256. Others may have only an ETag, which is the MD5 of what was
+    uploaded in one piece and not encrypted with a key of KMS's or the uploader's; or a checksum of
+    their parts, which tells nothing here. Then it isn't known, and it is uploaded once more.
+    """
+    if found["ContentLength"] != len(content):
+        return False
+    if found.get("ChecksumType") != "COMPOSITE":
+        if sha256 := found.get("ChecksumSHA256"):
+            return sha256 == _base64(hashlib.sha256(content).digest())
+        if sha1 := found.get("ChecksumSHA1"):
+            return sha1 == _base64(hashlib.sha1(content, usedforsecurity=False).digest())
+    etag = found["ETag"].strip('"')
+    encryption = found.get("ServerSideEncryption", "AES256")
+    if encryption == "AES256" and "SSECustomerAlgorithm" not in found and _MD5.fullmatch(etag):
+        return etag == hashlib.md5(content, usedforsecurity=False).hexdigest()
+    crc32 = None if found.get("ChecksumType") == "COMPOSITE" else found.get("ChecksumCRC32")
+    return crc32 == _base64(zlib.crc32(content).to_bytes(4))
+
+
+def _base64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
+
+
+def _announces(data: HeadObjectOutputTypeDef, code: HeadObjectOutputTypeDef) -> bool:
+    """Return whether a .json was uploaded for the .py that is there now."""
+    named = data["Metadata"].get(CODE_VERSION)
+    if named is not None:
+        return named == code.get("VersionId")
+    return judge_pair(code["LastModified"], data["LastModified"]) is Pair.COMPLETE
+
+
+def _submit(context: Context, candidate: Candidate, step: Submitted) -> Submitted:
+    submission = candidate.submission
+    bucket = context.deployment.bucket_name
+    code_version = step.code_version_id
+    if step.state is State.TO_UPLOAD:
+        code_version = context.s3.put_object(
+            Bucket=bucket,
+            Key=submission.code_key,
+            Body=candidate.read_code(),
+            ContentType="text/x-python",
+            ChecksumAlgorithm="SHA256",
+        ).get("VersionId")
+    data_version = context.s3.put_object(
+        Bucket=bucket,
+        Key=step.key,
+        Body=submission.data,
+        ContentType="application/json",
+        ChecksumAlgorithm="SHA256",
+        Metadata={CODE_VERSION: code_version} if code_version else {},
+    ).get("VersionId")
+    return replace(
+        step, state=State.UPLOADED, version_id=data_version, code_version_id=code_version
+    )
+
+
+def _since(context: Context, followed: Iterable[Submitted]) -> datetime:
+    """Return a time that is before the first log line about any of the submissions."""
+    present = [
+        found["LastModified"]
+        for each in followed
+        if each.state is State.ALREADY_THERE and (found := _head(context, each.key))
+    ]
+    return min([datetime.now(UTC), *present]) - _CLOCK_SKEW
+
+
+def _followed(submitted: Submitted, line: LogLine | None, seconds: float) -> Submitted:
+    if line is not None and line.outcome == Outcome.ANNOUNCED:
+        return replace(submitted, state=State.ANNOUNCED, message_id=line.message_id)
+    said = f"nothing of it within {seconds:g} s" if line is None else f"{line.outcome}"
+    if line is not None and (why := line.cause or line.reason):
+        said += f" ({why})"
+    return replace(
+        submitted,
+        state=State.NOT_ANNOUNCED,
+        detail=f"the function's log says {said}; look: {command(f'why {submitted.subid}')}",
+    )

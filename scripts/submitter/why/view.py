@@ -1,0 +1,92 @@
+"""Shows a submission's story to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from submitter.output import escape, unbroken
+from submitter.why.story import Happening
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from submitter.why.story import Event, Story, WhyReport
+
+
+def render_why(report: WhyReport) -> RenderableType:
+    """Make what a person sees of a report.
+
+    Args:
+        report: the report.
+
+    Returns:
+        A timeline for each folder, where it ends, and what to do.
+    """
+    parts: list[RenderableType] = []
+    for story in report.stories:
+        parts.append(unbroken(story.folder or f"subid {report.subid}", "bold"))
+        if story.timeline:
+            parts += [Text(), _render_timeline(story), Text()]
+        style = "yellow" if story.needs_attention else "green"
+        parts.append(
+            Text.assemble((story.diagnosis.name, f"bold {style}"), ": ", escape(story.explanation))
+        )
+        parts.extend(escape(remark) for remark in story.remarks)
+        parts.append(Text.assemble(("Next: ", "bold"), escape(story.next_step)))
+        parts.append(Text())
+    parts.extend(escape(remark, style="yellow") for remark in report.remarks)
+    return Group(*parts)
+
+
+def _render_timeline(story: Story) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    # A key may have spaces in it; no other fact that is copied has.
+    keys = (_name(event, story.folder) for event in story.timeline)
+    table.add_column(overflow="fold", min_width=max(map(cell_len, keys)) + len(_SEPARATOR.rstrip()))
+    for event in story.timeline:
+        table.add_row(
+            escape(f"{event.time:%Y-%m-%d %H:%M:%S}Z"),
+            escape(event.what.value, style=_STYLES[event.what]),
+            escape(_describe(event, story.folder)),
+        )
+    return table
+
+
+_SEPARATOR = ", "
+_STYLES = {
+    Happening.UPLOADED: "cyan",
+    Happening.DELETED: "yellow",
+    Happening.ANNOUNCED: "green",
+    Happening.IGNORED: "yellow",
+    Happening.FAILED: "red",
+    Happening.INTAKE_FAILURE: "red",
+    Happening.DEAD_LETTER: "red",
+    Happening.RESULT: "green",
+}
+
+
+def _name(event: Event, folder: str | None) -> str:
+    """Return an event's key, in the submission's own folder only the rest of it."""
+    return (event.key or "").removeprefix(folder or "")
+
+
+def _describe(event: Event, folder: str | None) -> str:
+    name = _name(event, folder)
+    extension = name.rpartition(".")[2] if "." in name else name
+    is_own = event.what is not Happening.RESULT and "/" not in name and len(extension) < len(name)
+    facts = (
+        (f".{extension}" if is_own and name.rpartition(".")[0] in (folder or "") else name, ""),
+        (event.version_id, "version "),
+        (event.etag, "ETag "),
+        (event.message_id, "message "),
+        (event.request_id, "request "),
+        (event.detail, ""),
+    )
+    return _SEPARATOR.join(f"{label}{value}" for value, label in facts if value)

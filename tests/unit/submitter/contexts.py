@@ -1,0 +1,41 @@
+"""A command's context with stand-ins for AWS's clients."""
+
+import io
+from datetime import UTC, datetime
+
+from rich.console import Console, RenderableType
+
+from submitter.output import Output
+from submitter.stack.context import Context
+from submitter.stack.deployment import Deployment
+
+DEPLOYMENT = Deployment(
+    name="submitter",
+    region="us-east-1",
+    bucket_name="bucket",
+    queue_url="https://sqs/1/submitter-submissions",
+    queue_arn="arn:aws:sqs:us-east-1:1:submitter-submissions",
+    dead_letter_queue_url="https://sqs/1/submitter-submissions-dead-letter",
+    dead_letter_queue_arn="arn:aws:sqs:us-east-1:1:submitter-submissions-dead-letter",
+    intake_failures_queue_url="https://sqs/1/submitter-intake-failures",
+    intake_failures_queue_arn="arn:aws:sqs:us-east-1:1:submitter-intake-failures",
+    function_name="submitter-intake",
+    function_log_group_name="/aws/lambda/submitter-intake",
+)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def context_with(**clients: object) -> Context:
+    """Return a context whose stack is known and whose clients are the ones given."""
+    context = Context(Output(as_json=False))
+    # What cached properties would fill in.
+    context.__dict__.update({"deployment": DEPLOYMENT, **clients})
+    return context
+
+
+def rendered(renderable: RenderableType, width: int = 200) -> str:
+    """Return what a person would see, on a terminal without colours."""
+    console = Console(file=io.StringIO(), width=width, markup=False, emoji=False, highlight=False)
+    console.print(renderable, crop=False)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()

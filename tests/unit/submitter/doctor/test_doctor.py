@@ -1,0 +1,948 @@
+"""Each thing that doctor checks: sound, and broken in every way that it knows."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from submitter.doctor.checks.access import access_checks
+from submitter.doctor.checks.alarms import alarm_checks
+from submitter.doctor.checks.bucket import bucket_checks
+from submitter.doctor.checks.function import function_checks
+from submitter.doctor.checks.notification import notification_checks
+from submitter.doctor.checks.policies import condition_of, statements_of, texts_of
+from submitter.doctor.checks.queues import queue_checks
+from submitter.doctor.examine import examine
+from submitter.doctor.findings import Check, DoctorReport, Finding, Verdict
+from submitter.doctor.view import render_doctor
+from submitter.errors import ExitCode
+from unit.submitter.contexts import DEPLOYMENT, context_with, rendered
+
+BUCKET_ARN = "arn:aws:s3:::bucket"
+FUNCTION_ARN = "arn:aws:lambda:us-east-1:1:function:submitter-intake"
+
+
+def _error(code: str, operation: str = "Ask") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "No."}}, operation)
+
+
+def _tls(action: str, *arns: str) -> dict[str, Any]:
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": list(arns),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Statement": list(statements)})
+
+
+PERMISSION = {
+    "Effect": "Allow",
+    "Principal": {"Service": "s3.amazonaws.com"},
+    "Action": "lambda:InvokeFunction",
+    "Condition": {
+        "StringEquals": {"AWS:SourceAccount": "1"},
+        "ArnLike": {"AWS:SourceArn": BUCKET_ARN},
+    },
+}
+OURS = {
+    "LambdaFunctionArn": FUNCTION_ARN,
+    "Events": ["s3:ObjectCreated:*"],
+    "Filter": {
+        "Key": {
+            "FilterRules": [
+                {"Name": "Prefix", "Value": "submissions/"},
+                {"Name": "Suffix", "Value": ".json"},
+            ]
+        }
+    },
+}
+BUCKET_TLS = _tls("s3:*", BUCKET_ARN, f"{BUCKET_ARN}/*")
+ROLE = "arn:aws:iam::1:role/submitter-intake"
+OPERATOR = "arn:aws:iam::1:role/operator"
+DAY = 86400
+
+
+def _denial(action: str, *arns: str, **conditions: dict[str, Any]) -> dict[str, Any]:
+    denied = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": action}
+    return denied | {"Resource": list(arns), "Condition": conditions}
+
+
+OTHER_ACCOUNTS = _denial(
+    "s3:*",
+    BUCKET_ARN,
+    f"{BUCKET_ARN}/*",
+    StringNotEquals={"aws:PrincipalAccount": "1"},
+    BoolIfExists={"aws:PrincipalIsAWSService": "false"},
+)
+VERSION_DELETION = _denial("s3:DeleteObjectVersion", f"{BUCKET_ARN}/*")
+KEY = "arn:aws:kms:us-east-1:1:key/own"
+OTHER_KEY = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-server-side-encryption": "false"},
+    StringNotEquals={"s3:x-amz-server-side-encryption-aws-kms-key-id": KEY},
+)
+OWN_KEY = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-server-side-encryption": "false"},
+    StringNotEquals={"s3:x-amz-server-side-encryption": "AES256"},
+)
+STORAGE_CLASS = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-storage-class": "false"},
+    StringNotEquals={"s3:x-amz-storage-class": "STANDARD"},
+)
+PROVIDED_KEY = _denial(
+    "s3:PutObject",
+    f"{BUCKET_ARN}/*",
+    Null={"s3:x-amz-server-side-encryption-customer-algorithm": "false"},
+)
+
+
+def _senders(arn: str, *senders: str) -> dict[str, Any]:
+    return _denial("sqs:SendMessage", arn, ArnNotLike={"aws:PrincipalArn": list(senders)})
+
+
+def _queue(field: str, days: int, **attributes: str) -> dict[str, str]:
+    arn = getattr(DEPLOYMENT, f"{field}queue_arn")
+    senders = [] if field == "dead_letter_" else [_senders(arn, ROLE)]
+    return {
+        "SqsManagedSseEnabled": "true",
+        "Policy": _policy(_tls("sqs:*", arn), *senders),
+        "MessageRetentionPeriod": str(days * DAY),
+        **attributes,
+    }
+
+
+REDRIVE = {"deadLetterTargetArn": DEPLOYMENT.dead_letter_queue_arn, "maxReceiveCount": 5}
+QUEUES = {
+    DEPLOYMENT.queue_url: _queue("", 7, RedrivePolicy=json.dumps(REDRIVE)),
+    DEPLOYMENT.dead_letter_queue_url: _queue("dead_letter_", 14),
+    DEPLOYMENT.intake_failures_queue_url: _queue("intake_failures_", 14),
+}
+
+
+def _metric(
+    namespace: str, name: str, dimensions: dict[str, str], statistic: str, period: int
+) -> dict[str, Any]:
+    pairs = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": pairs}
+    return {"Metric": metric, "Stat": statistic, "Period": period}
+
+
+def _alarm(kind: str, metric: dict[str, Any], **settings: Any) -> dict[str, Any]:  # noqa: ANN401 - any of an alarm's settings
+    """Return an alarm on one metric, as CloudWatch describes it."""
+    return {
+        "AlarmName": f"submitter-{kind}",
+        "StateValue": "OK",
+        "ActionsEnabled": True,
+        "AlarmActions": ["arn:aws:sns:us-east-1:1:staff"],
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": 0.0,
+        "EvaluationPeriods": 1,
+        "TreatMissingData": "notBreaching",
+        **metric.get("Metric", {}),
+        **({"Statistic": metric["Stat"], "Period": metric["Period"]} if metric else {}),
+        **settings,
+    }
+
+
+def _calculated(kind: str, expressions: dict[str, str], metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return an alarm on what is calculated from metrics; the first expression is compared."""
+    queries = [
+        {"Id": name, "Expression": each, "ReturnData": number == 0}
+        for number, (name, each) in enumerate(expressions.items())
+    ]
+    queries += [
+        {"Id": name, "MetricStat": each, "ReturnData": False} for name, each in metrics.items()
+    ]
+    return _alarm(kind, {}, Metrics=queries)
+
+
+def _waiting(kind: str, queue: str) -> dict[str, Any]:
+    expressions = {"waiting": "visible + FILL(in_flight, 0)"}
+    metrics = {
+        name: _metric(
+            "AWS/SQS", f"ApproximateNumberOfMessages{state}", {"QueueName": queue}, "Maximum", 60
+        )
+        for name, state in (("visible", "Visible"), ("in_flight", "NotVisible"))
+    }
+    return _calculated(kind, expressions, metrics) | {"TreatMissingData": "ignore"}
+
+
+FUNCTION = {"FunctionName": "submitter-intake"}
+REQUESTS = {"BucketName": "bucket", "FilterId": "submissions"}
+ALARMS = [
+    _calculated(
+        "uploads-without-announcements",
+        {
+            "unannounced": "IF(uploads >= 2 AND FILL(announced, 0) == 0, uploads, 0)",
+            "uploads": "FILL(puts, 0) + FILL(posts, 0)",
+        },
+        {
+            "puts": _metric("AWS/S3", "PutRequests", REQUESTS, "Sum", 900),
+            "posts": _metric("AWS/S3", "PostRequests", REQUESTS, "Sum", 900),
+            "announced": _metric("Submitter", "Announced", {"Stack": "submitter"}, "Sum", 900),
+        },
+    ),
+    _alarm(
+        "bucket-growth",
+        _metric("AWS/S3", "BytesUploaded", REQUESTS, "Sum", 3600),
+        Threshold=1e9,
+    ),
+    *(
+        _alarm(kind, _metric("AWS/Lambda", metric, FUNCTION, "Sum", 300))
+        for kind, metric in (
+            ("function-errors", "Errors"),
+            ("function-throttles", "Throttles"),
+            ("destination-delivery-failures", "DestinationDeliveryFailures"),
+        )
+    ),
+    _alarm(
+        "oldest-message-age",
+        _metric(
+            "AWS/SQS",
+            "ApproximateAgeOfOldestMessage",
+            {"QueueName": "submitter-submissions"},
+            "Maximum",
+            60,
+        ),
+        Threshold=900.0,
+    ),
+    _waiting("intake-failures-waiting", "submitter-intake-failures"),
+    _waiting("dead-letters-waiting", "submitter-submissions-dead-letter"),
+]
+LOG_GROUP = {"logGroupName": DEPLOYMENT.function_log_group_name, "retentionInDays": 180}
+DESTINATION = {"OnFailure": {"Destination": DEPLOYMENT.intake_failures_queue_arn}}
+ENVIRONMENT = {
+    "Variables": {"SUBMITTER_QUEUE_URL": DEPLOYMENT.queue_url, "SUBMITTER_BUCKET": "bucket"}
+}
+SOUND: dict[str, Any] = {
+    "head_bucket": {},
+    "get_bucket_versioning": {"Status": "Enabled"},
+    "get_bucket_encryption": {
+        "ServerSideEncryptionConfiguration": {
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        }
+    },
+    "get_public_access_block": {
+        "PublicAccessBlockConfiguration": dict.fromkeys(
+            (
+                "BlockPublicAcls",
+                "BlockPublicPolicy",
+                "IgnorePublicAcls",
+                "RestrictPublicBuckets",
+            ),
+            True,
+        )
+    },
+    "get_bucket_policy": {
+        "Policy": _policy(
+            BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, OWN_KEY, PROVIDED_KEY, STORAGE_CLASS
+        )
+    },
+    "get_bucket_notification_configuration": {"LambdaFunctionConfigurations": [OURS]},
+    "get_bucket_metrics_configuration": {
+        "MetricsConfiguration": {"Id": "submissions", "Filter": {"Prefix": "submissions/"}}
+    },
+    "get_policy": {"Policy": _policy(PERMISSION)},
+    "get_function_configuration": {
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "Runtime": "python3.13",
+        "Role": ROLE,
+        "Environment": ENVIRONMENT,
+    },
+    "get_function_concurrency": {},
+    "get_function_event_invoke_config": {
+        "DestinationConfig": DESTINATION,
+        "MaximumRetryAttempts": 2,
+    },
+    "describe_log_groups": {"logGroups": [LOG_GROUP, {"logGroupName": "/aws/lambda/other"}]},
+    "get_queue_attributes": QUEUES,
+    "describe_alarms": {"MetricAlarms": ALARMS},
+}
+
+
+class _Aws:
+    """Every client at once, with canned answers; an error among them is raised."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self._answers = answers
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def answer(**where: object) -> Any:  # noqa: ANN401 - each operation's is another
+            found = self._answers[operation]
+            if operation == "get_queue_attributes" and isinstance(found, dict):
+                found = {"Attributes": found[where["QueueUrl"]]}
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        return answer
+
+    def get_paginator(self, operation: str) -> "_Paginator":
+        return _Paginator(getattr(self, operation))
+
+
+class _Paginator:
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self._ask = ask
+
+    def paginate(self, **where: object) -> Iterator[Any]:
+        yield self._ask(**where)
+
+
+def _examine(**broken: Any) -> list[Finding]:  # noqa: ANN401 - each operation's answer is another
+    aws = _Aws(SOUND | broken)
+    context = context_with(s3=aws, sqs=aws, functions=aws, logs=aws, cloudwatch=aws)
+    return list(examine(context))
+
+
+def _notified(*functions: dict[str, Any], **others: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "get_bucket_notification_configuration": {
+            "LambdaFunctionConfigurations": list(functions),
+            **others,
+        }
+    }
+
+
+def _configured(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the function's settings
+    return {"get_function_configuration": SOUND["get_function_configuration"] | changes}
+
+
+def _variables(**changes: str | None) -> dict[str, Any]:
+    variables = {**ENVIRONMENT["Variables"], **changes}
+    return _configured(Environment={"Variables": variables})
+
+
+def _queues(url: str, **changes: str) -> dict[str, Any]:
+    return {"get_queue_attributes": QUEUES | {url: QUEUES[url] | changes}}
+
+
+def _alarms(alarms: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    return {"describe_alarms": {"MetricAlarms": list(alarms)}}
+
+
+def _allowed(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a statement
+    return {"get_policy": {"Policy": _policy(PERMISSION | changes)}}
+
+
+def _bucket_policy(
+    *statements: dict[str, Any],
+    uploads: tuple[dict[str, Any], ...] = (OWN_KEY, PROVIDED_KEY, STORAGE_CLASS),
+) -> dict[str, Any]:
+    return {"get_bucket_policy": {"Policy": _policy(*statements, *uploads)}}
+
+
+def _uploads(*statements: dict[str, Any]) -> dict[str, Any]:
+    return _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, uploads=statements)
+
+
+def _keyed(*statements: dict[str, Any]) -> dict[str, Any]:
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
+    rules = [{"ApplyServerSideEncryptionByDefault": default}]
+    return {
+        "get_bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": rules}}
+    } | _uploads(*statements, STORAGE_CLASS)
+
+
+def _sent(url: str, arn: str, statement: dict[str, Any]) -> dict[str, Any]:
+    return _queues(url, Policy=_policy(_tls("sqs:*", arn), statement))
+
+
+def _weakened(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a statement with each of its parts saying less, or something else."""
+    yield statement | {"Principal": {"AWS": "arn:aws:iam::1:root"}}
+    yield statement | {"Action": "s3:GetObject"}
+    yield statement | {"Resource": statement["Resource"][:-1]}
+    further = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    yield statement | {"Condition": statement["Condition"] | further}
+    for operator, keys in statement["Condition"].items():
+        yield statement | {"Condition": statement["Condition"] | {operator: {}}}
+        yield statement | {
+            "Condition": statement["Condition"] | {operator: dict.fromkeys(keys, "other")}
+        }
+
+
+def _wrong_alarms() -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Yield alarms of the stack's names, what each is set to instead, and how that is named."""
+    uploads, growth, errors, *_, age, _, dead = ALARMS
+    other = [{"Name": "FunctionName", "Value": "other-intake"}]
+    for alarm, change, found in (
+        (errors, {"Threshold": 1e9}, "threshold is 1000000000, not 0"),
+        (errors, {"Threshold": -1}, "threshold is -1, not 0"),
+        (errors, {"Threshold": None}, "threshold is none, not 0"),
+        (growth, {"Threshold": 0.0}, "threshold is 0, not 1000000 to 1000000000000"),
+        (growth, {"Threshold": 1e15}, "threshold is 1000000000000000, not 1000000 to"),
+        (dead, {"Threshold": 0.5}, "threshold is 0.5, not 0"),
+        (age, {"Threshold": 59.0}, "threshold is 59, not 60 or more"),
+        (age, {"Threshold": 7 * DAY}, "threshold is 604800, not 60 or more and less than the 6048"),
+        (errors, {"Dimensions": other}, "metric is AWS/Lambda Errors of FunctionName=other-intake"),
+        (errors, {"Dimensions": []}, "metric is AWS/Lambda Errors of , Sum"),
+        (errors, {"MetricName": "Invocations"}, "metric is AWS/Lambda Invocations"),
+        (errors, {"Namespace": "Own"}, "metric is Own Errors"),
+        (errors, {"Statistic": "Minimum"}, "metric is AWS/Lambda Errors of Fu"),
+        (errors, {"Statistic": None, "ExtendedStatistic": "p10"}, "metric is AWS/Lambda Errors"),
+        (errors, {"Period": 86400}, "metric is AWS/Lambda Errors"),
+        (errors, {"Unit": "Bytes"}, "metric is AWS/Lambda Errors"),
+        (errors, {"ComparisonOperator": "LessThanThreshold"}, "comparison is LessThanThreshold"),
+        (errors, {"EvaluationPeriods": 50}, "periods is 50 of 50, not 1 of 1"),
+        (errors, {"TreatMissingData": "ignore"}, "missing data is ignore, not notBreaching"),
+        (errors, {"TreatMissingData": None}, "missing data is missing, not notBreaching"),
+        (errors, {"ActionsEnabled": False}, "actions is off, not on"),
+        (errors, {"ThresholdMetricId": "band"}, "threshold metric is band, not none"),
+        (uploads, {"Metrics": uploads["Metrics"][:-1]}, "metric announced is none, not Submitter"),
+        (
+            uploads,
+            {"Metrics": [uploads["Metrics"][0] | {"Expression": "0"}, *uploads["Metrics"][1:]]},
+            "metric unannounced is 0, which is compared, not IF(",
+        ),
+        (dead, {"Metrics": ALARMS[-2]["Metrics"]}, "metric in_flight is AWS/SQS Approx"),
+        (
+            dead,
+            {
+                "Metrics": [
+                    each | {"ReturnData": each["Id"] == "visible"} for each in dead["Metrics"]
+                ]
+            },
+            "metric visible is AWS/SQS",
+        ),
+        (
+            dead,
+            {
+                "Metrics": [
+                    dead["Metrics"][0],
+                    *(x | {"AccountId": "2"} for x in dead["Metrics"][1:]),
+                ]
+            },
+            "metric in_flight is AWS/SQS",
+        ),
+    ):
+        yield alarm, alarm | change, found
+
+
+ARN_ONLY = {"ArnLike": {"AWS:SourceArn": BUCKET_ARN}}
+OTHER_BUCKET = {"ArnLike": {"AWS:SourceArn": f"{BUCKET_ARN}-of-others"}}
+GRANT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::1:role/stranger"},
+    "Action": "s3:GetObject",
+    "Resource": "*",
+}
+SILENT: dict[str, Any] = {"AlarmActions": []}
+BLOCKS = SOUND["get_public_access_block"]["PublicAccessBlockConfiguration"]
+BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"head_bucket": _error("404", "HeadBucket")}, "bucket", "does not exist", "apply"),
+    ({"get_bucket_versioning": {}}, "bucket versions", "never enabled", "overwrite"),
+    (
+        {"get_bucket_versioning": {"Status": "Suspended"}},
+        "bucket versions",
+        "Suspended",
+        "overwrite",
+    ),
+    (
+        {"get_bucket_encryption": _error("ServerSideEncryptionConfigurationNotFoundError")},
+        "bucket encryption",
+        "with nothing",
+        "apply",
+    ),
+    (
+        {"get_public_access_block": _error("NoSuchPublicAccessBlockConfiguration")},
+        "bucket public access",
+        "BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets",
+        "opened to the world",
+    ),
+    (
+        {
+            "get_public_access_block": {
+                "PublicAccessBlockConfiguration": BLOCKS | {"IgnorePublicAcls": False}
+            }
+        },
+        "bucket public access",
+        "Not blocked: IgnorePublicAcls.",
+        "opened to the world",
+    ),
+    (
+        _bucket_policy(_tls("s3:*", BUCKET_ARN), OTHER_ACCOUNTS, VERSION_DELETION),
+        "bucket TLS",
+        "No policy",
+        "apply",
+    ),
+    *(
+        (
+            _bucket_policy(BUCKET_TLS, statement, VERSION_DELETION),
+            "bucket accounts",
+            "does not deny other accounts",
+            "apply",
+        )
+        for statement in _weakened(OTHER_ACCOUNTS)
+    ),
+    *(
+        (
+            _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, statement),
+            "bucket version deletion",
+            "Any principal of the account with s3:DeleteObjectVersion",
+            "apply",
+        )
+        for statement in _weakened(VERSION_DELETION)
+    ),
+    *(
+        (_keyed(statement, PROVIDED_KEY), "bucket key", "ask for another key.", "may not be able")
+        for statement in _weakened(OTHER_KEY)
+    ),
+    *(
+        (
+            _uploads(statement, PROVIDED_KEY, STORAGE_CLASS),
+            "bucket key",
+            "ask for another key.",
+            "may not be able",
+        )
+        for statement in _weakened(OWN_KEY)
+    ),
+    *(
+        (
+            _uploads(OWN_KEY, PROVIDED_KEY, statement),
+            "bucket storage class",
+            "ask to be archived",
+            "takes hours",
+        )
+        for statement in _weakened(STORAGE_CLASS)
+    ),
+    *(
+        (_keyed(OTHER_KEY, statement), "bucket key", "a key of the uploader's.", "may not be able")
+        for statement in _weakened(PROVIDED_KEY)
+    ),
+    *(
+        (
+            _sent(DEPLOYMENT.queue_url, DEPLOYMENT.queue_arn, statement),
+            "queue senders",
+            "Any principal of the account",
+            "apply",
+        )
+        for statement in list(_weakened(_senders(DEPLOYMENT.queue_arn, ROLE)))[:-1]
+    ),
+    (
+        _sent(
+            DEPLOYMENT.intake_failures_queue_url,
+            DEPLOYMENT.intake_failures_queue_arn,
+            _senders(DEPLOYMENT.intake_failures_queue_arn, OPERATOR),
+        ),
+        "intake-failures queue senders",
+        "denies sending to the function's own role",
+        "apply",
+    ),
+    *(
+        (
+            _sent(url, arn, _senders(arn, ROLE, stranger)),
+            f"{title} senders",
+            f"lets {stranger} send",
+            "apply",
+        )
+        for title, url, arn in (
+            ("queue", DEPLOYMENT.queue_url, DEPLOYMENT.queue_arn),
+            (
+                "intake-failures queue",
+                DEPLOYMENT.intake_failures_queue_url,
+                DEPLOYMENT.intake_failures_queue_arn,
+            ),
+        )
+        for stranger in ("arn:aws:iam::1:role/stranger", "arn:aws:iam::1:*", OPERATOR)
+    ),
+    (
+        _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, VERSION_DELETION, GRANT),
+        "other grants",
+        's3:GetObject on the bucket to {"AWS": "arn:aws:iam::1:role/stranger"}',
+        "who added it",
+    ),
+    (
+        _queues(
+            DEPLOYMENT.dead_letter_queue_url,
+            Policy=_policy(_tls("sqs:*", DEPLOYMENT.dead_letter_queue_arn), GRANT),
+        ),
+        "other grants",
+        "on the dead-letter queue",
+        "who added it",
+    ),
+    (
+        {"get_policy": {"Policy": _policy(PERMISSION, GRANT)}},
+        "permission",
+        'gives rights to {"AWS": "arn:aws:iam::1:role/stranger"} too',
+        "RemovePermission",
+    ),
+    (_notified(), "notification", "no upload is announced", "submitter reconcile"),
+    (_notified(OURS, OURS), "notification", "2 times", "apply"),
+    (
+        _notified(OURS | {"Events": ["s3:ObjectCreated:Put"]}),
+        "notification",
+        "of s3:ObjectCreated:Put for",
+        "It should be s3:ObjectCreated:*",
+    ),
+    (
+        _notified({name: value for name, value in OURS.items() if name != "Filter"}),
+        "notification",
+        "prefix '' and suffix ''",
+        "'submissions/' and '.json'",
+    ),
+    (
+        _notified(OURS, OURS | {"LambdaFunctionArn": "arn:other"}),
+        "other notifications",
+        "arn:other",
+        "one notification configuration",
+    ),
+    (
+        _notified(OURS, TopicConfigurations=[{"TopicArn": "arn:topic", "Events": []}]),
+        "other notifications",
+        "arn:topic",
+        "one notification configuration",
+    ),
+    ({"get_policy": _error("ResourceNotFoundException")}, "permission", "may not", "reconcile"),
+    (_allowed(Effect="Deny"), "permission", "may not invoke", "reconcile"),
+    (_allowed(Principal={"Service": "sns.amazonaws.com"}), "permission", "may not", "reconcile"),
+    (_allowed(Action="lambda:GetFunction"), "permission", "may not invoke", "reconcile"),
+    (_allowed(Condition={}), "permission", "may not invoke", "reconcile"),
+    (_allowed(Condition=OTHER_BUCKET), "permission", "may not invoke", "reconcile"),
+    (_allowed(Condition=ARN_ONLY), "permission", "whatever account", "Another account"),
+    (_configured(State="Failed"), "function", "is Failed", "Wait a minute"),
+    (_configured(LastUpdateStatus="Failed"), "function", "last update Failed", "Wait a minute"),
+    (_configured(Runtime="python3.9"), "function runtime", "python3.9", "apply"),
+    (
+        _variables(SUBMITTER_QUEUE_URL=None),
+        "function queue",
+        "It announces on no queue",
+        DEPLOYMENT.queue_url,
+    ),
+    (_variables(SUBMITTER_BUCKET=None), "function bucket", "to any bucket", "be bucket."),
+    (_variables(SUBMITTER_BUCKET="other"), "function bucket", "to other", "be bucket."),
+    (
+        {"get_function_concurrency": {"ReservedConcurrentExecutions": 0}},
+        "function concurrency",
+        "is 0",
+        "reserved_concurrency",
+    ),
+    (
+        {"get_function_event_invoke_config": _error("ResourceNotFoundException")},
+        "function failures",
+        "goes to nowhere",
+        "or it is lost",
+    ),
+    (
+        {
+            "get_function_event_invoke_config": {
+                "DestinationConfig": DESTINATION,
+                "MaximumRetryAttempts": 0,
+            }
+        },
+        "function retries",
+        "0 times again",
+        "retry_attempts",
+    ),
+    (
+        {"describe_log_groups": {"logGroups": [{"logGroupName": "/aws/lambda/submitter-intake2"}]}},
+        "function log",
+        "does not exist",
+        "apply",
+    ),
+    (
+        {"describe_log_groups": {"logGroups": [{"logGroupName": LOG_GROUP["logGroupName"]}]}},
+        "function log",
+        "for ever",
+        "apply",
+    ),
+    (
+        _queues(DEPLOYMENT.queue_url, SqsManagedSseEnabled="false"),
+        "queue encryption",
+        "with nothing",
+        "apply",
+    ),
+    (
+        _queues(DEPLOYMENT.dead_letter_queue_url, Policy=_policy(_tls("sqs:*", "arn:other"))),
+        "dead-letter queue TLS",
+        "No policy",
+        "apply",
+    ),
+    (
+        _queues(
+            DEPLOYMENT.intake_failures_queue_url,
+            Policy=_policy(_senders(DEPLOYMENT.intake_failures_queue_arn, ROLE)),
+        ),
+        "intake-failures queue TLS",
+        "No policy",
+        "apply",
+    ),
+    (
+        _queues(DEPLOYMENT.queue_url, RedrivePolicy=""),
+        "queue redrive",
+        "stays until it expires",
+        DEPLOYMENT.dead_letter_queue_arn,
+    ),
+    (
+        _queues(DEPLOYMENT.dead_letter_queue_url, MessageRetentionPeriod=str(7 * DAY)),
+        "dead-letter queue retention",
+        "for 7 days, messages for 7",
+        "soon expire",
+    ),
+    (
+        _queues(
+            DEPLOYMENT.intake_failures_queue_url, RedrivePolicy='{"deadLetterTargetArn": "arn:x"}'
+        ),
+        "intake-failures queue keeps",
+        "move on to arn:x",
+        "move them away",
+    ),
+    (
+        _alarms(ALARMS[1:]),
+        "alarms",
+        "do not exist: submitter-uploads-without-announcements.",
+        "apply",
+    ),
+    (_alarms([]), "alarms", "submitter-dead-letters-waiting", "apply"),
+    (
+        _alarms([ALARMS[0] | SILENT, *ALARMS[1:]]),
+        "alarms",
+        "notify nobody: submitter-uploads-without-announcements.",
+        "apply",
+    ),
+    *(
+        (
+            _alarms(change if each is sound else each for each in ALARMS),
+            "alarms",
+            f"{sound['AlarmName']} differs from what the stack needs: {found}",
+            "never fire",
+        )
+        for sound, change, found in _wrong_alarms()
+    ),
+    (
+        {"get_bucket_metrics_configuration": _error("NoSuchConfiguration")},
+        "bucket metrics",
+        "S3 does not count uploads.",
+        "see nothing",
+    ),
+    (
+        {
+            "get_bucket_metrics_configuration": {
+                "MetricsConfiguration": {"Id": "submissions", "Filter": {"Prefix": "output/"}}
+            }
+        },
+        "bucket metrics",
+        "'output/'",
+        "see nothing",
+    ),
+]
+
+
+def test_sound_stack_has_nothing_to_do() -> None:
+    findings = _examine()
+
+    assert {finding.verdict for finding in findings} == {Verdict.OK}
+    assert not any(finding.advice for finding in findings)
+    assert all(finding.found.endswith(".") for finding in findings)
+    assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.OK
+
+
+def test_every_finding_of_a_sound_stack_is_broken_by_a_test() -> None:
+    sound = {finding.check for finding in _examine()}
+    alike = {  # the same check on the other queues
+        "queue TLS",
+        "dead-letter queue encryption",
+        "intake-failures queue encryption",
+        "dead-letter queue keeps",
+    }
+
+    assert sound - alike == {check for _, check, _, _ in BROKEN} - {"other notifications"}
+
+
+@pytest.mark.parametrize(("answers", "check", "found", "advice"), BROKEN)
+def test_what_is_broken_is_named_with_what_to_do_and_nothing_else_is(
+    answers: dict[str, Any], check: str, found: str, advice: str
+) -> None:
+    findings = _examine(**answers)
+
+    [broken] = [finding for finding in findings if finding.verdict is not Verdict.OK]
+    assert (broken.check, broken.verdict) == (check, Verdict.ATTENTION)
+    assert found in broken.found
+    assert advice in broken.advice
+    assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.ATTENTION
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        _configured(State="Inactive"),
+        {"get_function_concurrency": {"ReservedConcurrentExecutions": 5}},
+        _queues(DEPLOYMENT.queue_url, SqsManagedSseEnabled="false", KmsMasterKeyId="alias/own"),
+        _notified(
+            OURS,
+            QueueConfigurations=[
+                {
+                    "QueueArn": "arn:exports",
+                    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "output/"}]}},
+                }
+            ],
+        ),
+        {"get_policy": {"Policy": _policy(PERMISSION | {"Effect": "Deny"}, PERMISSION)}},
+        _keyed(OTHER_KEY, PROVIDED_KEY),
+        _bucket_policy(
+            BUCKET_TLS,
+            OTHER_ACCOUNTS,
+            VERSION_DELETION | {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [OPERATOR]}}},
+        ),
+    ],
+)
+def test_what_is_unusual_and_sound_wants_no_attention(answers: dict[str, Any]) -> None:
+    assert {finding.verdict for finding in _examine(**answers)} == {Verdict.OK}
+
+
+def test_bucket_without_a_policy_keeps_nobody_out() -> None:
+    findings = _examine(get_bucket_policy=_error("NoSuchBucketPolicy"))
+
+    assert {each.check for each in findings if each.verdict is Verdict.ATTENTION} == {
+        "bucket TLS",
+        "bucket accounts",
+        "bucket version deletion",
+        "bucket key",
+        "bucket storage class",
+    }
+
+
+def test_those_who_are_spared_are_named() -> None:
+    named = VERSION_DELETION | {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [OPERATOR]}}}
+    findings = {
+        each.check: each.found
+        for each in _examine(
+            **_bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, named),
+        )
+    }
+
+    assert OPERATOR in findings["bucket version deletion"]
+    assert ROLE in findings["queue senders"]
+    assert "nobody" in {each.check: each.found for each in _examine()}["bucket version deletion"]
+
+
+def test_alarms_that_all_tell_nobody_are_a_choice_and_said() -> None:
+    findings = _examine(**_alarms(alarm | SILENT for alarm in ALARMS))
+
+    [said] = [finding for finding in findings if finding.verdict is not Verdict.OK]
+    assert (said.check, said.verdict) == ("alarms", Verdict.UNKNOWN)
+    assert "alarm_topic_arn" in said.advice
+
+
+def test_missing_alarm_is_named_beside_one_that_tells_nobody() -> None:
+    findings = _examine(**_alarms([ALARMS[2] | SILENT, ALARMS[1], *ALARMS[3:]]))
+
+    missing, silent = [each for each in findings if each.verdict is Verdict.ATTENTION]
+    assert "uploads-without-announcements" in missing.found
+    assert "function-errors" in silent.found
+
+
+@pytest.mark.parametrize("operation", sorted(SOUND))
+def test_check_without_the_right_for_its_question_is_unknown_and_the_others_go_on(
+    operation: str,
+) -> None:
+    sound = _examine()
+
+    findings = _examine(**{operation: _error("AccessDeniedException", "TheQuestion")})
+
+    unknown = [each for each in findings if each.verdict is Verdict.UNKNOWN]
+    assert unknown
+    assert all("TheQuestion" in each.found for each in unknown)
+    others = {each.check for each in findings if each.verdict is Verdict.OK}
+    assert others | {each.check for each in unknown} | {"function retries"} == {
+        each.check for each in sound
+    }
+    assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.OK
+
+
+def test_stack_of_which_nothing_may_be_asked_is_unavailable() -> None:
+    findings = _examine(**dict.fromkeys(SOUND, _error("AccessDenied")))
+
+    assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("part", "first"),
+    [
+        (bucket_checks, "bucket"),
+        (notification_checks, "notification"),
+        (function_checks, "function"),
+        (queue_checks, "queue encryption"),
+        (access_checks, "bucket accounts"),
+        (alarm_checks, "alarms"),
+    ],
+)
+def test_parts_ask_nothing_before_their_checks_run(
+    part: Callable[[Any], Iterator[tuple[str, Check]]], first: str
+) -> None:
+    assert next(part(context_with(s3=None)))[0] == first
+
+
+def test_function_is_asked_for_its_settings_once() -> None:
+    asked = []
+
+    class Counting(_Aws):
+        def get_function_configuration(self, **_: str) -> dict[str, Any]:
+            asked.append(1)
+            settings: dict[str, Any] = SOUND["get_function_configuration"]
+            return settings
+
+    aws = Counting(SOUND)
+    for _, check in function_checks(context_with(functions=aws, logs=aws)):
+        list(check())
+
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("policy", [None, "", "[]", "no JSON", '{"Statement": ["x"]}', "{}"])
+def test_what_is_no_policy_has_no_statements(policy: str | None) -> None:
+    assert statements_of(policy) == []
+
+
+def test_policies_may_say_one_thing_or_a_list() -> None:
+    assert statements_of('{"Statement": {"Effect": "Allow"}}') == [{"Effect": "Allow"}]
+    assert texts_of("a") == {"a"}
+    assert texts_of(["a", "b"]) == {"a", "b"}
+    one = {"Condition": {"Bool": {"AWS:SecureTransport": [False]}}}
+    assert condition_of(one, "aws:securetransport") == {"false"}
+    assert condition_of({}, "aws:securetransport") == set()
+
+
+FINDINGS = (
+    Finding("bucket", Verdict.OK, "It exists."),
+    Finding("bucket versions", Verdict.OK, "Versioning is Enabled."),
+    Finding("other notifications", Verdict.ATTENTION, "arn:\x1b[2J", "Find \u202eout."),
+    Finding("alarms", Verdict.UNKNOWN, "[bold]x"),
+)
+
+
+def test_report_shows_what_is_not_as_it_should_be_and_shows_it_harmlessly() -> None:
+    shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS)))
+
+    assert not {"\x1b", "\u202e"} & set(shown)
+    assert r"arn:\x1b[2J" in shown
+    assert r"To do: Find \u202eout." in shown
+    assert "[bold]x" in shown
+    assert "bucket" not in shown
+    assert "The stack submitter: 2 passed, 1 need attention, 1 unknown (--all lists them)" in shown
+
+
+def test_report_lists_all_checks_if_asked() -> None:
+    shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS), show_all=True))
+
+    assert "Versioning is Enabled." in shown
+    assert shown.endswith("The stack submitter: 2 passed, 1 need attention, 1 unknown\n")
+
+
+def test_report_of_a_sound_stack_is_one_line() -> None:
+    shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS[:2])))
+
+    assert shown == "The stack submitter: 2 passed (--all lists them)\n"

@@ -1,0 +1,365 @@
+"""What waits is checked, announced once, and deleted only when the function has announced it."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from submission.message import UploadedObject
+from submitter.aws.bucket import CurrentVersion
+from submitter.aws.failure_queue import FailureQueue
+from submitter.aws.function_call import Handled, Refused
+from submitter.redrive.messages import (
+    FOREIGN,
+    FailureQueueName,
+    MessageFate,
+    QueueReport,
+    UploadAnnouncer,
+    announce_messages,
+    look_at,
+)
+from submitter.redrive.view import render_redrive
+from unit.submitter.contexts import NOW, rendered
+from unit.submitter.sqs_stand_in import Clock, Sqs
+
+SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
+THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_throttled=True)
+
+
+def _key(number: int) -> str:
+    return f"submissions/m.soltys/aws_labs/lab5/{number:032x}/{number:032x}.json"
+
+
+def _body(key: str, condition: str = "RetriesExhausted") -> str:
+    record = {
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": "bucket"}, "object": {"key": key, "versionId": "v1"}},
+    }
+    return json.dumps(
+        {
+            "requestContext": {"condition": condition},
+            "requestPayload": {"Records": [record]},
+            "responsePayload": {"errorType": "IntakeError"},
+        }
+    )
+
+
+type _Call = Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
+
+
+def _find(upload: UploadedObject) -> CurrentVersion:
+    version = upload.version_id or "current"
+    return CurrentVersion(upload.key, "etag", 1, NOW, version, has_older=False)
+
+
+def _redrive(  # noqa: PLR0913, PLR0917 - what a command knows
+    sqs: Sqs,
+    clock: Clock,
+    call: _Call,
+    limit: int = 10_000,
+    queue_name: FailureQueueName = FailureQueueName.INTAKE,
+    find: Callable[[UploadedObject], CurrentVersion | None] = _find,
+) -> QueueReport:
+    report = QueueReport(queue_name, carried_out=True, waiting=len(sqs.bodies))
+    progress: list[None] = []
+    try:
+        with FailureQueue.opened(sqs.client, "url", 300, clock.now) as queue:
+            announce_messages(
+                queue,
+                report,
+                "bucket",
+                UploadAnnouncer(find, call),
+                limit,
+                lambda: progress.append(None),
+            )
+    except KeyboardInterrupt:
+        report.interrupted = True
+    assert len(progress) == len(report.messages)
+    return report
+
+
+class _Function:
+    """Takes events, and keeps their keys; takes its time."""
+
+    def __init__(self, clock: Clock, seconds: float = 0) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self.announced: Counter[str] = Counter()
+        self.stop_after: int | None = None
+        self.answer_then: Refused | type[BaseException] = KeyboardInterrupt
+
+    def call(self, versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
+        self._clock.seconds += self._seconds
+        if self.announced.total() == self.stop_after:
+            if isinstance(self.answer_then, Refused):
+                return self.answer_then
+            raise self.answer_then
+        self.announced.update(each.key for each in versions)
+        return Handled(len(versions), 0)
+
+
+def test_thousand_events_are_handed_over_and_reported_once() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_body(_key(number)) for number in range(1000)])
+    function = _Function(clock, seconds=20)
+
+    report = _redrive(sqs, clock, function.call)
+
+    assert function.announced == dict.fromkeys(map(_key, range(1000)), 1)
+    assert sqs.bodies == {}
+    assert sorted(int(each.message_id) for each in report.messages) == list(range(1000))
+    assert {each.fate for each in report.messages} == {MessageFate.HANDED_OVER}
+    assert (report.moved, report.left, report.seen_all) == (1000, 0, True)
+    assert report.causes["RetriesExhausted: IntakeError"].count == 1000
+
+
+def test_event_that_the_function_fails_on_is_kept_and_keeps_no_other() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_body(_key(number)) for number in range(35)])
+
+    def call(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
+        is_bad = versions[0].key == _key(7)
+        return Refused("IntakeError", "no queue") if is_bad else Handled(1, 0)
+
+    report = _redrive(sqs, clock, call)
+
+    assert list(sqs.bodies.values()) == [_body(_key(7))]
+    assert sqs.visible() == 1
+    assert (report.moved, report.left) == (34, 1)
+    [kept] = [each for each in report.messages if each.fate is MessageFate.LEFT]
+    assert (kept.keys, kept.detail) == ((_key(7),), "IntakeError: no queue")
+
+
+@pytest.mark.parametrize("body", ["hello", "[" * 100_000, '{"requestPayload": {"Records": []}}'])
+def test_foreign_message_is_left_and_said(body: str) -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [body, _body(_key(1))])
+    function = _Function(clock)
+
+    report = _redrive(sqs, clock, function.call)
+
+    assert list(sqs.bodies.values()) == [body]
+    assert sqs.visible() == 1
+    assert function.announced == {_key(1): 1}
+    assert (report.moved, report.left) == (1, 1)
+    assert [each.detail for each in report.messages] == [FOREIGN, None]
+
+
+def test_function_that_does_not_run_is_not_called_again() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_body(_key(number)) for number in range(100)])
+    function = _Function(clock)
+    function.stop_after, function.answer_then = 3, THROTTLED
+
+    report = _redrive(sqs, clock, function.call)
+
+    assert (report.moved, report.left, len(report.messages)) == (3, 97, 4)
+    assert report.problem is not None
+    assert "TooManyRequestsException" in report.problem
+    assert sqs.visible() == 97
+
+
+def test_interrupted_run_loses_nothing_and_the_next_one_goes_on() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_body(_key(number)) for number in range(50)])
+    function = _Function(clock)
+    function.stop_after = 23
+
+    first = _redrive(sqs, clock, function.call)
+
+    assert first.interrupted
+    assert (first.moved, first.left) == (23, 27)
+    assert len(sqs.bodies) == sqs.visible() == 27
+    assert "Interrupted. Nothing is lost" in rendered(render_redrive([first], NOW))
+    function.stop_after = None
+    assert _redrive(sqs, clock, function.call).left == 0
+    assert function.announced == dict.fromkeys(map(_key, range(50)), 1)
+
+
+def test_limit_is_kept() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_body(_key(number)) for number in range(50)])
+
+    report = _redrive(sqs, clock, _Function(clock).call, limit=12)
+
+    assert (report.moved, report.left) == (12, 38)
+    assert len(sqs.bodies) == sqs.visible() == 38
+
+
+def test_queue_that_is_closed_to_looks_is_said() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_body(_key(1))])
+    sqs.attributes["RedrivePolicy"] = "{}"
+
+    report = _redrive(sqs, clock, _Function(clock).call)
+
+    assert report.problem is not None
+    assert "redrive policy" in report.problem
+    assert len(sqs.bodies) == report.left == 1
+
+
+def test_count_of_sqs_that_is_behind_leaves_nothing_to_a_person() -> None:
+    clock = Clock()
+    report = QueueReport(FailureQueueName.INTAKE, carried_out=False, waiting=3)
+    with FailureQueue.opened(Sqs(clock, []).client, "url", 60, clock.now) as queue:
+        look_at(queue, report, "bucket", 10, lambda: None)
+
+    assert report.left == 0
+    assert rendered(render_redrive([report], NOW)) == "intake: empty\n"
+
+
+def test_messages_that_others_hold_are_left_to_a_person() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [])
+    sqs.attributes["ApproximateNumberOfMessagesNotVisible"] = "3"
+    report = QueueReport(FailureQueueName.INTAKE, carried_out=False, waiting=3)
+    with FailureQueue.opened(sqs.client, "url", 60, clock.now) as queue:
+        look_at(queue, report, "bucket", 10, lambda: None)
+
+    assert report.left == 3
+
+
+def test_more_moved_than_were_counted_leaves_none() -> None:
+    assert QueueReport(FailureQueueName.DEAD_LETTER, carried_out=True, waiting=3, moved=5).left == 0
+
+
+@pytest.mark.parametrize(
+    ("queue", "bodies", "causes"),
+    [
+        (
+            FailureQueueName.INTAKE,
+            [_body(_key(1)), _body(_key(2), "EventAgeExceeded"), _body(_key(3)), "hello"],
+            {"RetriesExhausted: IntakeError": 2, "EventAgeExceeded: IntakeError": 1, FOREIGN: 1},
+        ),
+        (FailureQueueName.DEAD_LETTER, ["x", _body(_key(1))], {"not an announcement": 2}),
+    ],
+)
+def test_look_groups_by_cause_and_leaves_everything(
+    queue: FailureQueueName, bodies: list[str], causes: dict[str, int]
+) -> None:
+    clock = Clock()
+    sqs = Sqs(clock, bodies)
+    report = QueueReport(queue, carried_out=False, waiting=len(bodies))
+
+    with FailureQueue.opened(sqs.client, "url", 60, clock.now) as opened:
+        look_at(opened, report, "bucket", 100, lambda: None)
+
+    assert {name: cause.count for name, cause in report.causes.items()} == causes
+    assert sqs.visible() == len(bodies)
+    shown = rendered(render_redrive([report], NOW))
+    assert f"submitter redrive {queue.value} --yes" in shown
+
+
+def _letter(number: int) -> str:
+    return json.dumps({"subdata": f"{number:032x}.json"})
+
+
+def _attributes(**named: str) -> dict[str, dict[str, str]]:
+    values = {"bucket": "bucket", "key": _key(1), "versionId": "v1"} | named
+    return {name: {"DataType": "String", "StringValue": each} for name, each in values.items()}
+
+
+def test_dead_letter_is_announced_by_the_function_and_then_deleted() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_letter(1)])
+    sqs.message_attributes = _attributes()
+    function = _Function(clock)
+
+    report = _redrive(sqs, clock, function.call, queue_name=FailureQueueName.DEAD_LETTER)
+
+    assert function.announced == {_key(1): 1}
+    assert sqs.bodies == {}
+    assert (report.moved, report.left) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "named", "fault"),
+    [
+        (_letter(2), {}, "its body names another file than its key"),
+        ("hello", {}, "its body names another file than its key"),
+        (_letter(1)[:-1] + ', "x": 1}', {}, "its body names another file than its key"),
+        (_letter(1), {"bucket": "another"}, "names another bucket: another"),
+        (_letter(1), {"bucket": ""}, "names another bucket: none"),
+        (_letter(1), {"key": _key(1).replace(".json", ".py")}, "not an announcement"),
+        (_letter(1), {"versionId": "gone"}, "the bucket has no such version (any more)"),
+    ],
+)
+def test_dead_letter_that_does_not_hold_is_left_and_said(
+    body: str, named: dict[str, str], fault: str
+) -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [body])
+    sqs.message_attributes = _attributes(**named)
+    function = _Function(clock)
+
+    report = _redrive(
+        sqs,
+        clock,
+        function.call,
+        queue_name=FailureQueueName.DEAD_LETTER,
+        find=lambda upload: None if upload.version_id == "gone" else _find(upload),
+    )
+
+    assert not function.announced
+    assert list(sqs.bodies.values()) == [body]
+    assert (report.moved, report.left) == (0, 1)
+    assert report.messages[0].detail == fault
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (_body(_key(1)).replace('"bucket"}', '"another"}'), "names another bucket: another"),
+        (_body("submissions/x.json"), "its key is no submission's: wrong_depth"),
+        (_body(""), "has a record that the function cannot read"),
+    ],
+)
+def test_failed_event_that_does_not_hold_is_left_and_said(body: str, fault: str) -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [body])
+    function = _Function(clock)
+
+    report = _redrive(sqs, clock, function.call)
+
+    assert not function.announced
+    assert list(sqs.bodies.values()) == [body]
+    assert [(each.detail, each.cause) for each in report.messages] == [(fault, fault)]
+
+
+def test_message_that_the_function_ignores_is_left() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_body(_key(1))])
+
+    report = _redrive(sqs, clock, lambda _: Handled(0, 1))
+
+    assert len(sqs.bodies) == 1
+    assert report.messages[0].detail == "the function ignored it"
+
+
+def test_dead_letters_are_grouped_by_their_problem() -> None:
+    clock = Clock()
+    sqs = Sqs(clock, [_letter(1)])
+    sqs.message_attributes = _attributes()
+    report = QueueReport(FailureQueueName.DEAD_LETTER, carried_out=False, waiting=1)
+
+    with FailureQueue.opened(sqs.client, "url", 60, clock.now) as opened:
+        look_at(opened, report, "bucket", 100, lambda: None)
+
+    assert list(report.causes) == ["m.soltys/aws_labs/lab5"]
+    assert report.messages[0].keys == (_key(1),)
+
+
+def test_hostile_message_cannot_write_on_the_terminal() -> None:
+    clock = Clock()
+    hostile = "\x1b[2J\x07\u202e\r\n\x9b31m\u2066[bold]x"
+    key = f"submissions/a/e/{hostile}/{SUBID}/{SUBID}.json"
+    sqs = Sqs(clock, [_body(key.replace(hostile, "p"), condition=hostile), _body(key)])
+
+    report = _redrive(sqs, clock, lambda _: Refused(hostile, hostile))
+
+    shown = rendered(render_redrive([report], NOW), width=500)
+    assert not {"\x1b", "\x07", "\r", "\x9b", "\u202e", "\u2066"} & set(shown)
+    assert shown.count(r"\x1b[2J\x07\u202e\r\n\x9b31m\u2066[bold]x") == 4
+    assert len(shown.splitlines()) == 7

@@ -1,0 +1,282 @@
+"""What is not AWS answers, or the settings make no sense: a sentence and exit 3."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.request import proxy_bypass
+
+import pytest
+
+from submitter.cli import main
+from submitter.stack.context import settle_environment
+from unit.submitter.contexts import DEPLOYMENT
+
+_PROGRAM = "from submitter.cli import main; main()"
+PAGE = b"<html>\n<body>Log in to the network.</body></html>"
+PARAMETER = json.dumps({"Parameter": {"Value": json.dumps(asdict(DEPLOYMENT))}}).encode()
+
+
+class _Server(ThreadingHTTPServer):
+    def __init__(self, status: int, kind: str, body: bytes, *, knows_stack: bool) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.status, self.kind, self.body, self.knows_stack = status, kind, body, knows_stack
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        server = self.server
+        if server.knows_stack and "/ssm/" in self.headers.get("Authorization", ""):
+            self._reply(200, "application/x-amz-json-1.1", PARAMETER)
+        else:
+            self._reply(server.status, server.kind, server.body)
+
+    def _reply(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        if status in {301, 302, 307}:
+            self.send_header("Location", "https://portal.example/")
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+for _method in ("GET", "POST", "PUT", "HEAD"):
+    setattr(_Handler, f"do_{_method}", _Handler.answer)
+
+
+@contextmanager
+def answering(
+    status: int, body: bytes = PAGE, kind: str = "text/html", *, knows_stack: bool = False
+) -> Iterator[str]:
+    """Have a server that answers everything alike, but maybe the question for the stack."""
+    server = _Server(status, kind, body, knows_stack=knows_stack)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """The least that a command needs, and nothing of the person who runs the tests."""
+    for name in os.environ:
+        if name.startswith(("AWS_", "SUBMITTER_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_MAX_ATTEMPTS": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "SUBMITTER_STACK": "submitter",
+    }.items():
+        monkeypatch.setenv(name, value)
+    # Tries are the SDK's own; waits between them show nothing.
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    return monkeypatch
+
+
+def ending(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run the tool to its end with exit code 3, and return the sentence that it ends with."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["submitter", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    said = capsys.readouterr()
+    assert ended.value.code == 3, said
+    assert "Traceback" not in said.err
+    assert said.out == ""
+    return said.err
+
+
+COMMANDS = [("status",), ("why", "f" * 32), ("watch", "--for", "0"), ("reconcile",), ("redrive",)]
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 404, 407, 502])
+@pytest.mark.parametrize("knows_stack", [False, True])
+def test_portals_page_is_not_taken_for_awss_answer(
+    settings: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    status: int,
+    knows_stack: bool,  # noqa: FBT001 - of a test
+) -> None:
+    with answering(status, knows_stack=knows_stack) as url:
+        settings.setenv("AWS_ENDPOINT_URL", url)
+        for command in COMMANDS if knows_stack else COMMANDS[:1]:
+            said = ending(capsys, *command)
+            assert "error: Something other than AWS answered" in said
+            assert "Log in to the network." not in said
+            assert "HTTPS_PROXY" in said
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "application/x-amz-json-1.1"),
+        (b"It works!", "text/plain"),
+        (PARAMETER[:-5], "application/x-amz-json-1.1"),
+        (b"<a><b></b>", "application/xml"),
+        (b"<a><b></a>", "application/xml"),
+        (b"[1, 2]", "application/json"),
+        (b"\xff\xfe", "application/json"),
+    ],
+)
+@pytest.mark.parametrize("knows_stack", [False, True])
+def test_rubbish_ends_in_a_sentence(
+    settings: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    body: bytes,
+    kind: str,
+    knows_stack: bool,  # noqa: FBT001 - of a test
+) -> None:
+    with answering(200, body, kind, knows_stack=knows_stack) as url:
+        settings.setenv("AWS_ENDPOINT_URL", url)
+        assert ending(capsys, "redrive").startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"AWS_ENDPOINT_URL": "localhost:4566"}, "localhost:4566"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:99999999"}, "Port out of range"),
+        ({"AWS_MAX_ATTEMPTS": "many"}, "many"),
+        ({"AWS_RETRY_MODE": "foo"}, "foo"),
+        ({"AWS_REGION": "us east"}, "us east"),
+        ({"AWS_PROFILE": "nobody"}, "profile (nobody) could not be found"),
+        ({"AWS_PROFILE": "helper"}, "/nowhere/helper"),
+        ({"AWS_PROFILE": "rubbish"}, "credential_process prints something other than JSON"),
+        ({"AWS_PROFILE": "failing"}, "custom-process"),
+        ({"AWS_PROFILE": "half"}, "aws_secret_access_key"),
+        ({"AWS_CONFIG_FILE": "{folder}/broken"}, "/broken"),
+        ({"AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere", "AWS_ROLE_ARN": "a:role"}, "/nowhere"),
+        ({"AWS_DEFAULTS_MODE": "foo"}, "foo"),
+    ],
+)
+def test_settings_that_make_no_sense_are_named(
+    settings: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    variables: dict[str, str],
+    says: str,
+) -> None:
+    (tmp_path / "broken").write_text("[broken")
+    (tmp_path / "config").write_text(
+        "[profile helper]\ncredential_process = /nowhere/helper\n"
+        "[profile rubbish]\ncredential_process = echo rubbish\n"
+        "[profile failing]\ncredential_process = false\n"
+        "[profile half]\naws_access_key_id = a\n"
+    )
+    if "AWS_PROFILE" in variables or "AWS_ROLE_ARN" in variables:
+        settings.delenv("AWS_ACCESS_KEY_ID")
+        settings.delenv("AWS_SECRET_ACCESS_KEY")
+    for name, value in variables.items():
+        settings.setenv(name, value.format(folder=tmp_path))
+
+    said = ending(capsys, "status")
+
+    assert "error: The AWS settings can't be used: " in said
+    assert says in said
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"HTTPS_PROXY": "http://[bad"},
+        {"HTTPS_PROXY": "http://127.0.0.1:9"},
+        {"AWS_CA_BUNDLE": "/nowhere"},
+        {},
+    ],
+)
+def test_network_that_does_not_reach_aws_is_said(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variables: dict[str, str]
+) -> None:
+    settings.setenv("AWS_ENDPOINT_URL", "https://aws.invalid")
+    for name, value in variables.items():
+        settings.setenv(name, value)
+
+    assert "error: AWS could not be asked: " in ending(capsys, "status")
+
+
+@pytest.mark.parametrize("spelling", ["HTTP_PROXY", "http_proxy"])
+@pytest.mark.parametrize("exceptions", ["", "example.org"])
+def test_proxy_is_not_asked_for_this_machines_own_addresses(
+    settings: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    spelling: str,
+    exceptions: str,
+) -> None:
+    missing = b'{"__type": "ParameterNotFound"}'
+    with answering(502) as proxy, answering(400, missing, "application/json") as aws:
+        settings.setenv(spelling, proxy)
+        settings.setenv("NO_PROXY", exceptions)
+        settings.setenv("AWS_ENDPOINT_URL", aws)
+
+        assert "There is no stack 'submitter'" in ending(capsys, "status")
+
+
+def test_asking_no_proxy_at_all_stays_so(settings: pytest.MonkeyPatch) -> None:
+    settings.setenv("NO_PROXY", "*")
+
+    settle_environment()
+
+    assert proxy_bypass("example.org")
+
+
+def test_profile_that_asks_for_a_code_says_so_where_nobody_can_type_it(
+    settings: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text(
+        "[profile course]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = keys\n"
+        "mfa_serial = arn:aws:iam::123456789012:mfa/x\n"
+        "[profile keys]\naws_access_key_id = a\naws_secret_access_key = b\n"
+    )
+    settings.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, "--profile", "course", "status"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        # Without a terminal.
+        start_new_session=True,
+    )
+
+    assert done.returncode == 3
+    assert "error: The profile asks for an MFA code" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_nobody_foresaw_ends_in_a_sentence_and_shows_its_place_when_asked(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_context: object) -> None:
+        raise KeyError("surprise")
+
+    settings.setattr("submitter.status.command.look_at_stack", fail)
+
+    said = ending(capsys, "status")
+    assert "error: It stopped at something unexpected: KeyError: 'surprise'." in said
+
+    settings.setenv("SUBMITTER_DEBUG", "1")
+    with pytest.raises(AssertionError, match="Traceback"):
+        ending(capsys, "status")

@@ -1,0 +1,406 @@
+"""What a listing adds up to, and what of it needs a person."""
+
+import json
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from typer.testing import CliRunner, Result
+
+from submitter.aws.bucket import StoredObject, walk_objects
+from submitter.aws.queues import QueueDepth
+from submitter.cli import app
+from submitter.output import counted
+from submitter.stack.deployment import Deployment
+from submitter.status.counts import (
+    PAIR_SECONDS,
+    WAIT_SECONDS,
+    Alarm,
+    Replaced,
+    ResultCounts,
+    StatusReport,
+    SubmissionCounts,
+    count_results,
+    count_submissions,
+    what_needs_attention,
+)
+from submitter.status.view import render_status
+from unit.submitter.contexts import NOW, context_with, rendered
+from unit.submitter.mocked_aws import mocked_stack, put_alarm, put_alarms, set_off
+
+SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
+FOLDER = f"submissions/a/e/p/{SUBID}"
+
+
+def _stored(key: str, seconds: float = 60) -> StoredObject:
+    return StoredObject(key, "etag", 1, NOW - timedelta(seconds=seconds))
+
+
+def test_pair_counts_once_whatever_lies_between_its_halves() -> None:
+    keys = [f"{SUBID}.json", f"{SUBID}.notes/deep/x", f"{SUBID}.py", "z.txt"]
+
+    counts = count_submissions((_stored(f"{FOLDER}/{key}") for key in keys), NOW)
+
+    assert counts == SubmissionCounts(4, 1, 0, 0, 0, 0, 60.0)
+
+
+@pytest.mark.parametrize(("seconds", "for_long"), [(PAIR_SECONDS, 0), (PAIR_SECONDS + 1, 1)])
+def test_half_counts_as_alone_for_long_only_after_an_upload_takes(
+    seconds: float, for_long: int
+) -> None:
+    counts = count_submissions([_stored(f"{FOLDER}/{SUBID}.py", seconds)], NOW)
+
+    assert (counts.code_alone, counts.data_alone, counts.unpaired_for_long) == (1, 0, for_long)
+
+
+def test_json_with_a_malformed_key_is_counted_apart() -> None:
+    keys = ["submissions/stray.json", f"{FOLDER}/{SUBID}.json", f"{FOLDER}/notes.json"]
+
+    counts = count_submissions([_stored(key) for key in keys], NOW)
+
+    assert (counts.malformed, counts.data_alone, counts.submissions) == (2, 1, 0)
+
+
+@pytest.mark.parametrize("name", [f"{SUBID}.JSON", f"{SUBID}.json.txt", f"{SUBID} (1).json"])
+def test_data_under_nearly_its_name_is_counted_as_malformed_and_not_as_missing(name: str) -> None:
+    keys = [f"{FOLDER}/{name}", f"{FOLDER}/{SUBID}.py"]
+
+    counts = count_submissions([_stored(key, PAIR_SECONDS + 1) for key in keys], NOW)
+
+    assert (counts.malformed, counts.code_alone, counts.unpaired_for_long) == (1, 1, 0)
+
+
+def test_code_under_nearly_its_name_is_counted_as_malformed() -> None:
+    counts = count_submissions([_stored(f"{FOLDER}/{SUBID}.PY", PAIR_SECONDS + 1)], NOW)
+
+    assert counts.malformed == 1
+
+
+@pytest.mark.parametrize(
+    ("code_seconds", "data_seconds", "is_newer"),
+    [
+        (PAIR_SECONDS + 1, PAIR_SECONDS + 2, True),
+        (PAIR_SECONDS + 1, PAIR_SECONDS + 1, False),
+        (PAIR_SECONDS + 2, PAIR_SECONDS + 1, False),
+        (PAIR_SECONDS, PAIR_SECONDS + 2, False),
+    ],
+)
+def test_newer_code_is_named_once_no_upload_is_under_way(
+    code_seconds: float, data_seconds: float, *, is_newer: bool
+) -> None:
+    code = _stored(f"{FOLDER}/{SUBID}.py", code_seconds)
+    data = _stored(f"{FOLDER}/{SUBID}.json", data_seconds)
+    found: list[Replaced] = []
+
+    counts = count_submissions([data, code], NOW, found.append)
+
+    assert counts.submissions == 1
+    assert found == [Replaced(data, code)] * is_newer
+
+
+def _replace_code(monkeypatch: pytest.MonkeyPatch, deployment: Deployment) -> dict[str, str]:
+    """Submit, and replace the .py; have the same two objects a long while ago in the listing."""
+    s3 = boto3.client("s3")
+    versions = {
+        name: s3.put_object(Bucket=deployment.bucket_name, Key=f"{FOLDER}/{SUBID}{name}")[
+            "VersionId"
+        ]
+        for name in (".json", ".py")
+    }
+    replaced = datetime.now(UTC) - timedelta(hours=1)
+    times = {".json": replaced - timedelta(hours=1), ".py": replaced}
+    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def aged(client: object, name: str, arguments: object) -> Any:  # noqa: ANN401
+        answer = make(client, name, arguments)
+        if name in {"ListObjectsV2", "ListObjectVersions"}:
+            for each in (*answer.get("Contents", ()), *answer.get("Versions", ())):
+                end = each["Key"].removeprefix(f"{FOLDER}/{SUBID}")
+                each["LastModified"] = times.get(end, each["LastModified"])
+        return answer
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", aged)
+    return versions
+
+
+def _log(deployment: Deployment, version: str, time: datetime) -> None:
+    logs, group = boto3.client("logs"), deployment.function_log_group_name
+    logs.create_log_stream(logGroupName=group, logStreamName="one")
+    line = {"outcome": "announced", "key": f"{FOLDER}/{SUBID}.json", "versionId": version}
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName="one",
+        logEvents=[{"timestamp": int(time.timestamp() * 1000), "message": json.dumps(line)}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("announced_minutes_ago", "needs_attention"), [(None, True), (119, True), (59, False)]
+)
+def test_newer_code_needs_attention_until_it_is_announced(
+    monkeypatch: pytest.MonkeyPatch, announced_minutes_ago: float | None, *, needs_attention: bool
+) -> None:
+    with mocked_stack(monkeypatch) as stack:
+        versions = _replace_code(monkeypatch, stack)
+        if announced_minutes_ago is not None:
+            time = datetime.now(UTC) - timedelta(minutes=announced_minutes_ago)
+            _log(stack, versions[".json"], time)
+        done = _status("--json")
+
+    report = json.loads(done.stdout)
+    assert report["submissions"]["code_newer"] == needs_attention
+    assert done.exit_code == needs_attention
+
+
+@pytest.mark.parametrize(
+    ("said", "needs_attention"),
+    [
+        ({"startedAt": "2000-01-01T00:00:00Z"}, True),
+        ({"startedAt": "2999-01-01T00:00:00Z"}, False),
+        ({"startedAt": "2999-01-01T00:00:00Z", "submissionVersionId": "older"}, True),
+        ({"startedAt": "2999-01-01T00:00:00Z", "codeVersionId": "older"}, True),
+    ],
+)
+def test_newer_code_that_has_a_result_needs_no_attention(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str], *, needs_attention: bool
+) -> None:
+    with mocked_stack(monkeypatch) as stack:
+        versions = _replace_code(monkeypatch, stack)
+        result = {"submissionVersionId": versions[".json"]} | said
+        boto3.client("s3").put_object(
+            Bucket=stack.bucket_name,
+            Key=f"output/a/e/p/{SUBID}/{SUBID}.json",
+            Body=json.dumps(result).encode(),
+        )
+        done = _status("--json")
+
+    assert json.loads(done.stdout)["submissions"]["code_newer"] == needs_attention
+
+
+def test_only_objects_in_a_results_place_are_results() -> None:
+    keys = [f"output/a/e/p/{SUBID}/{SUBID}.json", f"output/a/e/p/{SUBID}/log.txt", "output/x.json"]
+
+    assert count_results([_stored(key) for key in keys], NOW) == ResultCounts(3, 1, 60.0)
+
+
+def test_hundred_thousand_objects_are_counted_without_being_kept() -> None:
+    def listing() -> Iterator[StoredObject]:
+        for number in range(50_000):
+            subid = f"{number:032x}"
+            for extension in ("json", "py"):
+                yield _stored(f"submissions/a/e/p/{subid}/{subid}.{extension}")
+
+    tracemalloc.start()
+    try:
+        counts = count_submissions(listing(), NOW)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert counts.submissions == 50_000
+    assert peak_bytes < 1_000_000
+
+
+def test_what_needs_attention_is_shown_first_and_harmlessly() -> None:
+    empty = QueueDepth("queue", 0, 0, 0, None)
+    report = StatusReport(
+        "submitter",
+        ("Alarm \x1b[2J is firing",),
+        SubmissionCounts(0, 0, 0, 0, 0, 0, None),
+        ResultCounts(0, 0, None),
+        empty,
+        empty,
+        empty,
+        (),
+    )
+
+    shown = rendered(render_status(report))
+
+    assert "\x1b" not in shown
+    assert shown.index("need attention") < shown.index(r"\x1b[2J") < shown.index("submissions/")
+
+
+NO_SUBMISSIONS = SubmissionCounts(0, 0, 0, 0, 0, 0, None)
+EMPTY = QueueDepth("queue", 0, 0, 0, None)
+
+
+def _rules(**found: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever was found
+    sound: dict[str, Any] = {
+        "submissions": NO_SUBMISSIONS,
+        "queue": EMPTY,
+        "intake_failures": EMPTY,
+        "dead_letters": EMPTY,
+        "alarms": (),
+    }
+    return what_needs_attention(**sound | found)
+
+
+RULES = (
+    ({"intake_failures": replace(EMPTY, visible=1200)}, "1,200 event", "submitter redrive intake"),
+    ({"dead_letters": replace(EMPTY, in_flight=1)}, "1 message", "submitter redrive dead-letter"),
+    (
+        {"queue": replace(EMPTY, oldest_seconds=WAIT_SECONDS + 1)},
+        "waited for 15 min",
+        "see whether the back end runs",
+    ),
+    (
+        {"alarms": (Alarm("submitter-function-errors", NOW, "It failed."),)},
+        "Alarm submitter-function-errors is firing",
+        "It failed.",
+    ),
+    (
+        {"submissions": replace(NO_SUBMISSIONS, unpaired_for_long=2)},
+        "2 submission(s) have only one of their two files",
+        "submitter reconcile",
+    ),
+    (
+        {"submissions": replace(NO_SUBMISSIONS, code_newer=4)},
+        "4 submission(s) have a .py that is newer than what was announced",
+        "submitter reconcile",
+    ),
+    (
+        {"submissions": replace(NO_SUBMISSIONS, malformed=3)},
+        "3 object(s) are named almost like a submission's file",
+        "submitter reconcile",
+    ),
+)
+
+
+@pytest.mark.parametrize(("found", "what", "advice"), RULES)
+def test_rule_names_what_it_found_and_what_to_do(
+    found: dict[str, Any], what: str, advice: str
+) -> None:
+    [said] = _rules(**found)
+
+    assert what in said
+    assert advice in said
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {},
+        {"queue": QueueDepth("queue", 5000, 5000, 5000, WAIT_SECONDS)},
+        {"submissions": SubmissionCounts(9, 3, 1, 2, 0, 0, 60)},
+        {"intake_failures": replace(EMPTY, oldest_seconds=WAIT_SECONDS + 1)},
+    ],
+)
+def test_flow_that_moves_needs_nobody(found: dict[str, Any]) -> None:
+    assert _rules(**found) == ()
+
+
+def test_what_stands_still_comes_before_what_may_come_to_that() -> None:
+    everything: dict[str, Any] = {}
+    for found, _, _ in RULES:
+        everything |= found
+    everything["submissions"] = replace(
+        NO_SUBMISSIONS, unpaired_for_long=2, code_newer=4, malformed=3
+    )
+
+    said = _rules(**everything)
+
+    assert len(said) == len(RULES)
+    assert all(what in line for (_, what, _), line in zip(RULES, said, strict=True))
+
+
+def test_alarm_without_a_description_leads_to_the_runbook() -> None:
+    [said] = _rules(alarms=(Alarm("submitter-function-errors", None, ""),))
+
+    assert "docs/runbook.md" in said
+
+
+def _status(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["status", *arguments])
+
+
+def test_empty_stack_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mocked_stack(monkeypatch):
+        done, as_json = _status(), _status("--json")
+
+    assert done.exit_code == 0
+    assert "submitter: nothing needs attention" in done.stdout
+    report = json.loads(as_json.stdout)
+    assert report["attention"] == report["alarms"] == []
+    assert report["submissions"]["submissions"] == report["queue"]["visible"] == 0
+    assert report["submissions"]["oldest_seconds"] is None
+
+
+def test_stack_is_looked_at_and_only_its_own_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mocked_stack(monkeypatch) as stack:
+        s3, sqs = boto3.client("s3"), boto3.client("sqs")
+        for key in (f"{FOLDER}/{SUBID}.json", f"{FOLDER}/{SUBID}.py", "submissions/\x1b[2J.json"):
+            s3.put_object(Bucket=stack.bucket_name, Key=key)
+        s3.put_object(Bucket=stack.bucket_name, Key=f"output/a/e/p/{SUBID}/{SUBID}.json")
+        sqs.send_message(QueueUrl=stack.queue_url, MessageBody="one")
+        sqs.send_message(QueueUrl=stack.queue_url, MessageBody="later", DelaySeconds=900)
+        sqs.send_message(QueueUrl=stack.dead_letter_queue_url, MessageBody="dead")
+        hostile = "\x1b]0;title\x07[bold]\u202eRun rm"
+        put_alarm("submitter-function-errors", AlarmDescription=hostile)
+        put_alarms("submitter-test")
+        for name in ("submitter-function-errors", "submitter-test-function-throttles"):
+            set_off(name)
+        done, as_json = _status(), _status("--json")
+
+    report = json.loads(as_json.stdout)
+    assert (done.exit_code, as_json.exit_code) == (1, 1)
+    assert [alarm["name"] for alarm in report["alarms"]] == ["submitter-function-errors"]
+    assert report["submissions"] | {"oldest_seconds": 0} == {
+        "objects": 3,
+        "submissions": 1,
+        "data_alone": 0,
+        "code_alone": 0,
+        "unpaired_for_long": 0,
+        "malformed": 1,
+        "oldest_seconds": 0,
+        "code_newer": 0,
+    }
+    assert report["results"]["results"] == 1
+    assert (report["queue"]["visible"], report["queue"]["delayed"]) == (1, 1)
+    assert report["dead_letters"]["visible"] == 1
+    assert not {"\x1b", "\x07", "\u202e"} & set(done.stdout)
+    assert r"\x1b]0;title\x07[bold]\u202eRun rm" in done.stdout
+
+
+class _Pages:
+    """A listing of so many submissions, in pages that are small beside it."""
+
+    def __init__(self, submissions: int) -> None:
+        self._submissions = submissions
+
+    def get_paginator(self, _name: str) -> "_Pages":
+        return self
+
+    def paginate(self, **_where: str) -> Iterator[dict[str, Any]]:
+        for start in range(0, self._submissions, 50):
+            yield {
+                "Contents": [
+                    {
+                        "Key": f"submissions/a/e/p/{number:032x}/{number:032x}.{extension}",
+                        "ETag": '"etag"',
+                        "Size": 1,
+                        "LastModified": NOW,
+                    }
+                    for number in range(start, start + 50)
+                    for extension in ("json", "py")
+                ]
+            }
+
+
+def test_ten_thousand_objects_take_no_more_memory_than_a_thousand() -> None:
+    def peak_bytes(submissions: int) -> int:
+        context = context_with(s3=_Pages(submissions))
+        tracemalloc.start()
+        try:
+            listing = counted(context.output, "Counting:", walk_objects(context, "submissions/"))
+            assert count_submissions(listing, NOW).submissions == submissions
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak_bytes(500)  # imports and caches
+    assert peak_bytes(5_000) < 1.5 * peak_bytes(500)

@@ -1,0 +1,332 @@
+"""`submitter submit` as a command: what it leaves to do, and where an interrupted one goes on."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from typer.testing import CliRunner, Result
+
+from submitter.cli import app, main
+from submitter.stack.deployment import Deployment
+from unit.submitter.mocked_aws import mocked_stack
+
+ROWS = 1000
+CommandLine = Callable[..., tuple[int, str, str]]
+PROGRAM = Path(__file__).parents[1] / "mocked_tool.py"
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    with mocked_stack(monkeypatch) as deployment:
+        yield deployment
+
+
+def _class(folder: Path, rows: int) -> None:
+    lines = ["file,admin,event,problem,tokens"]
+    for number in range(rows):
+        (folder / f"{number}.py").write_text(f"print({number})\n")
+        lines.append(f"{number}.py,a,e,p,t{number}")
+    (folder / "submissions.csv").write_text("\n".join(lines))
+
+
+def _submit(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["submit", *map(str, arguments)])
+
+
+def _states(done: Result) -> list[str]:
+    return [each["state"] for each in json.loads(done.stdout)["submissions"]]
+
+
+def _versions(bucket: str) -> list[str]:
+    pages = boto3.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
+    return [each["Key"] for page in pages for each in page.get("Versions", [])]
+
+
+def test_class_that_only_yes_would_submit_is_something_left_to_do(
+    stack: Deployment, tmp_path: Path
+) -> None:
+    _class(tmp_path, 2)
+
+    shown = _submit(tmp_path)
+    assert _versions(stack.bucket_name) == []
+    done = _submit(tmp_path, "--yes")
+    nothing_left = _submit(tmp_path)
+
+    assert (shown.exit_code, done.exit_code, nothing_left.exit_code) == (1, 0, 0)
+    assert "Nothing was uploaded: add --yes to submit them." in shown.stdout
+    assert "There is nothing to do." in nothing_left.stdout
+
+
+def test_thousand_submissions_are_uploaded_once(stack: Deployment, tmp_path: Path) -> None:
+    _class(tmp_path, ROWS)
+
+    done = _submit(tmp_path, "--yes", "--json")
+
+    assert set(_states(done)) == {"uploaded"}
+    versions = _versions(stack.bucket_name)
+    assert len(versions) == len(set(versions)) == 2 * ROWS
+
+
+@pytest.mark.parametrize("uploads", range(7))
+def test_interrupted_class_goes_on_where_it_was(
+    stack: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uploads: int
+) -> None:
+    """Between any two of its six uploads."""
+    _class(tmp_path, 3)
+    make_client = boto3.Session.client
+    count = 0
+
+    def interrupted(**_: Any) -> None:  # noqa: ANN401 - what botocore gives its handlers
+        nonlocal count
+        if count == uploads:
+            raise KeyboardInterrupt
+        count += 1
+
+    def client(session: boto3.Session, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        made = make_client(session, *arguments, **options)
+        made.meta.events.register("before-call.s3.PutObject", interrupted)
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(boto3.Session, "client", client)
+        first = _submit(tmp_path, "--yes", "--json")
+    before = _versions(stack.bucket_name)
+    second = _submit(tmp_path, "--yes", "--json")
+
+    assert first.exit_code == (130 if uploads < 6 else 0)
+    # What was uploaded is said, also of an interrupted command.
+    said = ["uploaded"] * (uploads // 2) + ["failed", "to_upload", "to_upload"]
+    assert _states(first) == said[:3]
+    assert "Traceback" not in first.output
+    assert len(before) == uploads
+    assert second.exit_code == 0
+    assert _states(second).count("already_there") == uploads // 2
+    after = _versions(stack.bucket_name)
+    assert len(after) == len(set(after)) == 6
+
+
+def test_wrong_list_is_refused_before_the_first_upload(stack: Deployment, tmp_path: Path) -> None:
+    _class(tmp_path, 3)
+    (tmp_path / "2.py").unlink()
+
+    done = CliRunner().invoke(app, ["submit", str(tmp_path), "--yes"], standalone_mode=False)
+
+    assert "line 4:" in str(done.exception)
+    assert _versions(stack.bucket_name) == []
+
+
+@pytest.fixture
+def command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> CommandLine:
+    """Run the whole command line in this process; return its exit code, output and errors."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["submitter", "submit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        output, errors = capsys.readouterr()
+        assert "Traceback" not in errors
+        return int(ended.value.code or 0), output, errors
+
+    return run
+
+
+def _single(folder: Path, *, token: str = "240669d4" * 4) -> tuple[object, ...]:
+    file = folder / "lab.py"
+    file.write_text("print(1)\n")
+    return (file, "--admin", "a", "--event", "e", "--problem", "p", "--token", token)
+
+
+def test_each_fault_of_a_list_is_a_line_of_its_own(
+    tmp_path: Path, command_line: CommandLine
+) -> None:
+    rows = "".join(f"\x1b]{number}.py,a,e,p,t{number}\n" for number in range(30))
+    (tmp_path / "class.csv").write_text(f"file,admin,event,problem,tokens\n{rows}")
+
+    code, _, errors = command_line(tmp_path / "class.csv")
+
+    lines = errors.splitlines()
+    assert code == 2
+    assert lines[0].startswith("error: Nothing was uploaded")
+    assert [line.split(":")[0] for line in lines[1:21]] == [f"  line {n}" for n in range(2, 22)]
+    assert lines[21:] == ["  and 10 more"]
+    assert "\x1b" not in errors
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("none.csv", None, "There is no file or folder"),
+        ("CLASS.XLSX", b"PK\x03\x04", "is a spreadsheet, not a CSV"),
+        ("lab.ipynb", b"{}", "is a notebook"),
+        ("lab.docx", b"PK\x03\x04", "is not a .py file"),
+        ("notes.txt", b"Dear all,\n", "has to name the columns"),
+        ("lab.py", None, "There is no file or folder"),
+    ],
+)
+def test_what_is_neither_a_py_nor_a_list_is_told_why(
+    tmp_path: Path,
+    command_line: CommandLine,
+    name: str,
+    content: bytes | None,
+    fault: str,
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+
+    code, _, errors = command_line(tmp_path / name)
+
+    assert code == 2
+    assert fault in errors
+
+
+def test_folder_called_like_a_py_is_no_class(tmp_path: Path, command_line: CommandLine) -> None:
+    (tmp_path / "lab.py").mkdir()
+
+    code, _, errors = command_line(tmp_path / "lab.py")
+
+    assert (code, "is a folder, not a file" in errors) == (2, True)
+
+
+@pytest.mark.parametrize("token", ["a, b", "a;b", "a b", "2.41E+09", "#N/A"])
+def test_token_of_a_single_submission_is_checked_like_a_lists(
+    stack: Deployment,
+    tmp_path: Path,
+    command_line: CommandLine,
+    token: str,
+) -> None:
+    code, _, errors = command_line(*_single(tmp_path, token=token))
+
+    assert (code, "Token 1 " in errors) == (2, True)
+    assert _versions(stack.bucket_name) == []
+
+
+def test_warnings_are_on_standard_error_and_in_the_json(
+    stack: Deployment,
+    tmp_path: Path,
+    command_line: CommandLine,
+) -> None:
+    code, output, errors = command_line(*_single(tmp_path, token="s1"), "--json")
+
+    [warning] = json.loads(output)["warnings"]
+    assert code == 0
+    assert errors == f"warning: {warning}\n"
+    assert warning.startswith("1 of 1 tokens are shorter than 64 bits")
+    assert len(_versions(stack.bucket_name)) == 2
+
+
+@pytest.mark.parametrize("name", ["CLASS.CSV", "class.tsv", "class.txt"])
+def test_list_of_one_row_is_a_class(stack: Deployment, tmp_path: Path, name: str) -> None:
+    _class(tmp_path, 1)
+    (tmp_path / "submissions.csv").rename(tmp_path / name)
+
+    shown = _submit(tmp_path / name)
+
+    assert shown.exit_code == 1
+    assert "Nothing was uploaded: add --yes to submit them." in shown.stdout
+    assert _versions(stack.bucket_name) == []
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize(
+    "error", [ClientError({"Error": {"Code": "ExpiredToken"}}, "PutObject"), RuntimeError("a bug")]
+)
+def test_class_that_stops_half_way_says_what_was_uploaded(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+) -> None:
+    _class(tmp_path, 3)
+    make_client = boto3.Session.client
+    uploads: list[str] = []
+
+    def stop(params: dict[str, Any], **_: object) -> None:
+        uploads.append(params["Key"])
+        if len(uploads) > 3:
+            raise error
+
+    def client(session: boto3.Session, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        made = make_client(session, *arguments, **options)
+        made.meta.events.register("before-parameter-build.s3.PutObject", stop)
+        return made
+
+    monkeypatch.setattr(boto3.Session, "client", client)
+    monkeypatch.setattr(sys, "argv", ["submitter", "submit", str(tmp_path), "--yes", "--json"])
+    with pytest.raises((SystemExit, RuntimeError)) as ended:
+        main()
+
+    report = json.loads(capsys.readouterr().out)
+    states = [each["state"] for each in report["submissions"]]
+    assert states == ["uploaded", "failed", "to_upload"]
+    assert len(uploads) == 4
+    assert not isinstance(ended.value, SystemExit) or ended.value.code == 3
+
+
+def test_wait_that_is_refused_says_what_was_uploaded(
+    stack: Deployment,
+    tmp_path: Path,
+    command_line: CommandLine,
+) -> None:
+    boto3.client("logs").delete_log_group(logGroupName=stack.function_log_group_name)
+
+    code, output, _ = command_line(*_single(tmp_path), "--wait", "--json")
+
+    assert code == 3
+    assert [each["state"] for each in json.loads(output)["submissions"]] == ["uploaded"]
+
+
+@pytest.mark.usefixtures("stack")
+def test_name_that_the_terminal_can_not_show_is_no_traceback_after_the_upload(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, *names = _single(tmp_path)
+    arguments = ["submitter", "submit", str(file), *map(str, names)]
+    arguments[arguments.index("--problem") + 1] = "été"
+    monkeypatch.setattr(sys, "argv", arguments)
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding="ascii"))
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    said = shown.getvalue().decode() + capsys.readouterr().err
+    assert ended.value.code in {0, 3, None}
+    assert re.search(r"submissions/a/e/(\\xe9|é)t(\\xe9|é)/", said)
+
+
+@pytest.mark.parametrize(("output", "options"), [("closed", ()), ("full", ("--json",))])
+def test_report_that_can_not_be_written_is_on_standard_error(
+    tmp_path: Path, output: str, options: tuple[str, ...]
+) -> None:
+    reader, closed = os.pipe()
+    os.close(reader)
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        done = subprocess.run(
+            [sys.executable, str(PROGRAM), "submit", *map(str, _single(tmp_path)), *options],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stdin=subprocess.DEVNULL,
+            stdout={"closed": closed, "full": full}[output],
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    finally:
+        os.close(closed)
+        os.close(full)
+
+    assert "submissions/a/e/p/" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 3
