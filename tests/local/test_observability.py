@@ -10,7 +10,7 @@ import pytest
 from embedded_aws.stack import Stack
 from embedded_aws.waiting import wait_for
 from local.intake import ALARM_TOPIC_ARN, ARRIVAL_SECONDS, Intake, Submission
-from submitter.alarms import AlarmKind
+from submitter.aws.alarms import AlarmKind
 
 # One worker runs all that shares the stacks, in the order of the files.
 pytestmark = pytest.mark.xdist_group("stacks")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from submitter.intake_log import LogLine
+from submitter.aws.bucket import ObjectVersion
+from submitter.aws.intake_log import LogLine
 from submitter.why.diagnosis import Grace
-from submitter.why.evidence import Evidence, ObjectVersion
-from submitter.why.rendering import render_report
+from submitter.why.evidence import Evidence
 from submitter.why.story import tell
+from submitter.why.view import render_why
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
@@ -54,7 +55,7 @@ def test_readme_shows_what_a_terminal_of_120_columns_shows() -> None:
         queue_depth=1,
     )
     shown = StringIO()
-    Console(file=shown, width=120).print(render_report(tell(evidence, Grace())))
+    Console(file=shown, width=120).print(render_why(tell(evidence, Grace())))
 
     text = README.read_text(encoding="utf-8")
     picture = text.partition(f"$ submitter why {SUBID}\n")[2].partition("```")[0]

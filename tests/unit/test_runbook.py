@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from submitter.alarms import AlarmKind
+from submitter.aws.alarms import AlarmKind
 
 ROOT = Path(__file__).resolve().parents[2]
 
