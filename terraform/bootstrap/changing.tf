@@ -1,5 +1,7 @@
-# What an apply does beside: makes and changes the stack's resources. Who may do what stays an administrator's
-# to say: roles and policies are made where there are none, and then neither changed, attached nor removed.
+# What an apply does beside: makes and changes the stack's resources. Removing what holds data or announces is
+# an administrator's, and so is who may do what: roles and policies are made where there are none, and then
+# neither changed, attached nor removed. A key is an administrator's altogether: whoever writes its policy could
+# have it deleted, and whoever tags a new one could tag any key of the account, and so make it the stack's.
 data "aws_iam_policy_document" "changing" {
   for_each = local.arns
 
@@ -20,8 +22,6 @@ data "aws_iam_policy_document" "changing" {
     sid = "ChangeBucket"
     actions = [
       "s3:CreateBucket",
-      "s3:DeleteBucket",
-      "s3:DeleteBucketPolicy",
       "s3:PutBucketNotification",
       "s3:PutBucketOwnershipControls",
       "s3:PutBucketPolicy",
@@ -52,7 +52,7 @@ data "aws_iam_policy_document" "changing" {
 
   statement {
     sid       = "ChangeQueues"
-    actions   = ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]
+    actions   = ["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]
     resources = [each.value.queues]
   }
 
@@ -61,9 +61,7 @@ data "aws_iam_policy_document" "changing" {
     actions = [
       "lambda:AddPermission",
       "lambda:CreateFunction",
-      "lambda:DeleteFunction",
       "lambda:DeleteFunctionConcurrency",
-      "lambda:DeleteFunctionEventInvokeConfig",
       "lambda:PutFunctionConcurrency",
       "lambda:PutFunctionEventInvokeConfig",
       "lambda:PutFunctionRecursionConfig",
@@ -82,7 +80,6 @@ data "aws_iam_policy_document" "changing" {
     actions = [
       "logs:AssociateKmsKey",
       "logs:CreateLogGroup",
-      "logs:DeleteLogGroup",
       "logs:DeleteRetentionPolicy",
       "logs:DisassociateKmsKey",
       "logs:PutRetentionPolicy",
@@ -96,7 +93,6 @@ data "aws_iam_policy_document" "changing" {
     sid = "ChangeAlarmsAndDashboard"
     actions = [
       "cloudwatch:DeleteAlarms",
-      "cloudwatch:DeleteDashboards",
       "cloudwatch:PutDashboard",
       "cloudwatch:PutMetricAlarm",
       "cloudwatch:TagResource",
@@ -107,7 +103,7 @@ data "aws_iam_policy_document" "changing" {
 
   statement {
     sid       = "ChangeParameter"
-    actions   = ["ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:PutParameter", "ssm:RemoveTagsFromResource"]
+    actions   = ["ssm:AddTagsToResource", "ssm:PutParameter", "ssm:RemoveTagsFromResource"]
     resources = [each.value.parameter]
   }
 
@@ -146,33 +142,6 @@ data "aws_iam_policy_document" "changing" {
     sid       = "MakePolicies"
     actions   = ["iam:CreatePolicy", "iam:TagPolicy", "iam:UntagPolicy"]
     resources = each.value.policies
-  }
-
-  # A key is made, and scheduled for deletion, by an administrator: whoever may tag a key that has no tags
-  # yet, as making one takes, could tag any key of the account, and so make it the stack's.
-  statement {
-    sid = "ChangeKey"
-    actions = [
-      "kms:CreateAlias",
-      "kms:DeleteAlias",
-      "kms:EnableKeyRotation",
-      "kms:PutKeyPolicy",
-      "kms:UpdateAlias",
-      "kms:UpdateKeyDescription",
-    ]
-    resources = [local.keys]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/Stack"
-      values   = [var.stacks[each.key]]
-    }
-  }
-
-  statement {
-    sid       = "NameKey"
-    actions   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
-    resources = [each.value.alias]
   }
 }
 

@@ -1,68 +1,42 @@
-# What neither role of an environment may do, whatever a policy gives it: a deploy role can write policies of
-# buckets, queues, functions and keys, and must gain nothing by that. Who may do what it can't change either.
+# A role does what its own policies name and nothing else, whatever a policy of a bucket, a queue, a function or
+# a key gives it: the deploy role writes some of those, and a denial is the one thing that they can't undo.
+locals {
+  role_actions = {
+    for key, role in local.roles : key => distinct(flatten([
+      for document in concat(
+        [data.aws_iam_policy_document.reading[role.environment]],
+        role.changes ? [data.aws_iam_policy_document.changing[role.environment]] : [],
+      ) : [for statement in document.statement : tolist(statement.actions)]
+    ]))
+  }
+}
+
+# Nobody can be denied sts:GetCallerIdentity, which Terraform asks first.
 data "aws_iam_policy_document" "denying" {
-  for_each = local.arns
+  for_each = local.roles
 
   statement {
-    sid           = "DenyObjects"
-    effect        = "Deny"
-    not_resources = [each.value.state, each.value.state_lock]
-
-    actions = [
-      "s3:AbortMultipartUpload",
-      "s3:DeleteObject*",
-      "s3:GetObject*",
-      "s3:ListMultipartUploadParts",
-      "s3:PutObject*",
-      "s3:ReplicateDelete",
-      "s3:ReplicateObject",
-      "s3:RestoreObject",
-    ]
+    sid         = "DenyAllElse"
+    effect      = "Deny"
+    not_actions = local.role_actions[each.key]
+    resources   = ["*"]
   }
 
+  # The state is the only object that a role has to do with.
   statement {
-    sid       = "DenyDataAndOthersRights"
-    effect    = "Deny"
-    resources = ["*"]
-
-    actions = [
-      "iam:AttachGroupPolicy",
-      "iam:AttachRolePolicy",
-      "iam:AttachUserPolicy",
-      "iam:CreatePolicyVersion",
-      "iam:DeleteRolePermissionsBoundary",
-      "iam:PutGroupPolicy",
-      "iam:PutUserPolicy",
-      "iam:SetDefaultPolicyVersion",
-      "iam:UpdateAssumeRolePolicy",
-      "kms:CreateGrant",
-      "kms:Decrypt",
-      "kms:Encrypt",
-      "kms:GenerateDataKey*",
-      "kms:ReEncrypt*",
-      "lambda:Invoke*",
-      "logs:*Events",
-      "logs:GetLogRecord",
-      "logs:PutSubscriptionFilter",
-      "logs:StartLiveTail",
-      "logs:StartQuery",
-      "sqs:ChangeMessageVisibility",
-      "sqs:DeleteMessage",
-      "sqs:PurgeQueue",
-      "sqs:ReceiveMessage",
-      "sqs:SendMessage",
-      "sqs:StartMessageMoveTask",
-      "sts:AssumeRole",
-    ]
+    sid           = "DenyOtherObjects"
+    effect        = "Deny"
+    actions       = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    not_resources = [local.arns[each.value.environment].state, local.arns[each.value.environment].state_lock]
   }
 }
 
 resource "aws_iam_policy" "denying" {
-  for_each = var.stacks
+  for_each = local.roles
 
-  name        = "${each.value}-denying-${local.region}"
+  name        = "${each.value.name}-denying-${local.region}"
   path        = local.path
-  description = "Keeps the workflows of the stack ${each.value} from its data, and from the rights of others."
+  description = "Keeps the role ${each.value.name} from all that it is not for."
   policy      = data.aws_iam_policy_document.denying[each.key].json
 }
 
@@ -70,5 +44,5 @@ resource "aws_iam_role_policy_attachment" "denying" {
   for_each = local.roles
 
   role       = aws_iam_role.workflow[each.key].name
-  policy_arn = aws_iam_policy.denying[each.value.environment].arn
+  policy_arn = aws_iam_policy.denying[each.key].arn
 }

@@ -21,6 +21,7 @@ locals {
         # A pull request of a fork gets no token, so this is whoever may push a branch.
         subjects = ["repo:${var.repository}:pull_request", "repo:${var.repository}:ref:refs/heads/${var.branch}"]
         refs     = []
+        changes  = false
       }
       "${environment}-deploy" = {
         environment = environment
@@ -31,6 +32,7 @@ locals {
         # branch, for an environment that was never protected lets every branch in.
         subjects = ["repo:${var.repository}:environment:${environment}"]
         refs     = ["refs/heads/${var.branch}"]
+        changes  = true
       }
     }
   ]...)

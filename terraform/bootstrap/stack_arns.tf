@@ -13,7 +13,6 @@ locals {
       policies   = [for name in ["back-end", "operator", "repairing-operator", "uploader"] : "arn:${local.partition}:iam::${local.account_id}:policy/${stack}-${name}-${local.region}"]
       boundary   = "arn:${local.partition}:iam::${local.account_id}:policy${local.path}${stack}-boundary-${local.region}"
       parameter  = "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/submitter/${stack}/stack"
-      alias      = "arn:${local.partition}:kms:${local.region}:${local.account_id}:alias/${stack}"
       state      = "${local.state_bucket_arn}/${stack}.tfstate"
       state_lock = "${local.state_bucket_arn}/${stack}.tfstate.tflock"
     }

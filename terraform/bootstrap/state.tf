@@ -114,9 +114,15 @@ data "aws_iam_policy_document" "state_bucket" {
 
   # Whoever writes a state says what a stack is, and which provider the next apply runs.
   statement {
-    sid       = "DenyOtherWriters"
-    effect    = "Deny"
-    actions   = ["s3:DeleteObject", "s3:PutObject"]
+    sid    = "DenyOtherWriters"
+    effect = "Deny"
+    actions = [
+      "s3:DeleteObject",
+      "s3:PutObject",
+      "s3:ReplicateDelete",
+      "s3:ReplicateObject",
+      "s3:RestoreObject",
+    ]
     resources = ["${local.state_bucket_arn}/*"]
 
     principals {
@@ -128,6 +134,32 @@ data "aws_iam_policy_document" "state_bucket" {
       test     = "ArnNotLike"
       variable = "aws:PrincipalArn"
       values   = concat(local.deploy_role_arns, local.administrator_arns)
+    }
+  }
+
+  # By these somebody else could still write a state, or have S3 remove the old ones. The account's root user can
+  # always write the policy anew: nobody is locked out for good.
+  statement {
+    sid    = "DenyOtherKeepers"
+    effect = "Deny"
+    actions = [
+      "s3:DeleteBucketPolicy",
+      "s3:PutBucketPolicy",
+      "s3:PutBucketVersioning",
+      "s3:PutLifecycleConfiguration",
+      "s3:PutReplicationConfiguration",
+    ]
+    resources = [local.state_bucket_arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "ArnNotLike"
+      variable = "aws:PrincipalArn"
+      values   = local.administrator_arns
     }
   }
 
@@ -149,6 +181,11 @@ resource "aws_s3_bucket_policy" "state" {
   bucket = aws_s3_bucket.state.id
   policy = data.aws_iam_policy_document.state_bucket.json
 
-  # S3 refuses changes of a bucket that come one on the other's heels.
-  depends_on = [aws_s3_bucket_public_access_block.state, aws_s3_bucket_ownership_controls.state]
+  # S3 refuses changes of a bucket that come one on the other's heels; and whoever applies this without being
+  # named has the bucket whole before it is closed to them.
+  depends_on = [
+    aws_s3_bucket_lifecycle_configuration.state,
+    aws_s3_bucket_ownership_controls.state,
+    aws_s3_bucket_public_access_block.state,
+  ]
 }

@@ -127,7 +127,7 @@ variable "principal_arns" {
 }
 
 variable "administrator_arns" {
-  description = "ARNs, in which * stands for any text, of the roles and users that may write states beside the deploy roles: all who apply this root, or a stack by hand. None is whoever applies this root."
+  description = "ARNs, in which * stands for any text, of the roles and users that may write states beside the deploy roles, and change how the state bucket keeps them: all who apply this root, or a stack by hand. None is whoever applies this root."
   type        = list(string)
   default     = []
   nullable    = false

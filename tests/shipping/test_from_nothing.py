@@ -215,6 +215,7 @@ class Attempt:
 
 
 PLAN, DEPLOY = f"{DEV}-plan", f"{PROD}-deploy"
+PAYMENT = {"RequestPaymentConfiguration": {"Payer": "Requester"}}
 DEV_QUEUE = {"QueueUrl": f"{DEV}-submissions"}
 DEV_STATE = {"Bucket": STATE_BUCKET, "Key": f"{DEV}.tfstate"}
 DEV_SUBMISSION = {"Bucket": f"{DEV}-{ACCOUNT}-{REGION}", "Key": KEY}
@@ -268,8 +269,8 @@ ATTEMPTS = [
     ),
     Attempt(DEPLOY, "iam", "delete_role", INTAKE_ROLE),
     Attempt(DEPLOY, "iam", "delete_role_permissions_boundary", INTAKE_ROLE),
-    # touches no submission and no message, announces nothing, and makes no role that could do more
-    # than the boundary allows.
+    # touches no submission and no message, announces nothing, makes no role that could do more than
+    # the boundary allows,
     Attempt(DEPLOY, "s3", "get_object", PROD_SUBMISSION),
     Attempt(DEPLOY, "s3", "put_object", PROD_SUBMISSION),
     Attempt(DEPLOY, "s3", "delete_object", PROD_SUBMISSION),
@@ -279,6 +280,12 @@ ATTEMPTS = [
     Attempt(DEPLOY, "lambda", "invoke", {"FunctionName": f"{PROD}-intake", "Payload": b"{}"}),
     Attempt(DEPLOY, "iam", "create_role", NEW_ROLE),
     Attempt(DEPLOY, "iam", "create_role", NEW_ROLE | {"PermissionsBoundary": ADMINISTRATOR}),
+    # and removes nothing that holds data or announces.
+    Attempt(DEPLOY, "sqs", "delete_queue", PROD_QUEUE),
+    Attempt(DEPLOY, "s3", "delete_bucket", {"Bucket": PROD_SUBMISSION["Bucket"]}),
+    Attempt(DEPLOY, "lambda", "delete_function", {"FunctionName": f"{PROD}-intake"}),
+    Attempt(DEPLOY, "logs", "delete_log_group", {"logGroupName": f"/aws/lambda/{PROD}-intake"}),
+    Attempt(DEPLOY, "ssm", "delete_parameter", {"Name": f"/submitter/{PROD}/stack"}),
 ]
 
 
@@ -365,6 +372,23 @@ def test_deploy_role_can_let_others_in_and_reads_nothing_itself(shipped: Checkou
             ):
                 with pytest.raises(ClientError, match="AccessDenied"):
                     attempt()
+        # What the deploy role gives itself by those policies it still may not do.
+        for attempt in (
+            partial(store.put_bucket_request_payment, Bucket=bucket, **PAYMENT),
+            partial(store.put_bucket_logging, Bucket=bucket, BucketLoggingStatus={}),
+            partial(store.delete_bucket, Bucket=bucket),
+            partial(
+                queues.add_permission,
+                QueueUrl=url,
+                Label="others",
+                AWSAccountIds=["111111111111"],
+                Actions=["ReceiveMessage"],
+            ),
+            partial(queues.delete_queue, QueueUrl=url),
+            partial(queues.purge_queue, QueueUrl=url),
+        ):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                attempt()
         # What it can do, and what the plan guard and reviewers are for.
         assert shipped.client("s3", stranger).get_object(**PROD_SUBMISSION)["Body"].read() == b"{}"
     finally:
@@ -385,6 +409,13 @@ def test_states_are_written_by_deploy_roles_and_named_administrators_alone(
         partial(other.put_object, **state, Body=b"{}"),
         partial(other.delete_object, **state),
         partial(other.delete_object, **old),
+        partial(other.put_bucket_policy, Bucket=STATE_BUCKET, Policy=EVERYTHING),
+        partial(other.delete_bucket_policy, Bucket=STATE_BUCKET),
+        partial(
+            other.put_bucket_versioning,
+            Bucket=STATE_BUCKET,
+            VersioningConfiguration={"Status": "Suspended"},
+        ),
         partial(deployer.delete_object, **old),
     ):
         with pytest.raises(ClientError, match="AccessDenied"):

@@ -60,7 +60,7 @@ run "state_is_versioned_encrypted_and_private" {
         StringNotEquals = { "aws:PrincipalAccount" = "123456789012" }
         BoolIfExists    = { "aws:PrincipalIsAWSService" = "false" }
       }]
-      DenyOtherWriters = ["Deny", ["s3:PutObject", "s3:DeleteObject"], {
+      DenyOtherWriters = ["Deny", ["s3:RestoreObject", "s3:ReplicateObject", "s3:ReplicateDelete", "s3:PutObject", "s3:DeleteObject"], {
         ArnNotLike = { "aws:PrincipalArn" = [
           "arn:aws:iam::123456789012:role/bootstrap/submitter-dev-deploy-us-west-2",
           "arn:aws:iam::123456789012:role/bootstrap/submitter-prod-deploy-us-west-2",
@@ -68,8 +68,14 @@ run "state_is_versioned_encrypted_and_private" {
           "arn:aws:iam::123456789012:role/*/administrator",
         ] }
       }]
+      DenyOtherKeepers = ["Deny", ["s3:PutReplicationConfiguration", "s3:PutLifecycleConfiguration", "s3:PutBucketVersioning", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"], {
+        ArnNotLike = { "aws:PrincipalArn" = [
+          "arn:aws:iam::123456789012:role/administrator",
+          "arn:aws:iam::123456789012:role/*/administrator",
+        ] }
+      }]
     })
-    error_message = "Deploy roles and administrators write states, nobody removes an old one, and no other account gets in."
+    error_message = "Deploy roles and administrators write states, administrators alone say how they are kept, nobody removes an old one, and no other account gets in."
   }
 
   assert {
@@ -181,11 +187,47 @@ run "whoever_plans_reads_and_does_nothing_else" {
     error_message = "Who may do what is not a deployment's to change."
   }
 
+  # What is not among a role's own actions is denied, so that no resource's policy gives it.
   assert {
     condition = alltrue([
-      for statement in jsondecode(data.aws_iam_policy_document.denying["prod"].json).Statement : statement.Effect == "Deny" && !can(statement.Condition)
+      for key, documents in {
+        prod-plan   = [data.aws_iam_policy_document.reading["prod"]]
+        prod-deploy = [data.aws_iam_policy_document.reading["prod"], data.aws_iam_policy_document.changing["prod"]]
+        } : jsonencode([
+          for statement in jsondecode(data.aws_iam_policy_document.denying[key].json).Statement :
+          merge(statement, { NotAction = sort(try(statement.NotAction, [])) })
+          ]) == jsonencode([
+          {
+            Sid       = "DenyAllElse"
+            Effect    = "Deny"
+            Resource  = "*"
+            NotAction = sort(distinct(flatten([for document in documents : [for statement in jsondecode(document.json).Statement : statement.Action]])))
+          },
+          {
+            Sid         = "DenyOtherObjects"
+            Effect      = "Deny"
+            Action      = ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]
+            NotAction   = []
+            NotResource = ["arn:aws:s3:::123456789012-submitter-state-us-west-2/submitter-prod.tfstate.tflock", "arn:aws:s3:::123456789012-submitter-state-us-west-2/submitter-prod.tfstate"]
+          },
+      ])
     ])
-    error_message = "Data are denied whatever else is allowed."
+    error_message = "A role is denied all that it is not for."
+  }
+
+  assert {
+    condition = toset([
+      for action in flatten([for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : statement.Action]) : action
+      if can(regex("^kms:|:(Delete|Remove)", action))
+      ]) == toset([
+      "cloudwatch:DeleteAlarms",
+      "lambda:DeleteFunctionConcurrency",
+      "lambda:RemovePermission",
+      "logs:DeleteRetentionPolicy",
+      "s3:DeleteObject",
+      "ssm:RemoveTagsFromResource",
+    ])
+    error_message = "What holds data, announces or encrypts is an administrator's to remove."
   }
 
   assert {
