@@ -62,15 +62,20 @@ check: .venv/complete .venv-lambda/complete ## Run the quick checks: format, lin
 	@$(MAKE) $(SIDE_BY_SIDE) lint-python lint-types test-unit
 
 .PHONY: test
-test: lint test-unit test-plan test-stacks ## Run everything that has to pass: all below but audit, fuzz and mutate-policies
+test: lint test-unit test-plan test-stacks ## Run everything that has to pass, in minutes: lint, test-unit, test-plan and test-stacks
 
 # One run of all that needs stacks: while the provider waits for one, others are worked with.
 .PHONY: test-stacks
 test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
-	@echo "About twelve minutes, several of them the AWS provider's own waits"
+	@echo "About six minutes, some of them the AWS provider's own waits"
 	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
 
-LINTS := lint-tflint lint-python lint-types lint-terraform lint-security lint-checkov lint-shell lint-workflows
+# What is too slow for every change: the largest storms and courses, rare interruptions, long fuzz, broken policies.
+.PHONY: test-nightly
+test-nightly: $(ENVIRONMENTS) .venv-ministack/complete fuzz mutate-policies ## Run what is too slow for make test
+	$(RUN) -m pytest tests -m nightly --numprocesses 4 --dist loadgroup
+
+LINTS := lint-checkov lint-python lint-types lint-terraform lint-shell lint-workflows
 # Beside each other, with each one's lines together where this make can.
 SIDE_BY_SIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
@@ -94,21 +99,20 @@ lint-terraform:
 	$(RUN) -m terraform_reference check
 	"$$TERRAFORM" fmt -check -recursive terraform
 
-lint-tflint:
-	sh scripts/go_tool.sh github.com/terraform-linters/tflint v0.64.0 --config="$$PWD/.tflint.hcl" --chdir=terraform --recursive
-
-lint-security:
-	.venv-checks/bin/bandit --quiet --recursive --configfile pyproject.toml lambda scripts
-
 lint-checkov:
 	.venv-checks/bin/checkov --config-file .checkov.yaml
 
 lint-shell:
 	.venv-checks/bin/shellcheck --norc scripts/*.sh .ci/run
 
-# actionlint has shellcheck read what the workflows run. Without a repository around it, it has to be told of them.
 lint-workflows:
 	.venv-checks/bin/zizmor --offline --quiet .github/workflows
+
+# Not a part of lint: without Go's cache, building them takes minutes. CI runs it for every change.
+# actionlint has shellcheck read what the workflows run. Without a repository around it, it has to be told of them.
+.PHONY: lint-go
+lint-go: .venv-checks/complete ## Check Terraform with tflint and workflows with actionlint, which Go builds first
+	sh scripts/go_tool.sh github.com/terraform-linters/tflint v0.64.0 --config="$$PWD/.tflint.hcl" --chdir=terraform --recursive
 	sh scripts/go_tool.sh github.com/rhysd/actionlint/cmd/actionlint v1.7.12 \
 		-shellcheck .venv-checks/bin/shellcheck .github/workflows/*.yml
 
@@ -120,7 +124,7 @@ audit: .venv-checks/complete ## Find known vulnerabilities in what the function 
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## Test each part by itself, in seconds
-	$(RUN) -m pytest tests/unit --numprocesses 2
+	$(RUN) -m pytest tests/unit --numprocesses 4
 
 .PHONY: test-plan
 test-plan: .venv/complete ## Test what Terraform plans for each setting, and what it refuses, without any AWS

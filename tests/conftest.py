@@ -2,8 +2,12 @@
 
 import signal
 from collections.abc import Iterator
+from functools import cache
+from unittest.mock import patch
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 
 from embedded_aws.localstack import LocalStack, forget_aws_settings
 from embedded_aws.stack import temporary_localstack
@@ -16,6 +20,9 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # No test is about the user's account, profile or proxy.
 forget_aws_settings()
+
+# Reading the services' descriptions is most of what a client costs; each session would read them.
+patch.object(botocore.session, "create_loader", cache(create_loader)).start()
 
 
 @pytest.fixture(scope="session")

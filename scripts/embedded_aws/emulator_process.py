@@ -92,7 +92,7 @@ def emulator_environment(home: Path) -> dict[str, str]:
 def answers(url: str, trust: SSLContext | None = None) -> bool:
     """Tell whether a page of an emulator is there; its certificate has to be trusted."""
     try:
-        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS, context=trust):  # nosec B310 # noqa: S310 - always http or https
+        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS, context=trust):  # noqa: S310 - always http or https
             return True
     except OSError:
         return False

@@ -33,7 +33,7 @@ from localstack_process_executor import lifeline
 HOST = "127.0.0.1"
 REGION = "us-east-1"
 ACCESS_KEY_ID = "test"
-SECRET_ACCESS_KEY = "test"  # nosec B105 # noqa: S105 - the emulator's own, it opens nothing else
+SECRET_ACCESS_KEY = "test"  # noqa: S105 - the emulator's own, it opens nothing else
 
 _SERVICES = "s3,s3control,sqs,lambda,iam,sts,logs,cloudwatch,kms,sns,ssm,resourcegroupstaggingapi"
 _LAUNCHER = "localstack_process_executor.localstack_main"

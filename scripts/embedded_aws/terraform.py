@@ -168,17 +168,19 @@ class Terraform:
         other._folder = folder  # noqa: SLF001 - its own kind
         return other
 
-    def plan(self, file: Path) -> None:
+    def plan(self, file: Path, *, refresh: bool = True) -> None:
         """Plan, and write what `terraform show -json` tells of the plan into a file.
 
         Args:
             file: where to write; the plan itself is put beside it.
+            refresh: whether to ask AWS whether the state is still true.
 
         Raises:
             EmbeddedAwsError: the plan failed.
         """
         plan = file.with_suffix(".tfplan")
-        for _message in self._stream("plan", "-json", "-input=false", f"-out={plan}"):
+        options = ("-json", "-input=false", f"-refresh={str(refresh).lower()}", f"-out={plan}")
+        for _message in self._stream("plan", *options):
             pass
         output, code = self._run("show", "-json", str(plan))
         if code:
@@ -234,7 +236,7 @@ class Terraform:
         noise: list[str] = []
         command = [sys.executable, str(TFLOCAL), *arguments]
         with tethered(command, cwd=self._folder, env=self._environment) as process:
-            assert process.stdout is not None  # nosec B101 # noqa: S101 - tethered() asked for a pipe
+            assert process.stdout is not None  # noqa: S101 - tethered() asked for a pipe
             for line in process.stdout:
                 message = _json_object(line)
                 if message is None:

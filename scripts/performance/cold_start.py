@@ -26,7 +26,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
         # The first start of each reads its files from the disk, so it does not count.
         for package in packages:
             place.run(package)
-        order = random.Random(_SEED)  # noqa: S311 # nosec B311 - no secret
+        order = random.Random(_SEED)  # noqa: S311 - no secret
         for _ in range(_QUICK_ROUNDS if quick else _ROUNDS):
             # In random order, so that none always finds the caches as the same other left them.
             order.shuffle(packages)

@@ -178,8 +178,8 @@ class Functions:
             "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - nobody's
-            "AWS_SESSION_TOKEN": "test",  # nosec B105 - nobody's
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SESSION_TOKEN": "test",
             "AWS_CA_BUNDLE": str(self._authorities),
             "AWS_ENDPOINT_URL_SQS": self._sqs.url,
             "SUBMITTER_QUEUE_URL": queue,

@@ -59,7 +59,7 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, float]:
     Raises:
         statistics.StatisticsError: a side has no samples.
     """
-    source = random.Random(_SEED)  # noqa: S311 # nosec B311 - no secret
+    source = random.Random(_SEED)  # noqa: S311 - no secret
     value = statistics.median(ours) / statistics.median(theirs)
     draws = [
         statistics.median(source.choices(ours, k=len(ours)))

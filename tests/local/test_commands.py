@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 import psutil
@@ -65,9 +66,27 @@ def _processes_in(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("stage", ["Starting LocalStack", "terraform init", "terraform apply"])
+STAGES = ("Starting LocalStack", "terraform init", "terraform apply")
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+EVERY_TIME = {
+    ("Starting LocalStack", signal.SIGHUP),
+    ("terraform init", signal.SIGTERM),
+    ("terraform apply", signal.SIGINT),
+    ("terraform apply", signal.SIGKILL),
+}
+"""Each signal and each stage once; the other pairs at night."""
+
+
 @pytest.mark.parametrize(
-    "how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda how: how.name
+    ("stage", "how"),
+    [
+        pytest.param(
+            *pair,
+            id=f"{pair[1].name} at {pair[0]}",
+            marks=[] if pair in EVERY_TIME else pytest.mark.nightly,
+        )
+        for pair in product(STAGES, SIGNALS)
+    ],
 )
 def test_command_that_is_stopped_leaves_no_process_and_no_port(
     stage: str, how: signal.Signals
@@ -97,7 +116,7 @@ def test_killed_command_is_cleaned_up_after_by_the_next_one_on_any_port() -> Non
     wait_for("LocalStack to die", lambda: is_port_free(port), STOP_SECONDS)
 
     with _command("up", "--port", str(free_port())) as process:
-        _read_until(process, "LocalStack is up")
+        _read_until(process, "Starting LocalStack")
         process.send_signal(signal.SIGINT)
         process.wait(STOP_SECONDS)
 
@@ -115,15 +134,30 @@ def test_stack_stays_up_is_renewed_and_goes() -> None:
         assert f"export SUBMITTER_BUCKET={bucket['Name']}" in output
     assert "aws_s3_bucket" not in output, "the second time there was something to create"
 
-    for _ in ("first", "second"):
+    with _command("up", "--port", str(port)) as process:
+        _read_until(process, "terraform init")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=STOP_SECONDS)
+    assert f"The stack on port {port} is still up" in output
+
+    [localstack] = [
+        process
+        # Asked for like this, processes that end meanwhile are passed over.
+        for process in psutil.process_iter(["cmdline", "cwd"])
+        if (process.info["cmdline"] or [])[-1:] == ["localstack_process_executor.localstack_main"]
+        and process.info["cwd"] == str(INSTANCES / str(port))
+    ]
+    localstack.suspend()  # as good as too busy to answer
+    for says in ("is stopped", "Nothing is up"):
         code, output = _run("down", "--port", str(port))
         assert code == 0, output
+        assert says in output
         assert is_port_free(port)
         assert not _processes_in(INSTANCES / str(port))
         assert not (INSTANCES / str(port)).exists()
-    assert "Nothing is up" in output
 
 
+@pytest.mark.nightly
 def test_up_that_is_cut_off_while_it_renews_a_stack_starts_afresh_next_time() -> None:
     port = free_port()
     code, output = _run("up", "--port", str(port))
@@ -141,32 +175,6 @@ def test_up_that_is_cut_off_while_it_renews_a_stack_starts_afresh_next_time() ->
         process.wait(STOP_SECONDS)
 
     assert is_port_free(port)
-
-
-def test_interrupted_renewal_says_that_the_stack_is_still_up_and_a_silent_one_goes_down() -> None:
-    port = free_port()
-    code, output = _run("up", "--port", str(port))
-    assert code == 0, output
-    with _command("up", "--port", str(port)) as process:
-        _read_until(process, "terraform init")
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=STOP_SECONDS)
-    assert f"The stack on port {port} is still up" in output
-
-    [localstack] = [
-        process
-        # Asked for like this, processes that end meanwhile are passed over.
-        for process in psutil.process_iter(["cmdline", "cwd"])
-        if (process.info["cmdline"] or [])[-1:] == ["localstack_process_executor.localstack_main"]
-        and process.info["cwd"] == str(INSTANCES / str(port))
-    ]
-    localstack.suspend()  # as good as too busy to answer
-    code, output = _run("down", "--port", str(port))
-
-    assert code == 0, output
-    assert "is stopped" in output
-    assert is_port_free(port)
-    assert not (INSTANCES / str(port)).exists()
 
 
 def test_taken_port_is_said_clearly() -> None:

@@ -202,8 +202,9 @@ def test_resubmission_is_a_new_version_and_a_new_message_that_names_it(intake: I
     assert {message.body for message in messages} == {submission.body}
 
 
-def test_two_hundred_at_once_are_all_announced(intake: Intake) -> None:
-    submissions = [Submission(problem=f"lab {number}") for number in range(200)]
+@pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.mark.nightly)])
+def test_all_that_come_at_once_are_announced(intake: Intake, count: int) -> None:
+    submissions = [Submission(problem=f"lab {number}") for number in range(count)]
     with ThreadPoolExecutor(32) as pool:
         list(pool.map(lambda each: intake.put(each.json_key, each.data), submissions))
 

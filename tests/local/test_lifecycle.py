@@ -57,7 +57,7 @@ def test_second_stack_of_one_name_is_refused_and_takes_nothing_of_the_first(
         intake.sqs.purge_queue(QueueUrl=url)
 
 
-def test_rebuilding_the_package_changes_no_plan(
+def test_rebuilding_the_package_changes_no_plan_of_a_stack_with_every_setting(
     scratch_stack: Stack, scratch_package: Path
 ) -> None:
     scratch_package.unlink()

@@ -227,18 +227,3 @@ def test_failure_is_counted_though_the_run_ends_in_an_error(scratch_intake: Inta
         lambda: counted(intake) - before == {"scratch Failed": 1},
         ARRIVAL_SECONDS,
     )
-
-
-def test_second_plan_shows_no_changes(stack: Stack) -> None:
-    assert stack.terraform.planned_changes() == []
-
-
-def test_second_plan_shows_no_changes_with_a_topic_either(scratch_stack: Stack) -> None:
-    # Other tests deploy functions of their own on this stack.
-    changes = [
-        change
-        for change in scratch_stack.terraform.planned_changes()
-        if "module.observability" in change or "module.stack_parameter" in change
-    ]
-
-    assert changes == []

@@ -56,7 +56,8 @@ def plan_of(stack: Stack, tmp_path: Path) -> PlanOf:
             (folder / "terraform.tfstate").unlink()
         for edit in edits:
             edit.make(folder)
-        terraform.plan(tmp_path / "plan.json")
+        # The stack is as the state says, but for what another test has changed and put back.
+        terraform.plan(tmp_path / "plan.json", refresh=not (edits or variables))
         return tmp_path / "plan.json"
 
     return plan
@@ -151,6 +152,7 @@ def test_renaming_the_queue_is_stopped_unless_it_is_allowed_by_what_was_printed(
     assert "Stopped by 1 change:" in summary
 
 
+@pytest.mark.nightly
 def test_dropped_encryption_and_shortened_retention_are_stopped(plan_of: PlanOf) -> None:
     bucket = "modules/submitter_bucket/bucket.tf"
     start = 'resource "aws_s3_bucket_server_side_encryption_configuration" "this" {'
@@ -177,6 +179,7 @@ def test_dropped_encryption_and_shortened_retention_are_stopped(plan_of: PlanOf)
     }
 
 
+@pytest.mark.nightly
 def test_a_flow_that_is_quietly_broken_is_stopped(plan_of: PlanOf) -> None:
     """All resources are still there, and each is changed in place."""
     destination = """
@@ -242,6 +245,7 @@ resource "aws_iam_role_policy" "wider" {
     }
 
 
+@pytest.mark.nightly
 def test_a_key_of_its_own_is_allowed_by_name_only_and_its_policies_are_shown(
     plan_of: PlanOf,
 ) -> None:
@@ -251,6 +255,7 @@ def test_a_key_of_its_own_is_allowed_by_name_only_and_its_policies_are_shown(
     assert "EncryptSubmissions: Effect Allow; Action kms:GenerateDataKey" in summary
 
 
+@pytest.mark.nightly
 def test_what_runs_or_is_adopted_beside_is_stopped(plan_of: PlanOf, stack: Stack) -> None:
     beside = f"""
 resource "aws_sqs_queue" "adopted" {{

@@ -1,5 +1,6 @@
-"""The staff's tool as a person runs it: a process of its own, with its exit code and its words."""
+"""The staff's tool as a person runs it: a command line, its exit code and its words."""
 
+import io
 import json
 import os
 import pty
@@ -8,17 +9,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 from embedded_aws.project import ROOT, SCRIPTS
 from embedded_aws.stack import Stack
 from embedded_aws.waiting import wait_for
+from submitter.cli import main
 
 TOOL = (sys.executable, "-c", "from submitter.cli import main; main()")
+"""The tool as a process, for tests that send it signals."""
 _RUN_SECONDS = 120
-"""How long a command may take, unless a test knows that it is long."""
+"""How long such a process may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,9 @@ class Completed:
         return json.loads(self.output)
 
 
-def run_tool(stack: Stack, *arguments: str, seconds: float = _RUN_SECONDS) -> Completed:
+def run_tool(stack: Stack, *arguments: str) -> Completed:
     """Run `submitter` about a stack, to its end."""
-    return run_in(tool_environment(stack), *arguments, seconds=seconds)
+    return run_in(tool_environment(stack), *arguments)
 
 
 def tool_environment(stack: Stack) -> dict[str, str]:
@@ -51,19 +55,24 @@ def tool_environment(stack: Stack) -> dict[str, str]:
     }
 
 
-def run_in(
-    environment: Mapping[str, str], *arguments: str, seconds: float = _RUN_SECONDS
-) -> Completed:
-    """Run `submitter` in an environment, to its end."""
-    done = subprocess.run(
-        [*TOOL, *arguments],
-        env=dict(environment),
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
-    return Completed(done.returncode, done.stdout, done.stderr)
+def run_in(environment: Mapping[str, str], *arguments: str) -> Completed:
+    """Run `submitter` in an environment, to its end: in this process, which has it imported."""
+    output, errors = io.StringIO(), io.StringIO()
+    handler, unraisable = signal.getsignal(signal.SIGINT), sys.unraisablehook
+    try:
+        with (
+            patch.dict(os.environ, environment, clear=True),
+            patch.object(sys, "argv", ["submitter", *arguments]),
+            redirect_stdout(output),
+            redirect_stderr(errors),
+        ):
+            main()
+    except SystemExit as end:
+        exit_code = int(end.code or 0)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        sys.unraisablehook = unraisable
+    return Completed(exit_code, output.getvalue(), errors.getvalue())
 
 
 def interrupt_tool(stack: Stack, when_shown: str, *arguments: str) -> Completed:

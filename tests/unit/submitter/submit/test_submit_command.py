@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,9 +18,7 @@ from submitter.cli import app, main
 from submitter.stack.deployment import Deployment
 from unit.submitter.mocked_aws import mocked_stack
 
-ROWS = 1000
 CommandLine = Callable[..., tuple[int, str, str]]
-PROGRAM = Path(__file__).parents[1] / "mocked_tool.py"
 
 
 @pytest.fixture
@@ -66,14 +63,15 @@ def test_class_that_only_yes_would_submit_is_something_left_to_do(
     assert "There is nothing to do." in nothing_left.stdout
 
 
-def test_thousand_submissions_are_uploaded_once(stack: Deployment, tmp_path: Path) -> None:
-    _class(tmp_path, ROWS)
+@pytest.mark.parametrize("rows", [60, pytest.param(1000, marks=pytest.mark.nightly)])
+def test_class_is_uploaded_once(stack: Deployment, tmp_path: Path, rows: int) -> None:
+    _class(tmp_path, rows)
 
     done = _submit(tmp_path, "--yes", "--json")
 
     assert set(_states(done)) == {"uploaded"}
     versions = _versions(stack.bucket_name)
-    assert len(versions) == len(set(versions)) == 2 * ROWS
+    assert len(versions) == len(set(versions)) == 2 * rows
 
 
 @pytest.mark.parametrize("uploads", range(7))
@@ -305,28 +303,25 @@ def test_name_that_the_terminal_can_not_show_is_no_traceback_after_the_upload(
     assert re.search(r"submissions/a/e/(\\xe9|é)t(\\xe9|é)/", said)
 
 
+@pytest.mark.usefixtures("stack")
 @pytest.mark.parametrize(("output", "options"), [("closed", ()), ("full", ("--json",))])
 def test_report_that_can_not_be_written_is_on_standard_error(
-    tmp_path: Path, output: str, options: tuple[str, ...]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: tuple[str, ...]
 ) -> None:
     reader, closed = os.pipe()
     os.close(reader)
-    full = os.open("/dev/full", os.O_WRONLY)
-    try:
-        done = subprocess.run(
-            [sys.executable, str(PROGRAM), "submit", *map(str, _single(tmp_path)), *options],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            stdin=subprocess.DEVNULL,
-            stdout={"closed": closed, "full": full}[output],
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-    finally:
-        os.close(closed)
-        os.close(full)
+    full = os.open(os.devnull if output == "closed" else "/dev/full", os.O_WRONLY)
+    errors = io.StringIO()
+    monkeypatch.setattr(
+        sys, "argv", ["submitter", "submit", *map(str, _single(tmp_path)), *options]
+    )
+    with os.fdopen(closed, "w") as no_reader, os.fdopen(full, "w") as full_disk:
+        monkeypatch.setattr(sys, "stdout", no_reader if output == "closed" else full_disk)
+        monkeypatch.setattr(sys, "stderr", errors)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        monkeypatch.undo()
 
-    assert "submissions/a/e/p/" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.returncode == 3
+    assert "submissions/a/e/p/" in errors.getvalue()
+    assert "Traceback" not in errors.getvalue()
+    assert ended.value.code == 3

@@ -6,10 +6,7 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
-import subprocess
-import sys
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from embedded_aws.waiting import wait_for
+from unit.submitter.mocked_tool import start_tool
 
-PROGRAM = Path(__file__).parents[1] / "mocked_tool.py"
 WAIT_SECONDS = 60
 HIDDEN, SHOWN = "\x1b[?25l", "\x1b[?25h"
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*3\d(?:;\d+)*m")
@@ -34,13 +31,11 @@ class Terminal:
         self._slave = slave
         self.settings = termios.tcgetattr(slave)
         self.text = ""
-        self.process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), *arguments],
-            env=_environment(TERM="xterm-256color", **variables),
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
+        name = os.ttyname(slave)
+        self.process = start_tool(
+            *arguments,
+            variables=_environment(TERM="xterm-256color", **variables),
+            streams=(name, name, name),
         )
 
     def read_until(self, what: str, is_there: Callable[[str], bool]) -> None:
@@ -53,21 +48,21 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
 
-    def end(self) -> int:
+    def end(self) -> int | None:
         """Wait for the command's end, and return its exit code."""
 
         def ended() -> bool:
             self._read()
-            return self.process.poll() is not None
+            return self.process.exitcode is not None
 
         wait_for("the end", ended, WAIT_SECONDS)
         self._read()
         assert termios.tcgetattr(self._slave) == self.settings
-        return self.process.wait()
+        return self.process.exitcode
 
     def close(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.process.join()
         os.close(self._master)
         os.close(self._slave)
 
@@ -78,8 +73,7 @@ class Terminal:
 
 def _environment(**variables: str) -> dict[str, str]:
     unwanted = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "LOOKS")
-    usual = {name: value for name, value in os.environ.items() if name not in unwanted}
-    return usual | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | variables
+    return {name: value for name, value in os.environ.items() if name not in unwanted} | variables
 
 
 @contextmanager
@@ -105,7 +99,7 @@ def test_live_view_redraws_until_it_is_interrupted_and_gives_the_cursor_back(how
         if how == "Ctrl-C":
             shown.type("\x03")
         else:
-            shown.process.send_signal(signal.SIGTERM)
+            shown.process.terminate()
         exit_code = shown.end()
 
     assert exit_code == 130
@@ -145,38 +139,34 @@ def test_person_who_wants_no_colours_gets_none() -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "watch"])
-def test_pipe_gets_neither_colours_nor_movements(command: str) -> None:
+def test_file_gets_neither_colours_nor_movements(command: str, tmp_path: Path) -> None:
     options = ("--for", "0") if command == "watch" else ()
-    done = subprocess.run(
-        [sys.executable, str(PROGRAM), command, *options],
-        env=_environment(TERM="xterm-256color", LOOKS="busy"),
-        capture_output=True,
-        text=True,
-        timeout=WAIT_SECONDS,
-        check=False,
-    )
+    output, errors = tmp_path / "output", tmp_path / "errors"
+    output.touch()
+    errors.touch()
+    variables = _environment(TERM="xterm-256color", LOOKS="busy")
+    streams = (os.devnull, str(output), str(errors))
+    start_tool(command, *options, variables=variables, streams=streams).join(WAIT_SECONDS)
 
-    assert done.stdout
-    assert "\x1b" not in done.stdout + done.stderr
+    assert output.read_text()
+    assert "\x1b" not in output.read_text() + errors.read_text()
 
 
-def test_reader_of_lines_that_has_seen_enough_ends_the_watch_quietly() -> None:
-    with subprocess.Popen(
-        [sys.executable, str(PROGRAM), "watch", "--interval", "0.5"],
-        env=_environment(FORCE_COLOR="1"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as watch:
-        try:
-            assert watch.stdout is not None
-            assert watch.stderr is not None
-            assert json.loads(watch.stdout.readline())["uploads"] == 0
-            watch.stdout.close()
-            assert watch.wait(WAIT_SECONDS) == 0
-            assert watch.stderr.read() == ""
-        finally:
-            watch.kill()
+def test_reader_of_lines_that_has_seen_enough_ends_the_watch_quietly(tmp_path: Path) -> None:
+    output, errors = tmp_path / "output", tmp_path / "errors"
+    os.mkfifo(output)
+    errors.touch()
+    variables, streams = _environment(FORCE_COLOR="1"), (os.devnull, str(output), str(errors))
+    watch = start_tool("watch", "--interval", "0.5", variables=variables, streams=streams)
+    try:
+        with output.open() as lines:
+            assert json.loads(lines.readline())["uploads"] == 0
+        watch.join(WAIT_SECONDS)
+        assert watch.exitcode == 0
+        assert errors.read_text() == ""
+    finally:
+        watch.kill()
+        watch.join()
 
 
 def test_status_on_a_terminal_is_coloured() -> None:
