@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pathlib import Path, PureWindowsPath
 from submitter.errors import ExitCode, SubmitterError
 from submitter.invocation import command
 from submitter.submit.doubts import NAMES, find_doubts, find_spellings
-from submitter.submit.spelling import likely_same, same_on_screen, stripped
+from submitter.submit.spelling import find_name_fault, likely_same, same_on_screen, stripped
 from submitter.submit.spreadsheet import HOW_TO_SAVE, SPREADSHEET_ENDINGS, Row, read_table
 from submitter.submit.submission import Submission, checked_submission, find_faults
 
@@ -225,6 +225,8 @@ def _check_file(folder: Path, name: str) -> tuple[Path, str]:
     if not stripped(name):
         raise _unfit("There is no file's name.")
     file = _find(folder, name)
+    if not os.path.lexists(file) and (fault := find_name_fault(stripped(name))):
+        raise _unfit(f"The file's name {fault}.")
     if not _lies_in(folder, file):
         # By a link or by `..`: another file of the person who runs this would be submitted.
         raise _unfit(f"{name} does not lie in the list's folder.")
@@ -232,7 +234,7 @@ def _check_file(folder: Path, name: str) -> tuple[Path, str]:
 
 
 def _find(folder: Path, name: str) -> Path:
-    """Find a file whose name may have another system's separators or accents."""
+    """Find a file whose name may have another system's separators, accents or spaces."""
     windows = PureWindowsPath(stripped(name))
     found = folder
     try:
@@ -241,18 +243,16 @@ def _find(folder: Path, name: str) -> Path:
         for part in windows.parts:
             step = found / part
             if not step.exists() and found.is_dir():
-                same = [each for each in found.iterdir() if _composed(each.name) == _composed(part)]
+                # Some systems keep a name's accents as characters of their own, and put spaces
+                # into the names of screenshots that no one types.
+                seen = same_on_screen(part)
+                same = [each for each in found.iterdir() if same_on_screen(each.name) == seen]
                 step = same[0] if len(same) == 1 else step
             found = step
     except OSError:
         # Reading it says why.
         return folder / name
     return found
-
-
-def _composed(name: str) -> str:
-    # Some systems keep a name's accents as characters of their own.
-    return unicodedata.normalize("NFC", name)
 
 
 def _lies_in(folder: Path, file: Path) -> bool:
@@ -277,6 +277,8 @@ def _read_code(file: Path) -> bytes:
     except IsADirectoryError:
         raise _unfit(f"{file} is a folder, not a file.") from None
     except FileNotFoundError:
+        if file.is_symlink():
+            raise _unfit(f"{file} is a link to {file.readlink()}, which is gone.") from None
         raise _unfit(f"There is no file {file}.{_similar(file)}") from None
     except OSError as error:
         raise _unfit(f"{file} can't be read: {error.strerror}.") from None
@@ -289,9 +291,11 @@ def _read_code(file: Path) -> bytes:
 
 def _similar(file: Path) -> str:
     with suppress(OSError):
-        names = (each.name for each in file.parent.iterdir())
+        names = sorted(each.name for each in file.parent.iterdir() if each.name != file.name)
         similar = [name for name in names if likely_same(name) == likely_same(file.name)]
-        return f" There is {similar[0]}." if similar else ""
+        if similar:
+            looks_same = same_on_screen(similar[0]) == same_on_screen(file.name)
+            return f" There is {similar[0]}{', spelled differently' if looks_same else ''}."
     return ""
 
 

@@ -63,7 +63,9 @@ def _token_doubts(rows: list[_Row]) -> Iterator[_Doubt]:
                 yield line, f"A token {doubt}."
             known = spellings.setdefault(likely_same(token), {})
             if known and token not in known:
-                yield line, f"A token is spelled nearly as in line {min(known.values())}."
+                first = min(known.values())
+                other = f"in line {first}" if first != line else "another one"
+                yield line, f"A token is spelled nearly as {other}."
             known.setdefault(token, line)
 
 

@@ -21,17 +21,30 @@ _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+-]\d+", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d+[.,]0+")
 _ROUNDED = re.compile(r"\d{15}0+")
 """A spreadsheet keeps 15 digits of a number."""
-_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
+_MONTH = (
+    r"(?:jan|janv|ene|feb|févr|mar|mär|mrz|mars|apr|abr|avr|may|mai|jun|juin|jul|juil|aug|août|ago|"
+    r"sep|sept|oct|okt|nov|dec|dez|déc|dic)\.?"
+)
 _DATE = re.compile(
-    rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{1,4}}|\d{{1,2}}-(?:{_MONTH})|(?:{_MONTH})-\d{{1,2}}",
+    r"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{2}(?:\d{2})?)"
+    r"(?:[T ]\d{1,2}:\d{2}.*)?"
+    rf"|\d{{1,2}}(?:-|\. ?){_MONTH}(?:[- ]\d{{2,4}})?|{_MONTH}[- ]\d{{1,4}}",
     re.IGNORECASE,
 )
+"""What spreadsheets make of 1-2, in several languages; 1.2.3 is a section."""
+_LIST_WORDS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "e", "o"})
+_LIST_NUMBER = re.compile(r"[(#]?\d{1,3}[.):]|#\d{1,3}|\(?[a-z]\)", re.IGNORECASE)
+_LOOKS_LIKE_A_DATE = "looks like a date, which spreadsheets make of other texts"
 _EMPTY_WORDS = frozenset({"null", "nan", "none", "n/a", "na", "nil", "undefined", "true", "false"})
 _SEPARATORS = ",;|\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}\N{IDEOGRAPHIC COMMA}\N{ARABIC COMMA}"
-_TYPOGRAPHIC_QUOTES = "".join(map(chr, (*range(0x2018, 0x2020), 0x2039, 0x203A, 0xAB, 0xBB)))
+_TYPOGRAPHIC_QUOTES = "".join(
+    map(chr, (*range(0x2018, 0x2020), 0x2032, 0x2033, 0x2039, 0x203A, 0xAB, 0xB4, 0xBB))
+)
 _QUOTES = f"\"'`{_TYPOGRAPHIC_QUOTES}"
-_DASHES = "".join(map(chr, range(0x2010, 0x2016)))
-_TYPOGRAPHIC = f"{_TYPOGRAPHIC_QUOTES}{_DASHES}…"
+_DASHES = "".join(map(chr, (*range(0x2010, 0x2016), 0x2043, 0x2212, 0xFE58, 0xFE63, 0xFF0D)))
+_SLASHES = "\N{FRACTION SLASH}\N{DIVISION SLASH}"
+_TYPOGRAPHIC = f"{_TYPOGRAPHIC_QUOTES}{_DASHES}{_SLASHES}…"
 """What programs put in place of what was typed."""
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 """What emoji and some scripts are spelled with."""
@@ -39,8 +52,16 @@ _NO_JOINERS = str.maketrans("", "", _JOINERS)
 _TYPED = str.maketrans(dict.fromkeys(_QUOTES, "'") | dict.fromkeys(_DASHES, "-"))
 _BLANKS = "\u200b\u2060\ufeff\u180e"
 """What takes no room, and is no space by Unicode: the zero-width ones."""
+_UNSEEN = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+"""What is not seen, and no format character by Unicode."""
+_ORDINALS = "\N{FEMININE ORDINAL INDICATOR}\N{MASCULINE ORDINAL INDICATOR}"
+"""Keyboards have them, so the front end spells them so, too."""
+_LOOKS_LATIN = frozenset({"CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE"})
+_WORD = re.compile(r"[^\W\d_]+")
 _USUAL_IN_TOKENS = re.compile(r"[A-Za-z0-9._~+/=:@-]*")
 _MAY_SEPARATE = re.compile(r"[/+&:]")
+_NAMED_TOKEN = re.compile(r"[^:=]+[:=].*[^=]")
+"""As alice:240669d4; base64 ends with equals signs."""
 
 
 def stripped(text: str) -> str:
@@ -64,6 +85,8 @@ def find_name_fault(name: str) -> str | None:
         return "has white space at its start or end: remove it"
     if len(name) > 1 and name[0] in _QUOTES and name[-1] in _QUOTES:
         return "has quotation marks around it: remove them"
+    if "/" in name and _DATE.fullmatch(name):
+        return f"{_LOOKS_LIKE_A_DATE}: format the column as text, and enter it again"
     return _find_spreadsheet_fault(name)
 
 
@@ -96,6 +119,10 @@ def find_token_fault(token: str) -> str | None:
         f"is a word for an empty cell, not a token ({token.casefold()})": (
             token.casefold() in _EMPTY_WORDS
         ),
+        f"is a word between tokens, not a token ({token.casefold()}): separate tokens by spaces": (
+            token.casefold() in _LIST_WORDS
+        ),
+        "is a number in a list, not a token: remove it": _LIST_NUMBER.fullmatch(token),
         "has neither a letter nor a digit in it": not any(map(str.isalnum, token)),
     }
     return next((fault for fault, found in faults.items() if fault and found), None)
@@ -112,7 +139,12 @@ def find_name_doubt(name: str) -> str | None:
     """
     spaces = _code_points(name.replace(" ", ""), "Zs")
     inner = name[1:-1].translate(_NO_JOINERS)
-    invisible = _code_points(f"{name[:1]}{inner}{name[-1:]}", "Cf")
+    invisible = _named(
+        each
+        for each in f"{name[:1]}{inner}{name[-1:]}"
+        if each in _UNSEEN or unicodedata.category(each) in {"Cf", "Zl", "Zp"}
+    )
+    variants = _named(filter(_is_variant, name))
     typographic = _named(each for each in name if each in _TYPOGRAPHIC)
     doubts = {
         "has letters and accents as separate characters (not in Unicode's form NFC)": (
@@ -125,7 +157,13 @@ def find_name_doubt(name: str) -> str | None:
         "begins with what spreadsheets write before a text or a formula": name[:1] in {"'", "="},
         "is a word for an empty cell": name.casefold() in _EMPTY_WORDS,
         "is a whole number with decimals, as spreadsheets write it": _DECIMAL.fullmatch(name),
+        "looks like a number that a spreadsheet rounded to 15 digits": _ROUNDED.fullmatch(name),
+        _LOOKS_LIKE_A_DATE: _DATE.fullmatch(name),
         "looks like UTF-8 that was read as another encoding": _is_misread(name),
+        f"has a variant of a plainer character in it ({variants})": variants,
+        "has a word with letters of two alphabets, which may look the same": (
+            any(map(_mixes_alphabets, _WORD.findall(name)))
+        ),
     }
     return next((doubt for doubt, found in doubts.items() if found), None)
 
@@ -146,7 +184,12 @@ def find_token_doubt(token: str) -> str | None:
             len(parts) > 1 and len(set(map(len, parts))) == 1
         ),
         "looks like a number that a spreadsheet rounded to 15 digits": _ROUNDED.fullmatch(token),
-        "looks like a date, which spreadsheets make of other texts": _DATE.fullmatch(token),
+        _LOOKS_LIKE_A_DATE: _DATE.fullmatch(token),
+        "looks like a number with its digits in groups, as spreadsheets show it": (
+            _GROUPED.fullmatch(token)
+        ),
+        "begins or ends with a full stop or a colon": token[0] in ".:" or token[-1] in ".:",
+        "looks like a name and a token in one": _NAMED_TOKEN.fullmatch(token),
     }
     return next((doubt for doubt, found in doubts.items() if found), None)
 
@@ -167,7 +210,7 @@ def is_short(token: str) -> bool:
 
 def same_on_screen(text: str) -> str:
     """Return what texts have in common that a reader can't tell apart."""
-    spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in text)
+    spaced = "".join(" " if unicodedata.category(each)[0] == "Z" else each for each in text)
     seen = (each for each in spaced if each in _JOINERS or unicodedata.category(each) != "Cf")
     return unicodedata.normalize("NFC", "".join(seen))
 
@@ -199,6 +242,19 @@ def _is_misread(text: str) -> bool:
         return text.encode("cp1252").decode() != text
     except UnicodeError:
         return False
+
+
+def _is_variant(character: str) -> bool:
+    # East Asian text has wide punctuation of its own.
+    if character in _ORDINALS or unicodedata.category(character)[0] == "P":
+        return False
+    plain = unicodedata.normalize("NFKC", character)
+    return plain != unicodedata.normalize("NFC", character)
+
+
+def _mixes_alphabets(word: str) -> bool:
+    alphabets = {unicodedata.name(each, "?").split()[0] for each in word}
+    return "LATIN" in alphabets and bool(alphabets & _LOOKS_LATIN)
 
 
 def _code_points(text: str, category: str) -> str:

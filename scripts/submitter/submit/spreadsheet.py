@@ -17,11 +17,12 @@ from submitter.submit.spelling import stripped
 SPREADSHEET_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".fods", ".numbers"})
 HOW_TO_SAVE = "Save it as CSV in UTF-8 (in Excel: CSV UTF-8)"
 
-_SEPARATORS = (",", ";", "\t")
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\s]|\t)"?\r?\n?', re.IGNORECASE)
 """What Excel reads, and never shows, before the first row."""
 _BINARY_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """Of a ZIP archive, as .xlsx, .ods and .numbers are, and of an old .xls."""
+_UTF_32_STARTS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, b"\0\0\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,14 @@ def read_table(path: Path, columns: tuple[str, ...]) -> list[Row]:
     """
     text = _read_text(path)
     declared = _SEPARATOR_LINE.match(text)
-    separators = (declared[1],) if declared else _SEPARATORS
+    separators = (declared[1],) if declared else tuple(_SEPARATORS)
     headers = {each: _header(path, text, each) for each in separators}
     separator = max(separators, key=lambda each: len({*headers[each]} & {*columns}))
     _check_header(path, headers[separator], columns)
-    rows = _rows(path, text, separator)
-    _, header = next(rows)
+    (_, header), *rows = _rows(path, text, separator)
     names = [_name(cell) for cell in header]
+    for line, cells in rows:
+        _check_separator(path, line, cells, separator, len(columns))
     return [_row(line, names, columns, cells) for line, cells in rows]
 
 
@@ -66,15 +68,20 @@ def _read_text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
+        if path.is_symlink() and not path.exists():
+            raise _unfit(f"{path} is a link to {path.readlink()}, which is gone.") from None
         raise _unfit(f"{path} can't be read: {error.strerror}.") from None
     if path.suffix.lower() in SPREADSHEET_ENDINGS or content.startswith(_BINARY_STARTS):
         raise _unfit(f"{path} is a spreadsheet, not a CSV. {HOW_TO_SAVE}, and submit that file.")
+    if content.startswith(_UTF_32_STARTS) or content[1:4] == b"\0\0\0":
+        raise _unfit(f"{path} is in UTF-32. {HOW_TO_SAVE}.")
     encoding = _encoding(content)
     try:
         return content.decode(encoding).lstrip("\ufeff")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise _unfit(f"{path} is not in UTF-8, on line {line}. {HOW_TO_SAVE}.") from None
+        said = "not in UTF-8" if encoding == "utf-8" else "cut off or damaged UTF-16"
+        raise _unfit(f"{path} is {said}, on line {line}. {HOW_TO_SAVE}.") from None
 
 
 def _encoding(content: bytes) -> str:
@@ -121,6 +128,18 @@ def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> No
         raise _unfit(
             f"The first line of {path} names {', '.join(twice)} more than once: keep one of them."
         )
+
+
+def _check_separator(path: Path, line: int, cells: list[str], separator: str, columns: int) -> None:
+    if len([*filter(stripped, cells)]) >= columns:
+        return
+    for other, name in _SEPARATORS.items():
+        if other != separator and cells[0].count(other) >= columns - 1:
+            first = _SEPARATORS.get(separator, separator)
+            raise _unfit(
+                f"The first line of {path} is separated by {first}, but line {line} by {name}: "
+                "use the same throughout."
+            )
 
 
 def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

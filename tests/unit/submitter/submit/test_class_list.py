@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from submitter.errors import ExitCode, SubmitterError
-from submitter.submit.class_list import read_candidate, read_class
+from submitter.submit.class_list import check_one, read_candidate, read_class
 from submitter.submit.submission import checked_submission
 
 HEADER = "file,admin,event,problem,tokens\n"
@@ -254,6 +254,19 @@ def test_columns_that_are_not_clear_are_named(folder: Path, header: str, fault: 
         '"240669d4,\nd823640a"',
         "240669d4,d823640a",
         "240669d4 - d823640a",
+        "240669d4 and d823640a",
+        "240669d4 UND d823640a",
+        "240669d4 et d823640a",
+        "240669d4 y d823640a",
+        "240669d4 or d823640a",
+        "240669d4 & d823640a",
+        "240669d4 + d823640a",
+        "1. 240669d4 2. d823640a",
+        "1) 240669d4",
+        "(1) 240669d4",
+        "#1 240669d4",
+        "1: 240669d4",
+        "a) 240669d4",
         "2.41E+09",
         '"2,41E+09"',
         "2E+31",
@@ -312,6 +325,7 @@ def test_any_white_space_separates_tokens(folder: Path, space: str) -> None:
         "#REF!",
         "#NAME?",
         "1.5E+03",
+        "1/2/2024",
         "lab\ufffd",
         "",
     ],
@@ -345,6 +359,28 @@ def test_name_that_would_make_a_wrong_subid_is_refused(
         ("NULL", "a word for an empty cell"),
         ("5.0", "a whole number with decimals"),
         ("JosÃ©", "another encoding"),
+        ("JosÃ³", "another encoding"),
+        ("02-Jan", "looks like a date"),
+        ("Jan-24", "looks like a date"),
+        ("02. Mrz", "looks like a date"),
+        ("01-févr", "looks like a date"),
+        ("2-Jan-24", "looks like a date"),
+        ("2024-01-02", "looks like a date"),
+        ("2024-01-02 00:00:00", "looks like a date"),
+        ("2024-01-02T00:00:00Z", "looks like a date"),
+        ("02.01.2024", "looks like a date"),
+        ("12345678901234500", "rounded to 15 digits"),
+        ("lab\u20285", "an invisible character in it (U+2028)"),
+        ("lab\u20295", "an invisible character in it (U+2029)"),
+        ("lab\u31645", "an invisible character in it (U+3164)"),
+        ("1\N{MINUS SIGN}3", "typographic punctuation in it (U+2212)"),
+        ("1\N{FRACTION SLASH}3", "typographic punctuation in it (U+2044)"),
+        ("5\N{PRIME}", "typographic punctuation in it (U+2032)"),
+        ("\N{LATIN SMALL LIGATURE FI}les", "a variant of a plainer character in it (U+FB01)"),
+        ("\N{FULLWIDTH LATIN SMALL LETTER L}ab", "a variant of a plainer character in it (U+FF4C)"),
+        ("\N{VULGAR FRACTION ONE HALF}", "a variant of a plainer character in it (U+00BD)"),
+        ("l\N{CYRILLIC SMALL LETTER A}b 5", "letters of two alphabets"),
+        ("lab_L\N{GREEK SMALL LETTER OMICRON}ops", "letters of two alphabets"),
     ],
 )
 def test_name_that_is_likely_wrong_is_warned_of(folder: Path, name: str, warning: str) -> None:
@@ -358,7 +394,23 @@ def test_name_that_is_likely_wrong_is_warned_of(folder: Path, name: str, warning
 
 @pytest.mark.parametrize(
     "name",
-    ["José", "lab 5", "O'Brien", "\u06a9\u200c\u06a9", "👩\u200d💻", "2026-03-01", "C#", "1.5"],
+    [
+        "José",
+        "lab 5",
+        "O'Brien",
+        "\u06a9\u200c\u06a9",
+        "👩\u200d💻",
+        "2026-03",
+        "2024-25",
+        "C#",
+        "1.5",
+        "1.2.3",
+        "1-2",
+        "1\N{MASCULINE ORDINAL INDICATOR} parcial",
+        "\N{GREEK SMALL LETTER LAMDA}-calculus",
+        "\N{CYRILLIC SMALL LETTER ES}\N{CYRILLIC SMALL LETTER ER} lab",
+        "\u5b9e\u9a8c\uff08\u4e00\uff09",
+    ],
 )
 def test_usual_name_is_not_warned_of(folder: Path, name: str) -> None:
     row = f"one.py,a,e,{name},{'0' * 31}1\n"
@@ -375,6 +427,12 @@ def test_usual_name_is_not_warned_of(folder: Path, name: str) -> None:
         ("[240669d4240669d4]", "unusual in tokens"),
         ("240669d4240669d\u0430", "unusual in tokens"),
         ("24066912345678900000", "rounded to 15 digits"),
+        ("240669d4240669d4.", "begins or ends with a full stop"),
+        ("240669d4240669d4:", "begins or ends with a full stop or a colon"),
+        (".240669d4240669d4", "begins or ends with a full stop"),
+        ("240.669.418.823.640.669.418", "digits in groups"),
+        ("alice:240669d4240669d4", "a name and a token in one"),
+        ("alice=240669d4240669d4", "a name and a token in one"),
     ],
 )
 def test_token_that_is_likely_wrong_is_warned_of_and_not_shown(
@@ -385,6 +443,23 @@ def test_token_that_is_likely_wrong_is_warned_of_and_not_shown(
     assert said.startswith("line 2: A token ")
     assert warning in said
     assert token not in said
+
+
+@pytest.mark.parametrize(
+    "token", ["240669d4.240669d4-240669d4_d82", "QWxpY2UgaW4gV29uZA==", "alice.smith@example.org"]
+)
+def test_usual_token_is_not_warned_of(folder: Path, token: str) -> None:
+    assert read_class(_list(folder, f"{HEADER}one.py,a,e,p,{token}\n")).warnings == []
+
+
+def test_tokens_of_one_submission_that_differ_in_case_are_warned_of(folder: Path) -> None:
+    tokens = ["240669d4" * 4, "240669D4" * 4]
+    [one] = check_one(read_candidate(folder / "one.py", "a", "e", "p", tokens)).warnings
+    path = _list(folder, f"{HEADER}one.py,a,e,p,{' '.join(tokens)}\n")
+    [listed] = read_class(path).warnings
+
+    assert one == "A token is spelled nearly as another one."
+    assert listed == f"line 2: {one}"
 
 
 def test_short_tokens_are_warned_of_once(folder: Path) -> None:
@@ -455,6 +530,10 @@ def test_all_faults_of_a_row_are_named_a_line_each(folder: Path) -> None:
         ("sub/a.py", ".\\sub\\a.py"),
         ("A.PY", "A.PY"),
         ("a.py", " a.py\N{NO-BREAK SPACE}"),
+        ("Lab 5\u202fPM.py", "Lab 5 PM.py"),
+        ("Lab\N{NO-BREAK SPACE}5.py", "Lab 5.py"),
+        ("Lab 5.py", "Lab\N{NO-BREAK SPACE}5.py"),
+        ("Lab\u200b5.py", "Lab5.py"),
     ],
 )
 def test_file_is_found_however_its_system_spells_it(
@@ -477,6 +556,15 @@ def test_file_is_found_however_its_system_spells_it(
         ("", "There is no file's name"),
         ("..\\outside.py", "does not lie in the list's folder"),
         ("C:\\Users\\a.py", "does not lie in the list's folder|There is no file"),
+        ("dangling.py", r"dangling.py is a link to gone\.py, which is gone\.$"),
+        ("'one.py'", "The file's name has quotation marks around it: remove them"),
+        ('"""one.py"""', "The file's name has quotation marks around it: remove them"),
+        (
+            "\N{LEFT DOUBLE QUOTATION MARK}one.py\N{RIGHT DOUBLE QUOTATION MARK}",
+            "The file's name has quotation marks around it: remove them",
+        ),
+        ("#REF!", "The file's name is a spreadsheet's error: correct the cell"),
+        ("a b.py", "There is no file .*a b.py. There is a\N{NO-BREAK SPACE}b.py, spelled diff"),
     ],
 )
 def test_file_that_can_not_be_submitted_is_named_with_what_to_do(
@@ -486,6 +574,9 @@ def test_file_that_can_not_be_submitted_is_named_with_what_to_do(
     (inner / "folder.py").mkdir(parents=True)
     (inner / "one.py").write_text("print(1)\n")
     (inner / "lab.ipynb").write_text("{}")
+    (inner / "dangling.py").symlink_to("gone.py")
+    for space in "\N{NO-BREAK SPACE}\u202f":
+        (inner / f"a{space}b.py").write_text("print(1)\n")
     (folder / "outside.py").write_text("print(1)\n")
 
     assert re.search(f"line 2: .*{fault}", _refused(_list(inner, f"{HEADER}{listed},a,e,p,t1\n")))
@@ -528,6 +619,50 @@ def test_spreadsheets_ending_is_enough(tmp_path: Path) -> None:
     (tmp_path / "CLASS.FODS").write_text("<office>")
 
     assert "is a spreadsheet, not a CSV" in _refused(tmp_path / "CLASS.FODS")
+
+
+@pytest.mark.parametrize("name", ["dangling.py", "list.csv"])
+def test_link_whose_target_is_gone_is_named_as_one(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.symlink_to("gone")
+
+    with pytest.raises(SubmitterError, match="is a link to gone, which is gone"):
+        read_class(path) if name.endswith(".csv") else read_candidate(path, "a", "e", "p", ["t1"])
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "fault"),
+    [
+        (",", ";", "separated by commas, but line 2 by semicolons"),
+        (";", ",", "separated by semicolons, but line 2 by commas"),
+        ("\t", ",", "separated by tabs, but line 2 by commas"),
+    ],
+)
+def test_separators_that_differ_are_named(folder: Path, first: str, then: str, fault: str) -> None:
+    text = f"{HEADER.replace(',', first)}{ROW.replace(',', then)} t2{then}\n"
+
+    assert fault in _refused(_list(folder, text))
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (f"{HEADER}{ROW}\n".encode("utf-32"), "is in UTF-32. Save it as CSV in UTF-8"),
+        (f"{HEADER}{ROW}\n".encode("utf-32-le"), "is in UTF-32"),
+        (f"{HEADER}{ROW}\n".encode("utf-32-be"), "is in UTF-32"),
+        (
+            codecs.BOM_UTF32_BE + f"{HEADER}{ROW}\n".encode("utf-32-be"),
+            "is in UTF-32",
+        ),
+        (f"{HEADER}{ROW}\n".encode("utf-16") + b"\n", "is cut off or damaged UTF-16, on line 3"),
+        (f"{HEADER}{ROW}".encode("utf-16-be") + b"\0", "is cut off or damaged UTF-16, on line 2"),
+    ],
+)
+def test_encoding_that_can_not_be_read_is_named(folder: Path, content: bytes, fault: str) -> None:
+    path = folder / "submissions.csv"
+    path.write_bytes(content)
+
+    assert fault in _refused(path)
 
 
 def test_unclosed_quotation_mark_is_told_where_it_opens(folder: Path) -> None:
