@@ -251,9 +251,8 @@ def _about_values(change: Change, plan: Plan) -> Iterator[Stop]:
         elif it.is_unknown:
             is_told = is_update or is_policy(path)
             reason = f"{path} is known only after the apply" if is_told else ""
-            before = it.before if is_update else None
-            expression = _expression(change, it.attribute, plan)
-            yield reason, [path, before, _rendered(plan), expression]
+            # Not to what was there before: that is another one in each stack, and goes.
+            yield reason, [path, _rendered(plan), _expression(change, it.attribute, plan)]
         elif not is_policy(path):
             was = f" and was {_value(it.before)}" if it.before is not None else ""
             is_hidden = it.attribute in change.hidden

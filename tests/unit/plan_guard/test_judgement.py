@@ -478,7 +478,7 @@ def test_a_name_does_not_decide_the_order_of_what_an_allowance_binds_to() -> Non
 
 def test_an_allowance_of_what_is_not_known_binds_to_what_the_configuration_has() -> None:
     def unknown(*references: str) -> Plan:
-        resource = {
+        resource: Attributes = {
             "address": "aws_cloudwatch_dashboard.this",
             "mode": "managed",
             "type": "aws_cloudwatch_dashboard",
