@@ -11,7 +11,7 @@ from plan_guard.allowances import Allowance
 from plan_guard.difference import differences
 from plan_guard.digest import digest
 from plan_guard.errors import PlanGuardError
-from plan_guard.first_plan import misfits
+from plan_guard.first_plan import misfits, missing
 from plan_guard.harmless import are_topics, row_for
 from plan_guard.plan import (
     Action,
@@ -112,6 +112,8 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
         stops[address] += [(f"runs the action {entry.get('type')}", entry)]
     for address, stop in _in_configuration(plan):
         stops[address] += [stop]
+    for address, reason in missing(plan) if plan.is_first else ():
+        stops[address] += [(reason, reason)]
     for change in plan.changes:
         try:
             stops[change.address] += _about(change, plan)
@@ -234,7 +236,7 @@ def _about_own(change: Change, plan: Plan) -> Iterator[Stop]:
 
 
 def _not_new(change: Change, plan: Plan) -> Iterator[str]:
-    yield from misfits(change)
+    yield from misfits(change, plan)
     for account in _other_accounts(change.after, plan):
         yield f"names another account, {account}"
 
