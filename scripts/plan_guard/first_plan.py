@@ -27,8 +27,7 @@ ACTIONS = {
     *("s3:GetEncryptionConfiguration", "s3:GetMetricsConfiguration", "s3:GetObject"),
     *("s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions", "s3:PutObject"),
     *("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-    *("sqs:ListMessageMoveTasks", "sqs:ReceiveMessage", "sqs:SendMessage"),
-    *("sqs:StartMessageMoveTask", "ssm:GetParameter"),
+    *("sqs:ReceiveMessage", "sqs:SendMessage", "ssm:GetParameter"),
 }
 """What a stack's policies allow."""
 
@@ -232,10 +231,12 @@ def _is_parts_only(marks: object) -> bool:
     if not isinstance(marks, Mapping):
         return not any_true(marks)
     others = {name: it for name, it in marks.items() if name not in {"resources", "condition"}}
-    blocks = marks.get("condition") or []
-    conditions = [dict(it) if isinstance(it, Mapping) else {"test": it} for it in blocks or []]
-    lists = [marks.get("resources"), *(it.pop("values", None) for it in conditions)]
-    return not any_true([others, *conditions]) and True not in lists
+    conditions = marks.get("condition") or []
+    if conditions is True or not all(isinstance(it, Mapping) for it in conditions):
+        return not any_true([others, conditions])
+    lists = [marks.get("resources"), *(it.get("values") for it in conditions)]
+    tests = [it.get(name) for it in conditions for name in ("test", "variable")]
+    return not any_true([others, tests]) and True not in lists
 
 
 def _is_document(expression: object) -> bool:
