@@ -43,6 +43,11 @@ _NAMES = (
 """What tells one resource from another of its type."""
 _MODULE = re.compile(r"\./modules/\w+")
 _INNER_MODULE = re.compile(r"\.\./\w+")
+_EMULATORS = {
+    *("access_key", "endpoints", "s3_use_path_style", "secret_key"),
+    *("skip_credentials_validation", "skip_metadata_api_check", "skip_requesting_account_id"),
+}
+"""A provider's settings on an emulator."""
 _LOOPBACK = re.compile(r"http://(\w+\.)?(127\.0\.0\.1|localhost(\.localstack\.cloud)?)(:\d+)?")
 
 
@@ -154,17 +159,15 @@ def _settings(expressions: Attributes, plan: Plan) -> list[str]:
         for it in parts(expressions, "endpoints")
         for name in it
     ]
-    if (
-        keys == ["test", "test"]
-        and endpoints
-        and all(_LOOPBACK.fullmatch(str(it)) for it in endpoints)
-    ):
-        return []  # an emulator on this machine, with a key that AWS refuses
+    is_emulated = keys == ["test", "test"] and bool(endpoints)
+    is_here = all(_LOOPBACK.fullmatch(str(it)) for it in endpoints)
     region = part(expressions, "region")
     is_own = region in ({}, {"references": ["var.region"]}) or (
         "region" in plan.names and region == {"constant_value": plan.names["region"]}
     )
-    return sorted({*expressions} - {"region", "default_tags"} | ({"region"} - {"region" * is_own}))
+    harmless = {"default_tags"} | ({"region"} if is_own else set())
+    # An emulator on this machine, with a key that AWS refuses.
+    return sorted({*expressions} - harmless - (_EMULATORS if is_emulated and is_here else set()))
 
 
 def _in_module(module: Attributes, prefix: str) -> Iterator[tuple[str, Stop]]:

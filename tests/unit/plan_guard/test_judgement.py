@@ -540,6 +540,7 @@ def test_a_provider_of_the_stacks_account_and_region_passes(expressions: Attribu
         {"endpoints": [{"s3": {"constant_value": "http://evil/127.0.0.1"}}], **TEST},
         {"endpoints": [{"s3": {"references": ["var.endpoint"]}}], **TEST},
         {"endpoints": LOCAL, **TEST, "access_key": {"constant_value": "AKIA"}},
+        {"endpoints": LOCAL, **TEST, "http_proxy": {"constant_value": "http://evil"}},
     ],
     ids=str,
 )
