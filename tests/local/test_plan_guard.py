@@ -234,11 +234,7 @@ resource "aws_iam_role_policy" "wider" {
     assert 'role becomes "repairer"' in found.pop(f'{attachment}["{key}"]')
     assert found == {
         f"{BUCKET}_public_access_block.this": "block_public_policy becomes false and was true",
-        # One more may send to the queue, and delete versions.
-        QUEUE.replace("aws_sqs_queue", "aws_sqs_queue_policy"): (
-            "changes DenyOtherSenders: Condition gains ArnNotLike aws:PrincipalArn "
-            "arn:aws:iam::000000000000:role/repairer"
-        ),
+        # One more may delete versions.
         f"{BUCKET}_policy.this": (
             "changes DenyVersionDeletion: Condition gains ArnNotLike aws:PrincipalArn "
             "arn:aws:iam::000000000000:role/repairer"
