@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from plan_guard.difference import differences
-from plan_guard.plan import Action, Attributes, Plan, part, parts
+from plan_guard.plan import Action, Plan, configured, part
 from plan_guard.stack import without_indexes
 
 _EMPTY: tuple[object, ...] = (None, "", 0, [], {})
@@ -18,20 +18,13 @@ def drifted(plan: Plan) -> Iterator[str]:
     Args:
         plan: a plan; without its configuration, every value counts as set there.
     """
-    configured = dict(_configured(part(plan.configuration, "root_module"), ""))
+    resources = configured(plan.configuration)
     for change in plan.drift:
         if change.action is Action.DELETE:
             yield f"{change.address}, which is gone"
             continue
-        own = configured.get(without_indexes(change.address))
+        own = resources.get(without_indexes(change.address))
         for it in differences(change):
-            if it.before not in _EMPTY and (own is None or it.attribute in own):
+            is_set = own is None or it.attribute in part(own, "expressions")
+            if it.before not in _EMPTY and is_set:
                 yield f"{change.address} {it.path}"
-
-
-def _configured(module: Attributes, prefix: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield each resource's address with the attributes that the configuration sets."""
-    for resource in parts(module, "resources"):
-        yield f"{prefix}{resource['address']}", frozenset(part(resource, "expressions"))
-    for name, call in part(module, "module_calls").items():
-        yield from _configured(part(call, "module"), f"{prefix}module.{name}.")

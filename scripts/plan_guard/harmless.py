@@ -41,7 +41,7 @@ class Harmless:
     def covers(self, change: Change, difference: Difference) -> bool:
         """Tell whether it is about a value, and lets it become what it would."""
         start, _, key = difference.path.partition(".")
-        path = f"{start}.*" if self.path.endswith(".*") else difference.path
+        path = f"{start}.*" if self.path.endswith(".*") and key else difference.path
         if self.type not in {_ANY_TYPE, change.type} or path != self.path:
             return False
         if path.endswith(".*") and key.lower() in _PINNED_TAGS and change.before:
@@ -85,7 +85,7 @@ def _newer_python(before: Any, after: Any) -> bool:  # noqa: ANN401
 
 
 def _still_alarms(before: Any, after: Any) -> bool:  # noqa: ANN401
-    return bool(0 <= after <= max(10, 10 * before))
+    return bool(0 <= after <= 10 * before)
 
 
 def _topics_added(before: Any, after: Any) -> bool:  # noqa: ANN401

@@ -1,6 +1,5 @@
 """Whether a plan may be applied: what is not known to be harmless stops, unless it is allowed."""
 
-import hashlib
 import json
 import re
 from collections import defaultdict
@@ -10,10 +9,20 @@ from datetime import date
 
 from plan_guard.allowances import Allowance
 from plan_guard.difference import differences
+from plan_guard.digest import digest
 from plan_guard.errors import PlanGuardError
-from plan_guard.first_plan import misfits
+from plan_guard.first_plan import misfits, missing
 from plan_guard.harmless import are_topics, row_for
-from plan_guard.plan import Action, Attributes, Change, Plan, any_true, part, parts
+from plan_guard.plan import (
+    Action,
+    Attributes,
+    Change,
+    Plan,
+    any_true,
+    configured,
+    part,
+    parts,
+)
 from plan_guard.policy import differing, is_policy, policy_differences
 from plan_guard.stack import DATA_SOURCES, DOCUMENT, KINDS, PROVIDERS, without_indexes
 
@@ -21,12 +30,25 @@ type Stop = tuple[str, object]
 """Why something stops, and what an allowance of it binds to: the difference, as JSON."""
 
 _ACCOUNT = re.compile(r"(?<![\w.-])\d{12}(?![\w.-])")
+_ACCOUNT_OF_ARN = re.compile(r"\barn:[^:\"]*:[^:\"]*:[^:\"]*:(\d{12})(?!\d)")
+_TAGS = {"tags", "tags_all"}
 _ALARM_ACTIONS = ("alarm_actions", "ok_actions", "insufficient_data_actions")
 _SAID_BY_AWS = {"arn", "evaluate_low_sample_count_percentiles", "id"}
 _RENDERED = ("statement", "source_policy_documents", "override_policy_documents", "version")
 _LONGEST_VALUE = 120
-_DIGITS = 32
-"""Of a digest: enough that nobody can make two differences of one digest."""
+_NAMES = (
+    *("alarm_name", "bucket", "dashboard_name", "function_name", "key_id", "name"),
+    *("policy_arn", "queue_url", "role", "user"),
+)
+"""What tells one resource from another of its type."""
+_MODULE = re.compile(r"\./modules/\w+")
+_INNER_MODULE = re.compile(r"\.\./\w+")
+_EMULATORS = {
+    *("access_key", "endpoints", "s3_use_path_style", "secret_key"),
+    *("skip_credentials_validation", "skip_metadata_api_check", "skip_requesting_account_id"),
+}
+"""A provider's settings on an emulator."""
+_LOOPBACK = re.compile(r"http://(\w+\.)?(127\.0\.0\.1|localhost(\.localstack\.cloud)?)(:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,8 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
         stops[address] += [(f"runs the action {entry.get('type')}", entry)]
     for address, stop in _in_configuration(plan):
         stops[address] += [stop]
+    for address, reason in missing(plan) if plan.is_first else ():
+        stops[address] += [(reason, reason)]
     for change in plan.changes:
         try:
             stops[change.address] += _about(change, plan)
@@ -108,7 +132,7 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
         Finding(
             address,
             tuple(dict.fromkeys(reason for reason, _ in found if reason)),
-            _digest([difference for _, difference in found], plan),
+            digest([difference for _, difference in found], plan.names),
         )
         for address, found in sorted(stops.items())
         if found
@@ -118,10 +142,32 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
 def _in_configuration(plan: Plan) -> Iterator[tuple[str, Stop]]:
     """Tell what runs beside the changes: provisioners, programs, other providers and modules."""
     for key, provider in part(plan.configuration, "provider_config").items():
-        foreign = _other_accounts(provider.get("expressions"), plan)
-        if key != "aws" or provider.get("full_name", PROVIDERS[0]) not in PROVIDERS or foreign:
-            yield f"provider.{key}", ("is another provider, or of another account", provider)
+        if key != "aws" or provider.get("full_name", PROVIDERS[0]) not in PROVIDERS:
+            yield f"provider.{key}", ("is another provider", provider)
+        settings = _settings(part(provider, "expressions"), plan)
+        if settings:
+            why = f"works elsewhere, or as somebody else: it sets {', '.join(settings)}"
+            yield f"provider.{key}", (why, provider)
     yield from _in_module(part(plan.configuration, "root_module"), "")
+
+
+def _settings(expressions: Attributes, plan: Plan) -> list[str]:
+    """Return the settings by which a provider asks or changes something else than the stack."""
+    keys = [part(expressions, name).get("constant_value") for name in ("access_key", "secret_key")]
+    endpoints = [
+        part(it, name).get("constant_value")
+        for it in parts(expressions, "endpoints")
+        for name in it
+    ]
+    is_emulated = keys == ["test", "test"] and bool(endpoints)
+    is_here = all(_LOOPBACK.fullmatch(str(it)) for it in endpoints)
+    region = part(expressions, "region")
+    is_own = region in ({}, {"references": ["var.region"]}) or (
+        "region" in plan.names and region == {"constant_value": plan.names["region"]}
+    )
+    harmless = {"default_tags"} | ({"region"} if is_own else set())
+    # An emulator on this machine, with a key that AWS refuses.
+    return sorted({*expressions} - harmless - (_EMULATORS if is_emulated and is_here else set()))
 
 
 def _in_module(module: Attributes, prefix: str) -> Iterator[tuple[str, Stop]]:
@@ -132,8 +178,8 @@ def _in_module(module: Attributes, prefix: str) -> Iterator[tuple[str, Stop]]:
         if resource["mode"] != "managed" and kind not in DATA_SOURCES:
             yield address, _reads(kind, resource)
     for name, call in part(module, "module_calls").items():
-        source = call.get("source", "./")
-        if not source.startswith(("./", "../")):
+        source = str(call.get("source"))
+        if not (_INNER_MODULE if prefix else _MODULE).fullmatch(source):
             yield f"{prefix}module.{name}", (f"is a module from elsewhere, {source}", source)
         yield from _in_module(part(call, "module"), f"{prefix}module.{name}.")
 
@@ -167,6 +213,7 @@ def _about(change: Change, plan: Plan) -> Iterator[Stop]:
 def _about_own(change: Change, plan: Plan) -> Iterator[Stop]:
     """Tell what stops of a change to a resource of a type that a stack has."""
     role, values = KINDS[change.type].role, [change.after, change.unknown]
+    named = {name: change.before.get(name) for name in _NAMES}
     match change.action:
         case Action.UPDATE:
             if not differences(change):
@@ -176,20 +223,23 @@ def _about_own(change: Change, plan: Plan) -> Iterator[Stop]:
             yield from ((reason, values) for reason in _not_new(change, plan))
         case Action.CREATE:
             if not _is_harmless_alarm(change, plan):
-                yield f"is created in a stack that exists; it {role}", "create"
+                yield f"is created in a stack that exists; it {role}", ["create", *values]
                 yield from _about_values(change, plan)
         case Action.REPLACE:
             because = " and ".join(change.replaced_for) or "its configuration"
-            yield f"is replaced because {because} changes; it {role}", ["replace", because]
+            yield (
+                f"is replaced because {because} changes; it {role}",
+                ["replace", because, named, *values],
+            )
             yield from _about_values(change, plan)
         case _:
             what = "deleted" if change.action is Action.DELETE else "no longer Terraform's"
-            yield f"is {what}; it {role}", change.action
+            yield f"is {what}; it {role}", [change.action, named]
             yield from _about_policies(change)
 
 
 def _not_new(change: Change, plan: Plan) -> Iterator[str]:
-    yield from misfits(change)
+    yield from misfits(change, plan)
     for account in _other_accounts(change.after, plan):
         yield f"names another account, {account}"
 
@@ -199,14 +249,15 @@ def _about_values(change: Change, plan: Plan) -> Iterator[Stop]:
     yield from _about_policies(change)
     is_update = change.action is Action.UPDATE
     for it in differences(change):
-        path, others = it.path, _other_accounts(it.after, plan)
+        path, others = it.path, _other_accounts({it.attribute: it.after}, plan)
         if row_for(change, it):
             if others:
                 yield f"{path} names another account, {others[0]}", [path, it.after]
         elif it.is_unknown:
             is_told = is_update or is_policy(path)
             reason = f"{path} is known only after the apply" if is_told else ""
-            yield reason, [path, it.before if is_update else None, _rendered(plan)]
+            # Not to what was there before: that is another one in each stack, and goes.
+            yield reason, [path, _rendered(plan), _expression(change, it.attribute, plan)]
         elif not is_policy(path):
             was = f" and was {_value(it.before)}" if it.before is not None else ""
             is_hidden = it.attribute in change.hidden
@@ -217,7 +268,16 @@ def _about_values(change: Change, plan: Plan) -> Iterator[Stop]:
 def _about_policies(change: Change) -> Iterator[Stop]:
     for it in differences(change):
         if is_policy(it.path) and not it.is_unknown:
-            bound = [it.path, differing(it.before, it.after)]
+            bound = [
+                it.path,
+                *(
+                    [
+                        {name: frozenset(texts) for name, texts in each.items()}
+                        for each in statements
+                    ]
+                    for statements in differing(it.before, it.after)
+                ),
+            ]
             reasons = policy_differences(it.before, it.after)
             for reason in [f"{it.path} changes"] if it.attribute in change.hidden else reasons:
                 yield reason, bound
@@ -228,25 +288,55 @@ def _is_harmless_alarm(change: Change, plan: Plan) -> bool:
 
     An alarm is made over one of the same name, be it another stack's. All stacks' alarms end alike.
     """
-    name = str(change.after.get("alarm_name"))
-    stack = next((f"{it}-" for it in plan.names if plan.names[it] == "{stack}"), "")
-    others = [it.before.get("alarm_name") for it in plan.changes if it.type == change.type]
-    ends = [str(it).removeprefix(stack) for it in others if it]
+    name, stack = str(change.after.get("alarm_name")), f"{plan.names.get('stack')}-"
+    others = [it for it in plan.changes if it.type == change.type and it.before.get("alarm_name")]
+    ends = [it.before["alarm_name"].removeprefix(stack) for it in others]
+    gone = [
+        it
+        for it in plan.drift
+        if it.address == change.address or it.before.get("alarm_name") == name
+    ]
     return (
         change.type == "aws_cloudwatch_metric_alarm"
         and {it for it, mark in dict(change.unknown).items() if any_true(mark)} <= _SAID_BY_AWS
-        and bool(stack)
+        and "stack" in plan.names
         and name.startswith(stack)
         and not name.endswith((*ends, "None"))
+        and change.after.get("actions_enabled") is True
         and all(are_topics(change.after.get(it)) for it in _ALARM_ACTIONS)
+        and all(_tell_alike(change.after, it.after) for it in others)
+        and all(_is_as_it_was(change, it.before) for it in gone)
         and not _other_accounts(change.after, plan)
     )
 
 
-def _other_accounts(values: object, plan: Plan) -> list[str]:
-    """Return the IDs of other accounts that some values name, be it in an ARN or by themselves."""
+def _tell_alike(alarm: Attributes, other: Attributes) -> bool:
+    """Tell whether both alarms tell the same people."""
+    return not other or all((alarm.get(it) or []) == (other.get(it) or []) for it in _ALARM_ACTIONS)
+
+
+def _is_as_it_was(change: Change, before: Attributes) -> bool:
+    """Tell whether what was deleted by hand is made again as it was."""
+    names = {*before, *change.after} - {*_SAID_BY_AWS, *_TAGS}
+    return all((change.after.get(it) or None) == (before.get(it) or None) for it in names)
+
+
+def _other_accounts(values: Attributes, plan: Plan) -> list[str]:
+    """Return the IDs of other accounts that some values name, be it in an ARN or by themselves.
+
+    In tags in ARNs only, as a cost centre may have as many digits.
+    """
     own = plan.accounts if len(plan.accounts) == 1 else frozenset()
-    return sorted(set(_ACCOUNT.findall(json.dumps(values))) - own)
+    tags = {name: values[name] for name in _TAGS & {*values}}
+    others = {name: values[name] for name in {*values} - _TAGS}
+    found = {*_ACCOUNT_OF_ARN.findall(json.dumps(tags)), *_ACCOUNT.findall(json.dumps(others))}
+    return sorted(found - own)
+
+
+def _expression(change: Change, attribute: str, plan: Plan) -> object:
+    """Return what the configuration has for an attribute, as far as plans say it."""
+    resource = configured(plan.configuration).get(without_indexes(change.address), {})
+    return [part(resource, "expressions").get(attribute), resource.get("for_each_expression")]
 
 
 def _rendered(plan: Plan) -> list[object]:
@@ -256,15 +346,6 @@ def _rendered(plan: Plan) -> list[object]:
         for it in plan.changes
         if it.type == DOCUMENT
     ]
-
-
-def _digest(differences: list[object], plan: Plan) -> str:
-    """Return the digest of some differences, whatever words tell of them."""
-    parts = {json.dumps(it, sort_keys=True, ensure_ascii=False) for it in differences}
-    text = "\n".join(sorted(parts))
-    for name in sorted(plan.names, key=len, reverse=True):
-        text = re.sub(rf"\b{re.escape(name)}\b", plan.names[name], text)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 def _value(value: object) -> str:

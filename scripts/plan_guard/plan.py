@@ -101,7 +101,9 @@ class Plan:
     accounts: frozenset[str] = frozenset()
     """The IDs of the accounts that it is for, as AWS told Terraform while it planned."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """What is called differently in each stack, with a word that stands for it in a digest."""
+    """What is called differently in each stack, by what it is: account, region, bucket ..."""
+    variables: Attributes = field(default_factory=dict)
+    """The values of the root module's variables."""
     has_state: bool = False
     """Whether Terraform already manages something."""
 
@@ -166,6 +168,18 @@ def any_true(value: object) -> bool:
     return value is True
 
 
+def configured(module: Attributes, prefix: str = "") -> dict[str, Attributes]:
+    """Return what a configuration, or a module of it, says of each resource, by its address.
+
+    Addresses are without the keys and numbers of instances.
+    """
+    module = module.get("root_module", module)
+    found = {f"{prefix}{it['address']}": it for it in parts(module, "resources")}
+    for name, call in part(module, "module_calls").items():
+        found |= configured(part(call, "module"), f"{prefix}module.{name}.")
+    return found
+
+
 def load_plan(path: Path) -> Plan:
     """Read a plan from a file.
 
@@ -207,8 +221,11 @@ def parse_plan(document: Mapping[str, Any]) -> Plan:
         for kind, name in (("aws_caller_identity", "account_id"), ("aws_region", "id"))
     }
     changes = tuple(map(_change, parts(document, "resource_changes")))
-    stack = part(part(document, "variables"), "name").get("value")
+    variables = {name: it.get("value") for name, it in part(document, "variables").items()}
+    stack = variables.get("name")
     buckets = {it.before.get("bucket") for it in changes if it.address == _BUCKET} - {None}
+    # Two accounts of one word would be one to a digest.
+    alone = {"bucket": buckets, "account": told["account_id"], "region": told["id"]}
     outputs = part(document, "output_changes")
     return Plan(
         changes,
@@ -223,10 +240,9 @@ def parse_plan(document: Mapping[str, Any]) -> Plan:
         configuration=part(document, "configuration"),
         data_sources=frozenset(it["type"] for it in resources if it.get("mode") == "data"),
         accounts=told["account_id"],
-        names=dict.fromkeys(buckets, "{bucket}")
-        | ({f"submitter/{stack}/stack": "{parameter}", stack: "{stack}"} if stack else {})
-        | dict.fromkeys(told["account_id"], "{account}")
-        | dict.fromkeys(told["id"], "{region}"),
+        names={word: next(iter(them)) for word, them in alone.items() if len(them) == 1}
+        | ({"stack": stack, "parameter": f"submitter/{stack}/stack"} if stack else {}),
+        variables=variables,
         has_state=any(it.get("mode") == "managed" for it in resources),
     )
 

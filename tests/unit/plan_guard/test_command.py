@@ -70,7 +70,7 @@ def test_what_was_changed_by_hand_is_never_no_changes(
     inner: dict[str, Any] = {"resources": [queue | {"expressions": {"policy": {}}}]}
     outer: dict[str, Any] = {
         "resources": [queue | {"expressions": {"name": {}}}],
-        "module_calls": {"m": {"source": "./m", "module": inner}},
+        "module_calls": {"m": {"source": "./modules/m", "module": inner}},
     }
     parts: dict[str, Any] = {"resource_drift": [drift], "configuration": {"root_module": outer}}
     assert guard("--expect-no-changes", **parts) == code

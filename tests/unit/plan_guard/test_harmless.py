@@ -90,8 +90,8 @@ EXAMPLES: dict[tuple[str, str], tuple[list[Any], list[Any]]] = {
         ],
     ),
     ("aws_cloudwatch_metric_alarm", "threshold"): (
-        [(900, 1800), (900, 9000), (900, 0), (0, 10), (1, 0)],
-        [(900, 9001), (0, 11), (900, 10**9), (900, -1), (900, None), (None, 1)],
+        [(900, 1800), (900, 9000), (900, 0), (1, 10), (1, 0)],
+        [(900, 9001), (0, 10), (0, 1), (900, 10**9), (900, -1), (900, None), (None, 1)],
     ),
     ("aws_cloudwatch_metric_alarm", "alarm_description"): (ANYTHING, []),
     **{
@@ -228,6 +228,17 @@ def test_tags_by_which_the_stack_is_found_may_not_change(
 
 def test_tags_that_were_not_there_yet_pass() -> None:
     change = changed("aws_sqs_queue", {"tags": None}, {"tags": {"Course": "CS101"}})
+    assert findings(plan(change)) == ()
+
+
+@pytest.mark.parametrize("tags", [[], ["a"], "a", 1], ids=repr)
+@pytest.mark.parametrize("name", ["tags", "tags_all"])
+def test_tags_of_another_type_stop(name: str, tags: object) -> None:
+    assert findings(plan(changed("aws_sqs_queue", {name: {"a": "b"}}, {name: tags})))
+
+
+def test_a_cost_centre_of_twelve_digits_is_no_account() -> None:
+    change = changed("aws_sqs_queue", {"tags": {}}, {"tags": {"CostCentre": "999999999999"}})
     assert findings(plan(change)) == ()
 
 

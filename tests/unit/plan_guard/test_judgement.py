@@ -105,10 +105,20 @@ def test_a_configuration_like_the_stacks_own_passes() -> None:
     assert findings(_plan(configuration=configuration)) == ()
 
 
+EIGHTH = {
+    "alarm_name": "submitter-prod-eighth",
+    "alarm_actions": [TOPIC],
+    "actions_enabled": True,
+    "threshold": 0,
+}
+
+
 def test_an_alarm_that_only_tells_people_is_added_without_a_word() -> None:
-    after = {"alarm_name": "submitter-prod-eighth", "alarm_actions": [TOPIC], "threshold": 0}
-    alarm = entry(ALARM, "create", after=after, after_unknown={"arn": True, "id": True})
+    alarm = entry(ALARM, "create", after=EIGHTH, after_unknown={"arn": True, "id": True})
     assert findings(_plan(alarm)) == ()
+    # Nor one that somebody deleted by hand.
+    gone = entry(ALARM, "delete", before=EIGHTH | {"arn": "arn:x"})
+    assert findings(_plan(alarm, resource_drift=[gone])) == ()
 
 
 @pytest.mark.parametrize(
@@ -122,29 +132,40 @@ def test_an_alarm_that_only_tells_people_is_added_without_a_word() -> None:
         {"alarm_actions": ["arn:aws:automate:us-east-1:ec2:terminate"]},
         {"ok_actions": ["arn:aws:lambda:us-east-1:123456789012:function:x"]},
         {"insufficient_data_actions": [TOPIC.replace("123456789012", "999999999999")]},
+        {"actions_enabled": False},
+        {"actions_enabled": None},
+        # The first one tells somebody.
+        {"alarm_actions": []},
     ],
     ids=str,
 )
 def test_an_alarm_that_does_more_stops(difference: Attributes) -> None:
-    there = entry(f"{ALARM}s", "no-op", before={"alarm_name": "submitter-prod-first"})
-    there["change"]["after"] = there["change"]["before"]
-    after = {"alarm_name": "submitter-prod-eighth", "alarm_actions": [TOPIC]} | difference
-    assert findings(_plan(there, entry(ALARM, "create", after=after)))
+    first = {"alarm_name": "submitter-prod-first", "alarm_actions": [TOPIC]}
+    there = entry(f"{ALARM}s", "no-op", before=first, after=first)
+    assert findings(_plan(there, entry(ALARM, "create", after=EIGHTH))) == ()
+    assert findings(_plan(there, entry(ALARM, "create", after=EIGHTH | difference)))
+
+
+@pytest.mark.parametrize("address", [ALARM, f"{ALARM}s"])
+def test_an_alarm_that_was_deleted_by_hand_is_not_made_anew_with_other_settings(
+    address: str,
+) -> None:
+    gone = entry(address, "delete", before=EIGHTH)
+    alarm = entry(ALARM, "create", after=EIGHTH | {"threshold": 99999})
+    assert findings(_plan(alarm, resource_drift=[gone]))
 
 
 def test_an_alarm_with_a_value_that_is_not_known_stops() -> None:
-    after = {"alarm_name": "submitter-prod-eighth"}
-    alarm = entry(ALARM, "create", after=after, after_unknown={"alarm_actions": [True]})
+    alarm = entry(ALARM, "create", after=EIGHTH, after_unknown={"alarm_actions": [True]})
     assert findings(_plan(alarm))
 
 
 def test_an_alarm_stops_where_the_stacks_name_is_not_known() -> None:
-    alarm = entry(ALARM, "create", after={"alarm_name": "submitter-prod-eighth"})
-    assert findings(_plan(alarm, variables={}))
+    assert findings(_plan(entry(ALARM, "create", after=EIGHTH), variables={}))
 
 
 def test_another_kind_of_resource_is_not_added_like_an_alarm() -> None:
-    after = {"alarm_name": "submitter-prod-eighth", "name": "submitter-prod-eighth"}
+    after = EIGHTH | {"name": "submitter-prod-eighth"}
     assert findings(_plan(entry("aws_sqs_queue.eighth", "create", after=after)))
 
 
@@ -254,8 +275,13 @@ def test_an_allowance_of_what_is_created_binds_to_all_that_it_sets() -> None:
         return _plan(entry(QUEUE, "create", after={"name": "q"} | after, after_unknown=marks))
 
     allowance = _allowance(created("arn"))
-    assert judge(created("arn", tags={"Course": "CS101"}), [allowance], TODAY).passes
-    for other in (created(), created("arn", "policy"), created("arn", policy=policy())):
+    assert judge(created("arn"), [allowance], TODAY).passes
+    others: tuple[Attributes, ...] = (
+        {"policy": policy()},
+        {"tags": {"Course": "CS101"}},
+        {"source_code_hash": "x"},
+    )
+    for other in (created(), created("arn", "policy"), *(created("arn", **it) for it in others)):
         assert not judge(other, [allowance], TODAY).passes
     assert not judge(created("arn", delay_seconds=900), [allowance], TODAY).passes
 
@@ -268,6 +294,17 @@ def test_an_allowance_of_a_replacement_binds_to_what_is_made_anew() -> None:
     allowance = _allowance(replaced(0))
     assert judge(replaced(0), [allowance], TODAY).passes
     assert not judge(replaced(900), [allowance], TODAY).passes
+
+
+@pytest.mark.parametrize("action", ["delete", "forget"])
+def test_an_allowance_of_a_deletion_binds_to_what_goes(action: str) -> None:
+    allowance = _allowance(_plan(entry(QUEUE, action, before={"name": "submitter-prod-q"})))
+    theirs = _plan(
+        entry(QUEUE, action, before={"name": "dev-q"}), variables={"name": {"value": "dev"}}
+    )
+    assert judge(theirs, [allowance], TODAY).passes
+    other = _plan(entry(QUEUE, action, before={"name": "submitter-prod-r"}))
+    assert not judge(other, [allowance], TODAY).passes
 
 
 def _policy(action: str, others: tuple[str, ...] = ()) -> Plan:
@@ -374,6 +411,161 @@ def test_the_digest_is_the_same_whatever_order_the_plan_has() -> None:
         for it in (one, two)
     }
     assert len(digests) == 1
+
+
+def _told(bucket: str, stack: str = "new", **parts: object) -> Plan:
+    """Return a plan that tells the function its bucket, which is called like the stack."""
+    sides = [{"environment": [{"variables": it}]} for it in ({}, {"BUCKET": bucket})]
+    there = {"bucket": f"{stack}-bucket"}
+    return _plan(
+        entry("aws_lambda_function.this", "update", before=sides[0], after=sides[1]),
+        entry("module.submitter_bucket.aws_s3_bucket.this", "no-op", before=there, after=there),
+        variables={"name": {"value": stack}},
+        **parts,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{bucket}", "bucket", "\1bucket\1", "\\u0001bucket\\u0001", "{stack}-bucket", "other-bucket"],
+    ids=repr,
+)
+def test_no_value_can_spell_what_stands_for_a_name(text: str) -> None:
+    allowance = _allowance(_told("new-bucket"))
+    assert judge(_told("new-bucket"), [allowance], TODAY).passes
+    assert judge(_told("dev-bucket", "dev"), [allowance], TODAY).passes
+    assert not judge(_told(text), [allowance], TODAY).passes
+
+
+@pytest.mark.parametrize(
+    "resource", ["arn:aws:iam::123456789012:role/{}", "arn:aws:iam::123456789012:{}", "{}", "a-{}"]
+)
+def test_a_stack_called_like_something_else_stands_for_itself(resource: str) -> None:
+    def given(stack: str) -> Plan:
+        after = policy(Resource=resource.format(stack))
+        change = entry("aws_iam_policy.x", "update", before={"policy": policy()})
+        change["change"]["after"] = {"policy": after}
+        return _plan(change, variables={"name": {"value": stack}})
+
+    allowance = _allowance(given("reader"))
+    assert not judge(given("root"), [allowance], TODAY).passes
+
+
+def test_one_of_two_accounts_is_not_the_other() -> None:
+    def given(account: str) -> Plan:
+        change = entry("aws_iam_policy.x", "update", before={"policy": policy()})
+        change["change"]["after"] = {"policy": policy(Resource=f"arn:aws:sqs::{account}:q")}
+        callers = [
+            {"type": "aws_caller_identity", "mode": "data", "values": {"account_id": it}}
+            for it in ("123456789012", "999999999999")
+        ]
+        return _plan(change, prior_state={"values": {"root_module": {"resources": callers}}})
+
+    allowance = _allowance(given("123456789012"))
+    assert judge(given("123456789012"), [allowance], TODAY).passes
+    assert not judge(given("999999999999"), [allowance], TODAY).passes
+
+
+def test_a_name_does_not_decide_the_order_of_what_an_allowance_binds_to() -> None:
+    def given(stack: str) -> Plan:
+        resources = [f"arn:aws:sqs:::{stack}-q", "arn:aws:sqs:::middle"]
+        change = entry("aws_iam_policy.x", "update", before={"policy": policy()})
+        change["change"]["after"] = {"policy": policy(Resource=sorted(resources))}
+        return _plan(change, variables={"name": {"value": stack}})
+
+    assert judge(given("z"), [_allowance(given("a"))], TODAY).passes
+
+
+def test_an_allowance_of_what_is_not_known_binds_to_what_the_configuration_has() -> None:
+    def unknown(*references: str) -> Plan:
+        resource: Attributes = {
+            "address": "aws_cloudwatch_dashboard.this",
+            "mode": "managed",
+            "type": "aws_cloudwatch_dashboard",
+            "expressions": {"dashboard_body": {"references": references}},
+        }
+        change = entry(
+            resource["address"],
+            "update",
+            before={"dashboard_body": "{}"},
+            after={},
+            after_unknown={"dashboard_body": True},
+        )
+        return _plan(change, configuration={"root_module": {"resources": [resource]}})
+
+    allowance = _allowance(unknown("local.widgets"))
+    assert judge(unknown("local.widgets"), [allowance], TODAY).passes
+    assert not judge(unknown("local.others"), [allowance], TODAY).passes
+
+
+def _provider(**expressions: object) -> Attributes:
+    expressions = {"region": {"references": ["var.region"]}, "default_tags": [{}]} | expressions
+    return {"provider_config": {"aws": {"name": "aws", "expressions": expressions}}}
+
+
+LOCAL = [{"s3": {"constant_value": "http://127.0.0.1:4566"}}]
+TEST = {name: {"constant_value": "test"} for name in ("access_key", "secret_key")}
+
+
+@pytest.mark.parametrize(
+    "expressions",
+    [{}, {"region": {"constant_value": "us-east-1"}}, {"endpoints": LOCAL, **TEST}],
+    ids=str,
+)
+def test_a_provider_of_the_stacks_account_and_region_passes(expressions: Attributes) -> None:
+    assert findings(_plan(configuration=_provider(**expressions))) == ()
+
+
+@pytest.mark.parametrize(
+    "expressions",
+    [
+        {name: value}
+        for name, value in {
+            "endpoints": LOCAL,
+            "http_proxy": {"constant_value": "http://evil"},
+            "https_proxy": {"references": ["var.proxy"]},
+            "access_key": {"constant_value": "test"},
+            "profile": {"constant_value": "admin"},
+            "shared_config_files": {"constant_value": ["./aws"]},
+            "shared_credentials_files": {"constant_value": ["./aws"]},
+            "assume_role": [{"role_arn": {"references": ["var.role"]}}],
+            "ignore_tags": [{"keys": {"constant_value": ["Stack"]}}],
+            "region": {"constant_value": "eu-west-1"},
+            "insecure": {"constant_value": True},
+        }.items()
+    ]
+    + [
+        {"region": {"references": ["var.other"]}},
+        TEST,
+        {"endpoints": [{"s3": {"constant_value": "http://evil/127.0.0.1"}}], **TEST},
+        {"endpoints": [{"s3": {"references": ["var.endpoint"]}}], **TEST},
+        {"endpoints": LOCAL, **TEST, "access_key": {"constant_value": "AKIA"}},
+        {"endpoints": LOCAL, **TEST, "http_proxy": {"constant_value": "http://evil"}},
+    ],
+    ids=str,
+)
+def test_a_provider_that_works_elsewhere_or_as_somebody_else_stops(
+    expressions: Attributes,
+) -> None:
+    [finding] = findings(_plan(configuration=_provider(**expressions)))
+    assert finding.address == "provider.aws"
+
+
+@pytest.mark.parametrize(
+    ("source", "inner"),
+    [
+        ("../../../../elsewhere", "../queue"),
+        ("./elsewhere", "../queue"),
+        ("./modules/../../elsewhere", "../queue"),
+        ("./modules/a", "../../elsewhere"),
+        ("./modules/a", "./elsewhere"),
+        (None, "../queue"),
+    ],
+)
+def test_a_module_from_outside_the_folder_of_modules_stops(source: str, inner: str) -> None:
+    module = {"module_calls": {"inner": {"source": inner, "module": {}}}}
+    calls = {"outer": {"source": source, "module": module}}
+    assert len(findings(_plan(configuration={"root_module": {"module_calls": calls}}))) == 1
 
 
 @pytest.mark.parametrize("action", [*Action])
