@@ -26,5 +26,6 @@ def drifted(plan: Plan) -> Iterator[str]:
         own = resources.get(without_indexes(change.address))
         for it in differences(change):
             is_set = own is None or it.attribute in part(own, "expressions")
-            if it.before not in _EMPTY and is_set:
+            had_a_value = it.before is False or it.before not in _EMPTY
+            if had_a_value and is_set:
                 yield f"{change.address} {it.path}"

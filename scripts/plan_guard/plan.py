@@ -104,6 +104,8 @@ class Plan:
     """What is called differently in each stack, by what it is: account, region, bucket ..."""
     variables: Attributes = field(default_factory=dict)
     """The values of the root module's variables."""
+    is_applyable: bool = False
+    """Whether Terraform itself says that there is something to apply."""
     has_state: bool = False
     """Whether Terraform already manages something."""
 
@@ -114,8 +116,12 @@ class Plan:
     @property
     def does_something(self) -> bool:
         """Whether applying it would change a resource, the state or an output."""
-        return bool(self.outputs or self.actions) or any(
-            change.changes_something for change in self.changes
+        reads = any(change.action is Action.READ for change in self.changes)
+        return (
+            bool(self.outputs or self.actions)
+            or any(change.changes_something for change in self.changes)
+            # Such as one made with -refresh-only, which changes the state alone.
+            or (self.is_applyable and not reads)
         )
 
     @property
@@ -243,6 +249,7 @@ def parse_plan(document: Mapping[str, Any]) -> Plan:
         names={word: next(iter(them)) for word, them in alone.items() if len(them) == 1}
         | ({"stack": stack, "parameter": f"submitter/{stack}/stack"} if stack else {}),
         variables=variables,
+        is_applyable=document.get("applyable") is True,
         has_state=any(it.get("mode") == "managed" for it in resources),
     )
 

@@ -62,8 +62,9 @@ def test_a_resource_that_is_sensitive_as_a_whole_is_hidden() -> None:
         {"resource_changes": [entry(QUEUE, "update", before={}, after={})]},
         {"output_changes": {"new": {"actions": ["create"]}, "old": {"actions": ["no-op"]}}},
         {"action_invocations": [{"address": "action.aws_lambda_invoke.x"}]},
+        {"applyable": True},
     ],
-    ids=["move", "import", "import without an identity", "update", "output", "action"],
+    ids=["move", "import", "import without an identity", "update", "output", "action", "refresh"],
 )
 def test_a_plan_with_any_of_these_does_something(parts: dict[str, Any]) -> None:
     assert parse_plan(document(**parts)).does_something
