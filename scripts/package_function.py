@@ -77,9 +77,13 @@ def _modules(source: Path) -> list[tuple[str, Path]]:
 def _is_module(path: Path, source: Path) -> bool:
     """Return whether a file can be imported as a module of the package."""
     *folders, _ = path.relative_to(source).parents
-    return path.stem.isidentifier() and all(
-        folder.name.isidentifier() and (source / folder / "__init__.py").is_file()
-        for folder in folders
+    return (
+        path.stem.isidentifier()
+        and path.is_file()
+        and all(
+            folder.name.isidentifier() and (source / folder / "__init__.py").is_file()
+            for folder in folders
+        )
     )
 
 

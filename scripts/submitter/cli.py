@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
 from submitter.doctor.command import doctor
-from submitter.errors import ExitCode, SubmitterError, explain
+from submitter.errors import ExitCode, SubmitterError, as_submitter_error
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
 from submitter.output import Output, close_streams, prepare_streams
@@ -22,9 +19,6 @@ from submitter.status.command import status
 from submitter.submit.command import submit
 from submitter.watch.command import watch
 from submitter.why.command import why
-
-_DEBUG = "SUBMITTER_DEBUG"
-"""An environment variable; set to anything, it shows the traceback of an unexpected error."""
 
 
 def _examples(*commands: str) -> str:
@@ -153,12 +147,8 @@ def main() -> None:
             exit_code = ExitCode.OK
         elif isinstance(end.__context__, typer.Abort):
             exit_code = _complain(SubmitterError(_NO_ANSWER))
-    except SubmitterError as error:
-        exit_code = _complain(error)
-    except (ClientError, BotoCoreError) as error:
-        exit_code = _complain(explain(error))
     except Exception as error:  # noqa: BLE001 - a traceback says nothing to a person
-        exit_code = _complain(_unexpected(error))
+        exit_code = _complain(_unwritten() or as_submitter_error(error))
     close_streams()
     sys.exit(exit_code)
 
@@ -169,13 +159,13 @@ _NO_ANSWER = (
 )
 
 
-def _unexpected(error: Exception) -> SubmitterError:
-    if os.environ.get(_DEBUG):
-        traceback.print_exception(error)
-    return SubmitterError(
-        f"It stopped at something unexpected: {type(error).__name__}: {error}. What was done until "
-        f"then stays done; run it again. If it happens again, {_DEBUG}=1 shows where."
-    )
+def _unwritten() -> SubmitterError | None:
+    """Return the error of a help text that could not be written: it still waits to be."""
+    try:
+        Output(as_json=False).write("")
+    except SubmitterError as error:
+        return error
+    return None
 
 
 def _complain(error: SubmitterError) -> ExitCode:

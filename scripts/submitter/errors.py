@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import traceback
 from collections.abc import Sequence
 from enum import Enum, IntEnum, auto
 from json import JSONDecodeError
@@ -21,11 +23,15 @@ from botocore.exceptions import (
     NoAuthTokenError,
     NoCredentialsError,
     NoRegionError,
+    RefreshWithMFAUnsupportedError,
     SSOError,
     TokenRetrievalError,
 )
 
 from submitter.invocation import login_command
+
+_DEBUG = "SUBMITTER_DEBUG"
+"""An environment variable; set to anything, it shows the traceback of an unexpected error."""
 
 
 class ExitCode(IntEnum):
@@ -136,6 +142,11 @@ _CODES = {
         "RequestInTheFuture",
         "RequestTimeTooSkewed",
     ),
+    # IAM Identity Center's, when a login has ended.
+    Failure.NOT_LOGGED_IN: (
+        "InvalidGrantException",
+        "UnauthorizedException",
+    ),
     Failure.MISSING: (
         "AWS.SimpleQueueService.NonExistentQueue",
         "NoSuchBucket",
@@ -185,6 +196,8 @@ def failure_of(error: ClientError | BotoCoreError) -> Failure:
             | MetadataRetrievalError()
         ):
             return Failure.UNREACHABLE
+        case RefreshWithMFAUnsupportedError():
+            return Failure.EXPIRED
         case CredentialRetrievalError() if "expired" in str(error).lower():
             return Failure.EXPIRED
         case _:
@@ -242,6 +255,34 @@ def explain(error: ClientError | BotoCoreError) -> SubmitterError:
     return SubmitterError(_explanation(error))
 
 
+def as_submitter_error(error: Exception) -> SubmitterError:
+    """Put whatever ended a command in a sentence that says what to do.
+
+    Args:
+        error: anything that was raised.
+
+    Returns:
+        The error to end the command with.
+    """
+    match error:
+        case SubmitterError():
+            return error
+        case ClientError() | BotoCoreError():
+            return explain(error)
+        case RuntimeError() if _STILL_EXPIRED in str(error):
+            return SubmitterError(_expired())
+    if os.environ.get(_DEBUG):
+        traceback.print_exception(error)
+    return SubmitterError(
+        f"It stopped at something unexpected: {type(error).__name__}: {error}. What was done until "
+        f"then stays done; run it again. If it happens again, {_DEBUG}=1 shows where."
+    )
+
+
+_STILL_EXPIRED = "refreshed credentials are still expired"
+"""What the SDK says, in no error of its own, of a helper that hands out old credentials."""
+
+
 def unusable_settings(error: Exception) -> SubmitterError:
     """Put in a sentence that boto3 could not be set up.
 
@@ -254,6 +295,8 @@ def unusable_settings(error: Exception) -> SubmitterError:
     detail = str(error).rstrip(".")
     if isinstance(error, JSONDecodeError):
         detail = "the profile's credential_process prints something other than JSON"
+    elif isinstance(error, (AttributeError, TypeError)):
+        detail = "the profile's credential_process prints JSON that is no credentials"
     return SubmitterError(_ADVICE[Failure.SETTINGS].format(error=detail))
 
 
@@ -262,8 +305,8 @@ _ADVICE = {
     "that has the stack's operator rights, with --profile NAME.",
     Failure.ROLE_REFUSED: "AWS does not let this profile take its role ({operation}){said}. Check "
     "role_arn, source_profile and mfa_serial in ~/.aws/config, and the MFA code.",
-    Failure.EXPIRED: "AWS no longer accepts these credentials: they have expired. Log in again "
-    "({login}), paste new ones, or use another profile with --profile NAME.",
+    Failure.EXPIRED: "AWS no longer accepts these credentials: they have {probably}expired. Log in "
+    "again ({login}), paste new ones, or use another profile with --profile NAME.",
     Failure.WRONG_KEYS: "AWS does not know these credentials ({operation}){said}. Check "
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, which must belong together, "
     "or unset them and use a profile with --profile NAME. In a region that the account has not "
@@ -307,8 +350,14 @@ def _explanation(error: ClientError | BotoCoreError) -> str:
         operation=error.operation_name if isinstance(error, ClientError) else "",
         said=said,
         error=detail.rstrip("."),
+        # An answer without a code may have other causes.
+        probably="probably " if code.isdigit() else "",
         login=login_command("login" if isinstance(error, LoginError) else "sso login"),
     )
+
+
+def _expired() -> str:
+    return _ADVICE[Failure.EXPIRED].format(probably="", login=login_command())
 
 
 def _said(error: ClientError | BotoCoreError) -> tuple[str, str]:

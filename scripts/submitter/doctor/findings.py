@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from submitter.errors import ExitCode
 
-APPLY = "Run `terraform apply`: it puts back what the stack needs."
+APPLY = "Run `make plan` and `make apply`: that puts back what the stack needs."
 
 
 class Verdict(StrEnum):

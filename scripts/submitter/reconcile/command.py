@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
 from submission.keys import RESULTS, SUBMISSIONS, folder_of, result_place
 from submission.result import ResultDocument
@@ -24,7 +23,7 @@ from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
 from submitter.aws.result import fetch_result
 from submitter.aws.upload_event import upload_event
 from submitter.duration import parse_duration, parse_moment
-from submitter.errors import ExitCode, explain
+from submitter.errors import ExitCode, as_submitter_error
 from submitter.options import JsonOption, YesOption, context_of
 from submitter.output import steps
 from submitter.reconcile.announcement_index import AnnouncementIndex
@@ -117,11 +116,11 @@ def reconcile(  # noqa: PLR0913 - the command line's options
         )
     except KeyboardInterrupt:
         report.interrupted, exit_code = True, ExitCode.INTERRUPTED
-    except (ClientError, BotoCoreError) as error:
+    except Exception as error:
         if not report.outcomes[GapOutcome.ANNOUNCED] and not report.refusals:
             raise
         # What was done until then has to be said all the same.
-        reason = explain(error)
+        reason = as_submitter_error(error)
         report.problem, exit_code = str(reason), reason.exit_code
     else:
         exit_code = ExitCode.ATTENTION if report.left else ExitCode.OK

@@ -8,14 +8,13 @@ from math import ceil
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
 from submitter.aws.bucket import find_version
 from submitter.aws.failure_queue import DEFAULT_LIMIT, LOOK_HOLD_SECONDS, FailureQueue
 from submitter.aws.function_call import IntakeFunction
 from submitter.aws.queues import queue_depth
 from submitter.aws.upload_event import upload_event
-from submitter.errors import ExitCode, SubmitterError, explain
+from submitter.errors import ExitCode, as_submitter_error
 from submitter.options import JsonOption, YesOption, context_of
 from submitter.output import bar
 from submitter.redrive.messages import (
@@ -67,11 +66,11 @@ def redrive(
             _run(context, report, limit)
         except KeyboardInterrupt:
             report.interrupted, exit_code = True, ExitCode.INTERRUPTED
-        except (ClientError, BotoCoreError, SubmitterError) as error:
+        except Exception as error:
             if not any(each.messages for each in reports):
                 raise
             # What was done until then has to be said all the same.
-            reason = error if isinstance(error, SubmitterError) else explain(error)
+            reason = as_submitter_error(error)
             report.problem, exit_code = str(reason), reason.exit_code
         if exit_code is not None:
             # Of a queue that was not come to, nothing is known.

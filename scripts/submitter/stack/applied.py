@@ -40,6 +40,8 @@ class Choice:
     """None for the shell's."""
     applied: Applied | None
     """What is known of it in this checkout."""
+    is_named: bool
+    """Whether a person named it; if not, what is known chose it."""
 
 
 def choose_stack(name: str | None, region: str | None, project: Path) -> Choice:
@@ -57,10 +59,13 @@ def choose_stack(name: str | None, region: str | None, project: Path) -> Choice:
         SubmitterError: several were applied, or it can't be read which.
     """
     if name is not None:
-        places = {each.region: each for each in _recorded(project, name)}
+        is_named = True
+        places = {(each.region, each.account): each for each in _recorded(project, name)}
         applied = next(iter(places.values())) if len(places) == 1 else None
+        regions = {each.region for each in places.values()}
     else:
-        stacks = {(each.name, each.region): each for each in _all_applied(project)}
+        is_named = False
+        stacks = {(each.name, each.region, each.account): each for each in _all_applied(project)}
         if len(stacks) > 1:
             raise SubmitterError(
                 "Several stacks were applied from this checkout. Give one of them: "
@@ -71,11 +76,13 @@ def choose_stack(name: str | None, region: str | None, project: Path) -> Choice:
             )
         applied = next(iter(stacks.values()), None)
         name = applied.name if applied else DEFAULT_NAME
-    return Choice(name, region or (applied.region if applied else None), applied)
+        regions = {applied.region} if applied else set()
+    recorded = regions.pop() if len(regions) == 1 else None
+    return Choice(name, region or recorded, applied, is_named=is_named)
 
 
 def _options(stack: Applied) -> str:
-    return f"--stack {stack.name} --region {stack.region}"
+    return f"--stack {stack.name} --region {stack.region} (account {stack.account})"
 
 
 def _recorded(project: Path, name: str) -> list[Applied]:
@@ -83,8 +90,8 @@ def _recorded(project: Path, name: str) -> list[Applied]:
     found = []
     for file in sorted((project / RECORDS).glob("*.json")):
         try:
-            found += _read(file.read_text(encoding="utf-8"), f"{RECORDS}/{file.name}")
-        except (SubmitterError, OSError):
+            found += _read_record(file)
+        except SubmitterError:
             continue
     return [each for each in found if each.name == name]
 
@@ -92,8 +99,17 @@ def _recorded(project: Path, name: str) -> list[Applied]:
 def _all_applied(project: Path) -> list[Applied]:
     found = []
     for file in sorted((project / RECORDS).glob("*.json")):
-        found += _read(file.read_text(encoding="utf-8"), f"{RECORDS}/{file.name}")
+        found += _read_record(file)
     return found + _applied_without_make(project / "terraform")
+
+
+def _read_record(file: Path) -> list[Applied]:
+    source = f"{RECORDS}/{file.name}"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (ValueError, OSError):
+        raise _unreadable(source) from None
+    return _read(text, source)
 
 
 def _applied_without_make(terraform: Path) -> list[Applied]:
@@ -147,7 +163,11 @@ def _read(text: str, source: str) -> list[Applied]:
         account = values["queue_arn"].split(":")[4]
         return [Applied(values["name"], values["region"], account, source)]
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise SubmitterError(
-            f"It can't be read from {source} which stack was applied from this checkout. Apply it "
-            "again, or give the stack's name with --stack NAME."
-        ) from None
+        raise _unreadable(source) from None
+
+
+def _unreadable(source: str) -> SubmitterError:
+    return SubmitterError(
+        f"It can't be read from {source} which stack was applied from this checkout. Apply it "
+        "again, or give the stack's name with --stack NAME."
+    )

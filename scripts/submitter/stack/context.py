@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ from submitter.stack.applied import Choice, choose_stack
 from submitter.stack.deployment import Deployment, find_deployment
 
 if TYPE_CHECKING:
-    from botocore.model import OperationModel
+    from botocore.model import OperationModel, StructureShape
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 _PROJECT = Path(__file__).resolve().parents[3]
 _TIMEOUTS = Config(connect_timeout=5, read_timeout=60)
 _CLIENT_CONFIG = _TIMEOUTS.merge(Config(retries={"mode": "standard", "total_max_attempts": 5}))
+_MALFORMED = (ValueError, OSError, AttributeError, TypeError)
+"""What Python raises on settings and credentials that the SDK does not check."""
+_JSON_TYPES = {"structure": dict, "map": dict, "list": list, "string": str}
 _REDIRECTED, _SERVER_ERROR = 300, 500
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -82,7 +86,7 @@ class Context:
             return find_deployment(ssm, self.choice)
         except BotoCoreError:
             raise
-        except (ValueError, OSError) as error:
+        except _MALFORMED as error:
             # The first request is also the first to need what roles and tokens are read from.
             raise unusable_settings(error) from error
 
@@ -101,7 +105,7 @@ class Context:
             return self.session.client(service, config=config)  # type: ignore[call-overload]
         except BotoCoreError:
             raise
-        except (ValueError, OSError) as error:
+        except _MALFORMED as error:
             raise unusable_settings(error) from error
 
     @cached_property
@@ -147,13 +151,34 @@ def _refuse_foreign_answer(
     headers = {name.lower(): value for name, value in response_dict["headers"].items()}
     is_page = headers.get("content-type", "").startswith("text/html")
     is_foreign = is_page and not any(name.startswith("x-amz") for name in headers)
-    if status < _REDIRECTED and response_dict["body"] and not operation_model.has_streaming_output:
+    if status < _REDIRECTED and not operation_model.has_streaming_output:
         body = response_dict["body"].strip()
-        ends = body[:1] + body[-1:]
         protocol = operation_model.service_model.resolved_protocol
-        is_foreign |= "json" in protocol and ends != b"{}"
-        # A bucket's policy is JSON.
-        is_foreign |= protocol in {"rest-xml", "query"} and ends not in {b"<>", b"{}"}
+        if "json" in protocol:
+            is_foreign |= not _is_json_answer(operation_model.output_shape, body)
+        elif body and protocol in {"rest-xml", "query"}:
+            # A bucket's policy is JSON.
+            is_foreign |= body[:1] + body[-1:] not in {b"<>", b"{}"}
     # What a gateway says of its own troubles, the SDK tries again.
     if is_foreign and status < _SERVER_ERROR:
         raise ForeignAnswerError(status=status)
+
+
+def _is_json_answer(shape: StructureShape | None, body: bytes) -> bool:
+    """Return whether a body is the JSON object that an operation answers with."""
+    members = {
+        member.serialization.get("name", name): member
+        for name, member in (shape.members if shape else {}).items()
+        if "location" not in member.serialization
+    }
+    if not body:
+        return not members
+    try:
+        answer = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and all(
+        answer.get(name) is None
+        or isinstance(answer[name], _JSON_TYPES.get(member.type_name, object))
+        for name, member in members.items()
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from submission.json_object import read_object
-from submitter.errors import SubmitterError
+from submission.json_object import read_object, text_of
+from submitter.errors import ForeignAnswerError, SubmitterError
 
 if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
@@ -68,18 +68,23 @@ def find_deployment(ssm: SSMClient, choice: Choice) -> Deployment:
         The stack's names.
 
     Raises:
-        SubmitterError: there is no such stack in that account and region.
+        SubmitterError: there is no such stack in that account and region, or it is not the one
+            that was applied from this checkout.
+        ForeignAnswerError: what answered is not AWS.
         botocore.exceptions.ClientError: AWS refused the question.
     """
     parameter = PARAMETER.format(name=choice.name)
     try:
-        value = ssm.get_parameter(Name=parameter)["Parameter"]["Value"]
+        answer = ssm.get_parameter(Name=parameter)
     except ssm.exceptions.ParameterNotFound:
         raise SubmitterError(
             f"There is no stack {choice.name!r} in this account and region "
             f"({ssm.meta.region_name}, asked at {ssm.meta.endpoint_url}): no parameter "
             f"{parameter}. {_advice(choice)}"
         ) from None
+    value = text_of(answer.get("Parameter"), "Value")
+    if value is None:
+        raise ForeignAnswerError(status=answer["ResponseMetadata"]["HTTPStatusCode"])
     values = read_object(value)
     names = [field.name for field in fields(Deployment)]
     missing = [name for name in names if not isinstance(values.get(name), str)]
@@ -88,7 +93,17 @@ def find_deployment(ssm: SSMClient, choice: Choice) -> Deployment:
             f"The parameter {parameter} lacks {', '.join(missing)}: the stack is older than this "
             "tool. Apply this version's Terraform configuration first."
         )
-    return Deployment(**{name: values[name] for name in names})
+    deployment = Deployment(**{name: values[name] for name in names})
+    applied = choice.applied
+    if applied is not None and not choice.is_named and applied.account != deployment.account:
+        raise SubmitterError(
+            f"The stack {choice.name!r} was applied from this checkout to account "
+            f"{applied.account}, says {applied.source}; these credentials see account "
+            f"{deployment.account}, which has one of the same name. Use a profile of account "
+            f"{applied.account} (--profile NAME). If it is the other that you mean, name it: "
+            f"--stack {choice.name}"
+        )
+    return deployment
 
 
 def _advice(choice: Choice) -> str:

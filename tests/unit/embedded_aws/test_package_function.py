@@ -84,7 +84,8 @@ def write_leftovers(source: Path) -> None:
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"left over")
-    (source / ".#a.py").symlink_to("somebody@somewhere.1234")
+    for name in (".#a.py", "x.py"):
+        (source / name).symlink_to("somebody@somewhere.1234")
 
 
 def change_modes(source: Path) -> None:

@@ -19,12 +19,21 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
     ReadTimeoutError,
+    RefreshWithMFAUnsupportedError,
     SSOTokenLoadError,
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
 
-from submitter.errors import ExitCode, explain, is_missing, may_pass, unusable_settings
+from submitter.errors import (
+    ExitCode,
+    SubmitterError,
+    as_submitter_error,
+    explain,
+    is_missing,
+    may_pass,
+    unusable_settings,
+)
 from submitter.invocation import remember_options
 
 EXPIRED_SIGNATURE = (
@@ -58,7 +67,8 @@ NOT_AWS = r"Something other than AWS answered \(HTTP status \d+\): a proxy, or a
         (said("AccessDenied", "No.", "AssumeRole"), r"take its role \(AssumeRole\): No\. Check ro"),
         *((said(code), EXPIRED) for code in ("ExpiredToken", "ExpiredTokenException")),
         (said("TokenRefreshRequired"), EXPIRED),
-        (said("400", "Bad Request", "HeadObject"), EXPIRED),
+        (said("400", "Bad Request", "HeadObject"), r"have probably expired\. Log in again"),
+        (RefreshWithMFAUnsupportedError(), EXPIRED),
         *(
             (said(code), WRONG_KEYS)
             for code in (
@@ -81,6 +91,8 @@ NOT_AWS = r"Something other than AWS answered \(HTTP status \d+\): a proxy, or a
         ),
         (SSOTokenLoadError(error_msg="Token for https://x does not exist"), LOGIN),
         (UnauthorizedSSOTokenError(), LOGIN),
+        (said("UnauthorizedException", "Session token not found", "GetRoleCredentials"), LOGIN),
+        (said("InvalidGrantException", "Invalid refresh token", "CreateToken"), LOGIN),
         (TokenRetrievalError(provider="sso", error_msg="Token has expired"), LOGIN),
         (LoginRefreshRequired(), r"Log in: aws login$"),
         (NoCredentialsError(), r"There are no AWS credentials\. Log in"),
@@ -163,3 +175,19 @@ def test_credential_process_that_prints_rubbish_is_named() -> None:
         json.loads("rubbish")
 
     assert "credential_process prints something other" in str(unusable_settings(raised.value))
+
+
+def test_helper_that_hands_out_old_credentials_is_told_from_the_unexpected() -> None:
+    expired = RuntimeError(
+        "Credentials were refreshed, but the refreshed credentials are still expired."
+    )
+
+    assert re.search(EXPIRED, str(as_submitter_error(expired)))
+    assert "unexpected: RuntimeError: other" in str(as_submitter_error(RuntimeError("other")))
+
+
+def test_error_that_is_a_sentence_already_stays_as_it_is() -> None:
+    error = SubmitterError("So it is.", ExitCode.USAGE)
+
+    assert as_submitter_error(error) is error
+    assert re.search(DENIED, str(as_submitter_error(said("AccessDenied"))))

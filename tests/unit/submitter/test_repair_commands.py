@@ -349,6 +349,33 @@ def test_reconcile_that_breaks_off_says_what_it_did(stack: _Stack) -> None:
     assert "Run it again, or go on with --after" in output
 
 
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (FileNotFoundError(2, "No such file", "helper"), "unexpected: FileNotFoundError"),
+        (ValueError("malformed XML"), "unexpected: ValueError: malformed XML"),
+        (RuntimeError("the refreshed credentials are still expired."), "they have expired"),
+    ],
+)
+def test_whatever_breaks_a_repair_off_it_says_what_it_did(
+    stack: _Stack, error: Exception, says: str
+) -> None:
+    stack.upload(25)
+    stack.answers = [None, error]
+
+    code, reconciled = stack.report("reconcile", *NOW, "--yes", "--rate", "10000")
+
+    assert code == ExitCode.UNAVAILABLE
+    assert reconciled["outcomes"] == {"announced": 10}
+    assert says in reconciled["problem"]
+    stack.fail(3)
+    stack.answers = [None, error]
+    code, [redriven] = stack.report("redrive", "intake", "--yes")
+    assert code == ExitCode.UNAVAILABLE
+    assert redriven["moved"] == 1
+    assert says in redriven["problem"]
+
+
 def test_redrive_ends_with_what_is_left(stack: _Stack) -> None:
     assert stack.run("redrive")[0] == ExitCode.OK
     stack.fail(3)

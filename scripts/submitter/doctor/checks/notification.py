@@ -10,6 +10,7 @@ from submission.keys import DATA_SUFFIX, SUBMISSIONS
 from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.policies import condition_of, statements_of, texts_of
 from submitter.doctor.findings import APPLY, attention, judge, ok
+from submitter.invocation import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def _notification(context: Context) -> Iterator[Finding]:
         yield attention(
             check,
             "The bucket does not notify the intake function: no upload is announced.",
-            f"{APPLY} Then `submitter reconcile` finds what was missed meanwhile.",
+            f"{APPLY} Then `{command('reconcile')}` finds what was missed meanwhile.",
         )
     if len(ours) > 1:
         yield attention(
@@ -71,7 +72,7 @@ def _notification(context: Context) -> Iterator[Finding]:
             "other notifications",
             f"The bucket also notifies {', '.join(others)}.",
             "A bucket has one notification configuration: find out who added to it, and move "
-            "it into the stack's Terraform, or remove it with `terraform apply`.",
+            "it into the stack's Terraform, or remove it with `make plan` and `make apply`.",
         )
 
 
@@ -112,7 +113,7 @@ def _permission(context: Context) -> Iterator[Finding]:
         yield attention(
             check,
             "The bucket may not invoke the function: no upload is announced.",
-            f"{APPLY} Then `submitter reconcile` finds what was missed meanwhile.",
+            f"{APPLY} Then `{command('reconcile')}` finds what was missed meanwhile.",
         )
 
 

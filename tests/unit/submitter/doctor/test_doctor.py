@@ -18,6 +18,7 @@ from submitter.doctor.examine import examine
 from submitter.doctor.findings import Check, DoctorReport, Finding, Verdict
 from submitter.doctor.view import render_doctor
 from submitter.errors import ExitCode
+from submitter.invocation import remember_options
 from unit.submitter.contexts import DEPLOYMENT, context_with, rendered
 
 BUCKET_ARN = "arn:aws:s3:::bucket"
@@ -946,3 +947,15 @@ def test_report_of_a_sound_stack_is_one_line() -> None:
     shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS[:2])))
 
     assert shown == "The stack submitter: 2 passed (--all lists them)\n"
+
+
+def test_commands_in_advice_are_about_the_checked_stack() -> None:
+    remember_options(stack="course", profile=None, region=None)
+    unset = _notified() | {"get_policy": {"Policy": _policy()}}
+
+    advice = [finding.advice for finding in _examine(**unset) if finding.advice]
+
+    assert len(advice) == 2
+    for each in advice:
+        assert "`make plan` and `make apply`" in each
+        assert "`submitter --stack course reconcile`" in each

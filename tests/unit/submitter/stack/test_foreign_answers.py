@@ -154,6 +154,41 @@ def test_rubbish_ends_in_a_sentence(
 
 
 @pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b""),
+        (204, b""),
+        (200, b"{}"),
+        (200, b'{"login": "http://portal"}'),
+        (200, b'{"Parameter": null}'),
+        (200, b'{"Parameter": "x"}'),
+        (200, b'{"Parameter": {}}'),
+        (200, b'{"Parameter": {"Value": 5}}'),
+        (200, b"{not json}"),
+        (200, b'{"Parameter": "\xff"}'),
+        (200, b"[" * 100_000),
+    ],
+)
+def test_portals_json_is_not_taken_for_a_stacks_parameter(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int, body: bytes
+) -> None:
+    with answering(status, body, "application/json") as url:
+        settings.setenv("AWS_ENDPOINT_URL", url)
+
+        assert "error: Something other than AWS answered" in ending(capsys, "status")
+
+
+@pytest.mark.parametrize("body", [b"", b"{not json}", b'{"Attributes": "x"}'])
+def test_portals_json_is_not_taken_for_an_empty_queue(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    with answering(200, body, "application/json", knows_stack=True) as url:
+        settings.setenv("AWS_ENDPOINT_URL", url)
+
+        assert "error: Something other than AWS answered" in ending(capsys, "redrive", "intake")
+
+
+@pytest.mark.parametrize(
     ("variables", "says"),
     [
         ({"AWS_ENDPOINT_URL": "localhost:4566"}, "localhost:4566"),
@@ -164,6 +199,8 @@ def test_rubbish_ends_in_a_sentence(
         ({"AWS_PROFILE": "nobody"}, "profile (nobody) could not be found"),
         ({"AWS_PROFILE": "helper"}, "/nowhere/helper"),
         ({"AWS_PROFILE": "rubbish"}, "credential_process prints something other than JSON"),
+        ({"AWS_PROFILE": "list"}, "credential_process prints JSON that is no credentials"),
+        ({"AWS_PROFILE": "number"}, "credential_process prints JSON that is no credentials"),
         ({"AWS_PROFILE": "failing"}, "custom-process"),
         ({"AWS_PROFILE": "half"}, "aws_secret_access_key"),
         ({"AWS_CONFIG_FILE": "{folder}/broken"}, "/broken"),
@@ -182,6 +219,8 @@ def test_settings_that_make_no_sense_are_named(
     (tmp_path / "config").write_text(
         "[profile helper]\ncredential_process = /nowhere/helper\n"
         "[profile rubbish]\ncredential_process = echo rubbish\n"
+        "[profile list]\ncredential_process = echo []\n"
+        "[profile number]\ncredential_process = echo 5\n"
         "[profile failing]\ncredential_process = false\n"
         "[profile half]\naws_access_key_id = a\n"
     )

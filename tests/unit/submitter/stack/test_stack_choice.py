@@ -43,10 +43,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield tmp_path
 
 
-def outputs(name: str, region: str) -> str:
+def outputs(name: str, region: str, account: str = "1") -> str:
     """Return what `terraform output -json` says of a stack."""
     values = asdict(DEPLOYMENT) | {"name": name, "region": region}
-    values["queue_arn"] = f"arn:aws:sqs:{region}:123456789012:{name}-submissions"
+    values["queue_arn"] = f"arn:aws:sqs:{region}:{account}:{name}-submissions"
     return json.dumps({key: {"sensitive": False, "value": value} for key, value in values.items()})
 
 
@@ -146,6 +146,37 @@ def test_of_several_applied_stacks_it_asks_for_one(project: Path) -> None:
     assert found("--stack", "submitter-prod") == ("submitter-prod", "eu-west-1", "eu-west-1")
 
 
+def test_stack_of_the_same_name_in_another_account_is_not_taken_for_the_applied_one(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(project, "dev", outputs("submitter-dev", "us-east-1", account="2"))
+    deploy("submitter-dev", "us-east-1")
+
+    refused = run().exception
+
+    assert isinstance(refused, SubmitterError)
+    assert refused.exit_code is ExitCode.UNAVAILABLE
+    assert "to account 2, says build/stacks/dev.json; these credentials see account 1" in str(
+        refused
+    )
+    assert str(refused).endswith("--stack submitter-dev")
+    assert found("--stack", "submitter-dev")[0] == "submitter-dev"
+    monkeypatch.setenv("SUBMITTER_STACK", "submitter-dev")
+    assert found()[0] == "submitter-dev"
+
+
+def test_stacks_that_differ_in_their_account_only_are_several(project: Path) -> None:
+    record(project, "dev", outputs("submitter", "us-east-1", account="1"))
+    record(project, "prod", outputs("submitter", "us-east-1", account="2"))
+    deploy("submitter", "us-east-1")
+
+    asked = str(run().exception)
+
+    assert "--stack submitter --region us-east-1 (account 1)" in asked
+    assert "--stack submitter --region us-east-1 (account 2)" in asked
+    assert found("--stack", "submitter") == ("submitter", "us-east-1", "us-east-1")
+
+
 @pytest.mark.parametrize("variable", ["submitter-prod", ""])
 def test_variable_names_the_stack_unless_it_is_empty(
     project: Path, monkeypatch: pytest.MonkeyPatch, variable: str
@@ -173,7 +204,7 @@ def test_record_that_is_out_of_date_or_of_another_account_is_named(
     error = str(run(*options).exception)
 
     assert f"There is no stack 'submitter-dev' in this account and region ({asked}," in error
-    assert "to us-east-1 in account 123456789012, says build/stacks/dev.json." in error
+    assert "to us-east-1 in account 1, says build/stacks/dev.json." in error
     assert "--profile NAME" in error
     assert "delete build/stacks/dev.json" in error
 
@@ -196,6 +227,25 @@ def test_record_that_can_not_be_read_is_no_guess_at_another_stack(project: Path,
     record(project, "dev", text)
 
     with pytest.raises(SubmitterError, match=r"build/stacks/dev\.json.*--stack NAME"):
+        choose_stack(None, None, project)
+
+
+@pytest.mark.parametrize("kind", ["not UTF-8", "a folder", "a link to nothing"])
+def test_what_is_no_readable_file_is_treated_as_a_record_that_can_not_be_read(
+    project: Path, kind: str
+) -> None:
+    record(project, "dev", outputs("submitter-dev", "us-east-1"))
+    odd = project / "build" / "stacks" / "odd.json"
+    match kind:
+        case "a folder":
+            odd.mkdir()
+        case "a link to nothing":
+            odd.symlink_to("nowhere")
+        case _:
+            odd.write_bytes(b"\xff")
+
+    assert choose_stack("submitter-dev", None, project).region == "us-east-1"
+    with pytest.raises(SubmitterError, match=r"build/stacks/odd\.json.*--stack NAME"):
         choose_stack(None, None, project)
 
 
