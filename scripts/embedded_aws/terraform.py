@@ -168,19 +168,17 @@ class Terraform:
         other._folder = folder  # noqa: SLF001 - its own kind
         return other
 
-    def plan(self, file: Path, *, refresh: bool = True) -> None:
+    def plan(self, file: Path) -> None:
         """Plan, and write what `terraform show -json` tells of the plan into a file.
 
         Args:
             file: where to write; the plan itself is put beside it.
-            refresh: whether to ask AWS whether the state is still true.
 
         Raises:
             EmbeddedAwsError: the plan failed.
         """
         plan = file.with_suffix(".tfplan")
-        options = ("-json", "-input=false", f"-refresh={str(refresh).lower()}", f"-out={plan}")
-        for _message in self._stream("plan", *options):
+        for _message in self._stream("plan", "-json", "-input=false", f"-out={plan}"):
             pass
         output, code = self._run("show", "-json", str(plan))
         if code:

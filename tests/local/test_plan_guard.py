@@ -56,8 +56,7 @@ def plan_of(stack: Stack, tmp_path: Path) -> PlanOf:
             (folder / "terraform.tfstate").unlink()
         for edit in edits:
             edit.make(folder)
-        # The stack is as the state says, but for what another test has changed and put back.
-        terraform.plan(tmp_path / "plan.json", refresh=not (edits or variables))
+        terraform.plan(tmp_path / "plan.json")
         return tmp_path / "plan.json"
 
     return plan
