@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAM = "from submitter.cli import main; main()"
+PROGRAM = "import sys; sys.argv[0] = 'submitter'; from submitter.cli import main; main()"
 # As a shell has it: `submitter` is what it finds on PATH.
 SCRIPT = """
 eval "$(submitter --show-completion)"
@@ -18,7 +18,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 def _completions(home: Path, *words: str) -> list[str]:
     program = home / "bin/submitter"
     program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\n{PROGRAM}\n")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{PROGRAM}" "$@"\n')
     program.chmod(0o755)
     done = subprocess.run(
         ["/bin/bash", "-c", SCRIPT, "bash", *words],
