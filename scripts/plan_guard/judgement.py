@@ -44,7 +44,7 @@ _NAMES = (
 _MODULE = re.compile(r"\./modules/\w+")
 _INNER_MODULE = re.compile(r"\.\./\w+")
 _EMULATORS = {
-    *("access_key", "endpoints", "s3_use_path_style", "secret_key"),
+    *("access_key", "endpoints", "secret_key"),
     *("skip_credentials_validation", "skip_metadata_api_check", "skip_requesting_account_id"),
 }
 """A provider's settings on an emulator."""
@@ -165,7 +165,8 @@ def _settings(expressions: Attributes, plan: Plan) -> list[str]:
     is_own = region in ({}, {"references": ["var.region"]}) or (
         "region" in plan.names and region == {"constant_value": plan.names["region"]}
     )
-    harmless = {"default_tags"} | ({"region"} if is_own else set())
+    # How a bucket's URL is spelled changes nothing of where it is.
+    harmless = {"default_tags", "s3_use_path_style"} | ({"region"} if is_own else set())
     # An emulator on this machine, with a key that AWS refuses.
     return sorted({*expressions} - harmless - (_EMULATORS if is_emulated and is_here else set()))
 
