@@ -39,15 +39,15 @@ ENVIRONMENTS := .venv/complete .venv-localstack/complete .venv-lambda/complete
 
 .PHONY: demo
 demo: $(ENVIRONMENTS) ## Send the specification's example through a temporary stack, and show its message
-	@$(RUN) -m embedded_aws demo
+	@$(RUN) -m emulation demo
 
 .PHONY: up
 up: $(ENVIRONMENTS) ## Start the stack on an emulator and leave it running (PORT=4566)
-	@$(RUN) -m embedded_aws up --port $(PORT)
+	@$(RUN) -m emulation up --port $(PORT)
 
 .PHONY: down
 down: .venv/complete ## Stop what `make up` started and remove it (PORT=4566)
-	@$(RUN) -m embedded_aws down --port $(PORT)
+	@$(RUN) -m emulation down --port $(PORT)
 
 ##@ Build it
 
@@ -95,7 +95,7 @@ lint-types:
 	$(RUN) -m mypy $(PYTHON_FILES)
 
 lint-terraform:
-	$(RUN) -m embedded_aws validate
+	$(RUN) -m emulation validate
 	$(RUN) -m terraform_reference check
 	"$$TERRAFORM" fmt -check -recursive terraform
 
@@ -128,7 +128,7 @@ test-unit: .venv/complete .venv-lambda/complete ## Test each part by itself, in 
 
 .PHONY: test-plan
 test-plan: .venv/complete ## Test what Terraform plans for each setting, and what it refuses, without any AWS
-	@$(RUN) -m embedded_aws test-plan
+	@$(RUN) -m emulation test-plan
 
 .PHONY: test-local
 test-local: $(ENVIRONMENTS) ## Test the whole flow: real Terraform, zip and queue, on an emulator
@@ -283,7 +283,7 @@ lock: .venv/complete ## Resolve requirements/*.in into the locked, hashed *.txt
 
 .PHONY: clean
 clean: ## Stop every running stack, and remove everything that make has made
-	@[ ! -f .venv/complete ] || [ ! -x $(RUN) ] || $(RUN) -m embedded_aws down --all
+	@[ ! -f .venv/complete ] || [ ! -x $(RUN) ] || $(RUN) -m emulation down --all
 	rm -rf build $(ENVIRONMENT_FOLDERS) .go-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help

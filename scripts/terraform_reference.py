@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from embedded_aws.project import ROOT, TERRAFORM
+from emulation.project import ROOT, TERRAFORM
 from terraform_configuration import Module, Variable, read_modules
 
 FILE = ROOT / "docs" / "reference.md"

@@ -9,8 +9,8 @@ import botocore.session
 import pytest
 from botocore.loaders import create_loader
 
-from embedded_aws.localstack import LocalStack, forget_aws_settings
-from embedded_aws.stack import temporary_localstack
+from emulation.localstack import LocalStack, forget_aws_settings
+from emulation.stack import temporary_localstack
 from local.intake import in_silence
 
 # A run in the background, or a detached one (nohup), ignores interruptions or hang-ups, and so

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from functools import partial
 
-from embedded_aws.project import ROOT
+from emulation.project import ROOT
 from performance.report import write_report
 from performance.summary import MEASUREMENTS, save, with_metadata
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from embedded_aws.project import EXAMPLE
+from emulation.project import EXAMPLE
 from performance.function_process import functions
 from performance.terraform_defaults import terraform_default
 

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_plus
 
-from embedded_aws.localstack import Endpoint
-from embedded_aws.stack import Stack
+from emulation.localstack import Endpoint
+from emulation.stack import Stack
 from performance.function_process import TUTORIAL
 from submission.keys import DATA_SUFFIX, SUBMISSIONS
 from submission.message import SUBDATA

@@ -11,8 +11,8 @@ from itertools import cycle, islice, permutations
 from threading import Event
 from typing import Any
 
-from embedded_aws.localstack import Endpoint, forget_aws_settings
-from embedded_aws.stack import temporary_stack
+from emulation.localstack import Endpoint, forget_aws_settings
+from emulation.stack import temporary_stack
 from performance.designs import Design, Route, routes
 from performance.summary import ratio, summarize
 from performance.traffic import BackEnd, Client, Submission, submissions

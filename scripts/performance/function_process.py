@@ -24,7 +24,7 @@ from typing import Any
 
 import trustme
 
-from embedded_aws.project import LAMBDA_PYTHON, ROOT, SCRIPTS
+from emulation.project import LAMBDA_PYTHON, ROOT, SCRIPTS
 from package_function import INTAKE, sources_of, write_package
 
 TUTORIAL = SCRIPTS / "performance" / "tutorial" / "lambda_function.py"

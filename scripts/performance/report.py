@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from embedded_aws.project import ROOT
+from emulation.project import ROOT
 from performance.summary import load_summaries
 
 REPORT = ROOT / "docs" / "performance.md"

@@ -14,8 +14,8 @@ from queue import Empty, SimpleQueue
 from threading import Event
 from typing import Any
 
-from embedded_aws.localstack import Endpoint, forget_aws_settings
-from embedded_aws.stack import Stack, temporary_stack
+from emulation.localstack import Endpoint, forget_aws_settings
+from emulation.stack import Stack, temporary_stack
 from performance.designs import Design, Route, routes
 from performance.traffic import BackEnd, Client, Receipt, Submission, submissions
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyperf
 
-from embedded_aws.project import LAMBDA_PYTHON, ROOT
+from emulation.project import LAMBDA_PYTHON, ROOT
 
 MEASUREMENTS = ("cold_start", "warm_path", "end_to_end", "storm", "cost", "deadline")
 """The modules that measure or model, in the order of the report; each has `measure(quick=...)`."""

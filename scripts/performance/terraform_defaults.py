@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from embedded_aws.project import TERRAFORM
+from emulation.project import TERRAFORM
 from terraform_configuration import read_module
 
 

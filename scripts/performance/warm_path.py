@@ -21,7 +21,7 @@ from typing import Any, cast
 
 import pyperf
 
-from embedded_aws.project import LAMBDA_PYTHON
+from emulation.project import LAMBDA_PYTHON
 from performance.function_process import EVENT, sqs_answer
 from performance.summary import ratio, summarize
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from access.surroundings import Surroundings, temporary_surroundings
+from access.context import AccessContext, temporary_context
 
 
 @pytest.fixture(scope="session")
-def surroundings() -> Iterator[Surroundings]:
-    with temporary_surroundings() as running:
+def context() -> Iterator[AccessContext]:
+    with temporary_context() as running:
         yield running

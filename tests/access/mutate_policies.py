@@ -19,13 +19,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from access.attempts import attempt, expected
-from access.claims import KEYED_SIDS, exact_statements, violations
+from access.context import temporary_context
+from access.expected_policies import KEYED_SIDS, exact_statements, violations
 from access.principals import Principal
 from access.rendered import Documents, Policy, Statement
 from access.stage import Stage
-from access.surroundings import temporary_surroundings
 from access.table import TABLE, Row
-from embedded_aws.terraform import StackOutputs
+from emulation.terraform import StackOutputs
 
 _CELLS = [(row, principal) for row in TABLE for principal in row.principals]
 _WHOSE = {
@@ -191,12 +191,12 @@ def _noticed_by(
 def main() -> int:
     """Break everything once; return 1 if anything went unnoticed, else 0."""
     chosen = set(sys.argv[1:])
-    with temporary_surroundings() as surroundings:
-        stage = surroundings.stage
+    with temporary_context() as context:
+        stage = context.stage
         wrong = first_wrong(stage, _CELLS) or next(
             chain(
-                violations(surroundings.documents, stage.names),
-                violations(surroundings.keyed_documents, stage.other),
+                violations(context.documents, stage.names),
+                violations(context.keyed_documents, stage.other),
             ),
             None,
         )
@@ -206,8 +206,8 @@ def main() -> int:
         counts: Counter[str] = Counter()
         survivors = []
         for documents, names in (
-            (surroundings.documents, stage.names),
-            (surroundings.keyed_documents, stage.other),
+            (context.documents, stage.names),
+            (context.keyed_documents, stage.other),
         ):
             exact = exact_statements(documents, names)
             for policy, statements in documents.policies.items():

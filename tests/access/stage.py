@@ -3,7 +3,7 @@
 import secrets
 
 from access.principals import Account, Principal
-from embedded_aws.terraform import StackOutputs
+from emulation.terraform import StackOutputs
 
 SUBMISSIONS = "submissions/m.soltys/aws_labs/lab5_containers/"
 ROUND_TRIPS = "submissions/submitter-doctor/round-trip/round-trip/"

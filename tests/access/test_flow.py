@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
+from access.context import AccessContext
 from access.principals import Principal
-from access.surroundings import Surroundings
-from embedded_aws.waiting import wait_for
+from emulation.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Submission
 
 # One worker has what all tests of access share.
 pytestmark = pytest.mark.xdist_group("access")
 
 
-def test_each_step_takes_only_the_rights_of_whoever_takes_it(surroundings: Surroundings) -> None:
-    stage, submission = surroundings.stage, Submission()
+def test_each_step_takes_only_the_rights_of_whoever_takes_it(context: AccessContext) -> None:
+    stage, submission = context.stage, Submission()
     front_end = stage.account.client("s3", Principal.UPLOADER)
     front_end.put_object(Bucket=stage.bucket, Key=submission.py_key, Body=b"")
     front_end.put_object(Bucket=stage.bucket, Key=submission.json_key, Body=submission.data)

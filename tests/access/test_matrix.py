@@ -3,8 +3,8 @@
 import pytest
 
 from access.attempts import attempt, expected
+from access.context import AccessContext
 from access.principals import Principal
-from access.surroundings import Surroundings
 from access.table import TABLE, Row
 
 # One worker has what all tests of access share.
@@ -17,9 +17,9 @@ _CELLS = [(row, principal) for row in TABLE for principal in row.principals]
     ("row", "principal"), _CELLS, ids=[f"{principal}: {row.what}" for row, principal in _CELLS]
 )
 def test_a_call_is_answered_as_the_table_says(
-    surroundings: Surroundings, row: Row, principal: Principal
+    context: AccessContext, row: Row, principal: Principal
 ) -> None:
-    assert attempt(surroundings.stage, row, principal) == expected(row, principal)
+    assert attempt(context.stage, row, principal) == expected(row, principal)
 
 
 def test_the_table_names_each_call_once() -> None:

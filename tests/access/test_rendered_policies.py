@@ -2,24 +2,24 @@
 
 import pytest
 
-from access.claims import violations
-from access.surroundings import Surroundings
+from access.context import AccessContext
+from access.expected_policies import violations
 
 # One worker has what all tests of access share.
 pytestmark = pytest.mark.xdist_group("access")
 
 
-def test_a_stacks_policies_say_what_they_have_to(surroundings: Surroundings) -> None:
-    assert list(violations(surroundings.documents, surroundings.stage.names)) == []
+def test_a_stacks_policies_say_what_they_have_to(context: AccessContext) -> None:
+    assert list(violations(context.documents, context.stage.names)) == []
 
 
-def test_with_a_key_of_its_own_they_say_what_follows(surroundings: Surroundings) -> None:
-    assert surroundings.keyed_documents.kms_key_arn is not None
-    assert list(violations(surroundings.keyed_documents, surroundings.stage.other)) == []
+def test_with_a_key_of_its_own_they_say_what_follows(context: AccessContext) -> None:
+    assert context.keyed_documents.kms_key_arn is not None
+    assert list(violations(context.keyed_documents, context.stage.other)) == []
 
 
-def test_the_key_encrypts_bucket_queues_and_log(surroundings: Surroundings) -> None:
-    stage, key = surroundings.stage, surroundings.keyed_documents.kms_key_arn
+def test_the_key_encrypts_bucket_queues_and_log(context: AccessContext) -> None:
+    stage, key = context.stage, context.keyed_documents.kms_key_arn
     encryption = stage.account.client("s3").get_bucket_encryption(Bucket=stage.other.bucket_name)
     (rule,) = encryption["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"] == {
@@ -44,7 +44,7 @@ def test_the_key_encrypts_bucket_queues_and_log(surroundings: Surroundings) -> N
     assert rotation["KeyRotationEnabled"] is True
 
 
-def test_with_a_key_of_its_own_a_second_plan_shows_no_changes(surroundings: Surroundings) -> None:
+def test_with_a_key_of_its_own_a_second_plan_shows_no_changes(context: AccessContext) -> None:
     # The emulator tells of alarms otherwise than they were set; the other one has none of that.
-    changes = surroundings.keyed_terraform.planned_changes()
+    changes = context.keyed_terraform.planned_changes()
     assert [change for change in changes if ".aws_cloudwatch_metric_alarm." not in change] == []

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from embedded_aws.waiting import wait_for
+from emulation.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Intake, Message, Submission
 from local.tool import run_tool
 

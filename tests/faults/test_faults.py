@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.localstack import free_port
-from embedded_aws.stack import Stack
-from embedded_aws.waiting import wait_for
+from emulation.localstack import free_port
+from emulation.stack import Stack
+from emulation.waiting import wait_for
 from faults.arrivals import Arrivals, Report, arriving, count_up
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from package_function import INTAKE, sources_of, write_package

@@ -8,10 +8,10 @@ The function's log is not complete there, so the command announces some a second
 import boto3
 import pytest
 
-from embedded_aws.localstack import forget_aws_settings
-from embedded_aws.ministack import temporary_ministack
-from embedded_aws.stack import Stack
-from embedded_aws.waiting import wait_for
+from emulation.localstack import forget_aws_settings
+from emulation.ministack import temporary_ministack
+from emulation.stack import Stack
+from emulation.waiting import wait_for
 from faults.arrivals import Outcome, Report
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import run_tool

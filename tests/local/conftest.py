@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.localstack import LocalStack
-from embedded_aws.stack import Stack, provision
+from emulation.localstack import LocalStack
+from emulation.stack import Stack, provision
 from local.intake import ALARM_TOPIC_ARN, Intake, in_silence
 from package_function import INTAKE, sources_of, write_package
 

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from embedded_aws.stack import Stack
-from embedded_aws.waiting import wait_for
+from emulation.stack import Stack
+from emulation.waiting import wait_for
 from submission.data import write_data
 from submission.keys import SubmissionKey
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from embedded_aws.localstack import HOST, Endpoint, free_port, is_port_free
-from embedded_aws.project import EXECUTOR, INSTANCES, ROOT, SCRIPTS
-from embedded_aws.waiting import wait_for
+from emulation.localstack import HOST, Endpoint, free_port, is_port_free
+from emulation.project import EXECUTOR, INSTANCES, ROOT, SCRIPTS
+from emulation.waiting import wait_for
 
 STOP_SECONDS = 30
 
@@ -23,7 +23,7 @@ STOP_SECONDS = 30
 @contextmanager
 def _command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Run a command of the project as make does, in a process group of its own."""
-    command = [sys.executable, "-m", "embedded_aws", *arguments]
+    command = [sys.executable, "-m", "emulation", *arguments]
     environment = os.environ | {"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}"}
     with subprocess.Popen(
         command,

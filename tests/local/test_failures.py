@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from embedded_aws.waiting import wait_for
+from emulation.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Intake, Message, Submission
 
 # One worker runs all that shares the stacks, in the order of the files.

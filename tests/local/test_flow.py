@@ -8,7 +8,7 @@ from http import HTTPStatus
 import pytest
 import urllib3
 
-from embedded_aws.project import EXAMPLE
+from emulation.project import EXAMPLE
 from local.intake import Intake, Submission
 
 EXAMPLE_SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"

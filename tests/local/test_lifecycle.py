@@ -7,10 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.localstack import LocalStack
-from embedded_aws.stack import Stack, stack_settings
-from embedded_aws.terraform import Terraform
+from emulation.errors import EmulationError
+from emulation.localstack import LocalStack
+from emulation.stack import Stack, stack_settings
+from emulation.terraform import Terraform
 from local.intake import Intake, Submission
 from package_function import INTAKE, LAMBDA, sources_of, write_package
 
@@ -41,9 +41,7 @@ def test_second_stack_of_one_name_is_refused_and_takes_nothing_of_the_first(
     )
     second.init()
 
-    with pytest.raises(
-        EmbeddedAwsError, match=r"Role with name submitter-intake-\S+ already exists"
-    ):
+    with pytest.raises(EmulationError, match=r"Role with name submitter-intake-\S+ already exists"):
         second.apply()
     made = [each for each in second.managed_resources() if "data." not in each]
     second.destroy()

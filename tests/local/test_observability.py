@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.stack import Stack
-from embedded_aws.waiting import wait_for
+from emulation.stack import Stack
+from emulation.waiting import wait_for
 from local.intake import ALARM_TOPIC_ARN, ARRIVAL_SECONDS, Intake, Submission
 from submitter.aws.alarms import AlarmKind
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.project import SCRIPTS
-from embedded_aws.stack import Stack
+from emulation.project import SCRIPTS
+from emulation.stack import Stack
 from package_function import INTAKE, LAMBDA, sources_of, write_package
 from plan_guard.judgement import findings
 from plan_guard.plan import load_plan

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.stack import Stack
-from local.between import Request, Verdict, between, denying_all_but
+from emulation.stack import Stack
+from local.fault_proxy import Request, Verdict, denying_all_but, fault_proxy
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import TOOL, Completed, run_in, run_tool, tool_environment
 
@@ -61,7 +61,7 @@ def empty(scratch_intake: Intake) -> Iterator[Intake]:
 def test_missing_rights_are_said_in_a_sentence(
     stack: Stack, command: tuple[str, ...], services: tuple[str, ...]
 ) -> None:
-    with between(stack.endpoint.url, denying_all_but(*services)) as aws:
+    with fault_proxy(stack.endpoint.url, denying_all_but(*services)) as aws:
         done = run_in(tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url}, *command)
 
     assert done.exit_code == 3
@@ -120,7 +120,7 @@ def _interrupt(stack: Stack, place: Callable[[Request], bool], *arguments: str) 
         return Verdict.HOLD if place(request) else Verdict.PASS
 
     with (
-        between(stack.endpoint.url, judge) as aws,
+        fault_proxy(stack.endpoint.url, judge) as aws,
         subprocess.Popen(
             [*TOOL, *arguments],
             env=tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url},

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.stack import Stack
-from embedded_aws.waiting import wait_for
-from local.between import between, denying_all_but
+from emulation.stack import Stack
+from emulation.waiting import wait_for
+from local.fault_proxy import denying_all_but, fault_proxy
 from local.intake import ARRIVAL_SECONDS, Intake
 from local.tool import TOOL, run_in, run_tool, tool_environment
 
@@ -354,7 +354,7 @@ def test_interrupted_round_trip_leaves_nothing_and_runs_again(
 
 
 def test_checks_without_rights_are_unknown_and_nothing_is_broken(stack: Stack) -> None:
-    with between(stack.endpoint.url, denying_all_but("ssm", "sqs")) as aws:
+    with fault_proxy(stack.endpoint.url, denying_all_but("ssm", "sqs")) as aws:
         environment = tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url}
         done = run_in(environment, "doctor", "--json")
 

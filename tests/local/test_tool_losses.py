@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from embedded_aws.waiting import wait_for
+from emulation.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import run_tool
 

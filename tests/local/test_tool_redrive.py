@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from embedded_aws.waiting import wait_for
+from emulation.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import Completed, interrupt_tool, run_tool
 

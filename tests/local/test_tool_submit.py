@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.stack import Stack
+from emulation.stack import Stack
 from local.intake import Intake, Submission
 from local.tool import run_tool
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.stack import Stack
-from embedded_aws.waiting import wait_for
+from emulation.stack import Stack
+from emulation.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import run_tool
 

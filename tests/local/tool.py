@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from embedded_aws.project import ROOT, SCRIPTS
-from embedded_aws.stack import Stack
-from embedded_aws.waiting import wait_for
+from emulation.project import ROOT, SCRIPTS
+from emulation.stack import Stack
+from emulation.waiting import wait_for
 from submitter.cli import main
 
 TOOL = (sys.executable, "-c", "from submitter.cli import main; main()")

@@ -16,13 +16,13 @@ from typing import Any
 import boto3
 import pytest
 
-from embedded_aws.localstack import forget_aws_settings
-from embedded_aws.ministack import temporary_ministack
-from embedded_aws.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
-from embedded_aws.terraform import choose_provider
-from embedded_aws.terraform_cli import configure_provider_source
-from embedded_aws.terraform_program import find_program, users_environment
-from embedded_aws.tether import tethered
+from emulation.localstack import forget_aws_settings
+from emulation.ministack import temporary_ministack
+from emulation.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
+from emulation.supervised import supervised
+from emulation.terraform import choose_provider
+from emulation.terraform_cli import configure_provider_source
+from emulation.terraform_program import find_program, users_environment
 
 
 def setting(file: str, name: str) -> str:
@@ -77,7 +77,7 @@ class Checkout:
             The exit code, and what was printed.
         """
         command = ["/bin/sh", "-c", 'yes yes | /bin/sh -euc "$0"', script]
-        with tethered(command, cwd=self.folder, env={**self.settings, **variables}) as process:
+        with supervised(command, cwd=self.folder, env={**self.settings, **variables}) as process:
             output = process.stdout.read() if process.stdout else ""
             return process.wait(), output
 
@@ -117,7 +117,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         # Settings of the make that runs the tests are none of a new user's.
         for inherited in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
             settings.pop(inherited, None)
-        # For the tether; the project's make sets its own.
+        # For the supervised command; the project's make sets its own.
         settings["PYTHONPATH"] = f"{SCRIPTS}{os.pathsep}{EXECUTOR}"
         checkout = Checkout(project, settings)
         _make(checkout, principals)

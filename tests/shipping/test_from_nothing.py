@@ -12,9 +12,9 @@ from functools import partial
 import pytest
 from botocore.exceptions import ClientError
 
-from embedded_aws.project import ROOT
-from embedded_aws.terraform_program import program_name
-from embedded_aws.waiting import wait_for
+from emulation.project import ROOT
+from emulation.terraform_program import program_name
+from emulation.waiting import wait_for
 from shipping.conftest import ACCOUNT, REGION, Checkout, setting
 from submitter.stack.applied import choose_stack
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.localstack import LocalStack
-from embedded_aws.project import ROOT
-from embedded_aws.stack import Stack, stack_settings
-from embedded_aws.terraform import Terraform
+from emulation.localstack import LocalStack
+from emulation.project import ROOT
+from emulation.stack import Stack, stack_settings
+from emulation.terraform import Terraform
 from faults.arrivals import arriving, count_up
 from local.intake import Intake
 from package_function import INTAKE, sources_of, write_package

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.project import TERRAFORM
+from emulation.project import TERRAFORM
 from terraform_reference import FILE, check, render
 
 MODULE = """

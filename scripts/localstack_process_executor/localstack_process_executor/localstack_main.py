@@ -28,9 +28,9 @@ def main() -> None:
     # Only now, because importing LocalStack takes seconds in which the owner may die.
     from localstack.runtime.main import main as run_localstack  # noqa: PLC0415 - see above
 
-    from localstack_process_executor import mends  # noqa: PLC0415 - it imports LocalStack
+    from localstack_process_executor import patches  # noqa: PLC0415 - it imports LocalStack
 
-    mends.apply()
+    patches.apply()
     try:
         run_localstack()
     except SystemExit as stop:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.project import SCRIPTS
+from emulation.project import SCRIPTS
 
 _GO = """#!/bin/sh
 [ "$1" != env ] || { echo "this machine's $2"; exit; }

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.project import ROOT
+from emulation.project import ROOT
 
 NAME = """a course's "é" $HOME #1 $(date)"""
 """A folder's name with what shells, make, URLs and encodings trip over."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.project import SCRIPTS
+from emulation.project import SCRIPTS
 
 # Writes down how it was called, and answers a listing with what the test says is there.
 _GH = """#!/bin/sh

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.project import SCRIPTS
+from emulation.project import SCRIPTS
 from run_installer import clean_environment, merge, pip_variables, write_toml
 
 KEPT = {

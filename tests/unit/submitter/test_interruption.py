@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from embedded_aws.project import ROOT, SCRIPTS
+from emulation.project import ROOT, SCRIPTS
 
 # In place of a command: a connection that is cut off in the midst of being made.
 _CUT_OFF = """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from embedded_aws.project import ROOT, SCRIPTS
+from emulation.project import ROOT, SCRIPTS
 
 KEY = f"submissions/{'a' * 60}/{'e' * 60}/Zoë-課題/{'f' * 32}/{'f' * 32}.json"
 

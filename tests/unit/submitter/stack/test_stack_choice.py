@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-from embedded_aws.project import ROOT
+from emulation.project import ROOT
 from submitter.cli import app
 from submitter.errors import ExitCode, SubmitterError
 from submitter.output import Output

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.waiting import wait_for
+from emulation.waiting import wait_for
 from unit.submitter.mocked_tool import start_tool
 
 WAIT_SECONDS = 60

@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from embedded_aws.localstack import unproxied
-from embedded_aws.stack import Stack
+from emulation.localstack import unproxied
+from emulation.stack import Stack
 
 _FILES = {
     "AWS_CONFIG_FILE": "~/.aws/config",

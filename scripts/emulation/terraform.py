@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.localstack import HOST, Endpoint
-from embedded_aws.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM, TFLOCAL
-from embedded_aws.terraform_cli import MIRROR_PARENTS, configure_provider_source
-from embedded_aws.terraform_program import Program, find_program, users_environment
-from embedded_aws.tether import tethered
+from emulation.errors import EmulationError
+from emulation.localstack import HOST, Endpoint
+from emulation.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM, TFLOCAL
+from emulation.supervised import supervised
+from emulation.terraform_cli import MIRROR_PARENTS, configure_provider_source
+from emulation.terraform_program import Program, find_program, users_environment
 
 _NOT_COPIED = shutil.ignore_patterns(
     "backend.tf", ".terraform*", "*.tfstate*", "*.tfvars", "tests", "bootstrap"
@@ -73,7 +73,7 @@ class Terraform:
             root: the root module's folder, where it is another one than the stack's of today.
 
         Raises:
-            EmbeddedAwsError: Terraform is not installed, or too old.
+            EmulationError: Terraform is not installed, or too old.
         """
         self._folder, self._root = folder, root
         self._program = find_program(users_environment())
@@ -91,29 +91,29 @@ class Terraform:
         """Install the provider and the modules.
 
         Raises:
-            EmbeddedAwsError: the provider is to be had neither here nor from the registry.
+            EmulationError: the provider is to be had neither here nor from the registry.
         """
         output, code = self._run("init", "-input=false", "-no-color")
         if code:
             if "hashicorp/aws" in output:
                 product, parents = self._program.product, ", ".join(map(str, MIRROR_PARENTS))
-                raise EmbeddedAwsError(
+                raise EmulationError(
                     f"{product} found no AWS provider that fits: neither in a mirror below "
                     f"{parents} nor in its registry. Go online once, or unpack what "
                     f"`{self._name} providers mirror` writes on another machine into "
                     f"{MIRROR_PARENTS[0] / 'terraform-mirror'}. {product} said:\n{output.strip()}"
                 )
-            raise EmbeddedAwsError(f"{self._name} init failed:\n{output.strip()}")
+            raise EmulationError(f"{self._name} init failed:\n{output.strip()}")
 
     def validate(self) -> None:
         """Check the configuration without an account.
 
         Raises:
-            EmbeddedAwsError: it is not valid; the text has Terraform's diagnostics.
+            EmulationError: it is not valid; the text has Terraform's diagnostics.
         """
         output, code = self._run("validate", "-no-color")
         if code:
-            raise EmbeddedAwsError(f"{self._name} validate failed:\n{output.strip()}")
+            raise EmulationError(f"{self._name} validate failed:\n{output.strip()}")
 
     def test(self) -> str:
         """Run Terraform's own tests of the configuration, without an account.
@@ -122,13 +122,13 @@ class Terraform:
             What Terraform says of each.
 
         Raises:
-            EmbeddedAwsError: one fails; the text says which and why.
+            EmulationError: one fails; the text says which and why.
         """
         shutil.copytree(self._root / "tests", self._folder / "tests", dirs_exist_ok=True)
         self.init()
         output, code = self._run("test", "-no-color", program=(self._program.path,))
         if code:
-            raise EmbeddedAwsError(f"{self._name} test failed:\n{output.strip()}")
+            raise EmulationError(f"{self._name} test failed:\n{output.strip()}")
         return output.strip()
 
     def apply(self, on_progress: Callable[[str], None] = lambda _line: None) -> None:
@@ -138,7 +138,7 @@ class Terraform:
             on_progress: told a line for each resource that is done.
 
         Raises:
-            EmbeddedAwsError: the apply failed; the text has Terraform's diagnostics.
+            EmulationError: the apply failed; the text has Terraform's diagnostics.
         """
         self._change("apply", on_progress)
 
@@ -149,7 +149,7 @@ class Terraform:
             on_progress: told a line for each resource that is gone.
 
         Raises:
-            EmbeddedAwsError: the destroy failed; the text has Terraform's diagnostics.
+            EmulationError: the destroy failed; the text has Terraform's diagnostics.
         """
         self._change("destroy", on_progress)
 
@@ -175,25 +175,25 @@ class Terraform:
             file: where to write; the plan itself is put beside it.
 
         Raises:
-            EmbeddedAwsError: the plan failed.
+            EmulationError: the plan failed.
         """
         plan = file.with_suffix(".tfplan")
         for _message in self._stream("plan", "-json", "-input=false", f"-out={plan}"):
             pass
         output, code = self._run("show", "-json", str(plan))
         if code:
-            raise EmbeddedAwsError(f"{self._name} show failed:\n{output.strip()}")
+            raise EmulationError(f"{self._name} show failed:\n{output.strip()}")
         # tflocal and Terraform may have something to say before and after it.
         document = next(filter(_json_object, output.splitlines()), None)
         if document is None:
-            raise EmbeddedAwsError(f"{self._name} show gave no JSON:\n{output.strip()}")
+            raise EmulationError(f"{self._name} show gave no JSON:\n{output.strip()}")
         file.write_text(document, encoding="utf-8")
 
     def planned_changes(self) -> list[str]:
         """Plan, and return what would change: ``<action> <address>``; nothing if all is as it is.
 
         Raises:
-            EmbeddedAwsError: the plan failed.
+            EmulationError: the plan failed.
         """
         messages = self._stream("plan", "-json", "-input=false", "-detailed-exitcode")
         return [
@@ -208,7 +208,7 @@ class Terraform:
         """Return the addresses of everything in the state."""
         output, code = self._run("state", "list")
         if code:
-            raise EmbeddedAwsError(f"{self._name} state list failed:\n{output.strip()}")
+            raise EmulationError(f"{self._name} state list failed:\n{output.strip()}")
         return [line for line in output.splitlines() if "." in line and " " not in line]
 
     def state(self) -> dict[str, Any]:
@@ -233,8 +233,8 @@ class Terraform:
         errors: list[str] = []
         noise: list[str] = []
         command = [sys.executable, str(TFLOCAL), *arguments]
-        with tethered(command, cwd=self._folder, env=self._environment) as process:
-            assert process.stdout is not None  # noqa: S101 - tethered() asked for a pipe
+        with supervised(command, cwd=self._folder, env=self._environment) as process:
+            assert process.stdout is not None  # noqa: S101 - supervised() asked for a pipe
             for line in process.stdout:
                 message = _json_object(line)
                 if message is None:
@@ -248,14 +248,14 @@ class Terraform:
         changed_code = 2 if "-detailed-exitcode" in arguments else 0
         if errors or code not in {0, changed_code}:
             reason = "\n\n".join(errors) or "".join(noise[-15:]) or f"exit code {code}"
-            raise EmbeddedAwsError(f"{self._name} {arguments[0]} failed:\n{reason}")
+            raise EmulationError(f"{self._name} {arguments[0]} failed:\n{reason}")
 
     def _run(
         self, *arguments: str, program: tuple[str, ...] = (sys.executable, str(TFLOCAL))
     ) -> tuple[str, int]:
         command = [*program, *arguments]
-        with tethered(command, cwd=self._folder, env=self._environment) as process:
-            # Not communicate(): it would close the input, and with it the tether.
+        with supervised(command, cwd=self._folder, env=self._environment) as process:
+            # Not communicate(): it would close the input, and end the supervised process.
             output = process.stdout.read() if process.stdout else ""
             return output, process.wait()
 

@@ -18,16 +18,16 @@ from pathlib import Path
 import psutil
 from localstack_client.session import Session
 
-from embedded_aws.emulator_process import (
+from emulation.emulator_process import (
     answers,
     emulator_environment,
     kill_group,
     start_answering,
 )
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.make_command import make_command
-from embedded_aws.project import LAMBDA_PYTHON, LOCALSTACK_PYTHON
-from embedded_aws.waiting import wait_for
+from emulation.errors import EmulationError
+from emulation.make_command import make_command
+from emulation.project import LAMBDA_PYTHON, LOCALSTACK_PYTHON
+from emulation.waiting import wait_for
 from localstack_process_executor import lifeline
 
 HOST = "127.0.0.1"
@@ -162,10 +162,10 @@ class LocalStack:
             folder: where everything it writes goes; emptied first.
 
         Raises:
-            EmbeddedAwsError: the port is taken, or LocalStack ended or did not answer.
+            EmulationError: the port is taken, or LocalStack ended or did not answer.
         """
         if not is_port_free(port):
-            raise EmbeddedAwsError(
+            raise EmulationError(
                 f"Port {port} of {HOST} is taken by another program. Stop that one, or choose "
                 f"another port: {make_command('up', free_port())}"
             )

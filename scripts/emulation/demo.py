@@ -3,9 +3,9 @@
 import json
 import time
 
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.project import EXAMPLE
-from embedded_aws.stack import Progress, Stack, temporary_stack
+from emulation.errors import EmulationError
+from emulation.project import EXAMPLE
+from emulation.stack import Progress, Stack, temporary_stack
 from submission.keys import CODE_SUFFIX, DATA_SUFFIX, SubmissionKey
 
 _ARRIVAL_SECONDS = 60
@@ -21,7 +21,7 @@ def run(progress: Progress) -> str:
         The body of the message that arrived.
 
     Raises:
-        EmbeddedAwsError: the stack did not come up, or no message arrived.
+        EmulationError: the stack did not come up, or no message arrived.
     """
     with temporary_stack(progress) as stack:
         progress("Submitting the specification's example, the .py first and the .json last")
@@ -54,7 +54,7 @@ def receive(stack: Stack) -> str:
         The message's body.
 
     Raises:
-        EmbeddedAwsError: none came within a minute.
+        EmulationError: none came within a minute.
     """
     sqs = stack.session.client("sqs")
     deadline = time.monotonic() + _ARRIVAL_SECONDS
@@ -66,7 +66,7 @@ def receive(stack: Stack) -> str:
             )
             body: str = message["Body"]
             return body
-    raise EmbeddedAwsError(
+    raise EmulationError(
         f"No message came within {_ARRIVAL_SECONDS} seconds of the upload. If the function's last "
         f"words do not tell why, run it again.\n{_last_words(stack)}"
     )

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from ssl import SSLContext
 
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.waiting import wait_for
+from emulation.errors import EmulationError
+from emulation.waiting import wait_for
 from localstack_process_executor.loader import loader_environment
 
 _ANSWER_SECONDS = 5
@@ -39,7 +39,7 @@ def start_answering(  # noqa: PLR0913, PLR0917 - what a process is made of
         emulator.
 
     Raises:
-        EmbeddedAwsError: the emulator ended, or did not answer in time; it is gone then.
+        EmulationError: the emulator ended, or did not answer in time; it is gone then.
     """
     tied_end, own_end = os.pipe()
     with log.open("wb") as output:
@@ -57,7 +57,7 @@ def start_answering(  # noqa: PLR0913, PLR0917 - what a process is made of
 
     def answer() -> bool:
         if process.poll() is not None:
-            raise EmbeddedAwsError(
+            raise EmulationError(
                 f"{name} ended with exit code {process.returncode} while it was starting. "
                 f"{_last_words(log)}"
             )
@@ -70,7 +70,7 @@ def start_answering(  # noqa: PLR0913, PLR0917 - what a process is made of
         process.wait()
         os.close(own_end)
         if isinstance(error, TimeoutError):
-            raise EmbeddedAwsError(f"{error} {_last_words(log)}") from None
+            raise EmulationError(f"{error} {_last_words(log)}") from None
         raise
     return process, own_end
 

@@ -12,9 +12,9 @@ from typing import cast
 
 import pytest
 
-from embedded_aws.localstack import HOST, Endpoint
-from embedded_aws.shell_lines import shell_lines
-from embedded_aws.stack import Stack
+from emulation.localstack import HOST, Endpoint
+from emulation.shell_lines import shell_lines
+from emulation.stack import Stack
 from localstack_process_executor.loader import loader_environment
 
 NOBODY = "http://127.0.0.1:1"

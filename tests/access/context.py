@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from access.principals import VARIABLES, Account, Principal
 from access.rendered import Documents, read_documents
 from access.stage import Stage
-from embedded_aws.localstack import forget_aws_settings
-from embedded_aws.ministack import temporary_ministack
-from embedded_aws.terraform import Terraform
+from emulation.localstack import forget_aws_settings
+from emulation.ministack import temporary_ministack
+from emulation.terraform import Terraform
 
 KEYED_VARIABLES = {"name": "keyed", "customer_managed_key": True, "tracing_mode": "Active"}
 """The stack that has every policy's further statements; nobody is named to it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class AccessContext:
     """What the tests of access start from."""
 
     stage: Stage
@@ -29,11 +29,11 @@ class Surroundings:
 
 
 @contextmanager
-def temporary_surroundings() -> Iterator[Surroundings]:
+def temporary_context() -> Iterator[AccessContext]:
     """Provide the stacks and the principals for the length of a ``with`` block.
 
     Raises:
-        EmbeddedAwsError: the emulator did not start, or Terraform failed.
+        EmulationError: the emulator did not start, or Terraform failed.
     """
     forget_aws_settings()
     with temporary_ministack() as ministack:
@@ -50,4 +50,4 @@ def temporary_surroundings() -> Iterator[Surroundings]:
         )
         stage = Stage(account, usual.result().outputs(), keyed.result().outputs())
         keyed_documents = read_documents(keyed.result().state())
-        yield Surroundings(stage, documents, keyed_documents, keyed.result())
+        yield AccessContext(stage, documents, keyed_documents, keyed.result())

@@ -12,19 +12,19 @@ from ssl import create_default_context
 
 import trustme
 
-from embedded_aws.emulator_process import (
+from emulation.emulator_process import (
     answers,
     emulator_environment,
     kill_group,
     start_answering,
 )
-from embedded_aws.localstack import HOST, Endpoint, free_port
-from embedded_aws.project import BUILD, MINISTACK_PYTHON, SCRIPTS
-from embedded_aws.stack import stack_settings
-from embedded_aws.terraform import Terraform
+from emulation.localstack import HOST, Endpoint, free_port
+from emulation.project import BUILD, MINISTACK_PYTHON, SCRIPTS
+from emulation.stack import stack_settings
+from emulation.terraform import Terraform
 from localstack_process_executor import lifeline
 
-_SERVER = "embedded_aws.ministack_server"
+_SERVER = "emulation.ministack_server"
 _START_SECONDS = 60
 _STOP_SECONDS = 60
 """It ends when the functions that run have ended, and then writes down what it keeps."""
@@ -46,7 +46,7 @@ class MiniStack:
         that no function has been given yet, and functions that run.
 
         Raises:
-            EmbeddedAwsError: MiniStack ended or did not answer.
+            EmulationError: MiniStack ended or did not answer.
         """
         self._process.close()
         self._process.enter_context(_running(self.endpoint, self.folder))
@@ -62,7 +62,7 @@ class MiniStack:
             Terraform, in the stack's working copy.
 
         Raises:
-            EmbeddedAwsError: Terraform failed.
+            EmulationError: Terraform failed.
         """
         settings = stack_settings(variables)
         folder = self.folder / "terraform" / str(settings["name"])
@@ -80,7 +80,7 @@ def temporary_ministack() -> Iterator[MiniStack]:
     plain HTTP. It cannot outlive this process.
 
     Raises:
-        EmbeddedAwsError: MiniStack ended or did not answer.
+        EmulationError: MiniStack ended or did not answer.
     """
     BUILD.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="ministack-", dir=BUILD))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from localstack_client.session import Session
 
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.localstack import REGION, Endpoint, LocalStack, free_port
-from embedded_aws.make_command import make_command
-from embedded_aws.project import INSTANCES
-from embedded_aws.terraform import StackOutputs, Terraform
+from emulation.errors import EmulationError
+from emulation.localstack import REGION, Endpoint, LocalStack, free_port
+from emulation.make_command import make_command
+from emulation.project import INSTANCES
+from emulation.terraform import StackOutputs, Terraform
 from package_function import INTAKE, package_of, sources_of, write_package
 
 type Progress = Callable[[str], None]
@@ -51,7 +51,7 @@ def temporary_stack(
         The stack. However the block or this process ends, nothing of it is left running.
 
     Raises:
-        EmbeddedAwsError: LocalStack did not start, or Terraform failed.
+        EmulationError: LocalStack did not start, or Terraform failed.
     """
     with temporary_localstack(progress) as localstack:
         yield provision(localstack, progress, variables)
@@ -62,7 +62,7 @@ def temporary_localstack(progress: Progress) -> Iterator[LocalStack]:
     """Provide an empty LocalStack on a free port for the length of a ``with`` block.
 
     Raises:
-        EmbeddedAwsError: LocalStack did not start.
+        EmulationError: LocalStack did not start.
     """
     port = free_port()
     with _exclusive(port):
@@ -84,7 +84,7 @@ def bring_up(port: int, progress: Progress) -> Stack:
         The stack.
 
     Raises:
-        EmbeddedAwsError: the port is taken, LocalStack did not start, or Terraform failed.
+        EmulationError: the port is taken, LocalStack did not start, or Terraform failed.
     """
     with _exclusive(port):
         found = LocalStack.find(_folder(port))
@@ -142,7 +142,7 @@ def provision(
         The stack.
 
     Raises:
-        EmbeddedAwsError: Terraform failed.
+        EmulationError: Terraform failed.
     """
     settings = stack_settings(variables)
     folder = localstack.folder / "terraform" / str(settings["name"])
@@ -182,7 +182,7 @@ def _unfinished(localstack: LocalStack) -> Iterator[None]:
     mark.touch()
     try:
         yield
-    except EmbeddedAwsError:
+    except EmulationError:
         mark.unlink(missing_ok=True)
         raise
     mark.unlink(missing_ok=True)
@@ -204,7 +204,7 @@ def _sweep() -> None:
     """Remove the folders of instances whose process was killed."""
     for folder in INSTANCES.iterdir():
         if folder.is_dir() and folder.name.isdecimal():
-            with suppress(EmbeddedAwsError), _exclusive(int(folder.name)):
+            with suppress(EmulationError), _exclusive(int(folder.name)):
                 if LocalStack.find(folder) is None:
                     shutil.rmtree(folder)
 
@@ -226,7 +226,7 @@ def _exclusive(port: int) -> Iterator[None]:
         except BlockingIOError:
             is_held = False
         if not is_held:
-            raise EmbeddedAwsError(
+            raise EmulationError(
                 f"Another command of this project is at work on port {port}. "
                 f"Wait until it is done, or choose another port: {make_command('up', free_port())}"
             )

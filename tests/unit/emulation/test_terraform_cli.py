@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws import terraform_cli
-from embedded_aws.terraform_cli import configure_provider_source, find_provider
-from embedded_aws.terraform_program import Program
+from emulation import terraform_cli
+from emulation.terraform_cli import configure_provider_source, find_provider
+from emulation.terraform_program import Program
 
 PLATFORM = "linux_amd64"
 AWS = "registry.terraform.io/hashicorp/aws"

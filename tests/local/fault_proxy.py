@@ -1,4 +1,4 @@
-"""Stands between the tool and the embedded AWS, to refuse requests or to hold one up.
+"""A proxy in front of the embedded AWS that refuses requests or holds one up.
 
 The embedded AWS enforces no rights, and is too fast to be interrupted at a place that is known.
 """
@@ -40,8 +40,8 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
-    """An AWS with somebody in front."""
+class FaultProxy:
+    """A proxy that refuses or holds requests."""
 
     url: str
     held: threading.Event
@@ -49,7 +49,7 @@ class Between:
 
 
 @contextmanager
-def between(upstream: str, judge: Callable[[Request], Verdict]) -> Iterator[Between]:
+def fault_proxy(upstream: str, judge: Callable[[Request], Verdict]) -> Iterator[FaultProxy]:
     """Judge every request to an AWS, for the length of a block.
 
     Args:
@@ -63,7 +63,7 @@ def between(upstream: str, judge: Callable[[Request], Verdict]) -> Iterator[Betw
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Between(f"http://127.0.0.1:{server.server_port}", server.held)
+        yield FaultProxy(f"http://127.0.0.1:{server.server_port}", server.held)
     finally:
         server.over.set()
         server.shutdown()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.terraform_program import Program, find_program
+from emulation.errors import EmulationError
+from emulation.terraform_program import Program, find_program
 
 type Install = Callable[..., Path]
 
@@ -71,7 +71,7 @@ def test_it_is_asked_without_the_users_settings_and_asks_no_server(install: Inst
 
 def refusal() -> str:
     """Return why there is no program."""
-    with pytest.raises(EmbeddedAwsError) as raised:
+    with pytest.raises(EmulationError) as raised:
         find_program(os.environ)
     return str(raised.value)
 

@@ -1,8 +1,8 @@
 """Runs MiniStack, as AWS would answer where it differs: the program of `.venv-ministack`.
 
-`python -m embedded_aws.ministack_server` does what `python -m ministack` does. What it mends is how
+`python -m emulation.ministack_server` does what `python -m ministack` does. What it corrects is how
 a request becomes an action on a resource by a principal; whether that is allowed stays its own to
-say. The mends follow AWS's Service Authorization Reference:
+say. The corrections follow AWS's Service Authorization Reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 

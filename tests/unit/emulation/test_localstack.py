@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws import localstack
-from embedded_aws.emulator_process import emulator_environment
-from embedded_aws.localstack import (
+from emulation import localstack
+from emulation.emulator_process import emulator_environment
+from emulation.localstack import (
     HOST,
     LocalStack,
     forget_aws_settings,

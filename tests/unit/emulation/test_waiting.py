@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded_aws.waiting import wait_for
+from emulation.waiting import wait_for
 
 
 @pytest.mark.parametrize("found", ["found", True, 0, "", []])

@@ -2,7 +2,7 @@
 
 import os
 
-from embedded_aws.project import EXECUTOR, SCRIPTS
+from emulation.project import EXECUTOR, SCRIPTS
 from localstack_process_executor.loader import loader_environment
 
 ENVIRONMENT = {**loader_environment(), "PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}"}

@@ -1,4 +1,4 @@
-"""Mends faults of LocalStack 2026.3.0.
+"""Patches for faults of LocalStack 2026.3.0.
 
 It opens its port to the network, differs from AWS, and is slow without need.
 """
@@ -114,7 +114,7 @@ class LosslessLogHandler(logs.LogHandler):  # type: ignore[misc]  # the base cla
 
 
 def apply() -> None:
-    """Puts the mends in place; to be called before LocalStack starts."""
+    """Applies the patches; to be called before LocalStack starts."""
     event_manager.Poller = LosslessPoller
     version_manager.LogHandler = LosslessLogHandler
     # GATEWAY_LISTEN's address is disregarded: every interface would be listened on, and whoever

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from embedded_aws.errors import EmbeddedAwsError
+from emulation.errors import EmulationError
 
 OWN_REGISTRY = {"Terraform": "registry.terraform.io", "OpenTofu": "registry.opentofu.org"}
 """Where each looks for a provider whose source names no host, such as hashicorp/aws."""
@@ -74,28 +74,28 @@ def find_program(environment: Mapping[str, str]) -> Program:
         environment: the environment variables to find it by and to run it with.
 
     Raises:
-        EmbeddedAwsError: it is not installed, does not run, or is too old.
+        EmulationError: it is not installed, does not run, or is too old.
     """
     name = program_name()
     path = shutil.which(name, path=environment.get("PATH"))
     if path is None:
-        raise EmbeddedAwsError(f"{_missing(name)} {_ADVICE}")
+        raise EmulationError(f"{_missing(name)} {_ADVICE}")
     answer = _ask_version(path, environment)
     version = _VERSION.search(answer)
     if version is None:
-        raise EmbeddedAwsError(
+        raise EmulationError(
             f"{name} is neither Terraform nor OpenTofu, or it does not run. {_ADVICE} "
             f"`{name} version` said:\n{answer.strip()}"
         )
     product, release, major, minor = version.groups()
     if (int(major), int(minor)) < _OLDEST:
-        raise EmbeddedAwsError(
+        raise EmulationError(
             f"{name} is {product} {release}, which is too old: the configuration needs 1.11. "
             f"{_ADVICE}"
         )
     platform = _PLATFORM.search(answer)
     if platform is None:
-        raise EmbeddedAwsError(
+        raise EmulationError(
             f"`{name} version` does not name its platform. It said:\n{answer.strip()}"
         )
     return Program(os.path.abspath(path), product, release, platform[1])  # noqa: PTH100 - keeps shims' links

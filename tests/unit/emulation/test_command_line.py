@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from embedded_aws import __main__ as command_line
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.localstack import Endpoint
-from embedded_aws.make_command import make_command
-from embedded_aws.stack import Progress
+from emulation import __main__ as command_line
+from emulation.errors import EmulationError
+from emulation.localstack import Endpoint
+from emulation.make_command import make_command
+from emulation.stack import Progress
 
 BAD_PORTS = [
     "0",
@@ -48,7 +48,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Return a function that runs the command line with its arguments."""
 
     def run(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["embedded_aws", *arguments])
+        monkeypatch.setattr(sys, "argv", ["emulation", *arguments])
         return command_line.main()
 
     return run
@@ -78,7 +78,7 @@ def refusal(run: Callable[..., int], capsys: pytest.CaptureFixture[str], *argume
     assert raised.value.code == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("usage: python -m embedded_aws")
+    assert said.err.startswith("usage: python -m emulation")
     return said.err
 
 
@@ -162,7 +162,7 @@ def test_a_command_knows_nothing_of_the_users_aws_settings(
 
 
 def fail() -> None:
-    raise EmbeddedAwsError("The port is taken. Choose another.")
+    raise EmulationError("The port is taken. Choose another.")
 
 
 STOPPED = (130, "\nStopped. Nothing is left behind.\n")

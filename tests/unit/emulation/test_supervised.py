@@ -1,4 +1,4 @@
-"""The tether, with real processes: what runs in it never outlives its starter."""
+"""Supervised commands, as real processes: none outlives its starter."""
 
 import json
 import signal
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.tether import tethered
-from embedded_aws.waiting import wait_for
-from unit.embedded_aws.processes import ENVIRONMENT
+from emulation.supervised import supervised
+from emulation.waiting import wait_for
+from unit.emulation.processes import ENVIRONMENT
 from unit.localstack_process_executor.environments import DEADLINE_SECONDS, is_alive
 
 _WITH_A_CHILD = (
@@ -33,9 +33,9 @@ def wait_until_gone(pids: str) -> None:
 
 
 def run(code: str, folder: Path, **environment: str) -> tuple[str, int]:
-    """Run Python code in a tether to its end; return its output and exit code."""
+    """Run Python code under supervision to its end; return its output and exit code."""
     command = [sys.executable, "-c", code]
-    with tethered(command, cwd=folder, env=ENVIRONMENT | environment) as process:
+    with supervised(command, cwd=folder, env=ENVIRONMENT | environment) as process:
         assert process.stdout is not None
         return process.stdout.read(), process.wait(DEADLINE_SECONDS)
 
@@ -69,7 +69,7 @@ def test_the_command_has_the_folder_the_environment_and_an_input_at_its_end(
 
 
 def test_leaving_the_block_in_mid_run_kills_the_command_and_its_children(tmp_path: Path) -> None:
-    with tethered(WITH_A_CHILD, cwd=tmp_path, env=ENVIRONMENT) as process:
+    with supervised(WITH_A_CHILD, cwd=tmp_path, env=ENVIRONMENT) as process:
         assert process.stdout is not None
         pids = process.stdout.readline()
         assert [is_alive(int(pid)) for pid in pids.split()] == [True, True]
@@ -81,7 +81,7 @@ def test_an_error_in_the_block_kills_the_command_and_comes_through(tmp_path: Pat
     seen: list[str] = []
 
     def interrupted() -> None:
-        with tethered(WITH_A_CHILD, cwd=tmp_path, env=ENVIRONMENT) as process:
+        with supervised(WITH_A_CHILD, cwd=tmp_path, env=ENVIRONMENT) as process:
             assert process.stdout is not None
             seen.append(process.stdout.readline())
             raise KeyboardInterrupt
@@ -99,9 +99,9 @@ def test_a_starter_that_is_killed_takes_the_command_and_its_children_with_it(
 ) -> None:
     code = (
         "import json, os, pathlib, signal, sys\n"
-        "from embedded_aws.tether import tethered\n"
+        "from emulation.supervised import supervised\n"
         "command = json.loads(sys.argv[1])\n"
-        "with tethered(command, cwd=pathlib.Path.cwd(), env=os.environ) as process:\n"
+        "with supervised(command, cwd=pathlib.Path.cwd(), env=os.environ) as process:\n"
         "    print(process.pid, process.stdout.readline(), flush=True)\n"
         "    signal.pause()\n"
     )

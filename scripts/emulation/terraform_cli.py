@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from embedded_aws.terraform_program import OWN_REGISTRY, Program
+from emulation.terraform_program import OWN_REGISTRY, Program
 
 MIRROR_PARENTS = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"))
 """Where administrators put provider mirrors; looked through a few folders deep."""

@@ -13,14 +13,14 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from embedded_aws import demo
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.localstack import Endpoint, forget_aws_settings
-from embedded_aws.make_command import DEFAULT_PORT, make_command
-from embedded_aws.project import BOOTSTRAP, BUILD, TERRAFORM
-from embedded_aws.shell_lines import shell_lines
-from embedded_aws.stack import Progress, Stack, bring_up, is_up, take_all_down, take_down
-from embedded_aws.terraform import Terraform
+from emulation import demo
+from emulation.errors import EmulationError
+from emulation.localstack import Endpoint, forget_aws_settings
+from emulation.make_command import DEFAULT_PORT, make_command
+from emulation.project import BOOTSTRAP, BUILD, TERRAFORM
+from emulation.shell_lines import shell_lines
+from emulation.stack import Progress, Stack, bring_up, is_up, take_all_down, take_down
+from emulation.terraform import Terraform
 
 _HIGHEST_PORT = 65535
 _NOWHERE = Endpoint(1)
@@ -42,7 +42,7 @@ def main() -> int:
             signal.signal(name, _stop)
     try:
         _run(arguments, shell)
-    except EmbeddedAwsError as error:
+    except EmulationError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
     except (BotoCoreError, ClientError, OSError) as error:
@@ -99,7 +99,7 @@ def _validate(terraform: Terraform) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m embedded_aws", description="The submitter stack on an AWS on this machine."
+        prog="python -m emulation", description="The submitter stack on an AWS on this machine."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="provision the stack and leave it running")

@@ -1,4 +1,4 @@
 """An AWS account on this machine: LocalStack as a process, with the stack provisioned on it.
 
-Commands: ``python -m embedded_aws --help``.
+Commands: ``python -m emulation --help``.
 """

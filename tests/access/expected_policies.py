@@ -10,8 +10,8 @@ from typing import Any
 
 from access.principals import ACCOUNT, VARIABLES
 from access.rendered import Documents, Statement
-from embedded_aws.localstack import REGION
-from embedded_aws.terraform import StackOutputs
+from emulation.localstack import REGION
+from emulation.terraform import StackOutputs
 
 type Place = tuple[str, str]
 """A policy's name, and a statement's Sid."""

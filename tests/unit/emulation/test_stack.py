@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws import project, stack
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.project import EXECUTOR, ROOT, SCRIPTS
-from embedded_aws.stack import _exclusive, take_down
-from unit.embedded_aws.processes import ENVIRONMENT
+from emulation import project, stack
+from emulation.errors import EmulationError
+from emulation.project import EXECUTOR, ROOT, SCRIPTS
+from emulation.stack import _exclusive, take_down
+from unit.emulation.processes import ENVIRONMENT
 from unit.localstack_process_executor.environments import DEADLINE_SECONDS
 
 PORT = 4566
@@ -30,9 +30,9 @@ def instances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_second_command_on_a_port_is_told_who_is_at_work(instances: Path) -> None:
     with _exclusive(PORT):
-        with pytest.raises(EmbeddedAwsError, match=AT_WORK), _exclusive(PORT):
+        with pytest.raises(EmulationError, match=AT_WORK), _exclusive(PORT):
             pytest.fail("two commands are at work on one port")
-        with pytest.raises(EmbeddedAwsError, match=AT_WORK):
+        with pytest.raises(EmulationError, match=AT_WORK):
             take_down(PORT, pytest.fail)
         # The refused ones have taken nothing away from the one at work.
         assert [path.name for path in instances.iterdir()] == [f"{PORT}.lock"]
@@ -59,7 +59,7 @@ def test_a_port_is_free_again_when_a_command_is_done_however_it_ended(
 def test_a_port_is_free_again_when_a_command_was_killed(instances: Path) -> None:
     code = (
         "import pathlib, signal, sys\n"
-        "from embedded_aws import stack\n"
+        "from emulation import stack\n"
         "stack.INSTANCES = pathlib.Path(sys.argv[1])\n"
         "with stack._exclusive(int(sys.argv[2])):\n"
         "    print('at work', flush=True)\n"
@@ -71,7 +71,7 @@ def test_a_port_is_free_again_when_a_command_was_killed(instances: Path) -> None
         try:
             assert holder.stdout is not None
             assert holder.stdout.readline() == b"at work\n"
-            with pytest.raises(EmbeddedAwsError, match=AT_WORK), _exclusive(PORT):
+            with pytest.raises(EmulationError, match=AT_WORK), _exclusive(PORT):
                 pytest.fail("two commands are at work on one port")
         finally:
             holder.kill()
@@ -94,7 +94,7 @@ def test_a_lock_that_was_removed_while_it_was_taken_holds_nothing(
         real_flock(file, operation)
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    with pytest.raises(EmbeddedAwsError, match=AT_WORK), _exclusive(PORT):
+    with pytest.raises(EmulationError, match=AT_WORK), _exclusive(PORT):
         pytest.fail("a lock that nobody else can see is no lock")
 
 
@@ -103,7 +103,7 @@ def test_a_checkout_that_is_reached_by_a_link_has_the_same_instances(tmp_path: P
     link.symlink_to(ROOT)
     paths = os.pathsep.join(str(link / path.relative_to(ROOT)) for path in (SCRIPTS, EXECUTOR))
     done = subprocess.run(
-        [sys.executable, "-c", "from embedded_aws import project; print(project.INSTANCES)"],
+        [sys.executable, "-c", "from emulation import project; print(project.INSTANCES)"],
         env=ENVIRONMENT | {"PYTHONPATH": paths},
         cwd=link,
         capture_output=True,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.errors import EmbeddedAwsError
-from embedded_aws.localstack import Endpoint
-from embedded_aws.terraform import Terraform
-from embedded_aws.terraform_program import users_environment
+from emulation.errors import EmulationError
+from emulation.localstack import Endpoint
+from emulation.terraform import Terraform
+from emulation.terraform_program import users_environment
 
 PROVIDERS = {
     "TF_CLI_CONFIG_FILE": "/home/zoe/.tofurc",
@@ -96,14 +96,14 @@ def test_a_plan_is_read_from_between_noise(make: Make, tmp_path: Path) -> None:
 )
 def test_a_failure_names_the_program_and_the_reason(says: str, reason: str, make: Make) -> None:
     terraform = make(says, code=1)
-    with pytest.raises(EmbeddedAwsError) as raised:
+    with pytest.raises(EmulationError) as raised:
         terraform.apply()
     assert str(raised.value) == f"my tofu apply failed:\n{reason}"
 
 
 def test_a_missing_provider_is_an_error_that_names_the_program(make: Make) -> None:
     terraform = make("Error: hashicorp/aws: no available releases match\n", code=1)
-    with pytest.raises(EmbeddedAwsError) as raised:
+    with pytest.raises(EmulationError) as raised:
         terraform.init()
     said = str(raised.value)
     assert said.startswith(

@@ -17,7 +17,7 @@ from localstack_process_executor.lifeline import end_process_group, watch
 
 
 @contextmanager
-def tethered(
+def supervised(
     command: Sequence[str], *, cwd: Path, env: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[str]]:
     """Run a command for the length of a ``with`` block.
@@ -32,7 +32,7 @@ def tethered(
         Leaving the block in mid-run kills the command with all it started.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "embedded_aws.tether", *command],
+        [sys.executable, "-m", "emulation.supervised", *command],
         cwd=cwd,
         env=env,
         stdin=subprocess.PIPE,
