@@ -14,7 +14,6 @@ EXECUTOR := scripts/localstack_process_executor
 RUN := .venv/bin/python
 PYTHON_FILES := lambda scripts tests
 export PYTHONPATH := $(CURDIR)/scripts:$(CURDIR)/$(EXECUTOR):$(CURDIR)/lambda
-export PYTHONDONTWRITEBYTECODE := 1
 
 # The tools obey settings of the user's. Those that say where things come from and how to get there stay; those that
 # would make another thing of what is written here are dropped. scripts/run_installer.py does so for pip and uv.
@@ -124,7 +123,7 @@ audit: .venv-checks/complete ## Find known vulnerabilities in what the function 
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## Test each part by itself, in seconds
-	$(RUN) -m pytest tests/unit --numprocesses 4
+	$(RUN) -m pytest tests/unit --numprocesses 2
 
 .PHONY: test-plan
 test-plan: .venv/complete ## Test what Terraform plans for each setting, and what it refuses, without any AWS

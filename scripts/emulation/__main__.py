@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 
@@ -81,15 +82,20 @@ def _run(arguments: argparse.Namespace, shell: Mapping[str, str]) -> None:
             _on_working_copies(_validate)
             progress("The Terraform configurations are valid")
         case "test-plan":
-            _on_working_copies(lambda terraform: print(terraform.test()))
+            for report in _on_working_copies(Terraform.test):
+                print(report)
 
 
-def _on_working_copies(work: Callable[[Terraform], None]) -> None:
-    """Do something with a working copy of each root module."""
-    BUILD.mkdir(exist_ok=True)
-    for root in (TERRAFORM, BOOTSTRAP):
+def _on_working_copies[Result](work: Callable[[Terraform], Result]) -> list[Result]:
+    """Do something with a working copy of each root module, at the same time."""
+
+    def work_on(root: Path) -> Result:
         with tempfile.TemporaryDirectory(prefix="terraform-", dir=BUILD) as folder:
-            work(Terraform(_NOWHERE, Path(folder), {}, root))
+            return work(Terraform(_NOWHERE, Path(folder), {}, root))
+
+    BUILD.mkdir(exist_ok=True)
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(work_on, (TERRAFORM, BOOTSTRAP)))
 
 
 def _validate(terraform: Terraform) -> None:

@@ -129,7 +129,6 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         **emulator_environment(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
         "PYTHONPATH": str(SCRIPTS),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "AUTH": "true",
         # What a restart finds again.
         "PERSIST_STATE": "1",

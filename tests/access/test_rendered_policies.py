@@ -44,6 +44,7 @@ def test_the_key_encrypts_bucket_queues_and_log(context: AccessContext) -> None:
     assert rotation["KeyRotationEnabled"] is True
 
 
+@pytest.mark.nightly
 def test_with_a_key_of_its_own_a_second_plan_shows_no_changes(context: AccessContext) -> None:
     # The emulator tells of alarms otherwise than they were set; the other one has none of that.
     changes = context.keyed_terraform.planned_changes()

@@ -64,10 +64,8 @@ USERS_SETTINGS = [
     {"HTTP_PROXY": NOBODY, "HTTPS_PROXY": NOBODY, "ALL_PROXY": NOBODY},
     {"http_proxy": NOBODY, "NO_PROXY": "registry.example.edu"},
     {"all_proxy": NOBODY, "no_proxy": "registry.example.edu", "NO_PROXY": ""},
-    {"AWS_PROFILE": "gone", "AWS_DEFAULT_PROFILE": "gone"},
-    {"AWS_ENDPOINT_URL_SQS": NOBODY, "AWS_ENDPOINT_URL": NOBODY},
-    {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
-    {"AWS_MAX_ATTEMPTS": "many", "AWS_CA_BUNDLE": "/gone.pem", "AWS_SESSION_TOKEN": "real"},
+    {"AWS_PROFILE": "gone", "AWS_ENDPOINT_URL_SQS": NOBODY, "AWS_CA_BUNDLE": "/gone.pem"},
+    {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "AWS_MAX_ATTEMPTS": "many"},
 ]
 USERS_FILE = """[default]
 ignore_configured_endpoint_urls = true
@@ -106,8 +104,6 @@ def test_a_client_asks_the_stack_whatever_the_shell_says(
     ("file", "variable"),
     [
         (".aws/config", None),
-        (".aws/credentials", None),
-        ("named", "AWS_CONFIG_FILE"),
         ("named", "AWS_SHARED_CREDENTIALS_FILE"),
     ],
 )

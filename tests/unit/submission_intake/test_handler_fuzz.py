@@ -1,6 +1,6 @@
 """The handler on arbitrary events: every record comes to one known end, and nothing else happens.
 
-An ordinary run tries a few hundred events, the same ones each time. `make fuzz` tries 100,000
+An ordinary run tries 150 events, the same ones each time. `make fuzz` tries 100,000
 (`FUZZ_CASES`), others in every run.
 """
 
@@ -56,7 +56,7 @@ from unit.submission_intake.written_log import writing_the_log
 
 CASES = int(os.environ.get(FUZZ_CASES_VARIABLE) or "0")
 """How many events were asked for; 0 in an ordinary run."""
-ORDINARY_CASES = 400
+ORDINARY_CASES = 150
 ROUND_CASES = 2000
 """Hypothesis remembers all that it has tried, so a long run is made of many that it forgets."""
 

@@ -63,8 +63,9 @@ def mocked_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
 
 def put_alarms(stack: str, **settings: Any) -> None:  # noqa: ANN401 - whatever an alarm takes
     """Make a stack's alarms."""
+    cloudwatch = boto3.client("cloudwatch")
     for kind in AlarmKind:
-        put_alarm(f"{stack}-{kind}", **settings)
+        cloudwatch.put_metric_alarm(AlarmName=f"{stack}-{kind}", **SETTINGS, **settings)
 
 
 def put_alarm(name: str, **settings: Any) -> None:  # noqa: ANN401 - whatever an alarm takes

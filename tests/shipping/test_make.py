@@ -17,6 +17,8 @@ import pytest
 
 from emulation.project import ROOT
 
+pytestmark = pytest.mark.xdist_group("make")
+
 NAME = """a course's "é" $HOME #1 $(date)"""
 """A folder's name with what shells, make, URLs and encodings trip over."""
 
