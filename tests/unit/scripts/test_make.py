@@ -294,7 +294,7 @@ def test_state_that_names_another_provider_is_refused_before_anything_of_it_runs
     answer = checkout.make("plan", RUN)
 
     assert answer.returncode == 2
-    assert f"{other}. Nothing of them was run." in answer.stderr
+    assert f"{other}. None of them was run." in answer.stderr
     assert not (checkout.record / "arguments.plan").exists()
     assert not providers.exists()
 
