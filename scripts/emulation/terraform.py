@@ -103,7 +103,7 @@ class Terraform:
                     f"`{self._name} providers mirror` on another machine, and copy its files to "
                     f"{MIRROR_PARENTS[0] / 'terraform-mirror'}. {product} said:\n{output.strip()}"
                 )
-            raise EmulationError(f"{self._name} init failed:\n{output.strip()}")
+            raise self._failure("init", output)
 
     def validate(self) -> None:
         """Check the configuration without an account.
@@ -113,7 +113,7 @@ class Terraform:
         """
         output, code = self._run("validate", "-no-color")
         if code:
-            raise EmulationError(f"{self._name} validate failed:\n{output.strip()}")
+            raise self._failure("validate", output)
 
     def test(self) -> str:
         """Run Terraform's own tests of the configuration, without an account.
@@ -128,7 +128,7 @@ class Terraform:
         self.init()
         output, code = self._run("test", "-no-color", program=(self._program.path,))
         if code:
-            raise EmulationError(f"{self._name} test failed:\n{output.strip()}")
+            raise self._failure("test", output)
         return output.strip()
 
     def apply(self, on_progress: Callable[[str], None] = lambda _line: None) -> None:
@@ -182,11 +182,11 @@ class Terraform:
             pass
         output, code = self._run("show", "-json", str(plan))
         if code:
-            raise EmulationError(f"{self._name} show failed:\n{output.strip()}")
+            raise self._failure("show", output)
         # tflocal and Terraform can print other lines before and after it.
         document = next(filter(_json_object, output.splitlines()), None)
         if document is None:
-            raise EmulationError(f"{self._name} show gave no JSON:\n{output.strip()}")
+            raise self._failure("show -json", output)
         file.write_text(document, encoding="utf-8")
 
     def planned_changes(self) -> list[str]:
@@ -208,7 +208,7 @@ class Terraform:
         """Return the addresses of all resources in the state."""
         output, code = self._run("state", "list")
         if code:
-            raise EmulationError(f"{self._name} state list failed:\n{output.strip()}")
+            raise self._failure("state list", output)
         return [line for line in output.splitlines() if "." in line and " " not in line]
 
     def state(self) -> dict[str, Any]:
@@ -248,7 +248,12 @@ class Terraform:
         changed_code = 2 if "-detailed-exitcode" in arguments else 0
         if errors or code not in {0, changed_code}:
             reason = "\n\n".join(errors) or "".join(noise[-15:]) or f"exit code {code}"
-            raise EmulationError(f"{self._name} {arguments[0]} failed:\n{reason}")
+            raise self._failure(arguments[0], reason)
+
+    def _failure(self, command: str, output: str) -> EmulationError:
+        return EmulationError(
+            f"{self._name} {command} failed. Fix the error, and run this again:\n{output.strip()}"
+        )
 
     def _run(
         self, *arguments: str, program: tuple[str, ...] = (sys.executable, str(TFLOCAL))

@@ -217,7 +217,7 @@ def peak_mib(status: str) -> float:
     """
     match = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     if match is None:
-        raise ValueError("The process's status has no VmHWM.")
+        raise ValueError("The process's status has no VmHWM: measure on Linux.")
     return int(match[1]) / 1024
 
 
