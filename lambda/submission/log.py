@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
 
 class NotAnUpload(StrEnum):
-    """Why an event or a record is no upload to the stack's bucket."""
+    """Why an event or a record is not an upload to the stack's bucket."""
 
     NOT_AN_EVENT = "not_an_event"
     TEST_EVENT = "test_event"

@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResultDocument:
-    """A result's fields; all None if the document is no result."""
+    """A result's fields; all None if the document is not a result."""
 
     judged_version_id: str | None = None
     """The version of the submission's .json that it judges."""

@@ -23,7 +23,7 @@ _LONGEST_VALUE = MAX_KEY_BYTES
 """Characters of one value in a log line.
 
 Every key and version id of S3 fits. A made-up event could make a line longer than CloudWatch
-takes; CloudWatch would cut it, and a cut line is no JSON.
+takes; CloudWatch would cut it, and a cut line is not JSON.
 """
 
 type _Named = dict[str, str | None]

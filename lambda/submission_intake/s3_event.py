@@ -21,7 +21,7 @@ _LONGEST_NAME = 200
 
 
 class Unrelated(NamedTuple):
-    """An event or a record that is no upload to the stack's bucket."""
+    """An event or a record that is not an upload to the stack's bucket."""
 
     reason: NotAnUpload
     found: str
