@@ -1,4 +1,4 @@
-# submitter: the intake of a course's submission system. `make` lists what it can do.
+# submitter: the intake of a course's submission system. `make` lists its commands.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PORT ?= 4566
 FUZZ_CASES ?= 100000
-# Or tofu. PROVIDER_VERSION, such as ~> 6.0, chooses among the releases of the provider that are accepted.
+# Or tofu. PROVIDER_VERSION, such as ~> 6.0, chooses one of the accepted releases of the provider.
 export TERRAFORM ?= terraform
 
 EXECUTOR := scripts/localstack_process_executor
@@ -15,11 +15,11 @@ RUN := .venv/bin/python
 PYTHON_FILES := lambda scripts tests
 export PYTHONPATH := $(CURDIR)/scripts:$(CURDIR)/$(EXECUTOR):$(CURDIR)/lambda
 
-# The tools obey settings of the user's. Those that say where things come from and how to get there stay; those that
-# would make another thing of what is written here are dropped. scripts/run_installer.py does so for pip and uv.
+# Tools obey the user's settings. Settings of sources, caches and proxies stay; those that would change a command's
+# result are dropped (docs/operating.md lists them). scripts/run_installer.py does the same for pip and uv.
 KEPT_SETTINGS := PYTHON PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONIOENCODING PYTHONUTF8 PYTHONUNBUFFERED \
 	TF_ENCRYPTION TF_HTTP_% TF_IN_AUTOMATION TF_LOG% TF_PLUGIN_CACHE_% TF_PROVIDER_% TF_REGISTRY_% TF_TOKEN_%
-# OpenTofu warns of a file that is not there on standard output, in front of the JSON.
+# Only if the file exists: OpenTofu warns of a missing one on standard output, in front of the JSON.
 KEPT_SETTINGS += $(shell [ ! -f "$$TF_CLI_CONFIG_FILE" ] || echo TF_CLI_CONFIG_FILE)
 DROPPED_SETTINGS := $(filter-out $(KEPT_SETTINGS),$(filter PYTHON% TF_% \
 	BC_API_KEY MYPYPATH PYTEST_DISABLE_PLUGIN_AUTOLOAD SHELLCHECK_OPTS,$(.VARIABLES)))
@@ -27,8 +27,7 @@ unexport $(DROPPED_SETTINGS)
 
 ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks
 
-# Environments know their place by absolute paths. One that was made elsewhere, or has lost its Python, is made
-# anew once it is needed.
+# Environments have absolute paths in them. A moved one, or one whose Python is gone, is created again when needed.
 .PHONY: $(shell for folder in $(ENVIRONMENT_FOLDERS); do [ ! -e $$folder/complete ] || \
 	{ [ -x $$folder/bin/python ] && [ "$$(cat $$folder/complete)" = "$$(pwd -P)" ]; } || echo $$folder/complete; done)
 
@@ -37,7 +36,7 @@ ENVIRONMENTS := .venv/complete .venv-localstack/complete .venv-lambda/complete
 ##@ Try it
 
 .PHONY: demo
-demo: $(ENVIRONMENTS) ## Send the specification's example through a temporary stack, and show its message
+demo: $(ENVIRONMENTS) ## Send the specification's example through a temporary stack, and print its message
 	@$(RUN) -m emulation demo
 
 .PHONY: up
@@ -45,7 +44,7 @@ up: $(ENVIRONMENTS) ## Start the stack on an emulator and leave it running (PORT
 	@$(RUN) -m emulation up --port $(PORT)
 
 .PHONY: down
-down: .venv/complete ## Stop what `make up` started and remove it (PORT=4566)
+down: .venv/complete ## Stop the stack of `make up`, and remove it (PORT=4566)
 	@$(RUN) -m emulation down --port $(PORT)
 
 ##@ Build it
@@ -61,25 +60,25 @@ check: .venv/complete .venv-lambda/complete ## Run the quick checks: format, lin
 	@$(MAKE) $(SIDE_BY_SIDE) lint-python lint-types test-unit
 
 .PHONY: test
-test: lint test-unit test-plan test-stacks ## Run everything that has to pass, in minutes: lint, test-unit, test-plan and test-stacks
+test: lint test-unit test-plan test-stacks ## Run all checks, in minutes: lint, test-unit, test-plan and test-stacks
 
-# One run of all that needs stacks: while the provider waits for one, others are worked with.
+# In one run, so that some tests work while the provider waits for another test's stack.
 .PHONY: test-stacks
 test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
-	@echo "About six minutes, some of them the AWS provider's own waits"
+	@echo "Takes about six minutes; the AWS provider waits for some of them"
 	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
 
-# What is too slow for every change: the largest storms and courses, rare interruptions, long fuzz, broken policies.
+# The largest storms and courses, rare interruptions, long fuzz, broken policies.
 .PHONY: test-nightly
-test-nightly: $(ENVIRONMENTS) .venv-ministack/complete fuzz mutate-policies ## Run what is too slow for make test
+test-nightly: $(ENVIRONMENTS) .venv-ministack/complete fuzz mutate-policies ## Run the tests that are too slow for every change
 	$(RUN) -m pytest tests -m nightly --numprocesses 4 --dist loadgroup
 
 LINTS := lint-checkov lint-python lint-types lint-terraform lint-shell lint-workflows
-# Beside each other, with each one's lines together where this make can.
+# Two at a time, with each one's output in one piece if this make can do that.
 SIDE_BY_SIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .PHONY: lint
-lint: .venv/complete .venv-checks/complete ## Check formats, style, types, security, shell scripts, workflows and the Terraform configuration
+lint: .venv/complete .venv-checks/complete ## Check formats, style, types, security, shell scripts, workflows and Terraform
 	@$(MAKE) $(SIDE_BY_SIDE) $(LINTS)
 
 .PHONY: $(LINTS)
@@ -107,17 +106,17 @@ lint-shell:
 lint-workflows:
 	.venv-checks/bin/zizmor --offline --quiet .github/workflows
 
-# Not a part of lint: without Go's cache, building them takes minutes. CI runs it for every change.
-# actionlint has shellcheck read what the workflows run. Without a repository around it, it has to be told of them.
+# Not part of lint, because building the tools takes minutes without Go's cache. CI runs it for every change.
+# actionlint runs shellcheck on the workflows' scripts. Named files, so that it also works outside a repository.
 .PHONY: lint-go
 lint-go: .venv-checks/complete ## Check Terraform with tflint and workflows with actionlint, which Go builds first
 	sh scripts/go_tool.sh github.com/terraform-linters/tflint v0.64.0 --config="$$PWD/.tflint.hcl" --chdir=terraform --recursive
 	sh scripts/go_tool.sh github.com/rhysd/actionlint/cmd/actionlint v1.7.12 \
 		-shellcheck .venv-checks/bin/shellcheck .github/workflows/*.yml
 
-# Not a part of lint: it asks PyPI, and what it says changes from day to day.
+# Not part of lint, because it asks PyPI, whose answer changes from day to day.
 .PHONY: audit
-audit: .venv-checks/complete ## Find known vulnerabilities in what the function and the tool run on; asks PyPI
+audit: .venv-checks/complete ## Find known vulnerabilities in the packages of the function and the tool; asks PyPI
 	.venv-checks/bin/pip-audit --disable-pip --require-hashes --progress-spinner off \
 		--requirement requirements/lambda.txt --requirement requirements/project.txt
 
@@ -126,17 +125,17 @@ test-unit: .venv/complete .venv-lambda/complete ## Test each part by itself, in 
 	$(RUN) -m pytest tests/unit --numprocesses 2
 
 .PHONY: test-plan
-test-plan: .venv/complete ## Test what Terraform plans for each setting, and what it refuses, without any AWS
+test-plan: .venv/complete ## Run Terraform's own tests: its plans, and the settings it refuses; without AWS
 	@$(RUN) -m emulation test-plan
 
 .PHONY: test-local
 test-local: $(ENVIRONMENTS) ## Test the whole flow: real Terraform, zip and queue, on an emulator
-	@echo "About eight minutes, several of them the AWS provider's own waits"
+	@echo "Takes about eight minutes; the AWS provider waits for several of them"
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
 
 .PHONY: test-faults
 test-faults: $(ENVIRONMENTS) .venv-ministack/complete ## Break things while submissions arrive, repair them, and count what is lost (nothing)
-	@echo "About five minutes; the result of each fault is shown at the end"
+	@echo "Takes about five minutes; each fault's result is shown at the end"
 	$(RUN) -m pytest tests/faults --numprocesses 2 --dist loadgroup
 
 .PHONY: fuzz
@@ -144,13 +143,13 @@ fuzz: .venv/complete ## Run the function on arbitrary events, different ones eac
 	FUZZ_CASES=$(FUZZ_CASES) $(RUN) -m pytest tests/unit/submission_intake/test_handler_fuzz.py --timeout 0
 
 .PHONY: test-shipping
-test-shipping: $(ENVIRONMENTS) .venv-ministack/complete ## Test the way from an empty account, and from the last release, to a stack that works
+test-shipping: $(ENVIRONMENTS) .venv-ministack/complete ## Test deploying from an empty account, and upgrading from the last release
 	$(RUN) -m pytest tests/shipping --numprocesses 2 --dist loadgroup
 
 ACCESS := .venv/complete .venv-lambda/complete .venv-ministack/complete
 
 .PHONY: test-access
-test-access: $(ACCESS) ## Test who may do what, on an emulator that enforces policies
+test-access: $(ACCESS) ## Test each principal's rights, on an emulator that enforces policies
 	$(RUN) -m pytest tests/access
 
 .PHONY: mutate-policies
@@ -166,36 +165,36 @@ bench: $(ENVIRONMENTS) ## Measure time and cost against the alternatives; writes
 
 ##@ Ship it
 
-# Each environment has a data folder of its own, so that no command works on another one's state.
+# Each environment has its own data folder, so that no command uses another one's state.
 ENVIRONMENT ?= dev
-# Terraform works in its folder, so paths begin there.
+# Paths start in Terraform's folder, because Terraform runs there.
 TERRAFORM_DATA = build/terraform/$(ENVIRONMENT)
 TERRAFORM_ON = TF_DATA_DIR="../$(TERRAFORM_DATA)" "$$TERRAFORM" -chdir=terraform
-# Checksums that a team has committed are kept to.
+# If a team committed checksums, use them.
 LOCKED := $(if $(wildcard terraform/.terraform.lock.hcl),-lockfile=readonly)
 PLAN = build/plans/$(ENVIRONMENT)
 ALLOWED := terraform/allowed_changes.toml
 GUARD = $(RUN) -m plan_guard "$(PLAN).json" --title "$(ENVIRONMENT)" --summary "$(PLAN).md"
 NOT_USED := $(sort $(filter TF_%,$(DROPPED_SETTINGS)))
 
-# Terraform installs what the state names too, and a plan would run it with the credentials of this shell.
+# Terraform also installs providers that the state names, and a plan would run them with this shell's credentials.
 define REFUSE_OTHER_PROVIDERS
 others=$$(find "$(TERRAFORM_DATA)/providers" -mindepth 3 -maxdepth 3 \
 	! -path '*/providers/registry.terraform.io/hashicorp/aws' \
 	! -path '*/providers/registry.opentofu.org/hashicorp/aws' 2>/dev/null | sed 's,.*/providers/,,'); \
 	[ -z "$$others" ] || { rm -rf "$(TERRAFORM_DATA)/providers"; \
 		echo "error: the state of $(ENVIRONMENT) names providers that this configuration does not use:" $$others. \
-			"Nothing of them was run. Find out who wrote the state before you plan." >&2; exit 2; }
+			"None of them was run. Find out who wrote the state before you plan." >&2; exit 2; }
 endef
 
 .PHONY: environment
 environment:
 	@[ -f "terraform/environments/$(ENVIRONMENT).tfvars" ] || { \
-		echo "error: there is no terraform/environments/$(ENVIRONMENT).tfvars. Give ENVIRONMENT=... one of:" \
+		echo "error: terraform/environments/$(ENVIRONMENT).tfvars does not exist. Set ENVIRONMENT=... to one of:" \
 			$(basename $(notdir $(wildcard terraform/environments/*.tfvars))) >&2; exit 2; }
 	@[ -n "$$STATE_BUCKET" ] || { \
-		echo "error: STATE_BUCKET does not say where Terraform's state is. Set it to what terraform/bootstrap" \
-			"gives as state_bucket_name; see docs/operating.md." >&2; exit 2; }
+		echo "error: STATE_BUCKET is not set. Set it to the bucket of Terraform's state: the output" \
+			"state_bucket_name of terraform/bootstrap; see docs/operating.md." >&2; exit 2; }
 	$(if $(NOT_USED),@echo "notice: not passed on to $(TERRAFORM): $(NOT_USED) (see docs/operating.md)" >&2)
 	@mkdir -p build/plans build/terraform
 	@$(TERRAFORM_ON) init -input=false -reconfigure $(LOCKED) \
@@ -216,7 +215,7 @@ $(TELL_PLAN)
 endef
 
 .PHONY: plan
-plan: package environment ## Plan ENVIRONMENT=dev, explain the plan, and stop what is not known to be harmless
+plan: package environment ## Plan ENVIRONMENT=dev, explain the plan, and stop changes not known to be harmless
 	$(MAKE_PLAN)
 	@cp $(PACKAGE) "$(PLAN).zip"
 	@$(GUARD) --allow "$(ALLOWED)"
@@ -224,9 +223,9 @@ plan: package environment ## Plan ENVIRONMENT=dev, explain the plan, and stop wh
 .PHONY: apply
 apply: package environment ## Apply exactly what `make plan` planned, once
 	@[ -f "$(PLAN).tfplan" ] || { \
-		echo "error: nothing is planned for $(ENVIRONMENT). Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
+		echo "error: there is no plan for $(ENVIRONMENT). Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
 	@cmp -s $(PACKAGE) "$(PLAN).zip" || { \
-		echo "error: the function is not the one that was planned for $(ENVIRONMENT): its sources have changed." \
+		echo "error: the function's sources have changed since the plan for $(ENVIRONMENT)." \
 			"Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
 	$(TELL_PLAN)
 	@$(GUARD) --allow "$(ALLOWED)"
@@ -235,10 +234,10 @@ apply: package environment ## Apply exactly what `make plan` planned, once
 	@mkdir -p build/stacks && $(TERRAFORM_ON) output -json > build/stacks/$(ENVIRONMENT).json
 
 .PHONY: judge
-judge: .venv/complete ## Judge another checkout's plan: PLAN=... ALLOWED=... (a pull request's, by its base branch)
+judge: .venv/complete ## Judge another checkout's plan, such as a pull request's: PLAN=... ALLOWED=...
 	@$(GUARD) --allow "$(ALLOWED)"
 
-# A plan that waits to be applied stays as it is.
+# Other files than plan's, so that a plan which waits for its apply is kept.
 drift drift-issue: PLAN = build/plans/$(ENVIRONMENT).drift
 
 .PHONY: drift
@@ -248,11 +247,11 @@ drift: package environment ## Fail if ENVIRONMENT=dev differs from its configura
 	@$(GUARD) --expect-no-changes
 
 .PHONY: comment
-comment: ## Write what `make plan` said into its comment on PULL_REQUEST=... on GitHub
+comment: ## Write the result of `make plan` into a comment on PULL_REQUEST=... on GitHub
 	@sh scripts/publish_plan.sh comment "$(ENVIRONMENT)" "$(PLAN).md" "$(PULL_REQUEST)"
 
 .PHONY: drift-issue
-drift-issue: ## Write what `make drift` found into its issue on GitHub
+drift-issue: ## Write the result of `make drift` into an issue on GitHub
 	@sh scripts/publish_plan.sh issue "$(ENVIRONMENT)" "$(PLAN).md"
 
 ##@ Look after it
@@ -281,7 +280,7 @@ lock: .venv/complete ## Resolve requirements/*.in into the locked, hashed *.txt
 	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
 
 .PHONY: clean
-clean: ## Stop every running stack, and remove everything that make has made
+clean: ## Stop every running stack, and remove all files that make created
 	@[ ! -f .venv/complete ] || [ ! -x $(RUN) ] || $(RUN) -m emulation down --all
 	rm -rf build $(ENVIRONMENT_FOLDERS) .go-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -291,7 +290,7 @@ help: ## List the targets
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
-# Environments: each has the locked packages of one file and no others.
+# Environments: each has the locked packages of one file, and no others.
 
 .venv/complete: requirements/bootstrap.txt requirements/project.txt .python-version pyproject.toml lambda/pyproject.toml
 	@sh scripts/create_environment.sh .venv requirements/project.txt . lambda

@@ -1,4 +1,4 @@
-"""Writes the tool's own help into docs/submitter.md, below each ``$ submitter ... --help``."""
+"""Writes the tool's help into docs/submitter.md, below each ``$ submitter ... --help``."""
 
 import re
 from functools import cache
@@ -10,7 +10,7 @@ from submitter.cli import app
 
 FILE = Path(__file__).parents[1] / "docs" / "submitter.md"
 _WIDTH = 78
-"""Columns that a help text fills on a terminal of 80 or more."""
+"""Columns of a help text on a terminal of 80 or more."""
 
 _BLOCK = re.compile(
     r"(?<=^```console\n)\$ submitter (\w*) ?--help\n.*?(?=^```$)", re.MULTILINE | re.DOTALL
@@ -27,7 +27,7 @@ def help_text(command: str) -> str:
 
 
 def with_help(document: str) -> str:
-    """Return a document with the tool's present help in each block."""
+    """Return a document with the tool's current help in each block."""
     return _BLOCK.sub(
         lambda block: f"{block[0].partition('\n')[0]}\n{help_text(block[1])}", document
     )

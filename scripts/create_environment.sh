@@ -1,10 +1,10 @@
 #!/bin/sh
-# Creates a Python environment, or brings it up to date: the locked packages and no others.
+# Creates or updates a Python environment: the locked packages and no others.
 #
 #   create_environment.sh FOLDER REQUIREMENTS [DISTRIBUTION ...]
 #
 # FOLDER is the environment, REQUIREMENTS its lock file, and each DISTRIBUTION a folder of this
-# project to install into it as well. Safe to interrupt and to run again.
+# project to install too. Safe to interrupt and to run again.
 set -eu
 
 folder=$1
@@ -12,18 +12,18 @@ requirements=$2
 shift 2
 wanted=$(cat .python-version)
 project=.venv
-# However the checkout was reached: a link to it is no other place.
+# The physical path: a link to the checkout is the same place.
 here=$(pwd -P)
 
 case $here in
 *:*)
-    echo "error: $here has a colon in its path, and Python can't make an environment below such a folder." \
+    echo "error: Python can't create an environment in $here, because the path has a colon." \
         "Move or rename the checkout, and run make again." >&2
     exit 1
     ;;
 esac
 
-# The interpreter's name, or nothing: pyenv's shims answer by .python-version, uv brings its own.
+# Prints the interpreter's name. pyenv's shims obey .python-version; uv has its own interpreters.
 find_python() {
     for candidate in "${PYTHON:-}" python3 "python$wanted" \
         "$(PYENV_VERSION=$wanted pyenv which python 2>/dev/null || :)" \
@@ -32,24 +32,24 @@ find_python() {
         version=$("$candidate" -c 'import ensurepip, sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
         [ "$version" = "$wanted" ] && { echo "$candidate"; return; }
     done
-    # Kept by uv, and not put on the user's path.
+    # uv keeps it, and puts nothing on the user's PATH.
     if command -v uv >/dev/null 2>&1 && UV_PYTHON_INSTALL_BIN=0 uv python install --quiet "$wanted" >&2; then
         uv python find --no-project --system "$wanted"
         return
     fi
-    echo "error: Python $wanted with its venv module was not found; it is what the function runs on" \
-        "in Lambda. Install it (pyenv install $wanted, or uv, or your system's package) or name it:" \
+    echo "error: found no Python $wanted with its venv module. The function runs on this version in" \
+        "Lambda. Install it (pyenv install $wanted, or uv, or your system's package), or name it:" \
         "make PYTHON=/path/to/python$wanted" >&2
     return 1
 }
 
-# Whether an environment was made in this place, and its interpreter is there and the one that is wanted.
+# Succeeds if the environment was created in this checkout, and its interpreter runs and has the wanted version.
 works() {
     [ "$(cat "$1/complete" 2>/dev/null)" = "$here" ] &&
         "$1/bin/python" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$wanted')" 2>/dev/null
 }
 
-# pip or uv, which would obey all of the user's settings otherwise.
+# Runs pip or uv without the user's settings, except those that say where packages come from.
 installer() {
     "$project/bin/python" scripts/run_installer.py "$@"
 }
@@ -67,8 +67,8 @@ if [ "$folder" != "$project" ] && ! works "$folder"; then
 fi
 
 echo "Installing $requirements into $folder"
-# Compiled once and for all: every run of the function and of submitter is a new process, and some
-# are told to write no bytecode.
+# Compiled once, because every run of the function and of submitter is a new process, and some
+# processes write no bytecode.
 installer uv pip sync --quiet --python "$folder/bin/python" --require-hashes --compile-bytecode "$requirements"
 for distribution in "$@"; do
     installer uv pip install --quiet --python "$folder/bin/python" --no-deps --no-build-isolation \

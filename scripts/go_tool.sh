@@ -1,10 +1,9 @@
 #!/bin/sh
-# Runs a check that comes as Go source only: builds it once, into .go-tools.
+# Runs a check that exists only as Go source: builds it once, into .go-tools.
 #
 #   go_tool.sh PACKAGE VERSION [ARGUMENT ...]
 #
-# Where it cannot be built, because there is no Go or nothing to get its source from, it is skipped with a
-# notice: the check is one of many. In CI, which has both, that is an error.
+# Skips the check with a notice if it cannot be built, without Go or without a network. In CI this is an error.
 set -eu
 
 package=$1 version=$2
@@ -12,10 +11,9 @@ shift 2
 name=${package##*/}
 tool=.go-tools/$version/$name
 
-# Ends with a reason: nothing was checked.
 skip() {
     if [ -n "${CI:-}" ]; then
-        echo "error: $name was not run, because $1. CI has to run every check." >&2
+        echo "error: $name was not run, because $1. CI must run every check: install Go, or give it a network." >&2
         exit 1
     fi
     echo "notice: $name is skipped, because $1." >&2
@@ -23,8 +21,8 @@ skip() {
 }
 
 if [ ! -x "$tool" ]; then
-    command -v go >/dev/null 2>&1 || skip "there is no go to build it with"
-    # For this machine, whatever the user's settings build for.
+    command -v go >/dev/null 2>&1 || skip "go, which builds it, is not installed"
+    # For this machine, even if the user's settings name another one.
     if ! problem=$(GOBIN=$PWD/.go-tools/$version GOFLAGS=-trimpath GO111MODULE=on GOOS=$(go env GOHOSTOS) \
         GOARCH=$(go env GOHOSTARCH) go install "$package@$version" 2>&1); then
         echo "$problem" | tail -n 3 >&2

@@ -13,16 +13,16 @@ ROOT = Path(__file__).resolve().parent.parent
 LAMBDA = ROOT / "lambda"
 INTAKE = "submission_intake"
 FUNCTIONS = {INTAKE: ("submission", INTAKE)}
-"""The packages of `lambda` in each function's zip; the contract is in all of them."""
+"""The packages of `lambda` in each function's zip; every zip has the contract."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time a zip can state; sources carry no time of their own."""
+"""The earliest time that a zip can store: the same for every file, so that zips are equal."""
 _READABLE_FILE = 0o100644 << 16
 _UNIX = 3
 
 
 def sources_of(function: str, folder: Path = LAMBDA) -> list[Path]:
-    """Return the folders of a function's Python packages."""
+    """Return the folders of the packages in a function's zip."""
     return [folder / name for name in FUNCTIONS[function]]
 
 
@@ -32,18 +32,17 @@ def package_of(function: str) -> Path:
 
 
 def write_package(sources: Sequence[Path], package: Path) -> None:
-    """Write the deployment package of Python packages.
+    """Write Python packages as a deployment package: the same bytes on any machine.
 
-    Only modules get in: files, and folders with an ``__init__.py``, whose names are Python
-    identifiers. Copies, backups and what an operating system leaves beside files are none.
-    Nothing of the machine gets in: names are sorted, times and permissions fixed, line
-    ends are LF, and files are stored rather than deflated, because what deflate writes
-    depends on the zlib that Python was built with.
+    It has only modules: files whose names are Python identifiers, in folders with an
+    ``__init__.py``; no copies, backups or files of the operating system. Names are sorted, times
+    and permissions fixed, line ends LF. Files are stored, because deflate's output depends on the
+    zlib that Python was built with.
     https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
 
     Args:
-        sources: the Python packages' folders; their names are the packages' names in the zip.
-        package: the zip to write; it appears whole or not at all.
+        sources: the packages' folders; the zip has their names.
+        package: the zip to write, whole or not at all.
 
     Raises:
         FileNotFoundError: there is no module in one of ``sources``.
@@ -63,14 +62,14 @@ def write_package(sources: Sequence[Path], package: Path) -> None:
 
 
 def _modules(source: Path) -> list[tuple[str, Path]]:
-    """Return a package's modules with their names in the zip."""
+    """Return a package's modules, each with its name in the zip."""
     modules = [
         (f"{source.name}/{path.relative_to(source).as_posix()}", path)
         for path in source.rglob("*.py")
         if _is_module(path, source)
     ]
     if not modules:
-        raise FileNotFoundError(f"There is no Python module in {source}: is the checkout complete?")
+        raise FileNotFoundError(f"Found no Python module in {source}. Complete the checkout.")
     return modules
 
 
@@ -88,12 +87,12 @@ def _is_module(path: Path, source: Path) -> bool:
 
 
 def main() -> None:
-    """Write every function's package, or the one that the command line says."""
+    """Write every function's package, or the one that the command line names."""
     parser = argparse.ArgumentParser(description="Package the Lambda functions.")
     parser.add_argument(
-        "--source", type=Path, action="append", help="package these folders instead; repeatable"
+        "--source", type=Path, action="append", help="package this folder instead; repeatable"
     )
-    parser.add_argument("--package", type=Path, help="the zip to write of them")
+    parser.add_argument("--package", type=Path, help="write these folders into this zip")
     arguments = parser.parse_args()
     if (arguments.source is None) != (arguments.package is None):
         parser.error("--source and --package go together")

@@ -1,12 +1,11 @@
 #!/bin/sh
-# Tells GitHub of an environment's plan, with GitHub's own command: `gh`, with GH_TOKEN and inside the
-# repository's folder.
+# Writes an environment's plan to GitHub with `gh`, which needs GH_TOKEN and the repository's folder.
 #
 #   publish_plan.sh comment ENVIRONMENT SUMMARY PULL_REQUEST   one comment, updated by every plan
 #   publish_plan.sh issue ENVIRONMENT SUMMARY                  one open issue, updated every time
 #
-# Each finds its own again: a comment by its author and the summary's first line, which readers don't see, an
-# issue by its title. Where there is no summary, planning has failed, and that is told.
+# It finds the comment by its author and the summary's first line, which readers don't see, and the issue by its
+# title. Without a summary it reports that planning failed.
 set -eu
 
 kind=$1 environment=$2 summary=$3
@@ -21,7 +20,7 @@ if [ ! -s "$summary" ]; then
 
 ### Plan for \`$environment\`: there is none
 
-Planning failed, or the plan could not be judged. ${run:-Look at what make plan said.}
+Planning failed, or the guard could not judge the plan. ${run:-Read the output of make plan.}
 EOF
 fi
 
@@ -29,7 +28,7 @@ case $kind in
 comment)
     of=$4
     marker=$(head -n 1 "$summary")
-    # A workflow's own token may not ask who it is.
+    # A workflow's token has no right to read its user.
     author=$(gh api user --jq .login 2>/dev/null) || author='github-actions[bot]'
     comment=$(MARKER=$marker AUTHOR=$author gh api --paginate "repos/{owner}/{repo}/issues/$of/comments" \
         --jq '.[] | select(.user.login == env.AUTHOR and (.body | startswith(env.MARKER))) | .id' | head -n 1)
@@ -40,6 +39,7 @@ comment)
     fi
     ;;
 issue)
+    # Don't change the title: an open issue with another one would not be found.
     title="Drift: $environment is not what its configuration says"
     issue=$(TITLE=$title gh issue list --state open --limit 1000 --json number,title \
         --jq '.[] | select(.title == env.TITLE) | .number' | head -n 1)
@@ -50,7 +50,7 @@ issue)
     fi
     ;;
 *)
-    echo "error: $kind is neither comment nor issue." >&2
+    echo "error: $kind is neither comment nor issue. Run: make comment, or make drift-issue" >&2
     exit 2
     ;;
 esac

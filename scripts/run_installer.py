@@ -1,7 +1,7 @@
-"""Runs pip or uv with the user's settings of where packages come from, and no others.
+"""Runs pip or uv with only those of the user's settings that say where packages come from.
 
-Both obey environment variables and files in the user's home. These may name a company's index,
-which is needed, or another Python to install into, which must not be touched.
+Both read environment variables and files in the user's home. These can name a company's index,
+which is needed, or another Python to install into, which must not change.
 https://pip.pypa.io/en/stable/topics/configuration/
 https://docs.astral.sh/uv/concepts/configuration-files/
 
@@ -24,16 +24,16 @@ from pathlib import Path
 from typing import Any
 
 _KEPT = (
-    # Where packages come from,
+    # Where packages come from
     *("index", "index-*", "default-index", "extra-index-url", "no-index", "find-links"),
-    # how to get there,
+    # How to get there
     *("*cert", "*-certs", "native-tls", "trusted-host", "*insecure-host", "*proxy", "offline"),
     *("*timeout", "*retries", "*-endpoint-url", "concurrent-*", "use-feature", "use-deprecated"),
     *("keyring-provider", "credentials-dir", "no-input"),
-    # and where they are kept for the next time.
+    # Where they are cached
     *("cache-dir", "no-cache", "no-cache-dir", "link-mode"),
 )
-"""The settings that stay, as files name them; UV_INDEX_URL is ``index-url`` there."""
+"""The settings that stay, by their names in files: UV_INDEX_URL is ``index-url``."""
 
 _PIP_SETTING = re.compile(r"^(?:global|install)\.([a-z-]+)=(.+)$", re.MULTILINE)
 
@@ -42,7 +42,7 @@ def keep_sources(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that say where packages come from.
 
     Args:
-        settings: what a file says, by name; uv's ``pip`` table holds settings too.
+        settings: a file's settings, by name; uv's ``pip`` table has settings too.
     """
     return {
         name: keep_sources(value) if name == "pip" else value
@@ -62,10 +62,10 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def pip_variables(listing: str) -> dict[str, str]:
-    """Return as environment variables what ``pip config list`` says of sources.
+    """Return the environment variables for the sources in pip's settings.
 
     Args:
-        listing: what it printed.
+        listing: the output of ``pip config list``.
     """
     return {
         f"PIP_{name.upper().replace('-', '_')}": ast.literal_eval(value)
@@ -74,7 +74,7 @@ def pip_variables(listing: str) -> dict[str, str]:
 
 
 def merge(files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Merge settings as uv does: lists are joined, of other values the first one counts."""
+    """Merge settings as uv does: join lists; otherwise keep the first value."""
     merged: dict[str, Any] = {}
     for settings in files:
         for name, value in settings.items():
@@ -88,7 +88,7 @@ def merge(files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def write_toml(value: object) -> str:
-    """Return a value as TOML has it behind an equals sign."""
+    """Return a value in TOML, as it stands after an equals sign."""
     if isinstance(value, dict):
         return f"{{{', '.join(f'{name} = {write_toml(it)}' for name, it in value.items())}}}"
     if isinstance(value, list):
@@ -98,7 +98,7 @@ def write_toml(value: object) -> str:
 
 def _run_pip(arguments: list[str], environment: dict[str, str]) -> int:
     pip = [sys.executable, "-m", "pip"]
-    # A file may name another Python, or silence pip: so this one is named, and made to speak.
+    # A file can name another Python or make pip quiet: these options override both.
     listing = subprocess.run(
         [*pip, "--python", sys.executable, "-vvvv", "config", "list"],
         env=environment | {"PIP_CONFIG_FILE": os.environ.get("PIP_CONFIG_FILE", "")},
@@ -125,7 +125,7 @@ def _run_uv(arguments: list[str], environment: dict[str, str]) -> int:
 
 
 def _uv_files(environment: Mapping[str, str]) -> list[Path]:
-    """Return the files that uv would read, the one that counts most first."""
+    """Return the files that uv would read, in order of precedence."""
     if named := environment.get("UV_CONFIG_FILE"):
         return [Path(named)]
     if environment.get("UV_NO_CONFIG"):
@@ -141,7 +141,7 @@ def _read_sources(file: Path) -> dict[str, Any]:
     try:
         return keep_sources(tomllib.loads(file.read_text(encoding="utf-8")))
     except ValueError as error:
-        raise ValueError(f"{file} is no TOML: {error}") from None
+        raise ValueError(f"{file} is not valid TOML: {error}. Fix the file.") from None
 
 
 def main(tool: str, *arguments: str) -> int:
@@ -149,15 +149,15 @@ def main(tool: str, *arguments: str) -> int:
 
     Args:
         tool: ``pip`` or ``uv``, of the environment whose Python runs this.
-        arguments: the tool's own.
+        arguments: the tool's arguments.
 
     Returns:
         The tool's exit code.
 
     Raises:
-        OSError: a file of settings cannot be read, or the tool is not there.
-        ValueError: a file of settings is no TOML.
-        KeyboardInterrupt: the user has had enough.
+        OSError: a settings file cannot be read, or the tool is not installed.
+        ValueError: a settings file is not valid TOML.
+        KeyboardInterrupt: the user pressed Ctrl-C.
     """
     run = {"pip": _run_pip, "uv": _run_uv}[tool]
     return run(list(arguments), clean_environment(os.environ))

@@ -1,4 +1,4 @@
-"""A Terraform configuration as it is written: its modules, variables, outputs and resources.
+"""Reads a Terraform configuration's files: its modules, variables, outputs and resources.
 
 The language is HashiCorp's: https://developer.hashicorp.com/terraform/language/syntax/configuration
 """
@@ -18,7 +18,7 @@ class Resource:
     """A resource, or a data source."""
 
     type: str
-    """Its type; a data source's has ``data.`` in front."""
+    """Its type, with ``data.`` in front for a data source."""
     name: str
 
     @property
@@ -36,7 +36,7 @@ class Variable:
     description: str
     is_required: bool
     default: str
-    """As it would be written; empty if it is required."""
+    """In Terraform's language; empty if the variable is required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ class Module:
     outputs: tuple[Output, ...]
     resources: tuple[Resource, ...]
     calls: tuple[str, ...]
-    """The modules it is made of, by the names it gives them."""
+    """Names of its module calls."""
 
 
 def read_modules(folder: Path) -> Iterator[Module]:
     """Yield every module of a configuration, its root first.
 
     Args:
-        folder: where the configuration and its modules lie.
+        folder: the root module's folder.
 
     Raises:
         OSError: a file cannot be read.
@@ -72,7 +72,7 @@ def read_modules(folder: Path) -> Iterator[Module]:
 
 
 def read_module(folder: Path) -> Module:
-    """Return the module in a folder, without those that it calls.
+    """Return the module in a folder, without the modules that it calls.
 
     Raises:
         OSError: a file cannot be read.
@@ -123,7 +123,7 @@ def _variable(name: str, body: Mapping[str, Any]) -> Variable:
 
 
 def _written(value: object) -> str:
-    """Return a value as the configuration has it."""
+    """Return a value in Terraform's language."""
     if isinstance(value, Mapping):
         members = ", ".join(f"{name} = {_written(it)}" for name, it in _members(value))
         return f"{{ {members} }}" if members else "{}"
@@ -140,7 +140,7 @@ def _unquoted(text: str) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the files that Terraform reads: it passes over hidden ones."""
+    """Return the files that Terraform reads: not hidden ones."""
     return sorted(
         file
         for file in folder.rglob("*.tf")
@@ -150,6 +150,6 @@ def _files(folder: Path) -> list[Path]:
 
 def _members(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in entry.items():
-        # The parser's own remarks, such as comments.
+        # The parser's own entries, such as comments.
         if not name.startswith("__"):
             yield name.strip('"'), value

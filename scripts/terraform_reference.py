@@ -1,4 +1,4 @@
-"""Writes docs/reference.md: every module's inputs, outputs and resources, as they are written."""
+"""Writes docs/reference.md: every module's inputs, outputs and resources."""
 
 import argparse
 import difflib
@@ -13,15 +13,15 @@ FILE = ROOT / "docs" / "reference.md"
 _MOST_SHOWN = 20
 _HEAD = """# Reference
 
-Every module of the configuration: what it takes, what it gives, and what it is made of.
-Made from `terraform/` by `make reference`; `make lint` fails if it is not up to date.
+Every Terraform module: its inputs, outputs and resources.
+`make reference` writes it from `terraform/`; `make lint` fails if it is out of date.
 """
 
 
 def main() -> int:
-    """Run the command line's command; return its exit code: 0, or 1 if the file is out of date."""
+    """Run the command; return its exit code: 0, or 1 if the file is out of date."""
     parser = argparse.ArgumentParser(
-        prog="python -m terraform_reference", description="Every module's inputs and outputs."
+        prog="python -m terraform_reference", description="Write or check docs/reference.md."
     )
     parser.add_argument("command", choices=("write", "check"))
     text = render(TERRAFORM)
@@ -35,7 +35,7 @@ def render(folder: Path) -> str:
     """Return the reference in Markdown.
 
     Args:
-        folder: where the configuration and its modules lie.
+        folder: the root module's folder.
     """
     return "\n".join(
         (_HEAD, *(line for it in read_modules(folder) for line in _module(it, folder)))
@@ -43,7 +43,7 @@ def render(folder: Path) -> str:
 
 
 def check(file: Path, text: str) -> int:
-    """Tell in what a file differs from the reference; return 0 if in nothing, else 1."""
+    """Print how a file differs from the reference; return 1 if it differs, else 0."""
     there = file.read_text(encoding="utf-8") if file.exists() else ""
     if there == text:
         return 0
@@ -51,7 +51,7 @@ def check(file: Path, text: str) -> int:
         there.splitlines(), text.splitlines(), str(file), "terraform/", lineterm="", n=0
     )
     print("\n".join(list(difference)[:_MOST_SHOWN]), file=sys.stderr)
-    print(f"error: {file} is not what terraform/ says. Run: make reference", file=sys.stderr)
+    print(f"error: {file} does not match terraform/. Run: make reference", file=sys.stderr)
     return 1
 
 
@@ -59,18 +59,18 @@ def _module(module: Module, root: Path) -> Iterator[str]:
     yield f"## {(Path(root.name) / module.folder.relative_to(root)).as_posix()}"
     yield ""
     if module.variables:
-        yield "| input | type | default | what it is |"
+        yield "| input | type | default | description |"
         yield "| --- | --- | --- | --- |"
         yield from map(_input, module.variables)
         yield ""
     if module.outputs:
-        yield "| output | what it is |"
+        yield "| output | description |"
         yield "| --- | --- |"
         for output in module.outputs:
             yield f"| `{output.name}` | {_prose(output.description)} |"
         yield ""
     if module.calls:
-        yield f"Made of the modules {', '.join(f'`{name}`' for name in sorted(module.calls))}."
+        yield f"Modules: {', '.join(f'`{name}`' for name in sorted(module.calls))}."
         yield ""
     addresses = sorted(it.address for it in module.resources)
     if addresses:
@@ -87,12 +87,12 @@ def _input(variable: Variable) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text that does not end the cell it stands in."""
+    """Return a text that does not end its table cell."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
 def _prose(text: str) -> str:
-    """Return a text in which nothing is taken for HTML."""
+    """Return a text without HTML."""
     return _cell(text).replace("<", "\\<")
 
 

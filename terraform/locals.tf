@@ -1,7 +1,7 @@
 data "aws_caller_identity" "current" {}
 
-# Its `id` is the region's name in both major versions of the provider; `name` is deprecated in 6
-# and `region` is unknown to 5.
+# `id` is the region's name in both major versions of the provider; 6 deprecates `name`, and 5 lacks
+# `region`.
 data "aws_region" "current" {}
 
 data "aws_partition" "current" {}
@@ -14,25 +14,26 @@ locals {
     partition  = data.aws_partition.current.partition
   }
 
-  # Null without one, so that what depends on there being a key is known before the key is made.
+  # An object, so that a plan knows whether there is a key before the key has an ARN.
   key = var.customer_managed_key ? { arn = one(module.encryption_key[*].arn) } : null
 
-  # The stack's name, once IAM has made its role and so refused a second stack of the name. SQS and
-  # CloudWatch would hand that one the queues and alarms that are there, and its destroy would delete them.
+  # The stack's name, known after IAM has created its role: IAM refuses a second stack with the same name.
+  # SQS and CloudWatch would give the second stack the first one's queues and alarms, and destroying it
+  # would delete them.
   name = module.intake_function.stack_name
 
-  # Bucket names are shared by all AWS accounts, so the stack's name alone would soon be taken.
+  # Bucket names are unique across all AWS accounts, so the stack's name alone could be taken.
   bucket_name = coalesce(var.bucket_name, "${local.name}-${local.context.account_id}-${local.context.region}")
 
-  # Relative on purpose: an absolute path would differ between machines and show up in every plan.
+  # Relative: an absolute path differs between machines, and would show up in every plan.
   package_path = coalesce(var.package_path, "${path.root}/../build/submission_intake.zip")
 
   function_name = "${var.name}-intake"
 
-  # By name in the settings, because an account's number has no place in a repository.
+  # Settings have the name, to keep account numbers out of the repository.
   permissions_boundary_arn = var.permissions_boundary_name == null ? null : "arn:${local.context.partition}:iam::${local.context.account_id}:policy/${var.permissions_boundary_name}"
 
-  # Those who may delete a version for good: submitter removes its own round trips.
+  # They may delete versions, because submitter removes its round trips.
   repairing_operator_arns = concat(var.repairing_operator_arns, var.further_repairing_operator_arns)
 
   tags = merge(var.tags, {

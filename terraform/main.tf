@@ -21,7 +21,7 @@ module "submitter_queue" {
   key                        = local.key
 }
 
-# It decides by an object's name, which the event has, so it may not read the bucket.
+# It needs no right to read the bucket: the event has the object's key.
 module "intake_function" {
   source = "./modules/function"
 
@@ -128,7 +128,7 @@ module "encryption_key" {
   context    = local.context
   bucket_arn = module.submitter_bucket.arn
 
-  # By name, because both need the key before they can be made.
+  # ARNs by name, because function and log group need the key first.
   function_arn  = "arn:${local.context.partition}:lambda:${local.context.region}:${local.context.account_id}:function:${local.function_name}"
   log_group_arn = "arn:${local.context.partition}:logs:${local.context.region}:${local.context.account_id}:log-group:/aws/lambda/${local.function_name}"
 }

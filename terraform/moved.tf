@@ -1,4 +1,4 @@
-# Where resources were in earlier releases, so that an upgrade moves them in the state and replaces none.
+# Addresses of resources in earlier releases: an upgrade moves them in the state and replaces none.
 
 moved {
   from = module.submitter_queue.module.queue.aws_sqs_queue.this

@@ -4,7 +4,7 @@ output "name" {
 }
 
 output "bucket_name" {
-  description = "Bucket that submissions are uploaded to, under submissions/."
+  description = "Bucket for submissions, which are uploaded under submissions/."
   value       = module.submitter_bucket.name
 }
 
@@ -14,27 +14,27 @@ output "queue_url" {
 }
 
 output "queue_arn" {
-  description = "ARN of the submitter queue, for the back end's own permissions."
+  description = "ARN of the submitter queue, for the back end's policies."
   value       = module.submitter_queue.arn
 }
 
 output "dead_letter_queue_url" {
-  description = "URL of the queue that holds messages the back end received too often without deleting them."
+  description = "URL of the dead-letter queue: messages that the back end received max_receive_count times without deleting them."
   value       = module.submitter_queue.dead_letter.url
 }
 
 output "dead_letter_queue_arn" {
-  description = "ARN of that queue, to move its messages back to the submitter queue."
+  description = "ARN of the dead-letter queue."
   value       = module.submitter_queue.dead_letter.arn
 }
 
 output "intake_failures_queue_url" {
-  description = "URL of the queue that holds S3 events the intake function could not announce."
+  description = "URL of the intake-failures queue: S3 events that the intake function could not announce."
   value       = module.intake_function.failures_queue.url
 }
 
 output "intake_failures_queue_arn" {
-  description = "ARN of that queue, for the permissions of whoever repairs failures."
+  description = "ARN of the intake-failures queue."
   value       = module.intake_function.failures_queue.arn
 }
 
@@ -44,7 +44,7 @@ output "function_name" {
 }
 
 output "function_log_group_name" {
-  description = "Name of the log group the intake function writes to."
+  description = "Name of the intake function's log group."
   value       = module.intake_function.log_group_name
 }
 
@@ -54,17 +54,17 @@ output "region" {
 }
 
 output "dashboard_name" {
-  description = "Name of the CloudWatch dashboard that shows the whole flow."
+  description = "Name of the CloudWatch dashboard, which shows the whole flow."
   value       = module.observability.dashboard_name
 }
 
 output "stack_parameter_name" {
-  description = "Name of the SSM parameter that describes the stack as JSON, for tools that know only its name."
+  description = "Name of the SSM parameter that describes the stack as JSON; tools find the stack by it."
   value       = module.stack_parameter.name
 }
 
 output "access_policies" {
-  description = "The managed policies for uploader, back_end, operator and repairing_operator: each an ARN, to attach, and the document as JSON."
+  description = "Managed policies for uploader, back_end, operator and repairing_operator: each policy's ARN, and its document as JSON."
   value       = module.access_policies.policies
 }
 

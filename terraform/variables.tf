@@ -1,12 +1,12 @@
 # The stack
 
 variable "name" {
-  description = "Name of the stack; every resource's name starts with it, so two stacks in one account need two names. In another region too: an account has but one dashboard of a name."
+  description = "Name of the stack; every resource's name starts with it. Two stacks in one account need two names, even in different regions, because dashboard names are unique in an account."
   type        = string
   default     = "submitter"
   nullable    = false
 
-  # 32 characters keep the longest name made from it, the bucket's (name, account ID, region), within 63.
+  # 32 characters keep the bucket's name (stack, account ID, region) within S3's 63.
   validation {
     condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 32
     error_message = "The stack name must be at most 32 lower-case letters, digits and single hyphens, starting with a letter and not ending with a hyphen, such as \"submitter-test\"."
@@ -14,7 +14,7 @@ variable "name" {
 
   validation {
     condition     = !startswith(var.name, "sthree-") && !startswith(var.name, "amzn-s3-demo-")
-    error_message = "The stack name starts the bucket's name, and S3 reserves the prefixes \"sthree-\" and \"amzn-s3-demo-\". Choose another name."
+    error_message = "The bucket's name starts with the stack name, and S3 reserves the prefixes \"sthree-\" and \"amzn-s3-demo-\". Choose another name."
   }
 }
 
@@ -30,36 +30,36 @@ variable "region" {
 }
 
 variable "tags" {
-  description = "Tags for every resource, beside Project and Stack, which the stack sets itself."
+  description = "Tags for every resource, in addition to Project and Stack."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
     condition     = length(setintersection(keys(var.tags), ["Project", "Stack"])) == 0
-    error_message = "The tags Project and Stack are set by the stack itself, because it is found by them. Use other keys."
+    error_message = "The stack sets the tags Project and Stack itself. Use other keys."
   }
 
   validation {
     condition     = alltrue([for key in keys(var.tags) : length(key) >= 1 && length(key) <= 128 && !startswith(lower(key), "aws:")])
-    error_message = "A tag's key must have 1 to 128 characters and must not start with \"aws:\", which AWS reserves."
+    error_message = "A tag's key must have 1 to 128 characters, and must not start with \"aws:\", which AWS reserves."
   }
 
   validation {
     condition     = alltrue([for value in values(var.tags) : value != null && length(coalesce(value, "-")) <= 256])
-    error_message = "A tag's value must be a text of at most 256 characters; it may be empty but not null."
+    error_message = "A tag's value must have at most 256 characters; it may be empty, but not null."
   }
 }
 
 # The bucket
 
 variable "bucket_name" {
-  description = "Name of the submitter bucket; null makes it <name>-<account ID>-<region>."
+  description = "Name of the submitter bucket; null means <name>-<account ID>-<region>."
   type        = string
   default     = null
 
-  # S3 would accept dots too, but its own TLS certificate does not cover a name that has them, and
-  # the bucket refuses anything but TLS.
+  # No dots: S3's TLS certificate does not cover names with dots, and the bucket refuses requests
+  # without TLS.
   validation {
     condition     = var.bucket_name == null || can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
     error_message = "The bucket name must be 3 to 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit (no dots: they break TLS)."
@@ -72,14 +72,14 @@ variable "bucket_name" {
 }
 
 variable "force_destroy" {
-  description = "Whether `terraform destroy` may delete a bucket that still holds submissions, with every version of them."
+  description = "Whether `terraform destroy` may delete a bucket that holds submissions, with all their versions."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "noncurrent_version_retention_days" {
-  description = "Days to keep a version of a submission after a resubmission or a deletion replaced it; the default covers a term and its appeals."
+  description = "Days to keep a version of a submission after a resubmission or a deletion; the default covers a term and its appeals."
   type        = number
   default     = 180
   nullable    = false
@@ -91,7 +91,7 @@ variable "noncurrent_version_retention_days" {
 }
 
 variable "multipart_abort_days" {
-  description = "Days after which the parts of an unfinished multipart upload, invisible but charged for, are removed."
+  description = "Days after which S3 removes the parts of an unfinished multipart upload, which nobody sees but AWS bills."
   type        = number
   default     = 7
   nullable    = false
@@ -105,7 +105,7 @@ variable "multipart_abort_days" {
 # The queue
 
 variable "visibility_timeout_seconds" {
-  description = "Seconds a received message stays hidden from other receivers; must be longer than the back end needs to process, or extend its claim on, all that it receives at once."
+  description = "Seconds a received message stays hidden from other receivers. Must be longer than the back end needs for all messages that it receives at once, unless it extends the time."
   type        = number
   default     = 300
   nullable    = false
@@ -117,7 +117,7 @@ variable "visibility_timeout_seconds" {
 }
 
 variable "queue_retention_days" {
-  description = "Days a message waits on the submitter queue before SQS drops it; less than the dead-letter queue's 14, because a message keeps its age when it moves there."
+  description = "Days a message waits on the submitter queue before SQS drops it. Less than the dead-letter queue's 14, because a message keeps its age when it moves there."
   type        = number
   default     = 7
   nullable    = false
@@ -129,7 +129,7 @@ variable "queue_retention_days" {
 }
 
 variable "max_receive_count" {
-  description = "How often a message may be received without being deleted before it moves to the dead-letter queue."
+  description = "How many times the back end can receive a message without deleting it; then the message moves to the dead-letter queue."
   type        = number
   default     = 5
   nullable    = false
@@ -143,13 +143,13 @@ variable "max_receive_count" {
 # The intake function
 
 variable "package_path" {
-  description = "Path of the intake function's zip; null is the one that `make package` writes."
+  description = "Path of the intake function's zip; null means the zip that `make package` writes."
   type        = string
   default     = null
 }
 
 variable "architecture" {
-  description = "Instruction set the intake function runs on: arm64 (cheaper) or x86_64."
+  description = "Instruction set of the intake function: arm64 (cheaper) or x86_64."
   type        = string
   default     = "arm64"
   nullable    = false
@@ -161,7 +161,7 @@ variable "architecture" {
 }
 
 variable "function_memory_mb" {
-  description = "Memory of the intake function in MB; its share of a CPU grows with it. docs/performance.md says what each setting costs and how long a first run takes."
+  description = "Memory of the intake function in MB; its share of a CPU grows with it. docs/performance.md has the cost of each setting and the duration of a first run."
   type        = number
   default     = 512
   nullable    = false
@@ -173,7 +173,7 @@ variable "function_memory_mb" {
 }
 
 variable "function_timeout_seconds" {
-  description = "Seconds after which Lambda stops one run of the intake function, and retries it."
+  description = "Seconds after which Lambda stops a run of the intake function and retries its event."
   type        = number
   default     = 30
   nullable    = false
@@ -185,18 +185,18 @@ variable "function_timeout_seconds" {
 }
 
 variable "reserved_concurrency" {
-  description = "How many runs of the intake function may go on at once, set aside from the account's limit; docs/performance.md says how many a deadline needs. null leaves it to the account's shared limit. With 0 it never runs, and every event ends in the intake-failures queue."
+  description = "How many runs of the intake function can run at once, reserved from the account's limit; docs/performance.md says how many a deadline needs. null uses the account's shared limit. With 0 it never runs, and every event ends in the intake-failures queue."
   type        = number
   default     = null
 
   validation {
     condition     = var.reserved_concurrency == null ? true : var.reserved_concurrency >= 0 && floor(var.reserved_concurrency) == var.reserved_concurrency
-    error_message = "The reserved concurrency must be a whole number, 0 or more (0 stops the function), or null for none."
+    error_message = "The reserved concurrency must be a whole number, 0 or more (0 stops the function), or null for no reservation."
   }
 }
 
 variable "tracing_mode" {
-  description = "X-Ray tracing of the intake function: Active samples its runs, PassThrough follows what the caller decided."
+  description = "X-Ray tracing of the intake function: Active samples its runs, PassThrough follows the caller's decision."
   type        = string
   default     = "PassThrough"
   nullable    = false
@@ -208,12 +208,12 @@ variable "tracing_mode" {
 }
 
 variable "log_retention_days" {
-  description = "Days to keep the intake function's logs, which tell what became of an upload; the default covers a term and its appeals."
+  description = "Days to keep the intake function's log, which `submitter why` reads; the default covers a term and its appeals."
   type        = number
   default     = 180
   nullable    = false
 
-  # CloudWatch takes these values only. It also takes 0, for ever, which is no retention at all.
+  # CloudWatch accepts these values, and 0, which keeps logs for ever.
   validation {
     condition = contains([
       1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -223,7 +223,7 @@ variable "log_retention_days" {
 }
 
 variable "retry_attempts" {
-  description = "How often Lambda runs the intake function again for an event it failed on, before the event goes to the intake-failures queue."
+  description = "How many times Lambda retries an event that the intake function failed on, before it sends the event to the intake-failures queue."
   type        = number
   default     = 2
   nullable    = false
@@ -235,7 +235,7 @@ variable "retry_attempts" {
 }
 
 variable "event_max_age_seconds" {
-  description = "Seconds an event may wait for the intake function, throttling and retries included, before it goes to the intake-failures queue."
+  description = "Seconds an event can wait for the intake function, including throttling and retries, before Lambda sends it to the intake-failures queue."
   type        = number
   default     = 21600
   nullable    = false
@@ -249,11 +249,11 @@ variable "event_max_age_seconds" {
 # The alarms
 
 variable "alarm_topic_arn" {
-  description = "ARN of the SNS topic that every alarm notifies when it starts and when it is over; in the stack's region, and with a policy that lets cloudwatch.amazonaws.com publish. null notifies nobody: the alarms are seen on the dashboard only."
+  description = "ARN of the SNS topic that every alarm notifies when it starts and when it ends. The topic must be in the stack's region, and its policy must let cloudwatch.amazonaws.com publish. null notifies nobody: only the dashboard shows the alarms."
   type        = string
   default     = null
 
-  # No .fifo: CloudWatch notifies standard topics.
+  # No .fifo: CloudWatch notifies standard topics only.
   validation {
     condition     = var.alarm_topic_arn == null || can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.alarm_topic_arn))
     error_message = "The alarm topic must be the ARN of a standard SNS topic, such as \"arn:aws:sns:us-west-2:123456789012:course-staff\" (not of a subscription), or null for none."
@@ -261,52 +261,52 @@ variable "alarm_topic_arn" {
 
   validation {
     condition     = var.alarm_topic_arn == null || var.region == null || try(split(":", var.alarm_topic_arn)[3] == var.region, true)
-    error_message = "An alarm can only notify a topic in its own region, which is the stack's. Choose a topic there."
+    error_message = "An alarm can only notify a topic in its own region. Choose a topic in the stack's region."
   }
 }
 
 variable "bucket_growth_alarm_mb" {
-  description = "Megabytes uploaded under submissions/ within an hour, above which an alarm says that somebody fills the bucket."
+  description = "The alarm bucket-growth fires above this many megabytes uploaded under submissions/ within an hour."
   type        = number
   default     = 1000
   nullable    = false
 
   validation {
     condition     = var.bucket_growth_alarm_mb >= 1 && var.bucket_growth_alarm_mb <= 1000000 && floor(var.bucket_growth_alarm_mb) == var.bucket_growth_alarm_mb
-    error_message = "The alarm of the bucket's growth must be a whole number of megabytes from 1 to 1000000."
+    error_message = "The threshold of the alarm bucket-growth must be a whole number of megabytes from 1 to 1000000."
   }
 }
 
 variable "oldest_message_age_alarm_seconds" {
-  description = "Seconds a message may wait on the submitter queue, or be worked on, until an alarm says that the back end is behind."
+  description = "The alarm oldest-message-age fires when a message has been on the submitter queue, waiting or being worked on, for more than this many seconds."
   type        = number
   default     = 900
   nullable    = false
 
   validation {
     condition     = var.oldest_message_age_alarm_seconds >= 60 && floor(var.oldest_message_age_alarm_seconds) == var.oldest_message_age_alarm_seconds
-    error_message = "The alarm's age of the oldest message must be a whole number of seconds, 60 or more: SQS tells it once a minute."
+    error_message = "The threshold of the alarm oldest-message-age must be a whole number of seconds, 60 or more: SQS measures the age once a minute."
   }
 
   validation {
     condition     = var.oldest_message_age_alarm_seconds < var.queue_retention_days * 24 * 60 * 60
-    error_message = "The alarm's age of the oldest message must be less than the queue's retention of ${var.queue_retention_days} days, or messages are gone before anybody is told."
+    error_message = "The threshold of the alarm oldest-message-age must be less than the queue's retention of ${var.queue_retention_days} days; otherwise SQS drops messages before the alarm fires."
   }
 }
 
 # Access
 
 locals {
-  # A path may hold any visible character, but *, ? and $ have a meaning in policies.
+  # A path can have any visible character, but *, ? and $ have a meaning in policies.
   principal_arn_form  = "^arn:aws[a-z-]*:iam::${data.aws_caller_identity.current.account_id}:(role|user)/([!-#%-)+->@-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$"
-  principal_arn_error = "Each must be the ARN of a role or a user of the stack's own account (${data.aws_caller_identity.current.account_id}), such as \"arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/course/front-end\" (not of a session, and without *, ? and $). For another account, make a role here that it may assume."
+  principal_arn_error = "Each must be the ARN of a role or a user of the stack's own account (${data.aws_caller_identity.current.account_id}), such as \"arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/course/front-end\" (not of a session, and without *, ? and $). For another account, create a role here that it can assume."
 
   principal_arn_pattern_form  = "^arn:aws[a-z-]*:iam::${data.aws_caller_identity.current.account_id}:(role|user)/[!-#%->@-~]*[A-Za-z0-9][!-#%->@-~]*$"
   principal_arn_pattern_error = "Each must be the ARN of a role or a user of the stack's own account (${data.aws_caller_identity.current.account_id}), in which * stands for any text but not for the whole name, such as \"arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Operators_*\"."
 }
 
 variable "uploader_arns" {
-  description = "ARNs of roles and users that may put submissions, as a front end does: the uploader policy is attached to them."
+  description = "ARNs of roles and users that get the uploader policy: they put submissions, as a front end does."
   type        = list(string)
   default     = []
   nullable    = false
@@ -318,7 +318,7 @@ variable "uploader_arns" {
 }
 
 variable "back_end_arns" {
-  description = "ARNs of roles and users that may take messages, read submissions and write results: the back-end policy is attached to them."
+  description = "ARNs of roles and users that get the back-end policy: they receive messages, read submissions and write results."
   type        = list(string)
   default     = []
   nullable    = false
@@ -330,7 +330,7 @@ variable "back_end_arns" {
 }
 
 variable "operator_arns" {
-  description = "ARNs of roles and users that may look at the stack with submitter: the operator policy is attached to them."
+  description = "ARNs of roles and users that get the operator policy: they look at the stack with submitter."
   type        = list(string)
   default     = []
   nullable    = false
@@ -342,7 +342,7 @@ variable "operator_arns" {
 }
 
 variable "repairing_operator_arns" {
-  description = "ARNs of roles and users that may repair the stack with submitter: the repairing operator's policy is attached to them, and the bucket lets them delete what submitter's round trips left."
+  description = "ARNs of roles and users that get the repairing operator's policy: they repair the stack with submitter. The bucket lets them delete the versions that submitter's round trips leave."
   type        = list(string)
   default     = []
   nullable    = false
@@ -354,7 +354,7 @@ variable "repairing_operator_arns" {
 }
 
 variable "further_repairing_operator_arns" {
-  description = "ARNs of roles and users that get the repairing operator's policy in another way, such as by IAM Identity Center: nothing is attached, but the bucket lets them delete what submitter's round trips left."
+  description = "ARNs of roles and users that get the repairing operator's policy in another way, such as from IAM Identity Center. Terraform attaches nothing to them; the bucket lets them delete the versions that submitter's round trips leave."
   type        = list(string)
   default     = []
   nullable    = false
@@ -366,7 +366,7 @@ variable "further_repairing_operator_arns" {
 }
 
 variable "version_deleter_arns" {
-  description = "ARNs of roles and users that the bucket lets delete versions for good, beside repairing operators, if their own policies do; all others are denied it."
+  description = "ARNs of roles and users that can delete versions permanently, if their own policies allow it. The bucket denies it to all others except repairing operators."
   type        = list(string)
   default     = []
   nullable    = false
@@ -378,18 +378,18 @@ variable "version_deleter_arns" {
 }
 
 variable "permissions_boundary_name" {
-  description = "Name, with its path, of the account's policy that the function's role never goes beyond, such as the one of terraform/bootstrap; null sets none."
+  description = "Path and name of the account's policy that is the permissions boundary of the function's role, such as that of terraform/bootstrap; null means no boundary."
   type        = string
   default     = null
 
   validation {
     condition     = var.permissions_boundary_name == null || can(regex("^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}$", var.permissions_boundary_name))
-    error_message = "The permissions boundary must be a managed policy's path and name, such as \"bootstrap/submitter-prod-boundary-us-west-2\" (no ARN, and no slash at the beginning), or null for none."
+    error_message = "The permissions boundary must be a managed policy's path and name, such as \"bootstrap/submitter-prod-boundary-us-west-2\" (no ARN, no slash at the beginning), or null for none."
   }
 }
 
 variable "customer_managed_key" {
-  description = "Whether a KMS key of the stack's own encrypts the bucket, the queues and the function's log, instead of keys that S3, SQS and CloudWatch have themselves. Setting it back to false schedules the key for deletion, and 30 days later all that it encrypted is lost: first copy the objects onto themselves, and let the queues run empty."
+  description = "Whether the stack's own KMS key encrypts the bucket, the queues and the function's log, instead of keys of S3, SQS and CloudWatch. Setting it back to false schedules the key for deletion, and 30 days later all that it encrypted is lost: first copy the objects onto themselves, and let the queues run empty."
   type        = bool
   default     = false
   nullable    = false

@@ -1,15 +1,15 @@
-"""A submission's data file: what the front end uploads last, and the back end reads."""
+"""A submission's data file, its .json: the front end uploads it last, the back end reads it."""
 
 import json
 
 from submission.keys import SubmissionKey
 
 CODE_VERSION = "code-version-id"
-"""The user metadata of the .json that names the version of its .py."""
+"""User metadata of the .json: the version of its .py."""
 
 
 def write_data(key: SubmissionKey, tokens: tuple[str, ...]) -> bytes:
-    """Return a data file, with exactly the specification's five keys."""
+    """Return a data file's content: JSON with exactly the specification's five keys."""
     fields = {
         "subid": key.subid,
         "admin": key.admin,

@@ -1,4 +1,4 @@
-"""Reads JSON that anybody may have written: a message, a result, a line of a log, a policy."""
+"""Reads JSON from any source without raising: messages, results, log lines, policies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def read_object(text: str | bytes | None) -> dict[str, Any]:
-    """Return a JSON object; an empty one if the text is none, or is nested too deeply to read."""
+    """Return a text's JSON object; an empty one if it has none, or nests too deeply to read."""
     try:
         value = json.loads(text or "{}")
     except (ValueError, RecursionError):
@@ -16,6 +16,6 @@ def read_object(text: str | bytes | None) -> dict[str, Any]:
 
 
 def text_of(fields: object, name: str) -> str | None:
-    """Return a field's text; None if there is no such field, or no text in it."""
+    """Return a field's text; None if the field is missing, empty or not a text."""
     value = fields.get(name) if isinstance(fields, dict) else None
     return value if isinstance(value, str) and value else None

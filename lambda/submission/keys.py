@@ -1,9 +1,8 @@
-"""Where a submission's objects lie in the bucket, and the grammar of its key.
+"""The keys of a submission's objects, and the grammar of its key.
 
-A submission's data file lies at
-``submissions/<admin>/<event>/<problem>/<subid>/<subid>.json`` (specification,
-"Before the backend runs, a student submission is generated"), its code beside it, its result
-under the same path in ``output/``.
+A submission's data file is at ``submissions/<admin>/<event>/<problem>/<subid>/<subid>.json``
+(specification, "Before the backend runs, a student submission is generated"), its code in the
+same folder, its result under the same path in ``output/``.
 """
 
 import re
@@ -13,26 +12,25 @@ from typing import NamedTuple
 SUBMISSIONS = "submissions/"
 RESULTS = "output/"
 EVENTS = "events/"
-"""What staff lay down for each event; the back end reads it."""
+"""Staff put each event's settings here; the back end reads them."""
 DATA_SUFFIX = ".json"
 CODE_SUFFIX = ".py"
 MAX_KEY_BYTES = 1024
-"""S3's own limit on a key, in bytes of UTF-8."""
+"""S3's limit, in bytes of UTF-8."""
 
 _FOLDER_DEPTH = 5
 """Parts of a submission's folder: submissions, admin, event, problem, subid."""
 
 _SUBID = re.compile(r"[0-9a-f]{32}")
 _RELATIVE_NAMES = frozenset({"", ".", ".."})
-# Control characters (C0, DEL, C1), which no name a person types contains; the
-# backslash, which leads out of a folder like the slash where a back end on Windows
-# keeps keys as files; and what SQS refuses in a message (lone surrogates, U+FFFE,
-# U+FFFF), which could therefore never be announced.
+# Control characters (C0, DEL, C1), which nobody types in a name; the backslash, which leads out of
+# a folder if a back end on Windows stores keys as files; and what SQS refuses in a message (lone
+# surrogates, U+FFFE, U+FFFF), so that it could never be announced.
 _UNSAFE_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\\\\\ud800-\udfff\ufffe\uffff]")
 
 
 class IgnoredKey(StrEnum):
-    """Why a key is not a submission's data file. The values appear in the logs."""
+    """Why a key is not a submission's data file. The log has these values."""
 
     NOT_UNDER_SUBMISSIONS = "not_under_submissions"
     WRONG_DEPTH = "wrong_depth"
@@ -53,17 +51,17 @@ class SubmissionKey(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """The submission's folder, with its slash at the end."""
+        """The submission's folder, with a slash at the end."""
         return f"{SUBMISSIONS}{self.admin}/{self.event}/{self.problem}/{self.subid}/"
 
     @property
     def file_name(self) -> str:
-        """The data file's name, which is what the back end is told: ``<subid>.json``."""
+        """The data file's name, which the message announces: ``<subid>.json``."""
         return f"{self.subid}{DATA_SUFFIX}"
 
     @property
     def data_key(self) -> str:
-        """The .json's key, decoded, as S3's own calls (GetObject and the like) take it."""
+        """The .json's key, decoded, as GetObject takes it."""
         return f"{self.folder}{self.file_name}"
 
     @property
@@ -78,7 +76,7 @@ class SubmissionKey(NamedTuple):
 
 
 def is_subid(text: str) -> bool:
-    """Tell whether a text is a submission's id: a 128-bit MD5 digest in lower-case hexadecimal."""
+    """Return whether a text is a subid: an MD5 digest as 32 lower-case hexadecimal digits."""
     return _SUBID.fullmatch(text) is not None
 
 
@@ -86,13 +84,11 @@ def parse_key(key: str) -> SubmissionKey | IgnoredKey:
     """Parse an object's key.
 
     Args:
-        key: the key as S3's listings give it; one from an event has been decoded
-            (``s3_event`` does it, exactly once).
+        key: the key as S3's listings have it; ``s3_event`` decodes an event's key.
 
     Returns:
-        The submission's key, or the first reason why it is none, in the order of the
-        checks: where it lies, how deep, its kind of file, its subid, its names, its
-        length. Never raises, whatever the text.
+        The submission's key, or the first reason why it is none. Checks come in this order:
+        prefix, depth, suffix, subid, names, length. Never raises.
     """
     parts = key.split("/")
     if parts[0] != SUBMISSIONS[:-1]:
@@ -115,23 +111,23 @@ def parse_key(key: str) -> SubmissionKey | IgnoredKey:
 
 
 def is_code_key(key: str) -> bool:
-    """Tell whether a key is that of a submission's .py."""
+    """Return whether a key is that of a submission's .py."""
     stem = key.removesuffix(CODE_SUFFIX)
     return stem != key and isinstance(parse_key(stem + DATA_SUFFIX), SubmissionKey)
 
 
 def folder_of(key: str) -> str:
-    """Return a submission's folder, in which a key lies; the key itself if it lies in none."""
+    """Return the submission's folder that holds a key; the key itself if no folder does."""
     parts = key.split("/", _FOLDER_DEPTH)
     return "/".join(parts[:_FOLDER_DEPTH]) + "/" if len(parts) > _FOLDER_DEPTH else key
 
 
 def result_place(place: str) -> str:
-    """Return where results lie of a .json or a folder under `submissions/`."""
+    """Return the result's key of a .json, or the results' folder of a folder."""
     return f"{RESULTS}{place.removeprefix(SUBMISSIONS)}"
 
 
 def is_result_key(key: str) -> bool:
-    """Tell whether a key is that of a submission's result."""
+    """Return whether a key is that of a submission's result."""
     place = key.removeprefix(RESULTS)
     return place != key and isinstance(parse_key(f"{SUBMISSIONS}{place}"), SubmissionKey)

@@ -1,8 +1,8 @@
-"""What a function says of each record: a line of its log, and counts for CloudWatch."""
+"""Fields of a function's log lines, one line a record, and names of its CloudWatch metrics."""
 
 from enum import StrEnum
 
-# The fields of a line. Each line has the outcome, and of the others what it knows.
+# Every line has the outcome; of the other fields it has those that it knows.
 OUTCOME = "outcome"
 SUBID = "subid"
 KEY = "key"
@@ -14,9 +14,9 @@ CAUSE = "cause"
 """Why a record could not be announced."""
 DETAIL = "detail"
 FOUND = "found"
-"""What stands where an upload should."""
+"""What the event has in place of an upload."""
 REQUEST_ID = "requestId"
-"""Lambda's own, in every line."""
+"""Lambda adds it to every line."""
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 NAMESPACE = "Submitter"
@@ -28,7 +28,7 @@ FAILED_METRIC = "Failed"
 
 
 class Outcome(StrEnum):
-    """What became of a record. The intake's answer counts by the first two."""
+    """What became of a record. The intake's answer counts the first two."""
 
     ANNOUNCED = "announced"
     IGNORED = "ignored"
@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
 
 class NotAnUpload(StrEnum):
-    """Why an event or a record tells of no upload to the stack's bucket."""
+    """Why an event or a record is not an upload to the stack's bucket."""
 
     NOT_AN_EVENT = "not_an_event"
     TEST_EVENT = "test_event"

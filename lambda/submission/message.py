@@ -15,39 +15,39 @@ EVENT_TIME = "eventTime"
 
 
 class UploadedObject(NamedTuple):
-    """One version of an object that S3 says was created.
+    """One version of an object that S3 reports as created.
 
-    What an event lacks is None: ``version_id`` in a bucket without versioning, for one.
+    A field is None if the event lacks it, such as ``version_id`` without versioning.
     """
 
     bucket: str
     key: str
-    """Decoded; bytes that are no UTF-8, which S3 lets nobody upload, are lone surrogates."""
+    """Decoded; bytes that are not UTF-8, which S3 refuses in keys, become lone surrogates."""
     version_id: str | None
     etag: str | None
     event_time: str | None
-    """ISO 8601, UTC, as S3 wrote it."""
+    """ISO 8601 in UTC, as S3 wrote it."""
 
 
 class Announcement(NamedTuple):
-    """One upload of a submission's data file, to be told to the back end."""
+    """One upload of a submission's data file, to announce to the back end."""
 
     key: SubmissionKey
     uploaded: UploadedObject
 
     @property
     def body(self) -> str:
-        """The message's body, exactly the specification's one-pair JSON."""
-        # What json.dumps writes: a subid has nothing that JSON would escape.
+        """The message's body: exactly the specification's JSON, with one pair."""
+        # The same as json.dumps writes, because a subid has nothing to escape.
         return f'{{"{SUBDATA}": "{self.key.file_name}"}}'
 
     @property
     def attributes(self) -> dict[str, str]:
         """The message's attributes: where the object is, and which version of it.
 
-        The names are those of S3's event; ``key`` is decoded. What the event did not say
-        is left out, since SQS takes no empty attribute. Two messages with the same
-        ``versionId`` are one upload announced twice.
+        The names are S3's; ``key`` is decoded. A field that the event lacks is left out,
+        because SQS refuses empty attributes. Two messages with the same ``versionId`` announce
+        the same upload.
         """
         uploaded = self.uploaded
         values = {
@@ -61,7 +61,7 @@ class Announcement(NamedTuple):
 
 
 def announced_file(body: str) -> str | None:
-    """Return the file name that a message's body announces; None if it is no such body."""
+    """Return the file name that a message's body announces; None if it announces none."""
     fields = read_object(body)
     return text_of(fields, SUBDATA) if fields.keys() == {SUBDATA} else None
 
@@ -69,8 +69,8 @@ def announced_file(body: str) -> str | None:
 def announced_upload(attributes: Mapping[str, str]) -> UploadedObject:
     """Return the upload that a message's attributes name.
 
-    Anyone who may send can leave attributes out: then the bucket and the key are empty, and the
-    rest is None.
+    Any principal with sqs:SendMessage can leave attributes out: then bucket and key are empty, and
+    the rest is None.
     """
     return UploadedObject(
         attributes.get(BUCKET, ""),

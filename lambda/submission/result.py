@@ -1,4 +1,4 @@
-"""A result, as docs/results.md has it."""
+"""A result, as docs/results.md specifies it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from enum import StrEnum
 from submission.json_object import read_object, text_of
 
 MAX_RESULT_BYTES = 1_000_000
-"""A result is a page of JSON; of anything larger, no more is read, which makes it unreadable."""
+"""Readers stop after this many bytes, so a larger result is unreadable."""
 
 SUBID = "subid"
 DATA_VERSION = "submissionVersionId"
@@ -23,34 +23,34 @@ class Status(StrEnum):
 
     COMPLETED = "completed"
     REJECTED = "rejected"
-    """The submission is at fault: processing it again would change nothing."""
+    """The submission is at fault: processing it again changes nothing."""
     FAILED = "failed"
-    """The back end is at fault: it is worth announcing again."""
+    """The back end is at fault: announce the submission again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultDocument:
-    """What a result says of itself; nothing, if it is no such document."""
+    """A result's fields; all None if the document is not a result."""
 
     judged_version_id: str | None = None
     """The version of the submission's .json that it judges."""
     code_version_id: str | None = None
     """The version of the .py that it judges."""
     status: str | None = None
-    """A `Status`, or what else a back end wrote."""
+    """A `Status`, or any other text that a back end wrote."""
     reason: str | None = None
     started_at: datetime | None = None
-    """When the back end began, by its own clock."""
+    """When the back end began, by its clock."""
 
 
 def parse_result(document: bytes) -> ResultDocument:
     """Read a result.
 
     Args:
-        document: the object's content, whatever it is.
+        document: the object's content; any bytes.
 
     Returns:
-        What it says.
+        Its fields; None for each that is missing or unreadable.
     """
     fields = read_object(document)
     return ResultDocument(

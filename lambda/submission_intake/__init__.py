@@ -1,1 +1,1 @@
-"""The intake of submissions: an S3 event comes in, announcements go out on an SQS queue."""
+"""The intake of submissions: receives S3 events and sends announcements to an SQS queue."""

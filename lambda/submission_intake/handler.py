@@ -8,16 +8,16 @@ from submission_intake.metrics import STACK_VARIABLE
 from submission_intake.s3_event import BUCKET_VARIABLE
 from submission_intake.submitter_queue import SubmitterQueue
 
-# The SDK tells of its credentials and endpoint at every start, which says nothing to anybody.
+# The SDK logs its credentials' source and endpoint at every start, which is noise.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 
-# No line of the log shows them, and each record would look them up.
+# No log line has them, and looking them up costs time for each record.
 # https://docs.python.org/3/howto/logging.html#optimization
 logging.logThreads = False
 logging.logProcesses = False
 logging.logMultiprocessing = False
 
-# Built once for each execution environment, in its init phase, and used by every invocation.
+# Built once for each execution environment, in its init phase.
 # https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
 _QUEUE = SubmitterQueue.from_environment(os.environ)
 _STACK = os.environ.get(STACK_VARIABLE)
@@ -29,12 +29,12 @@ def lambda_handler(event: object, _context: object) -> dict[str, object]:
 
     Args:
         event: an S3 event notification, decoded from JSON.
-        _context: Lambda's context object, not needed.
+        _context: Lambda's context object, unused.
 
     Returns:
-        How many submissions were announced, and how many records ignored, by reason.
+        The count of announced submissions, and counts of ignored records by reason.
 
     Raises:
-        IntakeError: something was not announced; Lambda retries the event.
+        IntakeError: a submission was not announced; Lambda retries the event.
     """
     return take_in(event, _QUEUE, _STACK, _BUCKET)

@@ -1,4 +1,4 @@
-"""The intake: takes an S3 event, announces its submissions, and accounts for everything else."""
+"""The intake: takes an S3 event, announces its submissions, and logs and counts every record."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ _LOGGER = logging.getLogger(__name__)
 _LONGEST_VALUE = MAX_KEY_BYTES
 """Characters of one value in a log line.
 
-Every key and version id of S3's fits. An event that is not S3's could make a line longer than
-CloudWatch takes, and what is cut off in the middle is no JSON any more.
+Every key and version id of S3 fits. A made-up event could make a line longer than CloudWatch
+takes; CloudWatch would cut it, and a cut line is not JSON.
 """
 
-
 type _Named = dict[str, str | None]
-"""Fields of a log line."""
+"""Fields of a log line, by name."""
 
 
 class IntakeError(Exception):
     """Part of an event could not be announced, so Lambda must keep and retry the event.
 
-    By the time it is raised, everything else in the event has been announced.
+    Everything else in the event has been announced before it is raised.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
     """
 
@@ -45,32 +44,32 @@ class _Account:
 
     announced: int = 0
     ignored: dict[str, int] = field(default_factory=dict)
-    """How many records were ignored, by reason."""
+    """Counts of ignored records, by reason."""
     failed: dict[str, int] = field(default_factory=dict)
-    """How many records could not be announced, by cause."""
+    """Counts of records that could not be announced, by cause."""
 
 
 def take_in(
     event: object, queue: SubmitterQueue, stack: str | None = None, bucket: str | None = None
 ) -> dict[str, object]:
-    """Announce every submission that an S3 event tells of.
+    """Announce every submission in an S3 event.
 
     Each record leaves one line in the log: announced, ignored with a reason, or failed.
     Their counts become metrics of the stack.
 
     Args:
-        event: what Lambda was invoked with, in any shape.
+        event: the function's event, in any shape.
         queue: where to announce.
-        stack: the stack's name, which the metrics are counted for; None counts nothing.
+        stack: the stack's name, the dimension of its metrics; None writes no metrics.
         bucket: the stack's bucket; uploads to another are ignored. None accepts any.
 
     Returns:
-        ``announced``, a count, and ``ignored``, counts by reason, for whoever invokes the
+        ``announced``, a count, and ``ignored``, counts by reason, for a caller that invokes the
         function directly.
 
     Raises:
-        IntakeError: a submission was not taken by the queue, or a record says that an
-            object was created but not which.
+        IntakeError: the queue did not take a submission, or a record says that an object was
+            created but not which.
     """
     account = _Account()
     announcements: list[Announcement] = []
@@ -128,7 +127,7 @@ def _fail(account: _Account, cause: str, named: _Named) -> None:
 
 
 def _log(level: int, outcome: Outcome, named: _Named) -> None:
-    """Write one line of a record's fate, with names as they can be written to a UTF-8 log."""
+    """Write a record's line, with each value shortened and made fit for UTF-8."""
     if not _LOGGER.isEnabledFor(level):
         return
     fields: dict[str, object] = {
@@ -142,10 +141,10 @@ def _log(level: int, outcome: Outcome, named: _Named) -> None:
         if value is None or (len(value) <= _LONGEST_VALUE and value.isascii()):
             fields[name] = value
         else:
-            # A lone surrogate, which only an event that is not S3's can bring, has no UTF-8.
+            # A lone surrogate, which only a made-up event can have, has no UTF-8.
             cut = value[:_LONGEST_VALUE]
             fields[name] = cut.encode(errors="backslashreplace").decode()
-    # As _LOGGER.log does, but that it also looks for the line of code, which no log shows.
+    # _LOGGER.log would also look up the line of code, which no log line has.
     _LOGGER.handle(logging.makeLogRecord(fields))
 
 

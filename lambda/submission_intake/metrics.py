@@ -1,4 +1,4 @@
-"""Counts for CloudWatch, as log lines that it makes metrics of (embedded metric format).
+"""Counts for CloudWatch, as log lines from which it makes metrics (embedded metric format).
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -22,26 +22,25 @@ _LOGGER = logging.getLogger(__name__)
 def write_counts(
     stack: str | None, *, announced: int, ignored: Mapping[str, int], failed: int
 ) -> None:
-    """Write what became of an event's records: the metrics Announced, Ignored and Failed.
+    """Count an event's records: the metrics Announced, Ignored and Failed.
 
-    Each is one line of JSON on standard output, which Lambda leaves as it is:
+    Writes lines of JSON on standard output, which Lambda does not change:
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
 
-    Never raises: by now announcements have been sent, and an error would send them again.
+    Never raises: announcements have been sent by now, and an error would send them again.
 
     Args:
-        stack: the stack's name; without it nothing is written, as there is nothing to
-            count for.
-        announced: how many records were announced.
-        ignored: how many were ignored, by reason. Each reason is a metric that is paid
-            for, so it must be one of a closed set.
-        failed: how many could not be announced.
+        stack: the stack's name; None writes nothing.
+        announced: count of announced records.
+        ignored: counts of ignored records, by reason. AWS bills each reason as a metric, so
+            reasons must be of a closed set.
+        failed: count of records that could not be announced.
     """
     if not stack:
         return
     try:
         for document in _documents(stack, announced, ignored, failed):
-            # In one write, so that nothing gets between a line and its end.
+            # One write, so that nothing gets between a line and its end.
             sys.stdout.write(json.dumps(document) + "\n")
         sys.stdout.flush()
     except Exception:
@@ -53,8 +52,8 @@ def _documents(
 ) -> Iterator[dict[str, object]]:
     """Yield a document for each reason, because a dimension has one value in a document.
 
-    Nearly every event has one record, and so one document; what was not ignored is
-    counted in the first.
+    The first one also counts the other records. Nearly every event has one record, and so one
+    document.
     """
     timestamp = int(time.time() * 1000)
     others = {
@@ -67,7 +66,7 @@ def _documents(
         dimensions = {log.STACK_DIMENSION: stack}
         counts = others
         if reason is not None:
-            # Counted in both, as CloudWatch does not add up over a dimension by itself.
+            # In both, because CloudWatch does not add up over a dimension.
             directives.append(_directive([_BY_STACK, _BY_REASON], log.IGNORED_METRIC))
             dimensions |= {log.REASON_DIMENSION: str(reason)}
             counts = others | {log.IGNORED_METRIC: ignored[reason]}

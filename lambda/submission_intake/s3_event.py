@@ -1,6 +1,6 @@
-"""Reads S3 event notifications: which uploads an event tells of, and what else it holds.
+"""Reads S3 event notifications: their uploads, and everything else that an event can hold.
 
-The structure is AWS's, version 2.x; unknown fields are ignored, since minor versions add some:
+The structure is AWS's, version 2.x. Unknown fields are ignored, because minor versions add some:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
 
@@ -17,21 +17,21 @@ BUCKET_VARIABLE = "SUBMITTER_BUCKET"
 
 _MAJOR_VERSION = "2"
 _LONGEST_NAME = 200
-"""Characters of a foreign event's names that are worth logging."""
+"""Characters to log of a foreign event's names."""
 
 
 class Unrelated(NamedTuple):
-    """An event or a record that tells of no upload to the bucket, and what it is instead."""
+    """An event or a record that is not an upload to the stack's bucket."""
 
     reason: NotAnUpload
     found: str
-    """Names, never contents: of the source, the event, the bucket, or the fields there are."""
+    """A name, never contents: of the source, the event or the bucket, or of its fields."""
 
 
 class UnreadableUpload(NamedTuple):
-    """A record that says an object was created, but not which, in a shape known here.
+    """A record that says an object was created, but not which.
 
-    It may be a submission, so it must never be passed over in silence.
+    It may be a submission, so it must fail and never be ignored.
     """
 
     problem: str
@@ -41,15 +41,15 @@ type Finding = UploadedObject | UnreadableUpload | Unrelated
 
 
 def read_event(event: object, bucket: str | None = None) -> Iterator[Finding]:
-    """Tell what an event holds, record by record.
+    """Read an event, record by record.
 
     Args:
-        event: whatever Lambda was invoked with, decoded from JSON.
+        event: the function's event, decoded from JSON; any value.
         bucket: the only bucket whose uploads count; None for any.
 
     Yields:
-        A finding for each record, in the event's order; one finding in all for an
-        event that has no records. Never raises, whatever the event.
+        A finding for each record, in the event's order; one finding for an event without
+        records. Never raises.
     """
     if not isinstance(event, dict):
         yield Unrelated(NotAnUpload.NOT_AN_EVENT, type(event).__name__)
@@ -65,7 +65,7 @@ def _read_record(record: object, expected_bucket: str | None) -> Finding:
     if not isinstance(record, dict):
         return Unrelated(NotAnUpload.OTHER_SOURCE, type(record).__name__)
     if (source := record.get("eventSource")) != "aws:s3":
-        # SNS writes its own with a capital letter.
+        # SNS writes EventSource, with a capital letter.
         return Unrelated(NotAnUpload.OTHER_SOURCE, _name(source or record.get("EventSource")))
     name = record.get("eventName")
     if not isinstance(name, str):
@@ -79,7 +79,7 @@ def _read_record(record: object, expected_bucket: str | None) -> Finding:
     bucket = text_of(stored.get("bucket"), "name")
     if bucket is None:
         return UnreadableUpload("s3.bucket.name is missing")
-    # Anyone who may invoke the function can make up an event.
+    # Any principal with lambda:InvokeFunction can make up an event.
     if expected_bucket is not None and bucket != expected_bucket:
         return Unrelated(NotAnUpload.OTHER_BUCKET, _name(bucket))
     stored_object = stored.get("object")
@@ -96,17 +96,17 @@ def _read_record(record: object, expected_bucket: str | None) -> Finding:
 
 
 def _is_known_version(version: object) -> bool:
-    """Tell whether a record's structure is known; one that names no version is read as it is."""
+    """Return whether a record's structure is known; a record without a version passes."""
     if isinstance(version, str | int | float):
         return str(version).partition(".")[0] == _MAJOR_VERSION
     return version is None
 
 
 def _name(value: object) -> str:
-    """Return a name's beginning, or what it is if it is no text: a structure may hold anything."""
+    """Return a text's beginning, or the type of any other value."""
     return value[:_LONGEST_NAME] if isinstance(value, str) else type(value).__name__
 
 
 def _decode(encoded_key: str) -> str:
-    """Undo the form encoding that keys have in events. The only place where a key is decoded."""
+    """Decode a key, which is form-encoded in events. Nothing else decodes keys."""
     return unquote_plus(encoded_key, errors="surrogateescape")

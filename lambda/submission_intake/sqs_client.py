@@ -1,4 +1,4 @@
-"""Makes the client for SQS from as little of the SDK as it takes: most of a cold start is that."""
+"""Makes the client for SQS from a small part of the SDK, which takes most of a cold start."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 CONFIG = Config(
-    # Short enough that a queue out of reach ends as an error that says so, and not as
-    # the function's time-out.
+    # Short enough that an unreachable queue ends in an error that says so, before the function
+    # times out.
     connect_timeout=2,
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
@@ -22,19 +22,19 @@ CONFIG = Config(
 
 
 class _Files(JSONFileLoader):
-    """Reads the SDK's data, but for the endpoints of services that have no rules for them.
+    """Reads the SDK's data without the endpoints of services that have no endpoint rules.
 
-    SQS has rules, which name its endpoint in every region; the others' are over 1 MB of JSON.
+    SQS has rules, which give its endpoint in every region; the skipped file is over 1 MB of JSON.
     """
 
-    def load_file(self, file_path: str) -> Any:  # noqa: ANN401 - it is the SDK's
-        if os.path.basename(file_path) == "endpoints":  # noqa: PTH119 - as the SDK makes it
+    def load_file(self, file_path: str) -> Any:  # noqa: ANN401 - the SDK's signature
+        if os.path.basename(file_path) == "endpoints":  # noqa: PTH119 - the SDK passes a str
             return {"partitions": []}
         return super().load_file(file_path)
 
 
 class _SqsAlone(Loader):
-    """Looks for no other service, which takes a look into the folders of more than 400."""
+    """Skips scanning the folders of more than 400 services."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - the SDK's
         return ["sqs"]
@@ -43,7 +43,7 @@ class _SqsAlone(Loader):
 def sqs_client() -> SQSClient:
     """Return a client for SQS, with the region and the credentials of the environment.
 
-    It does what boto3's does; boto3 itself, with its resources and transfers, is not loaded.
+    Works as boto3's client does, without loading boto3.
     """
     session = Session()
     session.register_component("data_loader", _SqsAlone(file_loader=_Files()))

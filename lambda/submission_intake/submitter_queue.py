@@ -1,6 +1,6 @@
-"""Sends announcements to the submitter queue, each one to a known end.
+"""Sends announcements to the submitter queue, and reports the end of each.
 
-SendMessageBatch answers HTTP 200 even when it refused some of its entries:
+SendMessageBatch answers HTTP 200 even if it refused some of its entries:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
 """
 
@@ -27,11 +27,11 @@ MAX_BATCH_ENTRIES = 10
 """SQS's limit for one SendMessageBatch."""
 
 _RETRY_DELAYS_SECONDS = (0.1, 0.4)
-"""Waits before an entry that SQS itself failed to take is sent again."""
+"""Waits before sending an entry again that failed by SQS's fault."""
 
 
 class Delivered(NamedTuple):
-    """The queue has the announcement, under this message id."""
+    """The queue has the announcement."""
 
     announcement: Announcement
     message_id: str
@@ -44,19 +44,19 @@ class Undelivered(NamedTuple):
     cause: str
     """SQS's error code, or the SDK's class of error."""
     detail: str
-    """What SQS or the SDK said of it."""
+    """SQS's or the SDK's text."""
 
 
 type Delivery = Delivered | Undelivered
 
 
 class SubmitterQueue:
-    """The queue that the back end listens to."""
+    """The queue that the back end receives from."""
 
     def __init__(
         self, client: SQSClient, queue_url: str, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        """Send with ``client`` to the queue at ``queue_url``; ``sleep`` waits, in seconds."""
+        """Send with ``client`` to the queue at ``queue_url``; ``sleep`` takes seconds."""
         self._client = client
         self._queue_url = queue_url
         self._sleep = sleep
@@ -83,8 +83,8 @@ class SubmitterQueue:
             announcements: what to send, any number.
 
         Yields:
-            A delivery for each announcement, as soon as it is known. One that the queue
-            refuses keeps no other from being sent. Never raises an error of the SDK.
+            A delivery for each announcement, as soon as it is known. A refused one does not stop
+            the others. Never raises an error of the SDK.
         """
         for batch in batched(announcements, MAX_BATCH_ENTRIES, strict=False):
             yield from self._send_batch(batch)
@@ -95,17 +95,17 @@ class SubmitterQueue:
             yield from self._send_entries(pending)
         except ClientError as error:
             if len(pending) > 1:
-                # One entry can make SQS refuse a whole batch; alone, each stands for itself.
+                # One entry can make SQS refuse the whole batch, so send each alone.
                 for announcement in pending.values():
                     yield from self._send_batch((announcement,))
             else:
                 yield from _undelivered(pending, error.response["Error"]["Code"], str(error))
         except BotoCoreError as error:
-            # No answer, and the SDK has retried already.
+            # SQS did not answer, and the SDK has retried already.
             yield from _undelivered(pending, type(error).__name__, str(error))
 
     def _send_entries(self, pending: dict[str, Announcement]) -> Iterator[Delivery]:
-        """Send the pending announcements, by entry id, and take out those with a known end."""
+        """Send the pending announcements, by entry id, and remove those with a known end."""
         for delay in (*_RETRY_DELAYS_SECONDS, None):
             response = self._client.send_message_batch(
                 QueueUrl=self._queue_url,

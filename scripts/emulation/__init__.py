@@ -1,4 +1,4 @@
-"""An AWS account on this machine: LocalStack as a process, with the stack provisioned on it.
+"""AWS emulators on this machine, LocalStack and MiniStack, with the stack provisioned on them.
 
 Commands: ``python -m emulation --help``.
 """

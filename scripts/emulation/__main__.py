@@ -1,4 +1,4 @@
-"""The commands behind ``make up``, ``make down`` and ``make demo``."""
+"""The commands of ``make up``, ``make down``, ``make demo`` and Terraform's own checks."""
 
 import argparse
 import io
@@ -25,20 +25,20 @@ from emulation.terraform import Terraform
 
 _HIGHEST_PORT = 65535
 _NOWHERE = Endpoint(1)
-"""For what asks no AWS at all."""
+"""For commands that call no AWS."""
 
 
 def main() -> int:
-    """Run the command line's command; return its exit code: 0, 1 for a failure, 130 if stopped."""
+    """Run the command; return its exit code: 0, 1 for a failure, 130 if interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # Terraform's frames and the user's paths may have what the terminal can't show.
+            # Terraform's frames and the user's paths can have characters that the terminal lacks.
             stream.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args()
     shell = dict(os.environ)
     forget_aws_settings()
     for name in (signal.SIGTERM, signal.SIGHUP):
-        # What is ignored stays ignored: `nohup make up` is meant to outlive its terminal.
+        # An ignored signal stays ignored: `nohup make up` is meant to outlive its terminal.
         if signal.getsignal(name) is not signal.SIG_IGN:
             signal.signal(name, _stop)
     try:
@@ -48,7 +48,8 @@ def main() -> int:
         return 1
     except (BotoCoreError, ClientError, OSError) as error:
         print(
-            f"\nerror: {type(error).__name__}: {error}. Running it again is safe.", file=sys.stderr
+            f"\nerror: {type(error).__name__}: {error}. It is safe to run it again.",
+            file=sys.stderr,
         )
         return 1
     except KeyboardInterrupt:
@@ -62,7 +63,7 @@ def _what_is_left(arguments: argparse.Namespace) -> str:
     if port is None or not is_up(port):
         return "Nothing is left behind."
     return (
-        f"The stack on port {port} is still up, and may be half changed: "
+        f"The stack on port {port} is up, and may be half changed: "
         f"`{make_command('up', port)}` finishes it, `{make_command('down', port)}` removes it."
     )
 
@@ -87,7 +88,7 @@ def _run(arguments: argparse.Namespace, shell: Mapping[str, str]) -> None:
 
 
 def _on_working_copies[Result](work: Callable[[Terraform], Result]) -> list[Result]:
-    """Do something with a working copy of each root module, at the same time."""
+    """Call ``work`` with a working copy of each root module, at the same time."""
 
     def work_on(root: Path) -> Result:
         with tempfile.TemporaryDirectory(prefix="terraform-", dir=BUILD) as folder:
@@ -105,21 +106,21 @@ def _validate(terraform: Terraform) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m emulation", description="The submitter stack on an AWS on this machine."
+        prog="python -m emulation", description="Run the submitter stack on an AWS emulator."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="provision the stack and leave it running")
-    down = commands.add_parser("down", help="stop it and remove all of it")
-    commands.add_parser("demo", help="watch one submission travel, on a stack of its own")
-    commands.add_parser("validate", help="check the Terraform configuration, with no AWS at all")
-    commands.add_parser("test-plan", help="run Terraform's own tests of it, with no AWS at all")
-    down.add_argument("--all", action="store_true", help="every stack, on whatever port")
+    down = commands.add_parser("down", help="stop the stack and remove it")
+    commands.add_parser("demo", help="send one submission through a temporary stack")
+    commands.add_parser("validate", help="check the Terraform configuration, without AWS")
+    commands.add_parser("test-plan", help="run Terraform's own tests, without AWS")
+    down.add_argument("--all", action="store_true", help="every stack, on any port")
     for command in (up, down):
         command.add_argument(
             "--port",
             type=_port,
             default=DEFAULT_PORT,
-            help="port of the loopback address where AWS is (default: %(default)s)",
+            help="the emulator's port on the loopback address (default: %(default)s)",
         )
     return parser
 
@@ -127,11 +128,11 @@ def _parser() -> argparse.ArgumentParser:
 def _port(text: str) -> int:
     if text.isdecimal() and 0 < int(text) <= _HIGHEST_PORT:
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 1 to 65535")
 
 
 def _clock() -> Progress:
-    """Return a printer of lines with the seconds since now before each."""
+    """Return a function that prints a line after the seconds since now."""
     started = time.monotonic()
 
     def progress(line: str) -> None:

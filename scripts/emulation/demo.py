@@ -12,13 +12,13 @@ _ARRIVAL_SECONDS = 60
 
 
 def run(progress: Progress) -> str:
-    """Bring a stack up, submit the example, receive its message, and take the stack down.
+    """Bring up a stack, submit the example, receive its message, and remove the stack.
 
     Args:
-        progress: told what is going on, a line at a time.
+        progress: receives a line for each step.
 
     Returns:
-        The body of the message that arrived.
+        The message's body.
 
     Raises:
         EmulationError: the stack did not come up, or no message arrived.
@@ -54,7 +54,7 @@ def receive(stack: Stack) -> str:
         The message's body.
 
     Raises:
-        EmulationError: none came within a minute.
+        EmulationError: no message came within a minute.
     """
     sqs = stack.session.client("sqs")
     deadline = time.monotonic() + _ARRIVAL_SECONDS
@@ -67,13 +67,13 @@ def receive(stack: Stack) -> str:
             body: str = message["Body"]
             return body
     raise EmulationError(
-        f"No message came within {_ARRIVAL_SECONDS} seconds of the upload. If the function's last "
-        f"words do not tell why, run it again.\n{_last_words(stack)}"
+        f"No message came within {_ARRIVAL_SECONDS} s of the upload. Look for the cause in the "
+        f"last lines of the function's log, then run it again:\n{_last_lines(stack)}"
     )
 
 
-def _last_words(stack: Stack) -> str:
+def _last_lines(stack: Stack) -> str:
     logs = stack.session.client("logs")
     answer = logs.filter_log_events(logGroupName=stack.outputs.function_log_group_name)
     messages = [event["message"].strip() for event in answer["events"][-10:]]
-    return "\n".join(messages or ["(the function was not started)"])
+    return "\n".join(messages or ["(the log is empty: the function did not start)"])

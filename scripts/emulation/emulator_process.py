@@ -1,4 +1,4 @@
-"""What the emulators have in common as processes: started tied to this one, and waited for."""
+"""Starts emulators as processes that end with this one, and waits until they answer."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from localstack_process_executor.loader import loader_environment
 _ANSWER_SECONDS = 5
 
 
-def start_answering(  # noqa: PLR0913, PLR0917 - what a process is made of
+def start_answering(  # noqa: PLR0913, PLR0917 - a process has that many settings
     name: str,
     command: Callable[[int], Sequence[str | Path]],
     environment: Callable[[int], Mapping[str, str]],
@@ -24,22 +24,22 @@ def start_answering(  # noqa: PLR0913, PLR0917 - what a process is made of
     is_answering: Callable[[], bool],
     seconds: float,
 ) -> tuple[subprocess.Popen[bytes], int]:
-    """Start an emulator in the log's folder and a process group of its own.
+    """Start an emulator in the log's folder, in a new process group.
 
     Args:
-        name: the emulator's, for people.
-        command: what to run, given the file descriptor of the lifeline's read end.
-        environment: its whole environment, given the same.
-        log: the file for what it writes.
-        is_answering: tells whether it is ready.
-        seconds: how long to wait for that at the most.
+        name: the emulator's name, for people.
+        command: returns the command for the file descriptor of the lifeline's read end.
+        environment: returns the whole environment for the same file descriptor.
+        log: the file for the emulator's output.
+        is_answering: returns whether the emulator is ready.
+        seconds: how long to wait for it.
 
     Returns:
-        The process, and the file descriptor of the lifeline's own end: closing it ends the
+        The process, and the file descriptor of the lifeline's write end: closing it ends the
         emulator.
 
     Raises:
-        EmulationError: the emulator ended, or did not answer in time; it is gone then.
+        EmulationError: the emulator ended, or did not answer in time; it is stopped.
     """
     tied_end, own_end = os.pipe()
     with log.open("wb") as output:
@@ -58,8 +58,7 @@ def start_answering(  # noqa: PLR0913, PLR0917 - what a process is made of
     def answer() -> bool:
         if process.poll() is not None:
             raise EmulationError(
-                f"{name} ended with exit code {process.returncode} while it was starting. "
-                f"{_last_words(log)}"
+                f"{name} ended at its start with exit code {process.returncode}. {_advice(log)}"
             )
         return is_answering()
 
@@ -70,16 +69,16 @@ def start_answering(  # noqa: PLR0913, PLR0917 - what a process is made of
         process.wait()
         os.close(own_end)
         if isinstance(error, TimeoutError):
-            raise EmulationError(f"{error} {_last_words(log)}") from None
+            raise EmulationError(f"{error} {_advice(log)}") from None
         raise
     return process, own_end
 
 
 def emulator_environment(home: Path) -> dict[str, str]:
-    """Return what every emulator's environment starts from; its settings are added to it.
+    """Return the environment variables that every emulator gets, besides its own settings.
 
     Args:
-        home: a folder of the emulator's own, where it finds no settings of the user's.
+        home: the emulator's home folder, which keeps it from the user's settings.
     """
     return {
         **loader_environment(),
@@ -90,7 +89,7 @@ def emulator_environment(home: Path) -> dict[str, str]:
 
 
 def answers(url: str, trust: SSLContext | None = None) -> bool:
-    """Tell whether a page of an emulator is there; its certificate has to be trusted."""
+    """Return whether an emulator answers at a URL, with a certificate that ``trust`` accepts."""
     try:
         with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS, context=trust):  # noqa: S310 - always http or https
             return True
@@ -99,11 +98,11 @@ def answers(url: str, trust: SSLContext | None = None) -> bool:
 
 
 def kill_group(pid: int) -> None:
-    """Kill a process and all that it has started; harmless if they are gone."""
+    """Kill a process group; does nothing if it is gone."""
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
 
 
-def _last_words(log: Path) -> str:
+def _advice(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
-    return "\n".join(["Its last words:", *lines])
+    return "\n".join(["Fix the cause, and run it again. The last lines of its log:", *lines])

@@ -1,5 +1,5 @@
-"""What can go wrong in a way that the user can mend."""
+"""Failures that the user can fix."""
 
 
 class EmulationError(Exception):
-    """A failure whose text says what happened, to what, and what to do next."""
+    """Its text says what happened, to what, and what to do next."""

@@ -1,4 +1,4 @@
-"""One LocalStack process: started, found again, and stopped without a trace.
+"""Starts a LocalStack process, finds a running one, and stops it without leftovers.
 
 LocalStack's settings: https://docs.localstack.cloud/references/configuration/
 """
@@ -33,7 +33,7 @@ from localstack_process_executor import lifeline
 HOST = "127.0.0.1"
 REGION = "us-east-1"
 ACCESS_KEY_ID = "test"
-SECRET_ACCESS_KEY = "test"  # noqa: S105 - the emulator's own, it opens nothing else
+SECRET_ACCESS_KEY = "test"  # noqa: S105 - the emulator's, which opens nothing else
 
 _SERVICES = "s3,s3control,sqs,lambda,iam,sts,logs,cloudwatch,kms,sns,ssm,resourcegroupstaggingapi"
 _LAUNCHER = "localstack_process_executor.localstack_main"
@@ -43,10 +43,10 @@ _STOP_SECONDS = 20
 
 
 def forget_aws_settings() -> None:
-    """Keep the user's settings of AWS and of proxies away from what this process does.
+    """Drop the user's settings of AWS and proxies from this process's environment.
 
-    It must never reach a real account, nor another emulator by chance: localstack-client and
-    the SDK both prefer AWS_ENDPOINT_URL to what they are told.
+    This process must never reach a real account or another emulator: localstack-client and the
+    SDK both prefer AWS_ENDPOINT_URL to an endpoint that the code names.
     """
     for name in [name for name in os.environ if name.startswith(("AWS_", "USE_SSL", "USE_LEGACY"))]:
         del os.environ[name]
@@ -59,23 +59,23 @@ def forget_aws_settings() -> None:
 
 
 def unproxied(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings that keep a client from asking a proxy for the emulator.
+    """Return NO_PROXY and no_proxy with the emulator's host added.
 
-    Programs differ in which of the two names they read first, so both have all exceptions.
+    Programs read one or the other first, so both have all exceptions.
 
     Args:
-        environment: the user's environment variables; exceptions that it has stay.
+        environment: the user's environment variables, whose exceptions stay.
     """
     names = ("NO_PROXY", "no_proxy")
     users = [each.strip() for name in names for each in environment.get(name, "").split(",")]
     exceptions = dict.fromkeys(filter(None, [*users, HOST]))
-    # The asterisk is for all hosts, to some programs only if it stands alone.
+    # Some programs take the asterisk for all hosts only if it stands alone.
     value = "*" if "*" in exceptions else ",".join(exceptions)
     return dict.fromkeys(names, value)
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback address that nobody listens on just now."""
+    """Return a TCP port of the loopback address that no program listens on now."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]
@@ -83,7 +83,7 @@ def free_port() -> int:
 
 
 def is_port_free(port: int) -> bool:
-    """Tell whether a listener can be opened on a TCP port of the loopback address."""
+    """Return whether a program can listen on a TCP port of the loopback address."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -99,16 +99,16 @@ class Endpoint:
 
     port: int
     ca_bundle: Path | None = None
-    """The certificates to trust, if it is served over TLS."""
+    """The certificates to trust, if the emulator serves TLS."""
 
     @property
     def url(self) -> str:
-        """The endpoint for every AWS service."""
+        """The endpoint of every AWS service."""
         return f"{'https' if self.ca_bundle else 'http'}://{HOST}:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment variables that aim any AWS client here."""
+        """The environment variables that make any AWS client use this emulator."""
         trust = {"AWS_CA_BUNDLE": str(self.ca_bundle)} if self.ca_bundle else {}
         return trust | {
             "AWS_ENDPOINT_URL": self.url,
@@ -130,15 +130,15 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class _Owned:
-    """What the process that started a LocalStack has of it."""
+    """Handles that only the process which started a LocalStack has."""
 
     process: subprocess.Popen[bytes]
     lifeline: int
-    """The write end of the pipe that keeps it alive."""
+    """The write end of the pipe that keeps LocalStack alive."""
 
 
 class LocalStack:
-    """A LocalStack process with a folder of its own, which goes when it stops."""
+    """A LocalStack process and its folder, which ``stop`` removes."""
 
     def __init__(
         self,
@@ -147,7 +147,7 @@ class LocalStack:
         process: psutil.Process,
         owned: _Owned | None = None,
     ) -> None:
-        """Describe a running LocalStack; ``start`` and ``find`` make these."""
+        """Describe a running LocalStack; use ``start`` or ``find``."""
         self.endpoint = endpoint
         self.folder = folder
         self._process = process
@@ -155,18 +155,18 @@ class LocalStack:
 
     @classmethod
     def start(cls, port: int, folder: Path) -> LocalStack:
-        """Start a LocalStack that lives as long as this process, or until ``release``.
+        """Start a LocalStack that ends with this process, unless ``release`` is called.
 
         Args:
             port: the TCP port of the loopback address to listen on.
-            folder: where everything it writes goes; emptied first.
+            folder: the folder for everything that it writes; emptied first.
 
         Raises:
             EmulationError: the port is taken, or LocalStack ended or did not answer.
         """
         if not is_port_free(port):
             raise EmulationError(
-                f"Port {port} of {HOST} is taken by another program. Stop that one, or choose "
+                f"Port {port} of {HOST} is taken by another program. Stop that program, or use "
                 f"another port: {make_command('up', free_port())}"
             )
         shutil.rmtree(folder, ignore_errors=True)
@@ -185,9 +185,9 @@ class LocalStack:
 
     @classmethod
     def find(cls, folder: Path) -> LocalStack | None:
-        """Find the released LocalStack that a folder belongs to, if it still runs.
+        """Return the released LocalStack of a folder, or None if it does not run.
 
-        It is known by its process, so that one too busy to answer is found all the same.
+        It looks for the process, so it also finds one that is too busy to answer.
         """
         try:
             record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
@@ -199,7 +199,7 @@ class LocalStack:
         return cls(endpoint, folder, process) if is_same and _is_running(process) else None
 
     def release(self) -> None:
-        """Let this LocalStack live on after this process; ``find`` finds it again."""
+        """Let this LocalStack outlive this process; ``find`` finds it again."""
         record = {
             "port": self.endpoint.port,
             "pid": self._process.pid,
@@ -212,7 +212,7 @@ class LocalStack:
     def stop(self) -> None:
         """End this LocalStack and all it started, and remove its folder.
 
-        An interruption only makes it less gentle.
+        If interrupted, it kills the processes at once.
         """
         try:
             with suppress(psutil.NoSuchProcess):
@@ -234,37 +234,37 @@ class LocalStack:
 
 
 def _environment(port: int, folder: Path) -> dict[str, str]:
-    """Return LocalStack's whole environment: none of the user's settings gets in."""
+    """Return LocalStack's whole environment, without the user's settings."""
     return {
         **emulator_environment(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
-        # Plug-ins found once are remembered there; a memory of its own is never stale.
+        # LocalStack caches the list of plug-ins there; a new cache is never stale.
         "XDG_CACHE_HOME": str(folder / "cache"),
         "FILESYSTEM_ROOT": str(folder / "root"),
-        # Made at the start, where two that start at once would otherwise read each other's half.
+        # LocalStack writes it at its start; two that share a file could read a half-written one.
         "CUSTOM_SSL_CERT_PATH": str(folder / "root" / "certificate.pem"),
         "GATEWAY_LISTEN": f"{HOST}:{port}",
-        # Queue URLs of the form that the AWS provider takes, and that need no name resolution.
+        # Makes queue URLs that the AWS provider accepts and that need no name resolution.
         "LOCALSTACK_HOST": f"{HOST}:{port}",
         "SQS_ENDPOINT_STRATEGY": "off",
         "SERVICES": _SERVICES,
-        # All at the start: loaded at its first request, a service may refuse one that comes beside.
+        # At the start, because a service that loads at its first request can refuse a second one.
         "EAGER_SERVICE_LOADING": "1",
         "DNS_ADDRESS": "0",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
-        # Its services call each other as functions. By its own gateway, over HTTP, these calls were
-        # a third of all its work, and what a storm of uploads waited for.
+        # Services call each other as functions. Over HTTP, these calls were a third of LocalStack's
+        # work, and slowed down storms of uploads.
         "IN_MEMORY_CLIENT": "1",
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "PROCESS_EXECUTOR_PYTHON": str(LAMBDA_PYTHON),
-        # AWS waits a minute before it retries a failed asynchronous invocation; here one second.
+        # Seconds before the retry of a failed asynchronous invocation; AWS waits a minute.
         "LAMBDA_RETRY_BASE_DELAY": "1",
     }
 
 
 def _is_running(process: psutil.Process) -> bool:
-    """Tell whether a process runs; one that nobody has reaped does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

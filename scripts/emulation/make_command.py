@@ -1,4 +1,4 @@
-"""Spells `make` commands for a person to copy, with the settings of the running one."""
+"""Writes `make` commands for people to copy, with the settings of the running command."""
 
 import os
 import shlex
@@ -12,7 +12,7 @@ def make_command(target: str, port: int) -> str:
 
     Args:
         target: ``up`` or ``down``.
-        port: the stack's.
+        port: the stack's port.
     """
     settings = {"PORT": "" if port == DEFAULT_PORT else str(port)}
     if target == "up":

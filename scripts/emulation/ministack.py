@@ -1,4 +1,4 @@
-"""One MiniStack process, which enforces policies: started, served over TLS, and stopped."""
+"""Starts and stops a MiniStack process, which enforces policies and serves TLS."""
 
 import os
 import shutil
@@ -27,12 +27,12 @@ from localstack_process_executor import lifeline
 _SERVER = "emulation.ministack_server"
 _START_SECONDS = 60
 _STOP_SECONDS = 60
-"""It ends when the functions that run have ended, and then writes down what it keeps."""
+"""It waits for running functions, and then writes its state."""
 
 
 @dataclass(frozen=True, slots=True)
 class MiniStack:
-    """A running MiniStack with a folder of its own."""
+    """A running MiniStack, and its folder."""
 
     endpoint: Endpoint
     folder: Path
@@ -40,10 +40,10 @@ class MiniStack:
     """Ends the process when it is closed."""
 
     def restart(self) -> None:
-        """End the process as a machine that shuts down does, and start another on what it kept.
+        """End the process as a shutdown does, and start another one with its state.
 
-        Resources, objects, messages and logs are kept, and what was under way is not: events
-        that no function has been given yet, and functions that run.
+        Resources, objects, messages and logs are kept; running functions, and events that no
+        function has received yet, are lost.
 
         Raises:
             EmulationError: MiniStack ended or did not answer.
@@ -55,8 +55,8 @@ class MiniStack:
         """Apply the production configuration.
 
         Args:
-            variables: values of the root module's variables, beside the emulator's own; stacks
-                on one emulator differ in ``name``.
+            variables: values of the root module's variables, in addition to the emulator's;
+                stacks on one emulator need different values of ``name``.
 
         Returns:
             Terraform, in the stack's working copy.
@@ -74,10 +74,10 @@ class MiniStack:
 
 @contextmanager
 def temporary_ministack() -> Iterator[MiniStack]:
-    """Provide an empty MiniStack on a free port for the length of a ``with`` block.
+    """Provide an empty MiniStack on a free port for a ``with`` block.
 
-    It is served over TLS, with a certificate made for it alone: the stack's policies refuse
-    plain HTTP. It cannot outlive this process.
+    It serves TLS with its own certificate, because the stack's policies refuse plain HTTP. It
+    cannot outlive this process.
 
     Raises:
         EmulationError: MiniStack ended or did not answer.
@@ -115,14 +115,14 @@ def _running(endpoint: Endpoint, folder: Path) -> Iterator[None]:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_SECONDS)
-        # The processes that ran the function are in its group.
+        # Also kills the function's processes, which are in its group.
         kill_group(process.pid)
         process.wait()
         os.close(own_end)
 
 
 def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
-    """Return MiniStack's whole environment: none of the user's settings gets in."""
+    """Return MiniStack's whole environment, without the user's settings."""
     for name in ("tmp", "home"):
         (folder / name).mkdir(exist_ok=True)
     return {
@@ -130,7 +130,7 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         "TMPDIR": str(folder / "tmp"),
         "PYTHONPATH": str(SCRIPTS),
         "AUTH": "true",
-        # What a restart finds again.
+        # Kept for a restart.
         "PERSIST_STATE": "1",
         "STATE_DIR": str(folder / "state"),
         "S3_PERSIST": "1",
@@ -141,6 +141,6 @@ def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:
         "USE_SSL": "1",
         "MINISTACK_SSL_CERT": str(folder / "server.pem"),
         "MINISTACK_SSL_KEY": str(folder / "server.pem"),
-        # The function inherits it: it has to trust the certificate too.
+        # The function inherits it, because it must trust the certificate too.
         "AWS_CA_BUNDLE": str(endpoint.ca_bundle),
     }

@@ -1,12 +1,12 @@
-"""Runs MiniStack, as AWS would answer where it differs: the program of `.venv-ministack`.
+"""Runs MiniStack, corrected where it differs from AWS: the program of `.venv-ministack`.
 
-`python -m emulation.ministack_server` does what `python -m ministack` does. What it corrects is how
-a request becomes an action on a resource by a principal; whether that is allowed stays its own to
-say. The corrections follow AWS's Service Authorization Reference:
+`python -m emulation.ministack_server` replaces `python -m ministack`. It corrects which action,
+resource and principal a request has; MiniStack itself decides whether that is allowed. The
+corrections follow AWS's Service Authorization Reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
-# MiniStack has neither types nor another way in, and long signatures.
+# MiniStack has no types and no public API for this, and long signatures.
 # ruff: noqa: ANN401, SLF001, PLR0913, PLR0917
 
 import json
@@ -29,15 +29,13 @@ _FUNCTION_READS = {
     "concurrency": "lambda:GetFunctionConcurrency",
     "event-invoke-config": "lambda:GetFunctionEventInvokeConfig",
 }
-
-
 _ALARM_ARN = re.compile(rb"arn:aws:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:[A-Za-z0-9_-]+")
 
 
 def _condition_key(key: str, context: Any) -> Any:
-    """Give aws:PrincipalArn of a role's session, and iam:PermissionsBoundary, as AWS does.
+    """Return aws:PrincipalArn and iam:PermissionsBoundary as AWS does.
 
-    The one is the role, not the session; the other is that of the role which is changed.
+    The first is the role of a session; the second is the boundary of the role to change.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
     value = _resolve_condition_key(key, context)
@@ -51,12 +49,12 @@ def _condition_key(key: str, context: Any) -> Any:
 
 
 def _role(account: str, arn: str, part: int = -1) -> Any:
-    """Return what MiniStack keeps of the role that a part of an ARN names; nothing for none."""
+    """Return MiniStack's record of the role that a part of an ARN names; an empty one for none."""
     return iam._roles.get_scoped(account, None, arn.split("/")[part]) or {}
 
 
 def _request_context(service: str, iam_action: str, body: bytes, parameters: Any) -> Any:
-    """Tell which policy a request for IAM attaches, and which boundary it sets."""
+    """Add the policy that a request to IAM attaches, and the boundary that it sets."""
     context = _request_tag_context(service, iam_action, body, parameters)
     if service == "iam":
         given = parse_qs(body.decode("utf-8", "replace"))
@@ -70,7 +68,7 @@ def _request_context(service: str, iam_action: str, body: bytes, parameters: Any
 
 
 def _web_identity(token: str, provider: str, role_arn: str) -> Any:
-    """Let a role's trust ask for the branch and the repository's number of a GitHub token too.
+    """Add the branch and the repository's number of a GitHub token, for a role's trust.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """
@@ -84,7 +82,7 @@ def _web_identity(token: str, provider: str, role_arn: str) -> Any:
 
 
 def _queue_policy(queue: Any, iam_action: str) -> None:
-    """Let the root user replace a queue's policy, whatever it says, as AWS does.
+    """Let the root user replace any queue's policy, as AWS does.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html
     """
@@ -96,7 +94,7 @@ def _queue_policy(queue: Any, iam_action: str) -> None:
 def _iam_action(
     service: str, method: str, path: str, headers: Any, body: bytes, parameters: Any
 ) -> str | None:
-    """Name reads of a function's settings, deletions of versions, and batches as policies do."""
+    """Return the action of a request, by the name that policies use."""
     if service == "lambda" and method == "GET":
         action = _FUNCTION_READS.get(path.rstrip("/").rpartition("/")[2])
         if action is not None:
@@ -106,7 +104,7 @@ def _iam_action(
         if targets and targets[0][1]:
             return "s3:DeleteObjectVersion"
     found: str | None = _extract_iam_action(service, method, path, headers, body, parameters)
-    # SQS asks for the right to a single call, for a batch too.
+    # SQS checks the single call's right for a batch.
     return found.removesuffix("Batch") if service == "sqs" and found else found
 
 
@@ -120,7 +118,7 @@ def _resource_arn(
     region: str,
     account_id: str,
 ) -> str:
-    """Name what MiniStack takes for anything: where the name is in the request's body only."""
+    """Return the resource of a request whose name is only in its body; MiniStack returns "*"."""
     arn: str = _extract_resource_arn(
         service, method, path, headers, body, parameters, region, account_id
     )
@@ -142,7 +140,7 @@ def _resource_arn(
 
 
 def _monitored(parameters: Any, body: bytes, account_id: str) -> str:
-    """Name the alarm that tags are asked of, or the dashboard."""
+    """Return the ARN of a request's dashboard, or of the alarm whose tags it reads."""
     dashboard = iam_actions._query_param(parameters, "DashboardName")
     if dashboard:
         return f"arn:aws:cloudwatch::{account_id}:dashboard/{dashboard}"
@@ -158,14 +156,14 @@ def _field(body: bytes, name: str) -> str:
 
 
 def main() -> None:
-    """Run MiniStack until it is told to stop."""
+    """Run MiniStack until a signal stops it."""
     iam_evaluator._resolve_condition_key = _condition_key
     sqs._enforce_queue_policy = _queue_policy
     sts._web_identity_principal = _web_identity
     iam_actions.extract_iam_action = _iam_action
     iam_actions.extract_resource_arn = _resource_arn
     iam_actions.request_tag_context = _request_context
-    # Over TLS it would listen on port 443 too, where two that run at once collide.
+    # With TLS it would also listen on port 443, where two processes collide.
     app._port_is_bindable = lambda *_address: False
     app.main()
 

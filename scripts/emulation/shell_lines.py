@@ -1,4 +1,4 @@
-"""The lines for a person to paste into a shell, so that every AWS client there uses a stack."""
+"""Lines to paste into a shell, so that every AWS client there uses a stack."""
 
 import os
 import shlex
@@ -13,16 +13,16 @@ _FILES = {
     "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
 }
 _OUTPUT_SETTINGS = ("AWS_PAGER", "AWS_DEFAULT_OUTPUT", "AWS_CLI_")
-"""They decide what is shown, not whom a client asks."""
+"""They change a client's output, not its endpoint."""
 
 
 def shell_lines(stack: Stack, shell: Mapping[str, str]) -> list[str]:
-    """Return what to paste.
+    """Return the lines to paste.
 
     Args:
         stack: the stack to use.
-        shell: the environment variables of the person's shell: what of them would lead a client
-            elsewhere, or make it fail, is unset or overridden.
+        shell: the environment variables of the user's shell. The lines unset or override those
+            that would lead a client elsewhere or make it fail.
     """
     settings = {
         **stack.endpoint.environment,

@@ -1,4 +1,4 @@
-"""The whole stack on an embedded AWS: LocalStack, and Terraform's resources on it."""
+"""The whole stack on LocalStack: starts the emulator and applies Terraform."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ from package_function import INTAKE, package_of, sources_of, write_package
 type Progress = Callable[[str], None]
 
 _UNFINISHED = "provisioning"
-"""A file that stands while Terraform works: found later, its state cannot be trusted."""
+"""A file that exists while Terraform works; found later, Terraform's state cannot be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class Stack:
 def temporary_stack(
     progress: Progress, variables: Mapping[str, object] | None = None
 ) -> Iterator[Stack]:
-    """Provide a stack on a free port for the length of a ``with`` block.
+    """Provide a stack on a free port for a ``with`` block.
 
     Args:
-        progress: told what is going on, a line at a time.
-        variables: values of the root module's variables, beside the emulator's own.
+        progress: receives a line for each step.
+        variables: values of the root module's variables, in addition to the emulator's.
 
     Yields:
-        The stack. However the block or this process ends, nothing of it is left running.
+        The stack. It stops when the block or this process ends in any way.
 
     Raises:
         EmulationError: LocalStack did not start, or Terraform failed.
@@ -59,7 +59,7 @@ def temporary_stack(
 
 @contextmanager
 def temporary_localstack(progress: Progress) -> Iterator[LocalStack]:
-    """Provide an empty LocalStack on a free port for the length of a ``with`` block.
+    """Provide an empty LocalStack on a free port for a ``with`` block.
 
     Raises:
         EmulationError: LocalStack did not start.
@@ -74,11 +74,11 @@ def temporary_localstack(progress: Progress) -> Iterator[LocalStack]:
 
 
 def bring_up(port: int, progress: Progress) -> Stack:
-    """Provide a stack that lives on; one that is up already is brought up to date.
+    """Provide a stack that outlives this process, or update the one that is up.
 
     Args:
-        port: the TCP port of the loopback address where AWS will be.
-        progress: told what is going on, a line at a time.
+        port: the emulator's TCP port on the loopback address.
+        progress: receives a line for each step.
 
     Returns:
         The stack.
@@ -89,7 +89,7 @@ def bring_up(port: int, progress: Progress) -> Stack:
     with _exclusive(port):
         found = LocalStack.find(_folder(port))
         if found is not None and (found.folder / _UNFINISHED).exists():
-            progress("The last `make up` was cut off in its work: starting afresh")
+            progress("The last `make up` was killed while it worked: starting again from nothing")
             found.stop()
             found = None
         if found is not None:
@@ -106,24 +106,24 @@ def bring_up(port: int, progress: Progress) -> Stack:
 
 
 def take_down(port: int, progress: Progress) -> None:
-    """Remove the stack that ``bring_up`` left on a port; harmless if there is none."""
+    """Remove the stack that ``bring_up`` left on a port, if there is one."""
     with _exclusive(port):
         found = LocalStack.find(_folder(port))
         if found is None:
             progress(f"Nothing is up on port {port}")
         else:
             found.stop()
-            progress(f"LocalStack at {found.endpoint.url} is stopped, and all it held is gone")
+            progress(f"LocalStack at {found.endpoint.url} is stopped, and all its data is gone")
 
 
 def take_all_down(progress: Progress) -> None:
-    """Remove every stack that ``bring_up`` left, on whatever port."""
+    """Remove every stack that ``bring_up`` left, on any port."""
     for folder in INSTANCES.glob("[0-9]*/"):
         take_down(int(folder.name), progress)
 
 
 def is_up(port: int) -> bool:
-    """Tell whether ``bring_up`` left a stack on a port, finished or not."""
+    """Return whether ``bring_up`` left a stack on a port, finished or not."""
     return LocalStack.find(_folder(port)) is not None
 
 
@@ -134,9 +134,9 @@ def provision(
 
     Args:
         localstack: the emulator.
-        progress: told each resource that is done.
-        variables: values of the root module's variables, beside the emulator's own; stacks
-            on one emulator differ in ``name``.
+        progress: receives a line for each finished resource.
+        variables: values of the root module's variables, in addition to the emulator's; stacks
+            on one emulator need different values of ``name``.
 
     Returns:
         The stack.
@@ -159,7 +159,7 @@ def stack_settings(variables: Mapping[str, object] | None = None) -> dict[str, o
     """Package the function, and return the root module's variables for a stack on an emulator.
 
     Args:
-        variables: values beside the emulator's own, or instead of them.
+        variables: further values, which override the emulator's.
     """
     package = package_of(INTAKE)
     write_package(sources_of(INTAKE), package)
@@ -174,9 +174,9 @@ def stack_settings(variables: Mapping[str, object] | None = None) -> dict[str, o
 
 @contextmanager
 def _unfinished(localstack: LocalStack) -> Iterator[None]:
-    """Mark an instance for the length of a block; the mark stays if this process is killed in it.
+    """Mark an emulator during a block; the mark stays if this process is killed in the block.
 
-    An error of Terraform's is no reason for it: Terraform has then written its state.
+    An error removes the mark too, because Terraform has written its state then.
     """
     mark = localstack.folder / _UNFINISHED
     mark.touch()
@@ -201,7 +201,7 @@ def _start(port: int, progress: Progress) -> LocalStack:
 
 
 def _sweep() -> None:
-    """Remove the folders of instances whose process was killed."""
+    """Remove the folders of emulators whose process was killed."""
     for folder in INSTANCES.iterdir():
         if folder.is_dir() and folder.name.isdecimal():
             with suppress(EmulationError), _exclusive(int(folder.name)):
@@ -215,20 +215,20 @@ def _folder(port: int) -> Path:
 
 @contextmanager
 def _exclusive(port: int) -> Iterator[None]:
-    """Keep every other command of this project off a port; the kernel ends it with the process."""
+    """Lock a port against other commands of this project; the kernel unlocks it at process end."""
     INSTANCES.mkdir(parents=True, exist_ok=True)
     lock = INSTANCES / f"{port}.lock"
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # The one who had it before may have removed the file between the two calls.
+            # The previous holder may have removed the file between open and flock.
             is_held = lock.exists() and lock.stat().st_ino == os.fstat(file.fileno()).st_ino
         except BlockingIOError:
             is_held = False
         if not is_held:
             raise EmulationError(
                 f"Another command of this project is at work on port {port}. "
-                f"Wait until it is done, or choose another port: {make_command('up', free_port())}"
+                f"Wait until it ends, or use another port: {make_command('up', free_port())}"
             )
         try:
             yield

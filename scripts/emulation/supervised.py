@@ -1,8 +1,7 @@
-"""Runs a command that cannot outlive whoever started it, not even a killed one.
+"""Runs a command that cannot outlive the process that started it, not even a killed one.
 
-The starter holds the other end of this process's standard input. When the starter is
-gone, in whatever way, the input ends, and this process kills its whole process group:
-Terraform, its provider plug-ins and itself.
+The starting process holds the other end of this process's standard input. When it ends, the input
+ends, and this process kills its process group: Terraform, its provider plug-ins and itself.
 """
 
 import os
@@ -20,16 +19,16 @@ from localstack_process_executor.lifeline import end_process_group, watch
 def supervised(
     command: Sequence[str], *, cwd: Path, env: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run a command for the length of a ``with`` block.
+    """Run a command for a ``with`` block.
 
     Args:
         command: the program and its arguments.
-        cwd: where it runs.
-        env: its whole environment; this module must be importable in it.
+        cwd: the folder to run it in.
+        env: its whole environment, in which this module must be importable.
 
     Yields:
-        The process; its output and errors are one text stream, its input is taken.
-        Leaving the block in mid-run kills the command with all it started.
+        The process; output and errors are one text stream, and its input is in use. Leaving the
+        block while it runs kills the command and all it started.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "emulation.supervised", *command],
@@ -53,7 +52,7 @@ def supervised(
 
 
 def main() -> int:
-    """Run the command line's command; return its exit code."""
+    """Run the command; return its exit code."""
     watch(sys.stdin.fileno(), end_process_group)
     return subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, check=False).returncode
 

@@ -1,7 +1,7 @@
-"""Terraform on an emulator: the production configuration, applied from a copy of it.
+"""Terraform on an emulator: applies a copy of the production configuration.
 
-A copy, because tflocal writes the emulator's endpoints into the folder it works in: killed
-at a bad moment it must not leave them beside the configuration that is applied to AWS.
+A copy, because tflocal writes the emulator's endpoints into its folder: a killed run must not leave
+them in the configuration for AWS.
 """
 
 import copy
@@ -24,7 +24,7 @@ from emulation.terraform_program import Program, find_program, users_environment
 _NOT_COPIED = shutil.ignore_patterns(
     "backend.tf", ".terraform*", "*.tfstate*", "*.tfvars", "tests", "bootstrap"
 )
-"""State stays in the working copy; everything else about the stack is production's."""
+"""State stays in the working copy; everything else is copied from production."""
 
 _VARIABLES = "terraform.tfvars.json"
 
@@ -32,7 +32,7 @@ _SERVICES = (
     *("CLOUDWATCH", "LOGS", "IAM", "KMS", "LAMBDA", "RESOURCEGROUPSTAGGINGAPI"),
     *("S3", "S3CONTROL", "SNS", "SQS", "SSM", "STS"),
 )
-"""What the stack is made of, as tflocal names services."""
+"""The stack's services, by tflocal's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class StackOutputs:
 
 
 class Terraform:
-    """A working copy of a configuration, and Terraform running in it."""
+    """Runs Terraform in a working copy of a configuration."""
 
     def __init__(
         self,
@@ -64,13 +64,13 @@ class Terraform:
         variables: Mapping[str, object],
         root: Path = TERRAFORM,
     ) -> None:
-        """Make or renew the working copy in ``folder``.
+        """Create or renew the working copy in ``folder``.
 
         Args:
             endpoint: the emulator to provision on.
-            folder: where the copy and its state lie; state that is there is kept.
+            folder: the folder of the copy; existing state in it is kept.
             variables: values of the root module's variables.
-            root: the root module's folder, where it is another one than the stack's of today.
+            root: the root module to copy.
 
         Raises:
             EmulationError: Terraform is not installed, or too old.
@@ -91,7 +91,7 @@ class Terraform:
         """Install the provider and the modules.
 
         Raises:
-            EmulationError: the provider is to be had neither here nor from the registry.
+            EmulationError: neither a local mirror nor the registry has the provider.
         """
         output, code = self._run("init", "-input=false", "-no-color")
         if code:
@@ -99,43 +99,43 @@ class Terraform:
                 product, parents = self._program.product, ", ".join(map(str, MIRROR_PARENTS))
                 raise EmulationError(
                     f"{product} found no AWS provider that fits: neither in a mirror below "
-                    f"{parents} nor in its registry. Go online once, or unpack what "
-                    f"`{self._name} providers mirror` writes on another machine into "
+                    f"{parents} nor in its registry. Go online once, or run "
+                    f"`{self._name} providers mirror` on another machine, and copy its files to "
                     f"{MIRROR_PARENTS[0] / 'terraform-mirror'}. {product} said:\n{output.strip()}"
                 )
-            raise EmulationError(f"{self._name} init failed:\n{output.strip()}")
+            raise self._failure("init", output)
 
     def validate(self) -> None:
         """Check the configuration without an account.
 
         Raises:
-            EmulationError: it is not valid; the text has Terraform's diagnostics.
+            EmulationError: the configuration is not valid; the text has Terraform's diagnostics.
         """
         output, code = self._run("validate", "-no-color")
         if code:
-            raise EmulationError(f"{self._name} validate failed:\n{output.strip()}")
+            raise self._failure("validate", output)
 
     def test(self) -> str:
         """Run Terraform's own tests of the configuration, without an account.
 
         Returns:
-            What Terraform says of each.
+            Terraform's output.
 
         Raises:
-            EmulationError: one fails; the text says which and why.
+            EmulationError: a test fails; the text says which and why.
         """
         shutil.copytree(self._root / "tests", self._folder / "tests", dirs_exist_ok=True)
         self.init()
         output, code = self._run("test", "-no-color", program=(self._program.path,))
         if code:
-            raise EmulationError(f"{self._name} test failed:\n{output.strip()}")
+            raise self._failure("test", output)
         return output.strip()
 
     def apply(self, on_progress: Callable[[str], None] = lambda _line: None) -> None:
         """Create or change the stack.
 
         Args:
-            on_progress: told a line for each resource that is done.
+            on_progress: receives a line for each finished resource.
 
         Raises:
             EmulationError: the apply failed; the text has Terraform's diagnostics.
@@ -146,7 +146,7 @@ class Terraform:
         """Remove the stack.
 
         Args:
-            on_progress: told a line for each resource that is gone.
+            on_progress: receives a line for each removed resource.
 
         Raises:
             EmulationError: the destroy failed; the text has Terraform's diagnostics.
@@ -154,11 +154,11 @@ class Terraform:
         self._change("destroy", on_progress)
 
     def copy(self, folder: Path, variables: Mapping[str, object]) -> Self:
-        """Make another working copy, with the same state: to plan what is not to be applied.
+        """Make another working copy with the same state, for plans that are never applied.
 
         Args:
-            folder: where the copy lies; it must not be there yet.
-            variables: values of the root module's variables that are others there.
+            folder: the copy's folder, which must not exist.
+            variables: values of the root module's variables that differ in the copy.
         """
         shutil.copytree(self._folder, folder, symlinks=True)
         settings = folder / _VARIABLES
@@ -169,10 +169,10 @@ class Terraform:
         return other
 
     def plan(self, file: Path) -> None:
-        """Plan, and write what `terraform show -json` tells of the plan into a file.
+        """Plan, and write the plan's JSON, as `terraform show -json` prints it, into a file.
 
         Args:
-            file: where to write; the plan itself is put beside it.
+            file: the JSON file; the plan itself gets the same name with .tfplan.
 
         Raises:
             EmulationError: the plan failed.
@@ -182,15 +182,15 @@ class Terraform:
             pass
         output, code = self._run("show", "-json", str(plan))
         if code:
-            raise EmulationError(f"{self._name} show failed:\n{output.strip()}")
-        # tflocal and Terraform may have something to say before and after it.
+            raise self._failure("show", output)
+        # tflocal and Terraform can print other lines before and after it.
         document = next(filter(_json_object, output.splitlines()), None)
         if document is None:
-            raise EmulationError(f"{self._name} show gave no JSON:\n{output.strip()}")
+            raise self._failure("show -json", output)
         file.write_text(document, encoding="utf-8")
 
     def planned_changes(self) -> list[str]:
-        """Plan, and return what would change: ``<action> <address>``; nothing if all is as it is.
+        """Plan, and return each change as ``<action> <address>``.
 
         Raises:
             EmulationError: the plan failed.
@@ -199,20 +199,20 @@ class Terraform:
         return [
             f"{change['action']} {change['resource']['addr']}"
             for message in messages
-            # Not resource_drift: it also tells of computed values that were merely read again.
+            # Not resource_drift, which also has computed values that were only read again.
             if message.get("type") == "planned_change"
             for change in [message["change"]]
         ]
 
     def managed_resources(self) -> list[str]:
-        """Return the addresses of everything in the state."""
+        """Return the addresses of all resources in the state."""
         output, code = self._run("state", "list")
         if code:
-            raise EmulationError(f"{self._name} state list failed:\n{output.strip()}")
+            raise self._failure("state list", output)
         return [line for line in output.splitlines() if "." in line and " " not in line]
 
     def state(self) -> dict[str, Any]:
-        """Return the state: all resources with their attributes, as Terraform keeps them."""
+        """Return Terraform's state: all resources with their attributes."""
         text = (self._folder / "terraform.tfstate").read_text(encoding="utf-8")
         state: dict[str, Any] = json.loads(text)
         return state
@@ -229,7 +229,7 @@ class Terraform:
                 on_progress(f"{hook['resource']['addr']} ({hook.get('elapsed_seconds', 0):g} s)")
 
     def _stream(self, *arguments: str) -> Iterator[dict[str, Any]]:
-        """Run a command that speaks JSON, and yield its messages as they come."""
+        """Run a command that prints JSON, and yield its messages as they come."""
         errors: list[str] = []
         noise: list[str] = []
         command = [sys.executable, str(TFLOCAL), *arguments]
@@ -248,20 +248,25 @@ class Terraform:
         changed_code = 2 if "-detailed-exitcode" in arguments else 0
         if errors or code not in {0, changed_code}:
             reason = "\n\n".join(errors) or "".join(noise[-15:]) or f"exit code {code}"
-            raise EmulationError(f"{self._name} {arguments[0]} failed:\n{reason}")
+            raise self._failure(arguments[0], reason)
+
+    def _failure(self, command: str, output: str) -> EmulationError:
+        return EmulationError(
+            f"{self._name} {command} failed. Fix the error, and run this again:\n{output.strip()}"
+        )
 
     def _run(
         self, *arguments: str, program: tuple[str, ...] = (sys.executable, str(TFLOCAL))
     ) -> tuple[str, int]:
         command = [*program, *arguments]
         with supervised(command, cwd=self._folder, env=self._environment) as process:
-            # Not communicate(): it would close the input, and end the supervised process.
+            # Not communicate(), which closes the input and so ends the supervised process.
             output = process.stdout.read() if process.stdout else ""
             return output, process.wait()
 
 
 def _json_object(line: str) -> dict[str, Any] | None:
-    """Return the JSON object that a line is, or None for a line that is something else."""
+    """Return a line's JSON object, or None if the line has none."""
     try:
         value = json.loads(line)
     except ValueError:
@@ -283,7 +288,7 @@ def _environment(endpoint: Endpoint, folder: Path, program: Program) -> dict[str
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        # tflocal turns on path-style addressing when S3 has no name of its own.
+        # Makes tflocal use path-style addressing, because S3's host is the emulator's.
         "S3_HOSTNAME": HOST,
         "PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}",
         # Most of what a plan costs is the provider's garbage collection: it takes a fifth less.
@@ -298,17 +303,17 @@ def _environment(endpoint: Endpoint, folder: Path, program: Program) -> dict[str
 
 
 def _service_endpoints(endpoint: Endpoint) -> dict[str, str]:
-    """Return what tells tflocal of an emulator served over TLS: left to itself it says http."""
+    """Return the endpoints of an emulator with TLS; tflocal itself would use http."""
     if endpoint.ca_bundle is None:
         return {}
     return {f"{service}_ENDPOINT": endpoint.url for service in _SERVICES}
 
 
 def choose_provider(folder: Path) -> None:
-    """Have a root module use the release of the provider that PROVIDER_VERSION asks for.
+    """Make a root module use the provider's release that PROVIDER_VERSION names.
 
     Args:
-        folder: a copy of its folder.
+        folder: a working copy of the root module.
     """
     version = os.environ.get("PROVIDER_VERSION")
     if version:

@@ -1,6 +1,6 @@
-"""Where Terraform gets its AWS provider: the registry as usual, or a mirror on this machine.
+"""Chooses where Terraform gets its AWS provider: a mirror on this machine, else the registry.
 
-The file formats are HashiCorp's, and OpenTofu's too:
+The file formats of Terraform and OpenTofu:
 https://developer.hashicorp.com/terraform/cli/config/config-file
 https://opentofu.org/docs/cli/config/config-file/
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from emulation.terraform_program import OWN_REGISTRY, Program
 
 MIRROR_PARENTS = (Path("/opt"), Path("/usr/local/share"), Path("/usr/share"))
-"""Where administrators put provider mirrors; looked through a few folders deep."""
+"""Folders where administrators put provider mirrors, up to two folders deep."""
 
 _PROVIDER = "hashicorp/aws"
 _OLDEST, _NEWEST_MAJOR = (5, 100), 6
@@ -26,17 +26,17 @@ _PLUGIN_CACHE = re.compile(r"^\s*plugin_cache_dir\b", re.MULTILINE)
 
 
 def find_provider(program: Program, parents: tuple[Path, ...] = MIRROR_PARENTS) -> Path | None:
-    """Find the AWS provider in a folder laid out as Terraform's filesystem mirrors are.
+    """Find the AWS provider in one of Terraform's filesystem mirrors.
 
-    A mirror of the program's own registry comes first. One of the other program's will do: both
-    registries give HashiCorp's own build.
+    A mirror of the program's own registry comes first. A mirror of the other registry works too:
+    both have HashiCorp's build.
 
     Args:
-        program: the program to find it for.
+        program: the program that needs the provider.
         parents: the folders to look below.
 
     Returns:
-        The provider's folder in the mirror, or None. Packed and unpacked layouts both count.
+        The provider's folder in the mirror, packed or unpacked; None if there is none.
     """
     own = OWN_REGISTRY[program.product]
     others = [registry for registry in OWN_REGISTRY.values() if registry != own]
@@ -69,17 +69,16 @@ def _is_accepted(version: str) -> bool:
 def configure_provider_source(
     environment: Mapping[str, str], program: Program, *, folder: Path, plugin_cache: Path
 ) -> dict[str, str]:
-    """Tell Terraform where to get its provider, by environment variables.
+    """Set the environment variables for Terraform's provider source.
 
-    A CLI configuration of the user's that says how providers are installed is left alone.
-    One that doesn't is kept and added to. A file or folder that can't be read counts as not
-    there.
+    A CLI configuration of the user that says how to install providers is not changed; any other
+    one is copied and extended. A file or folder that can't be read counts as missing.
 
     Args:
         environment: the user's environment variables.
-        program: the program that is to be told.
-        folder: where a configuration may be written.
-        plugin_cache: where what the registry gives may be kept for the next time.
+        program: the program to configure.
+        folder: the folder for a new configuration.
+        plugin_cache: the folder for packages from the registry, kept for later runs.
 
     Returns:
         The environment for Terraform.
@@ -102,32 +101,32 @@ def configure_provider_source(
         config_file = folder / "terraform.tfrc"
         config_file.write_text(text, encoding="utf-8", errors="surrogateescape")
         result["TF_CLI_CONFIG_FILE"] = str(config_file)
-        # What comes from a mirror needs no cache, and the user's is not filled with it.
+        # Packages from a mirror need no cache, and should not fill the user's.
         result.pop("TF_PLUGIN_CACHE_DIR", None)
     elif "TF_PLUGIN_CACHE_DIR" not in result and not any(map(_PLUGIN_CACHE.search, users_texts)):
-        # Without a cache, every fresh working copy would download the provider again.
+        # Without a cache, every new working copy would download the provider again.
         plugin_cache.mkdir(parents=True, exist_ok=True)
         result["TF_PLUGIN_CACHE_DIR"] = str(plugin_cache)
-        # A fresh working copy has no lock file, and without one the cache goes unused.
+        # A new working copy has no lock file, without which Terraform ignores the cache.
         result["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "1"
     return result
 
 
 def _keep_path(environment: dict[str, str], name: str, path: Path | None) -> None:
-    """Make a path absolute, because Terraform runs in another folder; drop one that is gone."""
+    """Make a path absolute, because Terraform runs in another folder; drop a missing one."""
     environment.pop(name, None)
     if path is not None:
         environment[name] = str(path.absolute())
 
 
 def _named_file(environment: Mapping[str, str]) -> Path | None:
-    """Return the CLI configuration file that a variable names, if it can be read."""
+    """Return the CLI configuration file that the environment names, if it can be read."""
     name = environment.get("TF_CLI_CONFIG_FILE") or environment.get("TERRAFORM_CONFIG")
     return Path(name) if name and _read(Path(name)) is not None else None
 
 
 def _users_files(environment: Mapping[str, str], program: Program) -> list[Path]:
-    """Return where the program looks for CLI configuration files."""
+    """Return the CLI configuration files that the program would read."""
     named = _named_file(environment)
     if named is not None:
         return [named]
@@ -145,7 +144,7 @@ def _users_files(environment: Mapping[str, str], program: Program) -> list[Path]
 
 
 def _read(file: Path) -> str | None:
-    """Return a file's text, whatever its encoding, or None if it can't be read."""
+    """Return a file's text in any encoding, or None if it can't be read."""
     try:
         return (
             file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else None
@@ -155,15 +154,15 @@ def _read(file: Path) -> str | None:
 
 
 def _says_how_to_install(text: str) -> bool:
-    # One in JSON can't be added to, so it has to be taken as it is, whatever it says.
+    # A JSON file can't be extended, so it is used unchanged.
     return bool(_PROVIDER_INSTALLATION.search(text)) or text.lstrip().startswith("{")
 
 
 def _link_packages(provider: Path, platform: str, target: Path) -> None:
-    """Make links to a provider's packages, for a mirror in the program's own layout.
+    """Link a provider's packages into a new mirror, in the program's own layout.
 
-    So it does not matter which registry the original is of, nor that Terraform follows no links
-    between a mirror's root and its packages.
+    So the original can belong to either registry, and can have links between its root and its
+    packages, which Terraform would not follow.
     """
     shutil.rmtree(target, ignore_errors=True)
     for package, _version in _packages(provider, platform):
@@ -173,7 +172,7 @@ def _link_packages(provider: Path, platform: str, target: Path) -> None:
 
 
 def _mirror_block(mirror: Path, provider: str) -> str:
-    # HCL's strings are JSON's, but for the start of an interpolation.
+    # HCL's strings are like JSON's, except that ${ begins an interpolation.
     path = json.dumps(str(mirror), ensure_ascii=False).replace("${", r"\u0024{")
     return f"""provider_installation {{
   filesystem_mirror {{

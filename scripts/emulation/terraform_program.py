@@ -1,4 +1,4 @@
-"""Which program does Terraform's work: Terraform itself, or OpenTofu in its place."""
+"""Finds the program to use: Terraform, or OpenTofu in its place."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from emulation.errors import EmulationError
 
 OWN_REGISTRY = {"Terraform": "registry.terraform.io", "OpenTofu": "registry.opentofu.org"}
-"""Where each looks for a provider whose source names no host, such as hashicorp/aws."""
+"""The registry of a provider whose source names no host, such as hashicorp/aws."""
 
 _OLDEST = (1, 11)
 """The oldest release of either that terraform/terraform.tf accepts."""
@@ -23,9 +23,9 @@ _ADVICE = (
 
 
 _CLEARED = (
-    # What decides about the account, Terraform's and OpenTofu's own settings,
+    # The account's settings, Terraform's, OpenTofu's and Python's
     *("AWS_", "TF_", "TOFU_", "PYTHON"),
-    # and tflocal's.
+    # tflocal's settings
     *("DRY_RUN", "USE_EXEC", "SKIP_ALIASES", "CUSTOMIZE_ACCESS_KEY"),
     *("LS_PROVIDERS_FILE", "ADDITIONAL_TF_OVERRIDE_LOCATIONS", "EDGE_PORT", "LOCALSTACK_HOSTNAME"),
 )
@@ -36,7 +36,7 @@ _KEPT = (
     "TF_REGISTRY_",
     "TF_PROVIDER_DOWNLOAD_",
 )
-"""What says how the user gets providers."""
+"""Settings of where the user gets providers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Program:
     release: str
     """Its version, such as ``1.11.4``."""
     platform: str
-    """Its name of this platform, such as ``linux_amd64``."""
+    """Its name for this platform, such as ``linux_amd64``."""
 
 
 def program_name() -> str:
@@ -59,7 +59,7 @@ def program_name() -> str:
 
 
 def users_environment() -> dict[str, str]:
-    """Return the user's environment, less what would aim Terraform at other work than ours."""
+    """Return the user's environment without settings that would change Terraform's work."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -68,10 +68,10 @@ def users_environment() -> dict[str, str]:
 
 
 def find_program(environment: Mapping[str, str]) -> Program:
-    """Find the program, and ask it what it is.
+    """Find the program, its product and its release.
 
     Args:
-        environment: the environment variables to find it by and to run it with.
+        environment: the environment variables to find and run it with.
 
     Raises:
         EmulationError: it is not installed, does not run, or is too old.
@@ -84,7 +84,7 @@ def find_program(environment: Mapping[str, str]) -> Program:
     version = _VERSION.search(answer)
     if version is None:
         raise EmulationError(
-            f"{name} is neither Terraform nor OpenTofu, or it does not run. {_ADVICE} "
+            f"{name} is neither Terraform nor OpenTofu, or does not run. {_ADVICE} "
             f"`{name} version` said:\n{answer.strip()}"
         )
     product, release, major, minor = version.groups()
@@ -96,7 +96,7 @@ def find_program(environment: Mapping[str, str]) -> Program:
     platform = _PLATFORM.search(answer)
     if platform is None:
         raise EmulationError(
-            f"`{name} version` does not name its platform. It said:\n{answer.strip()}"
+            f"`{name} version` does not name its platform. {_ADVICE} It said:\n{answer.strip()}"
         )
     return Program(os.path.abspath(path), product, release, platform[1])  # noqa: PTH100 - keeps shims' links
 
@@ -108,11 +108,11 @@ def _missing(name: str) -> str:
 
 
 def _ask_version(path: str, environment: Mapping[str, str]) -> str:
-    """Return all that the program says of its version, or why it says nothing.
+    """Return the output of `version`, or the error that prevents it.
 
-    Not as JSON: that does not say which product it is, and warnings stand before it.
+    Not as JSON, which does not name the product and can follow warnings.
     """
-    # No settings of the user's have a say in it, and it asks no server for a newer release.
+    # Without the user's settings, and without asking a server for a newer release.
     settings = {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
     try:
         answer = subprocess.run(

@@ -1,4 +1,4 @@
-"""Waits for something to happen, up to a deadline."""
+"""Waits until a probe finds something, up to a deadline."""
 
 import time
 from collections.abc import Callable
@@ -7,15 +7,15 @@ _POLL_SECONDS = 0.05
 
 
 def wait_for[T](what: str, probe: Callable[[], T | None], seconds: float) -> T:
-    """Wait until a probe finds what it looks for.
+    """Call a probe until it returns something.
 
     Args:
-        what: what is waited for, for the error's text.
-        probe: looks once; what it returns ends the wait unless that is None or False.
-        seconds: how long to wait at the most.
+        what: the name of it, for the error's text.
+        probe: looks once; any result but None and False ends the wait.
+        seconds: how long to wait.
 
     Returns:
-        What the probe found.
+        The probe's result.
 
     Raises:
         TimeoutError: the probe found nothing in time.

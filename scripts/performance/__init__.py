@@ -1,1 +1,1 @@
-"""Measures the function and the flow, models cost and deadlines, and writes docs/performance.md."""
+"""Measures the function and the flow, models cost and deadlines, writes docs/performance.md."""

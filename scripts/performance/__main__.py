@@ -15,7 +15,7 @@ from performance.summary import MEASUREMENTS, save, with_metadata
 
 
 def main() -> int:
-    """Run the command line's command; return its exit code."""
+    """Run the command; return its exit code: 0, or 1 if a measurement failed."""
     parser = argparse.ArgumentParser(prog="python -m performance", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     measure = commands.add_parser("measure", help="measure, save the summaries, write the report")
@@ -23,21 +23,25 @@ def main() -> int:
     measure.add_argument(
         "--quick", action="store_true", help="measure a few samples, print them, and save nothing"
     )
-    commands.add_parser("report", help="write docs/performance.md from the summaries")
+    commands.add_parser("report", help="write docs/performance.md from the saved summaries")
     arguments = parser.parse_args()
     if arguments.command == "report":
         return _report()
     if unknown := sorted(set(arguments.names) - set(MEASUREMENTS)):
         parser.error(f"no such measurement: {', '.join(unknown)}")
     for name in (signal.SIGTERM, signal.SIGHUP):
-        # End as Ctrl-C does, so that emulators are stopped. An ignored signal stays ignored.
+        # Ends as Ctrl-C does, so that emulators stop. An ignored signal stays ignored.
         if signal.getsignal(name) is not signal.SIG_IGN:
             signal.signal(name, signal.default_int_handler)
     failed = _measure(arguments.names or MEASUREMENTS, quick=arguments.quick)
     if not arguments.quick:
         _report()
     if failed:
-        print(f"error: not measured: {', '.join(failed)}. The reasons are above.", file=sys.stderr)
+        print(
+            f"error: could not measure {', '.join(failed)}; the errors are above. Fix them, and "
+            f'run: make bench MEASUREMENTS="{" ".join(failed)}"',
+            file=sys.stderr,
+        )
     return 1 if failed else 0
 
 
@@ -49,7 +53,7 @@ def _measure(names: Sequence[str], *, quick: bool) -> list[str]:
         try:
             measure = importlib.import_module(f"performance.{name}").measure
             summary = with_metadata(partial(measure, quick=quick))
-        except Exception:  # noqa: BLE001 - the other measurements go on, whatever it is
+        except Exception:  # noqa: BLE001 - the other measurements go on after any error
             traceback.print_exc()
             failed.append(name)
             continue

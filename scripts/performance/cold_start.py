@@ -1,7 +1,7 @@
 """Cold start: from the start of a function's process to its first message.
 
-The intake function and the tutorial's handler take turns, and so does the intake function with
-boto3's client, which `sqs_client` avoids.
+Compares the intake function, the tutorial's handler, and the intake function with boto3's client
+in place of `sqs_client`, in turns.
 """
 
 import random
@@ -23,12 +23,12 @@ def measure(*, quick: bool) -> dict[str, Any]:
     with functions() as place:
         packages = [place.intake(), place.tutorial(), place.intake_with_boto3()]
         zip_bytes = {package.name: package.zip_bytes for package in packages}
-        # The first start of each reads its files from the disk, so it does not count.
+        # Not counted: the first start of each reads its files from the disk.
         for package in packages:
             place.run(package)
         order = random.Random(_SEED)  # noqa: S311 - no secret
         for _ in range(_QUICK_ROUNDS if quick else _ROUNDS):
-            # In random order, so that none always finds the caches as the same other left them.
+            # In random order, so that none always runs after the same other one.
             order.shuffle(packages)
             for package in packages:
                 runs[package.name].append(place.run(package))

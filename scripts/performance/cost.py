@@ -1,7 +1,7 @@
-"""A model of what a month of submissions costs on AWS, and of the function's memory setting.
+"""Models the cost of a month of submissions on AWS, and the function's memory setting.
 
-Not a bill: AWS's list prices, without free tiers and discounts. What the function uses and logs is
-measured by running it; everything else that goes in is a constant here, with its source.
+Uses AWS's list prices, without free tiers and discounts. It runs the function to measure its CPU
+time, memory and log lines; all other inputs are constants here, with their sources.
 """
 
 import math
@@ -19,7 +19,7 @@ PRICES_AS_OF = "2026-06"
 
 
 class Price(NamedTuple):
-    """What so many units cost."""
+    """The price of a number of units."""
 
     dollars: float
     per: int
@@ -54,12 +54,12 @@ SHOWN_VOLUME = 1_000_000
 POLLING_SECONDS = 60
 MEMORY_SETTINGS_MB = (128, 256, 512, 1024, 1769)
 LONGEST_COLD_MS = 1000
-"""A cold run shall take no longer than S3 itself, which announces an upload "in seconds"."""
+"""A cold run should not take longer than S3 needs to notify the function, which is seconds."""
 SPARE_MEMORY = 1.5
 """The least memory, as a multiple of the process's peak."""
 
 FULL_CPU_MB = 1769
-"""With this memory a function has one CPU, with less that share of one.
+"""With this memory a function has one CPU; with less it has that share of one.
 
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 """
@@ -68,7 +68,7 @@ _SECONDS_PER_MONTH = 730 * 60 * 60
 """AWS's month."""
 _KEYS_PER_PAGE = 1000
 _EVENT_OVERHEAD_BYTES = 26
-"""What CloudWatch Logs bills beside each line.
+"""CloudWatch Logs bills each line and these bytes.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 """
@@ -82,39 +82,39 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 OWN_METRICS = 16
 """Announced, Failed, Ignored, and Ignored by each reason."""
 _REQUEST_METRICS = 10
-"""What uploads and a back end's reading make S3 count.
+"""S3's request metrics of uploads and of a back end's reading.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 """
 _ALARM_METRICS = 12
-"""In eight alarms; one with an expression has several."""
+"""Metrics in the eight alarms; an alarm with an expression has several."""
 _CPU_RUNS = 200
 _CPU_STARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """What only AWS and a course could tell."""
+    """Inputs that only AWS and a course know."""
 
     code_bytes: int = 4_000
     data_bytes: int = 266
     """The specification's example."""
     kept_days: int = 180
-    """Objects, and the log."""
+    """How long objects and the log are kept."""
     repeated_share: float = 0.002
-    """Runs beside the first, for a duplicate event or after an error."""
+    """Share of repeated runs, for a duplicate event or after an error."""
     burst_cold_share: float = 0.002
-    """Runs that are cold at any volume, because several come at once."""
+    """Share of runs that are cold at any volume, because several come at once."""
     idle_minutes: float = 10
     """How long Lambda keeps an idle environment."""
     wait_ms: float = 10
-    """For SQS, on a connection that is there."""
+    """Waiting for SQS, on an open connection."""
     connect_ms: float = 15
-    """For SQS's name, TCP and TLS, before an environment's first request."""
+    """Name resolution, TCP and TLS, before an environment's first request to SQS."""
     page_seconds: float = 0.1
-    """For a page of a listing."""
+    """Reading a page of a listing."""
     receive_seconds: int = 20
-    """Between two requests of the one worker that waits on an empty queue."""
+    """Time between two requests of the one worker that waits on an empty queue."""
 
     @property
     def kept_months(self) -> float:
@@ -124,19 +124,19 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What the function uses and logs."""
+    """The function's measured use of CPU, memory and log."""
 
     cold_cpu_ms: float
-    """Processor time from its process's start until its first response."""
+    """Processor time from the process's start until its first response."""
     run_cpu_ms: float
     """Processor time of a run with one record."""
     peak_mib: float
     log_bytes: tuple[int, ...]
-    """Of each line that a run logs."""
+    """Size of each line that a run logs."""
 
 
 class Timing(NamedTuple):
-    """What a run takes at one memory setting; milliseconds, as Lambda bills them."""
+    """A run's duration at one memory setting, in milliseconds as Lambda bills them."""
 
     memory_mb: int
     warm_ms: int
@@ -145,7 +145,7 @@ class Timing(NamedTuple):
 
 
 def timing(function: Function, assumed: Assumed, memory_mb: int) -> Timing:
-    """Return what warm and cold runs take with a share of a CPU; waits stay as they are."""
+    """Return the durations of warm and cold runs: a share of a CPU lengthens only CPU time."""
     share = min(1.0, memory_mb / FULL_CPU_MB)
     warm = assumed.wait_ms + function.run_cpu_ms / share
     cold = assumed.connect_ms + assumed.wait_ms + function.cold_cpu_ms / share
@@ -155,15 +155,15 @@ def timing(function: Function, assumed: Assumed, memory_mb: int) -> Timing:
 def cold_share(runs: float, assumed: Assumed) -> float:
     """Return the share of runs that find no idle environment.
 
-    Runs come at random over the month, so the chance that none came while an environment is kept
-    is that of a Poisson process.
+    Runs come at random over the month (a Poisson process), which gives the chance that none came
+    while an environment was kept.
     """
     runs_per_idle_time = runs / _SECONDS_PER_MONTH * assumed.idle_minutes * 60
     return max(assumed.burst_cold_share, math.exp(-runs_per_idle_time))
 
 
 def common_costs(volume: float, assumed: Assumed) -> dict[str, float]:
-    """Return what a month's submissions cost in every design, in dollars by part."""
+    """Return the costs of a month's submissions in every design, in dollars by part."""
     stored_gb = volume * (assumed.code_bytes + assumed.data_bytes) / 1e9
     return {
         "uploads": _dollars("s3_put", 2 * volume),
@@ -173,13 +173,13 @@ def common_costs(volume: float, assumed: Assumed) -> dict[str, float]:
 
 
 def queue_costs(messages: float, assumed: Assumed) -> dict[str, float]:
-    """Return what a queue costs: to send, receive and delete messages, and to wait for them."""
+    """Return a queue's cost: to send, receive and delete messages, and to wait for them."""
     waits = _SECONDS_PER_MONTH / assumed.receive_seconds
     return {"queue": _dollars("sqs_request", 3 * messages + waits)}
 
 
 def function_costs(runs: float, at: Timing, assumed: Assumed) -> dict[str, float]:
-    """Return what the function's requests and duration cost."""
+    """Return the cost of the function's requests and duration."""
     cold = cold_share(runs, assumed)
     mean_ms = (1 - cold) * at.warm_ms + cold * at.cold_ms
     gb_seconds = runs * mean_ms / 1000 * at.memory_mb / 1024
@@ -189,7 +189,7 @@ def function_costs(runs: float, at: Timing, assumed: Assumed) -> dict[str, float
 def stack_costs(
     volume: float, function: Function, at: Timing, assumed: Assumed
 ) -> dict[str, float]:
-    """Return what this design adds: function, queue, log, and what watches over them."""
+    """Return what this design adds: function, queue, log, and metrics, alarms and dashboard."""
     runs = volume * (1 + assumed.repeated_share)
     lines = (*function.log_bytes, *_PLATFORM_LINES)
     written_gb = runs * (sum(lines) + len(lines) * _EVENT_OVERHEAD_BYTES) / 1e9
@@ -205,10 +205,10 @@ def stack_costs(
 
 
 def key_costs(volume: float) -> dict[str, float]:
-    """Return what a KMS key of the stack adds.
+    """Return the cost of a KMS key of the stack.
 
-    A bucket key leaves about one in a hundred of S3's requests to KMS. SQS asks again every five
-    minutes, twice for a sender and once for a receiver.
+    With a bucket key, S3 makes about one in a hundred of its requests to KMS. SQS makes requests
+    every five minutes: two for a sender and one for a receiver.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     """
@@ -217,20 +217,21 @@ def key_costs(volume: float) -> dict[str, float]:
 
 
 class Polling(NamedTuple):
-    """What a worker that lists the bucket again and again comes to, when the bucket is full."""
+    """The requests and the wait of a worker that lists the bucket again and again."""
 
     requests_per_month: float
     """On average while the bucket fills."""
     mean_wait_seconds: float
+    """When the bucket is full."""
 
 
 def polling(volume: float, assumed: Assumed, interval_seconds: float = POLLING_SECONDS) -> Polling:
-    """Model polling: new keys can be anywhere in the listing, so each time every page is read.
+    """Model polling: each time the worker reads every page, because new keys can be anywhere.
 
     Args:
         volume: submissions a month. The bucket fills for as long as objects are kept.
-        assumed: what is submitted, and how long a page takes.
-        interval_seconds: from one listing's start to the next's, if it is over by then.
+        assumed: how long objects are kept, and how long a page takes.
+        interval_seconds: from one listing's start to the next one's, unless a listing takes longer.
     """
     per_day = volume * _SECONDS_PER_DAY / _SECONDS_PER_MONTH
     requests = listing = 0.0
@@ -243,7 +244,7 @@ def polling(volume: float, assumed: Assumed, interval_seconds: float = POLLING_S
 
 
 def smallest_memory(timings: Iterator[Timing], peak_mib: float) -> int | None:
-    """Return the smallest setting that starts in time and has memory to spare; None if none."""
+    """Return the smallest setting that starts in time with memory to spare; None if none does."""
     return min(
         (
             each.memory_mb
@@ -255,7 +256,7 @@ def smallest_memory(timings: Iterator[Timing], peak_mib: float) -> int | None:
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
-    """Run the function for what it uses and logs, and model the costs."""
+    """Run the function to measure it, and model the costs."""
     starts, runs = (1, 5) if quick else (_CPU_STARTS, _CPU_RUNS)
     with functions() as place:
         package = place.intake()
@@ -266,7 +267,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
         peak_mib=round(max(each.peak_mib for each in taken), 1),
         log_bytes=taken[-1].log,
     )
-    how = f"median of {starts} processes of {runs} runs each, with SQS a stub over TLS"
+    how = f"median of {starts} processes of {runs} runs each, with a stub of SQS over TLS"
     return model(function) | {"how_measured": how}
 
 
@@ -274,7 +275,7 @@ def model(function: Function) -> dict[str, Any]:
     """Return the costs by design and volume, and the memory settings.
 
     Args:
-        function: what it uses and logs.
+        function: the function's measured use.
     """
     assumed = Assumed(
         data_bytes=next(EXAMPLE.glob("*.json")).stat().st_size,

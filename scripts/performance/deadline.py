@@ -1,7 +1,7 @@
-"""A model of the hour before a deadline: how much has to be there, so that nothing waits long.
+"""Models the hour before a deadline: how many environments and workers keep waits short.
 
-Work flows through servers at a constant rate: submissions through the function's environments, and
-messages through a back end's workers. What comes faster waits in a queue, first in, first out.
+Servers work at a constant rate: the function's environments on submissions, a back end's workers
+on messages. Work that comes faster waits in a queue, first in, first out.
 """
 
 import math
@@ -16,22 +16,22 @@ from performance.terraform_defaults import terraform_default
 VOLUMES = (10_000, 100_000, 1_000_000)
 """Submissions in the last hour before the deadline."""
 WORK_SECONDS = (5, 30)
-"""What a back end takes for one submission."""
+"""A back end's time for one submission."""
 NEW_ACCOUNT_CONCURRENCY = 10
-"""Seen in new accounts; AWS names no figure, and raises it by use or on request."""
+"""Seen in new accounts; AWS documents no figure, and raises it with use or on request."""
 _SLOWER = 3
-"""How many times as long as assumed SQS may take to answer."""
+"""The slower SQS takes this many times as long as assumed."""
 _WINDOW_SECONDS = 3600
 _EVEN_SHARE = 0.3
-"""Assumed: the share of submissions that comes evenly over the hour."""
+"""Assumed: the share of submissions that come evenly over the hour."""
 _RISE_SECONDS = 600
-"""Assumed: in this time the rate of the others grows by the factor e."""
+"""Assumed: the rate of the others grows by the factor e in this time."""
 _SECONDS_PER_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a queue fared."""
+    """What a queue and its waits grew to."""
 
     most_waiting: float
     longest_wait_seconds: float
@@ -40,7 +40,7 @@ class Course:
 
 
 def share_before(seconds: float) -> float:
-    """Return the share of submissions that has come so many seconds after the hour began."""
+    """Return the share of submissions that came in the hour's first ``seconds``."""
     first = math.exp(-_WINDOW_SECONDS / _RISE_SECONDS)
     grown = math.exp((seconds - _WINDOW_SECONDS) / _RISE_SECONDS)
     rising = (grown - first) / (1 - first)
@@ -48,7 +48,7 @@ def share_before(seconds: float) -> float:
 
 
 def arrivals(submissions: int) -> list[float]:
-    """Return how many submissions come in each second of the hour."""
+    """Return the number of submissions in each second of the hour."""
     shares = [share_before(second) for second in range(_WINDOW_SECONDS + 1)]
     return [submissions * (shares[s + 1] - shares[s]) for s in range(_WINDOW_SECONDS)]
 
@@ -57,8 +57,8 @@ def queue_course(arriving: Sequence[float], served_per_second: float) -> Course:
     """Follow a queue that is served at a constant rate.
 
     Args:
-        arriving: how many come in each second.
-        served_per_second: how many can leave in a second; above 0.
+        arriving: arrivals in each second.
+        served_per_second: most departures in a second; above 0.
     """
     waiting = most = 0.0
     for count in arriving:
@@ -70,12 +70,12 @@ def queue_course(arriving: Sequence[float], served_per_second: float) -> Course:
 def servers_needed(
     arriving: Sequence[float], service_seconds: float, longest_seconds: float
 ) -> int | None:
-    """Return the fewest servers with which nothing takes longer than it may, service included.
+    """Return the fewest servers that keep each wait and service within a time.
 
     Args:
-        arriving: how many come in each second.
-        service_seconds: what each takes.
-        longest_seconds: how long one may take.
+        arriving: arrivals in each second.
+        service_seconds: the service's time for one arrival.
+        longest_seconds: the longest wait and service together.
 
     Returns:
         The number; None if the service alone takes longer.
@@ -87,33 +87,33 @@ def servers_needed(
         course = queue_course(arriving, servers / service_seconds)
         return course.longest_wait_seconds + service_seconds <= longest_seconds
 
-    # With as many, even the fullest second is served within itself.
+    # With this many servers, even the busiest second's arrivals are served within a second.
     enough = math.ceil(max(arriving) * service_seconds) + 1
-    return 1 + bisect_left(range(1, enough), True, key=is_enough)  # noqa: FBT003 - what is sought
+    return 1 + bisect_left(range(1, enough), True, key=is_enough)  # noqa: FBT003 - the first True
 
 
 def concurrency_to_reserve(per_second: float, run_seconds: float) -> int:
-    """Return how many environments seldom leave an event without one.
+    """Return how many environments are seldom all busy.
 
-    On average a rate keeps rate times duration of them busy (Little's law); at random times about
-    as many more as four standard deviations of a Poisson distribution.
+    On average, rate times duration of them are busy (Little's law); four standard deviations of
+    a Poisson distribution are added.
     """
     busy = per_second * run_seconds
     return math.ceil(busy + 4 * math.sqrt(busy))
 
 
 def measure(*, quick: bool) -> dict[str, Any]:  # noqa: ARG001 - nothing here takes long
-    """Model the deadlines, with the run's duration from the costs' summary."""
+    """Model the deadlines, with a run's duration from the saved summary of `cost`."""
     cost = load_summaries()["cost"]
     return model(cost["default_memory"]["warm_ms"] / 1000, cost["assumed"]["wait_ms"] / 1000)
 
 
 def model(run_seconds: float, wait_seconds: float) -> dict[str, Any]:
-    """Return what each volume asks of the function and of a back end.
+    """Return the environments and workers that each volume needs.
 
     Args:
-        run_seconds: what a warm run takes.
-        wait_seconds: the part of it in which the run waits for SQS.
+        run_seconds: a warm run's duration.
+        wait_seconds: the part of it that waits for SQS.
     """
     alarm_seconds = terraform_default("oldest_message_age_alarm_seconds")
     retention_days = terraform_default("queue_retention_days")

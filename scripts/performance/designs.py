@@ -1,6 +1,6 @@
-"""The designs that are compared, side by side on one emulator.
+"""The compared designs, on one emulator.
 
-Those that this project does not use are made as a tutorial makes them: by a few calls of the SDK.
+Terraform makes this project's design; a few calls of the SDK make the others, as in a tutorial.
 """
 
 import io
@@ -20,7 +20,7 @@ from submission.message import SUBDATA
 
 _FUNCTION = "tutorial"
 _TIMEOUT_SECONDS = 30
-"""That of the stack's own function."""
+"""The same as the intake function's."""
 _TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -34,7 +34,7 @@ _TRUST = {
 
 
 class Design(StrEnum):
-    """How an upload becomes a message. The values are keys of the summaries."""
+    """How an upload becomes a message. Summaries have these values as keys."""
 
     STACK = "stack"
     """This project's, provisioned by Terraform."""
@@ -55,7 +55,7 @@ class Route:
 
 
 def routes(stack: Stack) -> dict[Design, Route]:
-    """Make the other designs beside a provisioned stack, and return a route for each."""
+    """Make the other designs on a stack's emulator, and return a route for each design."""
     outputs = stack.outputs
     return {
         Design.STACK: Route(outputs.bucket_name, outputs.queue_url, announced_names),
@@ -65,14 +65,14 @@ def routes(stack: Stack) -> dict[Design, Route]:
 
 
 def announced_names(body: str) -> list[str]:
-    """Return the file name in a message as the specification has it.
+    """Return the file name in the specification's message.
 
     Args:
         body: the message's body.
 
     Raises:
-        KeyError: it announces nothing.
-        ValueError: it is no JSON.
+        KeyError: the body announces nothing.
+        ValueError: the body is not JSON.
     """
     return [json.loads(body)[SUBDATA]]
 
@@ -84,8 +84,8 @@ def notified_names(body: str) -> list[str]:
         body: the message's body.
 
     Raises:
-        KeyError: it names no upload.
-        ValueError: it is no JSON.
+        KeyError: the body names no upload.
+        ValueError: the body is not JSON.
     """
     keys = (record["s3"]["object"]["key"] for record in json.loads(body)["Records"])
     return [unquote_plus(key).rpartition("/")[2] for key in keys]
@@ -143,7 +143,7 @@ def _bucket_and_queue(session: Any, name: str) -> tuple[str, str, str]:  # noqa:
 
 
 def _notify(session: Any, bucket: str, kind: str, target: dict[str, str]) -> None:  # noqa: ANN401 - LocalStack's
-    """Have a bucket notify a target of every .json, by the filter of the stack's own bucket."""
+    """Make a bucket notify a target of every .json, with the same filter as the stack's bucket."""
     rules = [{"Name": "prefix", "Value": SUBMISSIONS}, {"Name": "suffix", "Value": DATA_SUFFIX}]
     configuration = {
         **target,

@@ -1,6 +1,6 @@
 """End to end: from the upload of a .json until a waiting back end has its message.
 
-The designs are side by side on one emulator, and take turns upload by upload, in every order.
+The designs run on one emulator and take turns upload by upload, in every order.
 """
 
 import time
@@ -81,10 +81,10 @@ def _travel(
     given_up = Event()
     arrival = receiver.submit(_arrival, back_end, submission, given_up)
     try:
-        client.put_py(submission)  # meanwhile the back end begins to listen
+        client.put_py(submission)  # meanwhile the back end starts to receive
         began = time.monotonic()
         client.put_json(submission)
-        # Returns when the message is deleted, so that this is not part of the next one's time.
+        # Returns after the message is deleted, so that this does not add to the next one's time.
         received = arrival.result()
     finally:
         given_up.set()
@@ -92,10 +92,13 @@ def _travel(
 
 
 def _arrival(back_end: BackEnd, submission: Submission, given_up: Event) -> float:
-    """Wait for a submission's message; return when it was there."""
+    """Wait for a submission's message; return when it arrived, on the clock of time.monotonic."""
     deadline = time.monotonic() + _ARRIVAL_SECONDS
     while time.monotonic() < deadline and not given_up.is_set():
         for receipt in back_end.receive(time.monotonic):
             if receipt.file_name == submission.file_name:
                 return receipt.received
-    raise TimeoutError(f"No message came within {_ARRIVAL_SECONDS} s of an upload.")
+    raise TimeoutError(
+        f"No message came within {_ARRIVAL_SECONDS} s of the upload of {submission.file_name}. "
+        "Stop other programs on this machine, and measure again."
+    )

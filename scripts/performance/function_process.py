@@ -1,7 +1,7 @@
 """Starts a function as Lambda does, in a process of AWS's runtime client, and measures it.
 
-The Runtime API and SQS are stubs in this process. SQS is served over TLS, so that a call costs the
-function what it costs on AWS, except for the way there.
+This process serves stubs of the Runtime API and of SQS. SQS uses TLS, so that a call takes the
+function as much CPU time as on AWS.
 """
 
 import json
@@ -28,7 +28,7 @@ from emulation.project import LAMBDA_PYTHON, ROOT, SCRIPTS
 from package_function import INTAKE, sources_of, write_package
 
 TUTORIAL = SCRIPTS / "performance" / "tutorial" / "lambda_function.py"
-"""The handler that a tutorial shows."""
+"""A tutorial's handler, for comparison."""
 EVENT = ROOT / "tests" / "events" / "put.json"
 
 _SDK_AUTHORITIES = "lib/python3.13/site-packages/botocore/cacert.pem"
@@ -66,22 +66,22 @@ class Runs:
     """A function's first run and, if there were more, the average of the others."""
 
     first_message_ms: float
-    """From before the process was made until the call with the message was at SQS."""
+    """From before the process started until its message's call reached SQS."""
     cpu_ms: float
     """Processor time from the process's start until the first response."""
     peak_mib: float
     """The most memory that the process held."""
     run_cpu_ms: float
-    """Processor time of a further run; 0 if there was none."""
+    """Average processor time of a further run; 0 if there was none."""
     log: tuple[int, ...]
-    """The bytes of each line that the last run logged."""
+    """Bytes of each line that the last run logged."""
 
 
 class Functions:
     """Makes packages and runs them, with stubs of the Runtime API and of SQS."""
 
     def __init__(self, folder: Path, sqs: "_Stub", authority: bytes) -> None:
-        """Keep files in `folder`; have functions trust `authority` beside the SDK's own list."""
+        """Keep files in `folder`; functions trust `authority` and the SDK's own list."""
         self._folder = folder
         self._sqs = sqs
         self._authorities = folder / "authorities.pem"
@@ -96,7 +96,7 @@ class Functions:
         return self._unpack("intake", package, f"{INTAKE}.handler.lambda_handler")
 
     def intake_with_boto3(self) -> Package:
-        """Package the intake function, but let boto3 make its client of SQS.
+        """Package the intake function with boto3's client for SQS.
 
         Raises:
             FileNotFoundError: the function has no module `sqs_client` to replace.
@@ -105,23 +105,24 @@ class Functions:
         client = package.folder / INTAKE / "sqs_client.py"
         if not client.exists():
             raise FileNotFoundError(
-                f"{INTAKE} has no {client.name}: name here what makes the client."
+                f"{INTAKE} has no {client.name} to replace. Name the module that makes the client "
+                f"in {Path(__file__).name}."
             )
         client.write_text(_BOTO3_CLIENT, encoding="utf-8")
         return package
 
     def tutorial(self) -> Package:
-        """Package the tutorial's handler as its readers do: one file, zipped."""
+        """Package the tutorial's handler: one file, zipped."""
         package = self._folder / "tutorial.zip"
         with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(TUTORIAL, TUTORIAL.name)
         return self._unpack("tutorial", package, f"{TUTORIAL.stem}.lambda_handler")
 
     def run(self, package: Package, runs: int = 1) -> Runs:
-        """Start a function, have it announce an upload so many times, and end it.
+        """Start a function, invoke it ``runs`` times with an upload's event, and end it.
 
         Raises:
-            FunctionError: it did not send a message each time.
+            FunctionError: the function did not send a message each time.
         """
         self._sqs.calls.clear()
         with _served(_RuntimeApi) as runtime, (self._folder / "log").open("w+b") as log:
@@ -165,7 +166,7 @@ class Functions:
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "en_US.UTF-8",
             "HOME": str(self._folder),
-            # Lambda's folder of the code is read-only, so no bytecode of it is kept there.
+            # As on Lambda, where the code's folder is read-only.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": str(package.folder),
             "LAMBDA_TASK_ROOT": str(package.folder),
@@ -196,7 +197,7 @@ class Functions:
 
 @contextmanager
 def functions() -> Iterator[Functions]:
-    """Serve SQS for the length of a ``with`` block, and keep files in a temporary folder."""
+    """Serve SQS during a ``with`` block, and keep files in a temporary folder."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(_HOST).configure_cert(context)
@@ -209,19 +210,19 @@ def functions() -> Iterator[Functions]:
 def peak_mib(status: str) -> float:
     """Return a process's peak memory from its `/proc/<pid>/status`.
 
-    Not `ru_maxrss`, which for a new process begins with what its parent held.
+    Not `ru_maxrss`, which starts at the parent's peak.
 
     Raises:
         ValueError: the status has no such line.
     """
     match = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     if match is None:
-        raise ValueError("The process's status has no VmHWM.")
+        raise ValueError("The process's status has no VmHWM: measure on Linux.")
     return int(match[1]) / 1024
 
 
 def sqs_answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Return SQS's answer to SendMessage or SendMessageBatch: every message is taken."""
+    """Return SQS's answer to SendMessage or SendMessageBatch that accepts every message."""
     if "Entries" not in request:
         return {"MessageId": _MESSAGE_ID, "MD5OfMessageBody": _DIGEST}
     taken = [
@@ -233,15 +234,15 @@ def sqs_answer(request: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class _Stub:
-    """A running stub, and what was asked of it."""
+    """A running stub, and its requests."""
 
     url: str = ""
     calls: list[float] = field(default_factory=list)
     """When each call came, on the clock of `time.perf_counter`."""
     events: "SimpleQueue[bytes | None]" = field(default_factory=SimpleQueue)
-    """What the Runtime API hands out, one event for each `next`; None ends a wait for it."""
+    """Events for the Runtime API to hand out, one for each `next`; None ends a waiting `next`."""
     responses: "SimpleQueue[str]" = field(default_factory=SimpleQueue)
-    """The ends of the paths that were posted to: `response` or `error`."""
+    """Last parts of the paths of POST requests: `response` or `error`."""
 
 
 @contextmanager
@@ -250,7 +251,7 @@ def _served(handler: "type[_Handler]", tls: ssl.SSLContext | None = None) -> Ite
     server = ThreadingHTTPServer((_HOST, 0), partial(handler, stub))
     server.daemon_threads = True
     if tls:
-        # Shake hands in the connection's own thread.
+        # The handshake runs in the connection's own thread.
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
@@ -297,7 +298,7 @@ class _Sqs(_Handler):
         """Take messages."""
         at = time.perf_counter()
         body = json.dumps(sqs_answer(json.loads(self._body()))).encode()
-        # Before the answer, so that the call is here when the function responds.
+        # Before the answer, so that the call is recorded when the function responds.
         self._stub.calls.append(at)
         self._answer(200, body, Content_Type="application/x-amz-json-1.0")
 
@@ -314,7 +315,7 @@ class _RuntimeApi(_Handler):
         self._answer(
             200,
             event,
-            # The runtime client crashes without it.
+            # The runtime client crashes without this header.
             Content_Type="application/json",
             Lambda_Runtime_Aws_Request_Id="00000000-0000-4000-8000-000000000000",
             Lambda_Runtime_Invoked_Function_Arn=_ARN,
@@ -322,14 +323,14 @@ class _RuntimeApi(_Handler):
         )
 
     def do_POST(self) -> None:
-        """Take what the function said of an event, or of its start."""
+        """Take the function's response to an event, or its error."""
         self._body()
         self._answer(202, b"")
         self._stub.responses.put(self.path.rpartition("/")[2])
 
 
 def _response(runtime: _Stub, process: subprocess.Popen[bytes]) -> str:
-    """Return what the function posts: `response` or `error`; nothing if it ends or hangs."""
+    """Return what the function posts: `response` or `error`; "" if it ends or hangs."""
     deadline = time.monotonic() + _TIMEOUT_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         with suppress(Empty):
@@ -339,7 +340,7 @@ def _response(runtime: _Stub, process: subprocess.Popen[bytes]) -> str:
 
 def _cpu_ms(pid: int) -> float:
     """Return the processor time of all of a process's threads until now."""
-    # The process's own clock, as clock_getcpuclockid(3) of Linux makes its id.
+    # The id of the process's CPU clock, as clock_getcpuclockid(3) computes it on Linux.
     return 1000 * time.clock_gettime((~pid << 3) | 2)
 
 

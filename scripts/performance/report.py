@@ -1,4 +1,4 @@
-"""Writes docs/performance.md from the summaries, by `report.md.j2`."""
+"""Writes docs/performance.md from the summaries and `report.md.j2`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +26,7 @@ def render(summaries: Mapping[str, Any]) -> str:
         summaries: by measurement, as `summary.save` writes them.
 
     Raises:
-        jinja2.UndefinedError: a summary lacks what the report shows.
+        jinja2.UndefinedError: a summary lacks a field of the report.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),

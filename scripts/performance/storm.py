@@ -1,6 +1,6 @@
-"""A storm of submissions: what is lost, what comes twice, and each design's rate.
+"""A storm of submissions: counts losses and duplicates, and measures each design's rate.
 
-Many clients upload as fast as the emulator takes it, while back ends receive and delete.
+Many clients upload as fast as the emulator accepts, while back ends receive and delete.
 """
 
 import statistics
@@ -28,14 +28,14 @@ _CLIENTS = 32
 _BACK_ENDS = 4
 _START_SECONDS = 60
 _FEWEST_PER_SECOND = 10
-"""Submissions. What a slower storm has not announced by then counts as lost."""
+"""Submissions. A slower storm reaches its deadline, and counts the rest as lost."""
 _QUIET_SECONDS = 3
-"""How long to listen for duplicates when all has arrived."""
+"""How long to wait for duplicates when all messages have arrived."""
 
 
 @dataclass(slots=True)
 class _Progress:
-    """What clients and back ends have done so far."""
+    """Uploads and receipts so far."""
 
     uploaded: dict[str, float] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
@@ -73,17 +73,17 @@ def measure(*, quick: bool) -> dict[str, Any]:
 def account(
     began: float, uploaded: Mapping[str, float], receipts: Sequence[Receipt]
 ) -> dict[str, Any]:
-    """Return what became of a storm's submissions.
+    """Return a storm's counts, rates and longest waits.
 
     Args:
         began: when the storm began; all times are seconds since the epoch.
         uploaded: when S3 had each submission, by file name.
-        receipts: what the back ends received, in any order.
+        receipts: the back ends' receipts, in any order.
 
     Returns:
         Counts: `lost` are submissions without a message, `duplicates` messages beyond a
-        submission's first, `foreign` messages about what was not uploaded. Rates a second, and
-        the longest waits in seconds: of a message in the queue, and of an upload until its first
+        submission's first, `foreign` messages for files that were not uploaded. Rates per second.
+        The longest waits in seconds: of a message in the queue, and from an upload until its first
         message was received.
     """
     times = Counter(receipt.file_name for receipt in receipts)
@@ -111,10 +111,10 @@ def account(
 
 
 def compare(size: int, rounds: Sequence[Mapping[Design, Mapping[str, Any]]]) -> dict[str, Any]:
-    """Return each design's median rates, their ratio to this stack's, and all that it lost.
+    """Return each design's median rates, their ratio to this stack's, and its losses.
 
     Args:
-        size: the submissions of each storm.
+        size: the number of submissions in each storm.
         rounds: accounts of storms, by design.
     """
     rates = {
@@ -139,17 +139,17 @@ def compare(size: int, rounds: Sequence[Mapping[Design, Mapping[str, Any]]]) -> 
 
 
 def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> dict[str, Any]:
-    """Let clients submit and back ends receive until all has arrived; return the account.
+    """Let clients submit and back ends receive until all messages have arrived; return the account.
 
     Args:
         endpoint: the emulator.
-        way: the design.
-        series: a name that no other storm has, so that its submissions are others.
-        size: how many submissions.
+        way: the design's route.
+        series: a name unique to this storm, which makes its submissions unique.
+        size: the number of submissions.
 
     Raises:
         UploadError: S3 refused an upload.
-        TimeoutError: not all could be uploaded in time.
+        TimeoutError: the uploads took too long.
     """
     session = endpoint.session()
     waiting: SimpleQueue[Submission] = SimpleQueue()
@@ -174,7 +174,7 @@ def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> dict[st
         except TimeoutError:
             raise TimeoutError(
                 f"Only {len(progress.uploaded):,} of {size:,} submissions were uploaded in time: "
-                "the emulator hangs, or the machine has too much else to do."
+                "the emulator hangs, or the machine is busy. Stop other programs, and try again."
             ) from None
         finally:
             progress.is_over.set()
@@ -201,7 +201,7 @@ def _receive(back_end: BackEnd, progress: _Progress) -> None:
 def _await_arrival(
     progress: _Progress, size: int, deadline: float, receiving: Sequence[Future[None]]
 ) -> None:
-    """Wait until each submission has arrived, or for the deadline or a back end that failed."""
+    """Wait until each submission has arrived, the deadline has passed or a back end failed."""
     arrived: set[str] = set()
     seen = 0
     while (
@@ -216,7 +216,7 @@ def _await_arrival(
 
 
 def _left_over(stack: Stack) -> dict[str, int]:
-    """Return how many messages are in the queues that should be empty after a storm."""
+    """Return the number of messages in each queue; all should be empty after a storm."""
     sqs = stack.session.client("sqs")
     queues = {
         "waiting_messages": stack.outputs.queue_url,

@@ -1,4 +1,4 @@
-"""Summaries of samples, saved with what they were measured on: docs/performance/*.json."""
+"""Summaries of samples, saved with machine and versions: docs/performance/*.json."""
 
 import json
 import random
@@ -20,20 +20,20 @@ MEASUREMENTS = ("cold_start", "warm_path", "end_to_end", "storm", "cost", "deadl
 FOLDER = ROOT / "docs" / "performance"
 
 _MEASURED = ("lambda", "scripts", "terraform", "Makefile", "requirements")
-"""Uncommitted changes here are changes of what is measured."""
+"""Uncommitted changes here change the measured code."""
 _MACHINE = ("date", "cpu_model_name", "cpu_count", "platform", "python_version", "load_avg_1min")
-"""The part of pyperf's metadata that is saved; the rest names paths and hosts."""
+"""The saved part of pyperf's metadata; the rest names paths and hosts."""
 _SEED = 7
-"""The same samples give the same interval in every run."""
+"""Fixed, so that the same samples give the same interval."""
 _RESAMPLES = 2000
 
 
 def summarize(samples: Sequence[float], digits: int = 1) -> dict[str, float]:
-    """Return how many samples there are, their extremes, median and 95th percentile.
+    """Return the number of samples, their extremes, median and 95th percentile.
 
     Args:
         samples: two or more.
-        digits: how many decimals to keep.
+        digits: decimals to keep.
 
     Raises:
         statistics.StatisticsError: there are fewer than two samples.
@@ -78,7 +78,7 @@ def with_metadata(measure: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     """Measure, and return the result with the commit, the versions and the machine.
 
     Args:
-        measure: takes the measurement; returns what JSON can hold.
+        measure: takes the measurement; its result can be written as JSON.
     """
     machine = pyperf.Run([1.0]).get_metadata()
     began = time.monotonic()
@@ -103,7 +103,7 @@ def load_summaries() -> dict[str, Any]:
     """Return the saved summaries, by measurement.
 
     Raises:
-        FileNotFoundError: a measurement has none; its message names the file.
+        FileNotFoundError: a measurement has no summary; the message names the file.
     """
     return {
         name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
@@ -112,7 +112,7 @@ def load_summaries() -> dict[str, Any]:
 
 
 def _lines(summary: Mapping[str, Any]) -> str:
-    """Return a summary as JSON with a line for each entry, so that a new one is a short diff."""
+    """Return a summary as JSON with a line for each entry, for short diffs."""
     entries = []
     for name, value in summary.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):

@@ -1,4 +1,4 @@
-"""The defaults of the root module's variables, which the models start from."""
+"""Reads the defaults of the root module's variables, for the models."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ from terraform_configuration import read_module
 
 
 def terraform_default(variable: str) -> int:
-    """Return a variable's default, a whole number.
+    """Return the default of a variable that is a whole number.
 
     Raises:
         KeyError: there is no such variable.

@@ -1,7 +1,7 @@
 """Clients that upload submissions, and back ends that receive them.
 
-An upload is a request to a URL that was signed before, on a connection that stays open, as from a
-browser: the SDK would take longer for a request than the emulator does.
+As in a browser, an upload is a request to a signed URL on a connection that stays open. The SDK
+would need more time for a request than the emulator does.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ _MOST_MESSAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission's two objects, and the signed paths to put them to."""
+    """A submission, and the signed paths of its two uploads."""
 
     subid: str
     py_path: str
@@ -33,7 +33,7 @@ class Submission:
 
     @property
     def file_name(self) -> str:
-        """The name that a message announces."""
+        """The file name that a message announces."""
         return f"{self.subid}{DATA_SUFFIX}"
 
 
@@ -43,9 +43,9 @@ class Receipt:
 
     file_name: str
     sent: float
-    """When the queue had the message; seconds since the epoch."""
+    """When the queue had the message, in seconds since the epoch."""
     received: float
-    """When the back end had it, by the clock that it was given."""
+    """When the back end had the message, by the back end's clock."""
 
 
 class UploadError(Exception):
@@ -53,7 +53,7 @@ class UploadError(Exception):
 
 
 class Client:
-    """One student's browser: a connection that uploads one object after the other."""
+    """A student's browser: a connection that uploads one object after the other."""
 
     def __init__(self, url: str) -> None:
         """Upload to the emulator at `url`; the first upload opens the connection."""
@@ -94,7 +94,7 @@ class BackEnd:
     """Receives messages and deletes them."""
 
     def __init__(self, sqs: Any, route: Route) -> None:  # noqa: ANN401 - a client of LocalStack's session
-        """Receive from a route's queue with the client `sqs`."""
+        """Receive from a route's queue with the SDK's client `sqs`."""
         self._sqs = sqs
         self._route = route
 
@@ -102,10 +102,10 @@ class BackEnd:
         """Wait up to a second for messages, delete them, and return what they announced.
 
         Args:
-            clock: tells when messages have arrived, in seconds.
+            clock: returns the time of arrival, in seconds.
 
         Raises:
-            RuntimeError: the queue did not delete what was received.
+            RuntimeError: the queue did not delete a message.
         """
         url = self._route.queue_url
         answer = self._sqs.receive_message(
@@ -123,7 +123,7 @@ class BackEnd:
             ]
             refused = self._sqs.delete_message_batch(QueueUrl=url, Entries=handles).get("Failed")
             if refused:
-                raise RuntimeError(f"The queue did not delete {len(refused)} messages.")
+                raise RuntimeError(f"The queue {url} did not delete {len(refused)} messages.")
         return [
             Receipt(name, int(message["Attributes"]["SentTimestamp"]) / 1000, now)
             for message in messages
@@ -132,13 +132,13 @@ class BackEnd:
 
 
 def submissions(s3: Any, bucket: str, series: str, count: int) -> Iterator[Submission]:  # noqa: ANN401 - a client of LocalStack's session
-    """Make submissions, and sign their uploads.
+    """Yield submissions with signed uploads.
 
     Args:
-        s3: the client that signs.
-        bucket: where they go.
-        series: a name; submissions of another series are others.
-        count: how many.
+        s3: the SDK's client, which signs.
+        bucket: the bucket to upload to.
+        series: a name; each series has its own submissions.
+        count: the number of submissions.
     """
     for number in range(count):
         subid = hashlib.md5(f"{series}\n{number}".encode(), usedforsecurity=False).hexdigest()

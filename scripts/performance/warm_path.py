@@ -1,7 +1,7 @@
 """Warm path: processor time for a record, without the SDK's call and the network.
 
-Measured by pyperf. The module is pyperf's worker too: ``python -m performance.warm_path CASE``
-measures one case in a process of its own.
+Uses pyperf, and is pyperf's worker too: ``python -m performance.warm_path CASE`` measures one case
+in a separate process.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from performance.function_process import EVENT, sqs_answer
 from performance.summary import ratio, summarize
 
 RECORDS = 10
-"""Of one event: as many as one call to SQS takes."""
+"""Records of one event: as many as one call to SQS takes."""
 _ROUNDS = 6
 """Processes for each case."""
 _VALUES = 5
@@ -37,7 +37,7 @@ _QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/000000000000/queue"
 
 
 class Case(StrEnum):
-    """A function, and the kind of key that it gets."""
+    """A function and a kind of key."""
 
     INTAKE = "intake"
     INTAKE_SILENT = "intake_silent"
@@ -62,7 +62,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
 
 
 def event_of(case: Case) -> dict[str, Any]:
-    """Return the event that a case is measured with: ten records of one kind of key."""
+    """Return a case's event: ten records of one kind of key."""
     [record] = json.loads(EVENT.read_text(encoding="utf-8"))["Records"]
     stored = record["s3"]["object"]
     if case is Case.INTAKE_IGNORED:
@@ -71,7 +71,7 @@ def event_of(case: Case) -> dict[str, Any]:
 
 
 def handler_of(case: Case) -> Callable[[object], object]:
-    """Return a case's handler, with an SQS that answers at once."""
+    """Return a case's handler, with a client for SQS that answers at once."""
     os.environ |= {"AWS_DEFAULT_REGION": "us-east-1", "QUEUE_URL": _QUEUE_URL}
     os.environ["SUBMITTER_QUEUE_URL"] = _QUEUE_URL
     if case is not Case.INTAKE_SILENT:
@@ -87,7 +87,7 @@ def handler_of(case: Case) -> Callable[[object], object]:
 
 
 class _Sqs:
-    """Takes everything at once."""
+    """Accepts all messages at once."""
 
     def send_message(self, **request: object) -> dict[str, object]:
         return sqs_answer(request)
@@ -103,7 +103,7 @@ def _take(case: Case, loops: int) -> list[float]:
         subprocess.run(
             [
                 *(sys.executable, "-m", "performance.warm_path", case, "--quiet"),
-                # A given number of loops, because pyperf would find one in a process of its own.
+                # A fixed number of loops, because pyperf would need another process to find one.
                 *("--processes", "1", "--values", str(_VALUES), "--loops", str(loops)),
                 *("--inherit-environ", "PYTHONPATH,PYTHONDONTWRITEBYTECODE", "--output", file),
             ],
@@ -115,7 +115,7 @@ def _take(case: Case, loops: int) -> list[float]:
 
 @contextmanager
 def _logging_as_lambda(*, silent: bool) -> Iterator[None]:
-    """Log into nothing by the handler, formatter and frames of AWS's runtime client."""
+    """Log to /dev/null with the handler, formatter and frames of AWS's runtime client."""
     sys.path.append(str(_RUNTIME))
     bootstrap = importlib.import_module("awslambdaric.bootstrap")
     log_utils = importlib.import_module("awslambdaric.lambda_runtime_log_utils")
@@ -131,12 +131,12 @@ def _logging_as_lambda(*, silent: bool) -> Iterator[None]:
             yield
         finally:
             sys.stdout = stdout
-            # Or the next call would log each line twice.
+            # Else the next call would log each line twice.
             logging.getLogger().handlers.clear()
 
 
 def _time(loops: int, case: Case) -> float:
-    """Return the processor time of so many events, in seconds."""
+    """Return the processor time of ``loops`` events, in seconds."""
     event, handle = event_of(case), handler_of(case)
     with _logging_as_lambda(silent=case is Case.INTAKE_SILENT):
         began = time.process_time()

@@ -1,9 +1,9 @@
-# The most that the function's role of a stack can ever be given, whatever policy it gets.
+# The permissions boundary of each stack's function role: no policy can give the role more.
 data "aws_iam_policy_document" "boundary" {
   for_each = local.arns
 
-  #checkov:skip=CKV_AWS_356:X-Ray knows no narrower resource; every other statement names its own
-  #checkov:skip=CKV_AWS_111:X-Ray knows no narrower resource; every other statement names its own
+  #checkov:skip=CKV_AWS_356:X-Ray has no narrower resource; every other statement names its resources
+  #checkov:skip=CKV_AWS_111:X-Ray has no narrower resource; every other statement names its resources
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -34,8 +34,8 @@ data "aws_iam_policy_document" "boundary" {
     resources = ["*"]
   }
 
-  # What a boundary merely leaves out, a resource's policy can still give to a session of the role
-  # ("Permissions boundaries for IAM entities" in IAM's user guide). A denial holds against that too.
+  # A resource's policy can give a role's session what a boundary only leaves out ("Permissions
+  # boundaries for IAM entities" in IAM's user guide). It cannot undo a denial.
   statement {
     sid       = "DenyAllElse"
     effect    = "Deny"

@@ -1,11 +1,11 @@
-# What an apply does beside: makes and changes the stack's resources. Removing what holds data or announces is
-# an administrator's, and so is who may do what: roles and policies are made where there are none, and then
-# neither changed, attached nor removed. A key is an administrator's altogether: whoever writes its policy could
-# have it deleted, and whoever tags a new one could tag any key of the account, and so make it the stack's.
+# The deploy role's further rights: it creates and changes the stack's resources. It cannot remove resources that
+# hold data or announce, cannot attach policies, and cannot change or remove roles and policies that exist: an
+# administrator does that. Keys are an administrator's too: with the right to write a key's policy the role could
+# have the key deleted, and with the right to tag keys it could make any key of the account the stack's.
 data "aws_iam_policy_document" "changing" {
   for_each = local.arns
 
-  #checkov:skip=CKV_AWS_109:the policies it may make are attached to nobody, and the role it may make is bounded
+  #checkov:skip=CKV_AWS_109:it cannot attach the policies that it creates, and the role that it creates has a boundary
   statement {
     sid       = "WriteState"
     actions   = ["s3:PutObject"]
@@ -36,7 +36,7 @@ data "aws_iam_policy_document" "changing" {
     ]
     resources = [each.value.bucket]
 
-    # A bucket's ARN names neither account nor region. A bucket that is not there yet may have no account.
+    # A bucket's ARN has neither account nor region. Before a bucket exists, its account may be unknown.
     condition {
       test     = "StringEqualsIfExists"
       variable = "aws:ResourceAccount"
@@ -107,7 +107,7 @@ data "aws_iam_policy_document" "changing" {
     resources = [each.value.parameter]
   }
 
-  # Without its boundary a role could be made that may do everything, and the function could take it.
+  # Without the boundary, the deploy role could create a role with all rights and give it to the function.
   statement {
     sid       = "MakeBoundedRole"
     actions   = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]

@@ -1,5 +1,5 @@
-# A role does what its own policies name and nothing else, whatever a policy of a bucket, a queue, a function or
-# a key gives it: the deploy role writes some of those, and a denial is the one thing that they can't undo.
+# Denies each role every action that its own policies do not name. The deploy role writes policies of a bucket,
+# queues and a function, which could give it more; they cannot undo a denial.
 locals {
   role_actions = {
     for key, role in local.roles : key => distinct(flatten([
@@ -11,7 +11,7 @@ locals {
   }
 }
 
-# Nobody can be denied sts:GetCallerIdentity, which Terraform asks first.
+# sts:GetCallerIdentity, which Terraform calls first, cannot be denied.
 data "aws_iam_policy_document" "denying" {
   for_each = local.roles
 
@@ -22,7 +22,7 @@ data "aws_iam_policy_document" "denying" {
     resources   = ["*"]
   }
 
-  # The state is the only object that a role has to do with.
+  # The state and its lock are the only objects that a role needs.
   statement {
     sid           = "DenyOtherObjects"
     effect        = "Deny"

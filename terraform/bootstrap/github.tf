@@ -1,4 +1,4 @@
-# Lets GitHub's workflows take roles by a token that says what they are, instead of by a stored key.
+# Lets GitHub's workflows assume roles with GitHub's tokens instead of stored keys.
 # https://docs.github.com/en/actions/security-for-github-actions/security-hardening-your-deployments/configuring-openid-connect-in-amazon-web-services
 resource "aws_iam_openid_connect_provider" "github" {
   count = var.oidc_provider_arn == null ? 1 : 0
@@ -7,7 +7,7 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
-# Each environment's two roles, and what each trusts.
+# Each environment's two roles, and the tokens that each trusts.
 locals {
   repository_id = coalesce(var.repository_id, try(regex("@([0-9]+)$", var.repository)[0], null), "none")
 
@@ -18,7 +18,7 @@ locals {
         stack       = stack
         name        = "${stack}-plan"
         description = "Lets workflows of ${var.repository} plan the stack ${stack}, and change nothing."
-        # A pull request of a fork gets no token, so this is whoever may push a branch.
+        # A fork's pull request gets no token, so only people who can push a branch get this role.
         subjects = ["repo:${var.repository}:pull_request", "repo:${var.repository}:ref:refs/heads/${var.branch}"]
         refs     = []
         changes  = false
@@ -28,8 +28,8 @@ locals {
         stack       = stack
         name        = "${stack}-deploy"
         description = "Lets workflows of ${var.repository} deploy the stack ${stack}, once that is approved."
-        # Only a job of the environment, which waits for the environment's reviewers; and only on the
-        # branch, for an environment that was never protected lets every branch in.
+        # Only a job of the environment, which waits for the environment's reviewers. Only on the branch,
+        # because an unprotected environment accepts every branch.
         subjects = ["repo:${var.repository}:environment:${environment}"]
         refs     = ["refs/heads/${var.branch}"]
         changes  = true
@@ -62,7 +62,7 @@ data "aws_iam_policy_document" "trust" {
       values   = each.value.subjects
     }
 
-    # A name can be taken over by somebody else's repository, a number can't.
+    # Another repository can get the same name later, but never the same number.
     condition {
       test     = "StringEquals"
       variable = "${local.issuer}:repository_id"

@@ -13,22 +13,22 @@ locals {
   issuer            = "token.actions.githubusercontent.com"
   oidc_provider_arn = one(concat(aws_iam_openid_connect_provider.github[*].arn, compact([var.oidc_provider_arn])))
 
-  # ARNs are put together here and in stack_arns.tf, so that a plan shows the policies as they will be.
-  # A stack's roles change what begins with its name, and no stack's name begins with a digit.
+  # ARNs are built from names here and in stack_arns.tf, so that a plan shows the full policies.
+  # The bucket's name begins with a digit, as no stack's name does: no stack's roles can change it.
   state_bucket_name = "${local.account_id}-submitter-state-${local.region}"
   state_bucket_arn  = "arn:${local.partition}:s3:::${local.state_bucket_name}"
 
-  # A session's ARN has its role's name, without the path.
+  # A session's ARN has the role's name without its path.
   session_role = try(regex(":assumed-role/([^/]+)/", data.aws_caller_identity.current.arn)[0], null)
-  whoever_applies = local.session_role == null ? [data.aws_caller_identity.current.arn] : [
+  applier_arns = local.session_role == null ? [data.aws_caller_identity.current.arn] : [
     for path in ["", "*/"] : "arn:${local.partition}:iam::${local.account_id}:role/${path}${local.session_role}"
   ]
-  administrator_arns = length(var.administrator_arns) > 0 ? var.administrator_arns : local.whoever_applies
+  administrator_arns = length(var.administrator_arns) > 0 ? var.administrator_arns : local.applier_arns
   deploy_role_arns = [
     for stack in values(var.stacks) :
     "arn:${local.partition}:iam::${local.account_id}:role${local.path}${stack}-deploy-${local.region}"
   ]
 
-  # Roles of this root are under a path of their own, so that no stack's name covers them.
+  # A separate path, so that no stack's deploy role can change the roles of this root.
   path = "/bootstrap/"
 }

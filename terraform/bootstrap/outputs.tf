@@ -1,10 +1,10 @@
 output "state_bucket_name" {
-  description = "Bucket of every stack's state, and of this root's: STATE_BUCKET for make plan and for the workflows."
+  description = "Bucket of the states of every stack and of this root: STATE_BUCKET for make plan and for the workflows."
   value       = aws_s3_bucket.state.bucket
 }
 
 output "backend" {
-  description = "This root's own backend: written into backend.tf, it moves this root's state into the bucket too."
+  description = "This root's backend: write it into backend.tf to move this root's state into the bucket."
   value       = <<-EOT
     terraform {
       backend "s3" {
@@ -29,6 +29,6 @@ output "deploy_role_arns" {
 }
 
 output "permissions_boundary_names" {
-  description = "What no role of a stack may go beyond, for each environment: permissions_boundary_name in its .tfvars. The deploy role makes no role without it."
+  description = "Permissions boundary of the stack's roles, for each environment: permissions_boundary_name in its .tfvars. The deploy role can't create a role without it."
   value       = { for environment, policy in aws_iam_policy.boundary : environment => trimprefix("${policy.path}${policy.name}", "/") }
 }

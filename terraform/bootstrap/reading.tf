@@ -1,15 +1,15 @@
-# What a plan asks: the settings of the stack's resources, never a submission, a message or a log event.
+# What a plan reads: settings of the stack's resources; no submissions, messages or log events.
 data "aws_iam_policy_document" "reading" {
   for_each = local.arns
 
-  #checkov:skip=CKV_AWS_356:"*" stands only where AWS knows no narrower resource for the action; every other statement names its own
+  #checkov:skip=CKV_AWS_356:"*" only where AWS has no narrower resource for the action; every other statement names its resources
   statement {
     sid       = "ReadState"
     actions   = ["s3:GetObject"]
     resources = [each.value.state]
   }
 
-  # Without it a state that is not there yet would be "access denied".
+  # Without it, AWS answers "access denied" for a state that does not exist yet.
   statement {
     sid       = "FindState"
     actions   = ["s3:ListBucket"]
@@ -22,7 +22,7 @@ data "aws_iam_policy_document" "reading" {
     }
   }
 
-  # What the provider reads of any bucket, also of settings that the stack leaves alone.
+  # The provider reads all these settings of every bucket, also those that the stack does not set.
   statement {
     sid = "ReadBucket"
     actions = [
@@ -44,12 +44,12 @@ data "aws_iam_policy_document" "reading" {
       "s3:GetLifecycleConfiguration",
       "s3:GetMetricsConfiguration",
       "s3:GetReplicationConfiguration",
-      "s3:ListBucket", # HeadBucket; the keys are names, the objects stay closed
+      "s3:ListBucket", # HeadBucket needs it; it shows keys, not objects
       "s3:ListTagsForResource",
     ]
     resources = [each.value.bucket]
 
-    # A bucket's ARN names no account.
+    # A bucket's ARN has no account.
     condition {
       test     = "StringEquals"
       variable = "aws:ResourceAccount"
@@ -122,7 +122,7 @@ data "aws_iam_policy_document" "reading" {
     resources = [each.value.parameter]
   }
 
-  # A key has no name of its own; its tags say whose it is.
+  # A key has no name; its tag names its stack.
   statement {
     sid = "ReadKey"
     actions = [
@@ -140,8 +140,9 @@ data "aws_iam_policy_document" "reading" {
     }
   }
 
-  # A listing of log groups is asked of all of them, whatever prefix it names; composite alarms are left out
-  # of an answer to whoever may not ask for all; parameters and aliases know no narrower resource for it.
+  # These actions need all resources: AWS checks a listing of log groups against all log groups, even with a
+  # prefix; it leaves composite alarms out unless the caller can describe all alarms; parameters and aliases
+  # have no narrower resource for a listing.
   statement {
     sid       = "FindLogGroup"
     actions   = ["logs:DescribeLogGroups"]

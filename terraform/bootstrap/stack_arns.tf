@@ -1,5 +1,4 @@
-# What a stack is made of, as far as its names tell: all that begins with its name, and its functions by
-# their full names.
+# ARNs of each stack's resources: patterns that begin with the stack's name, and full names for its functions.
 locals {
   arns = {
     for environment, stack in var.stacks : environment => {

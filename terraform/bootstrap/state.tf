@@ -1,9 +1,10 @@
-# Whoever can write here can say what the stacks are: nobody but the deploy roles, and named administrators.
+# Only the deploy roles and named administrators write here: a principal that writes a state decides what the
+# stack is, and which provider the next apply runs.
 resource "aws_s3_bucket" "state" {
-  #checkov:skip=CKV_AWS_18:server access logs need a second bucket to be kept and emptied; CloudTrail's data events tell who wrote where that has to be known
-  #checkov:skip=CKV_AWS_144:versioning keeps what is overwritten or deleted, and a state can be made anew by importing
+  #checkov:skip=CKV_AWS_18:access logs need a second bucket; CloudTrail's data events show who wrote, for accounts that need it
+  #checkov:skip=CKV_AWS_144:versioning keeps overwritten and deleted states, and a state can be rebuilt by importing
   #checkov:skip=CKV_AWS_145:SSE-S3, which needs no key that could be lost; a state holds names and no secrets
-  #checkov:skip=CKV2_AWS_62:nobody waits for a state to change
+  #checkov:skip=CKV2_AWS_62:nothing waits for a state to change
   bucket = local.state_bucket_name
 
   lifecycle {
@@ -46,7 +47,7 @@ resource "aws_s3_bucket_ownership_controls" "state" {
   }
 }
 
-# A state that was replaced is of use for as long as somebody may want to go back to it.
+# Old states are kept for a return to one.
 resource "aws_s3_bucket_lifecycle_configuration" "state" {
   bucket = aws_s3_bucket.state.id
 
@@ -112,7 +113,6 @@ data "aws_iam_policy_document" "state_bucket" {
     }
   }
 
-  # Whoever writes a state says what a stack is, and which provider the next apply runs.
   statement {
     sid    = "DenyOtherWriters"
     effect = "Deny"
@@ -137,8 +137,8 @@ data "aws_iam_policy_document" "state_bucket" {
     }
   }
 
-  # By these somebody else could still write a state, or have S3 remove the old ones. The account's root user can
-  # always write the policy anew: nobody is locked out for good.
+  # With these rights others could still write a state, or have S3 remove old ones. Nobody is locked out for
+  # ever: the account's root user can always replace the policy.
   statement {
     sid    = "DenyOtherKeepers"
     effect = "Deny"
@@ -163,7 +163,7 @@ data "aws_iam_policy_document" "state_bucket" {
     }
   }
 
-  # Old states are S3's to expire.
+  # Only S3's lifecycle rule removes old states.
   statement {
     sid       = "DenyVersionDeletion"
     effect    = "Deny"
@@ -181,8 +181,8 @@ resource "aws_s3_bucket_policy" "state" {
   bucket = aws_s3_bucket.state.id
   policy = data.aws_iam_policy_document.state_bucket.json
 
-  # S3 refuses changes of a bucket that come one on the other's heels; and whoever applies this without being
-  # named has the bucket whole before it is closed to them.
+  # One after the other, because S3 refuses changes of a bucket while another is in progress. The policy comes
+  # last, because it may lock out the administrator who applies this.
   depends_on = [
     aws_s3_bucket_lifecycle_configuration.state,
     aws_s3_bucket_ownership_controls.state,

@@ -1,4 +1,4 @@
-# The answers that this account's bootstrap was applied with. An apply without them would undo what they made.
+# The account's settings. An apply without them would undo what they created.
 
 # As GitHub's tokens name it; see docs/operating.md.
 repository = "YOUR-ORGANIZATION@123456/submitter@456789"
@@ -10,8 +10,8 @@ stacks = {
   prod = "submitter-prod"
 }
 
-# By environment, the roles and users of uploader_arns, back_end_arns and their like in its .tfvars.
+# By environment, the roles and users in uploader_arns, back_end_arns and so on of its .tfvars.
 principal_arns = {}
 
-# All who apply this, or a stack by hand; none is whoever applies this.
+# All roles and users that apply this, or a stack by hand; [] means the one that applies this.
 administrator_arns = []

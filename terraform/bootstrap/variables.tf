@@ -1,9 +1,9 @@
 variable "repository" {
-  description = "The GitHub repository whose workflows may take the roles, as its tokens name it: OWNER@ID/NAME@ID, or OWNER/NAME for one that was made before 15 July 2026 and not renamed since."
+  description = "The GitHub repository whose workflows assume the roles, as GitHub's tokens name it: OWNER@ID/NAME@ID, or OWNER/NAME if it was created before 15 July 2026 and not renamed since."
   type        = string
   nullable    = false
 
-  # No * and no colon: the name becomes a part of what the roles trust.
+  # No * and no colon: the name becomes part of the roles' trust.
   # https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
   validation {
     condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*(@[0-9]+/[A-Za-z0-9_.-]+@[0-9]+|/[A-Za-z0-9_.-]+)$", var.repository))
@@ -12,7 +12,7 @@ variable "repository" {
 }
 
 variable "repository_id" {
-  description = "The repository's number, as `gh api repos/OWNER/NAME --jq .id` prints it; null takes it from repository, where that has it."
+  description = "The repository's number, as `gh api repos/OWNER/NAME --jq .id` prints it; null takes it from repository, if that has one."
   type        = string
   default     = null
 
@@ -23,7 +23,7 @@ variable "repository_id" {
 }
 
 variable "stacks" {
-  description = "The stacks that this account will have: the name of each, as in its .tfvars, by its environment's name, as in GitHub."
+  description = "The account's stacks: by environment, as GitHub names it, the stack's name, as its .tfvars has it."
   type        = map(string)
   nullable    = false
   default = {
@@ -33,7 +33,7 @@ variable "stacks" {
 
   validation {
     condition     = alltrue([for environment in keys(var.stacks) : can(regex("^[a-z][a-z0-9_]{0,31}$", environment))])
-    error_message = "An environment's name must be at most 32 lower-case letters, digits and underscores, such as \"prod\": it becomes a part of what a role trusts, and of a variable's name in GitHub."
+    error_message = "An environment's name must be at most 32 lower-case letters, digits and underscores, such as \"prod\": it becomes part of a role's trust, and of a variable's name in GitHub."
   }
 
   validation {
@@ -41,22 +41,22 @@ variable "stacks" {
     error_message = "A stack's name must be at most 32 lower-case letters, digits and single hyphens, starting with a letter and not ending with a hyphen, such as \"submitter-dev\"."
   }
 
-  # A role may do what it does to all that begins with its stack's name and a hyphen.
+  # A role's rights cover everything that begins with its stack's name and a hyphen.
   validation {
     condition = alltrue([
       for pair in setproduct(values(var.stacks), values(var.stacks)) : !startswith(pair[1], "${pair[0]}-")
     ])
-    error_message = "No stack's name may be the beginning of another's, or the one's role could change the other: choose names such as \"submitter-dev\" and \"submitter-prod\"."
+    error_message = "One stack's name is the beginning of another's, so its role could change the other stack. Choose names such as \"submitter-dev\" and \"submitter-prod\"."
   }
 
   validation {
     condition     = length(distinct(values(var.stacks))) == length(var.stacks)
-    error_message = "Two environments have a stack of the same name. Give each a name of its own."
+    error_message = "Two environments have the same stack name. Give each a different one."
   }
 }
 
 variable "functions" {
-  description = "Names of each stack's functions, without the stack's name in front: the roles' rights are for these."
+  description = "Names of each stack's functions, without the stack's name in front; the roles' rights cover these functions."
   type        = list(string)
   default     = ["intake"]
   nullable    = false
@@ -79,7 +79,7 @@ variable "region" {
 }
 
 variable "branch" {
-  description = "The branch that is deployed, and looked at for drift."
+  description = "The branch that the workflows deploy, and check for drift."
   type        = string
   default     = "main"
   nullable    = false
@@ -91,23 +91,23 @@ variable "branch" {
 }
 
 variable "oidc_provider_arn" {
-  description = "ARN of the account's OIDC provider for GitHub, if it has one: an account can have but one. null makes it."
+  description = "ARN of the account's OIDC provider for GitHub, if it has one: an account can have only one. null creates it."
   type        = string
   default     = null
 
   validation {
     condition     = var.oidc_provider_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.oidc_provider_arn))
-    error_message = "The OIDC provider must be the ARN of GitHub's, such as \"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com\", or null to make one."
+    error_message = "The OIDC provider must be the ARN of GitHub's, such as \"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com\", or null to create one."
   }
 
   validation {
     condition     = var.oidc_provider_arn == null || try(split(":", var.oidc_provider_arn)[4] == local.account_id, true)
-    error_message = "The OIDC provider must be one of this account (${local.account_id})."
+    error_message = "The OIDC provider belongs to another account. Give the ARN of one in this account (${local.account_id}), or null to create one."
   }
 }
 
 variable "principal_arns" {
-  description = "By environment, the ARNs of the roles and users that its stack's policies are attached to (uploader_arns and its like in the .tfvars): a plan reads what is attached to them."
+  description = "By environment, ARNs of the roles and users that its stack's policies are attached to (uploader_arns and so on in the .tfvars): a plan reads their attached policies."
   type        = map(list(string))
   default     = {}
   nullable    = false
@@ -122,12 +122,12 @@ variable "principal_arns" {
 
   validation {
     condition     = alltrue([for environment in keys(var.principal_arns) : contains(keys(var.stacks), environment)])
-    error_message = "principal_arns has an environment that stacks does not have."
+    error_message = "principal_arns names an environment that stacks does not have. Add it to stacks, or remove it here."
   }
 }
 
 variable "administrator_arns" {
-  description = "ARNs, in which * stands for any text, of the roles and users that may write states beside the deploy roles, and change how the state bucket keeps them: all who apply this root, or a stack by hand. None is whoever applies this root."
+  description = "ARNs, in which * stands for any text, of the roles and users that apply this root, or a stack by hand. Only they and the deploy roles can write states, and only they can change how the state bucket keeps them. An empty list means the role or user that applies this root."
   type        = list(string)
   default     = []
   nullable    = false

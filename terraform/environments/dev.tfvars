@@ -1,4 +1,4 @@
-# A stack to try changes on: the same as production's, but it keeps less and may be thrown away.
+# A stack to try changes on: as production, but it keeps data for less time, and can be destroyed.
 name                      = "submitter-dev"
 region                    = "us-east-1"
 permissions_boundary_name = "bootstrap/submitter-dev-boundary-us-east-1"

@@ -1,4 +1,4 @@
-# The bucket by itself, as if it had been made: its policy names it, and so has no text before.
+# The bucket module, with overridden resources: its policy names the bucket, and has no text before the bucket exists.
 
 provider "aws" {
   region                      = "us-west-2"
@@ -40,12 +40,12 @@ run "bucket_keeps_everything_and_lets_nobody_else_in" {
 
   assert {
     condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled" && !aws_s3_bucket.this.force_destroy
-    error_message = "What is overwritten is kept, and the bucket with it."
+    error_message = "Versioning is on, and a bucket with objects is not destroyed."
   }
 
   assert {
     condition     = flatten(aws_s3_bucket_lifecycle_configuration.this.rule[*].noncurrent_version_expiration[*].noncurrent_days) == [90]
-    error_message = "What was replaced is kept as long as it is told."
+    error_message = "Replaced versions are kept for the given number of days."
   }
 
   assert {
@@ -53,7 +53,7 @@ run "bucket_keeps_everything_and_lets_nobody_else_in" {
       for expiration in flatten(aws_s3_bucket_lifecycle_configuration.this.rule[*].expiration) :
       coalesce(expiration.days, 0) == 0 && expiration.date == null && expiration.expired_object_delete_marker
     ])
-    error_message = "No object that is in force expires."
+    error_message = "No current object expires."
   }
 
   assert {
@@ -61,14 +61,14 @@ run "bucket_keeps_everything_and_lets_nobody_else_in" {
       sse_algorithm     = "aws:kms"
       kms_master_key_id = "arn:aws:kms:us-west-2:123456789012:key/1"
     }
-    error_message = "The key that is given encrypts it."
+    error_message = "The given key encrypts it."
   }
 
   assert {
     condition = alltrue([
       for statement in jsondecode(data.aws_iam_policy_document.this.json).Statement : statement.Effect == "Deny" && statement.Principal == "*"
     ])
-    error_message = "The bucket's policy allows nobody anything."
+    error_message = "The bucket's policy allows nothing."
   }
 
   assert {
@@ -80,6 +80,6 @@ run "bucket_keeps_everything_and_lets_nobody_else_in" {
       DenyCustomerProvidedKeys = { Null = { "s3:x-amz-server-side-encryption-customer-algorithm" = "false" } }
       DenyOtherStorageClasses  = { Null = { "s3:x-amz-storage-class" = "false" }, StringNotEquals = { "s3:x-amz-storage-class" = "STANDARD" } }
     }
-    error_message = "It refuses what does not come over TLS, other accounts, the deletion of versions, other encryption and archives."
+    error_message = "The policy denies requests without TLS, other accounts, the deletion of versions, other encryption and archives."
   }
 }

@@ -1,4 +1,4 @@
-# The modules by themselves: what they make of what they are given, and what they refuse.
+# Each module alone: what it creates for its inputs, and what it refuses.
 
 provider "aws" {
   region                      = "us-west-2"
@@ -27,7 +27,7 @@ run "notification_tells_of_json_under_submissions_alone" {
 
   assert {
     condition     = length(aws_s3_bucket_notification.this.lambda_function) == 1
-    error_message = "One function is told, once."
+    error_message = "S3 notifies one function, once."
   }
 
   assert {
@@ -36,7 +36,7 @@ run "notification_tells_of_json_under_submissions_alone" {
       aws_s3_bucket_notification.this.lambda_function[0].filter_suffix == ".json" &&
       aws_s3_bucket_notification.this.lambda_function[0].events == toset(["s3:ObjectCreated:*"])
     )
-    error_message = "It is told of every way an object can be made, of .json under submissions/ only."
+    error_message = "S3 notifies of every created .json under submissions/, and of nothing else."
   }
 
   assert {
@@ -46,7 +46,7 @@ run "notification_tells_of_json_under_submissions_alone" {
       aws_lambda_permission.this.source_arn == "arn:aws:s3:::course" &&
       aws_lambda_permission.this.source_account == "123456789012"
     )
-    error_message = "S3 may run it for this bucket of this account alone."
+    error_message = "S3 may invoke the function only for this bucket of this account."
   }
 }
 
@@ -105,7 +105,7 @@ run "queue_is_encrypted_by_sqs" {
 
   assert {
     condition     = aws_sqs_queue.this["queue"].sqs_managed_sse_enabled && aws_sqs_queue.this["queue"].message_retention_seconds == 1209600
-    error_message = "Without a key SQS encrypts with its own, and 14 days are 1209600 seconds."
+    error_message = "Without a key, SQS encrypts with its own; 14 days are 1209600 seconds."
   }
 }
 
@@ -125,7 +125,7 @@ run "queue_is_encrypted_by_the_key_it_is_given" {
 
   assert {
     condition     = aws_sqs_queue.this["queue"].kms_master_key_id == "arn:aws:kms:us-west-2:123456789012:key/1"
-    error_message = "A key that is given is used."
+    error_message = "The given key is used."
   }
 }
 
@@ -174,7 +174,7 @@ run "queue_has_a_dead_letter_queue_if_asked" {
 
   assert {
     condition     = { for name, document in data.aws_iam_policy_document.this : name => [for statement in document.statement : statement.sid] } == { queue = ["DenyWithoutTLS", "DenyOtherSenders"], dead_letter = ["DenyWithoutTLS"] }
-    error_message = "SQS may move messages to the dead-letter queue, whoever may send."
+    error_message = "The policy does not stop SQS from moving messages to the dead-letter queue."
   }
 }
 
@@ -264,7 +264,7 @@ run "function_is_set_as_it_is_told" {
       aws_lambda_function.this.timeout == 31 &&
       aws_lambda_function.this.tracing_config[0].mode == "Active"
     )
-    error_message = "The function gets the processor, memory, time and tracing it is told."
+    error_message = "The function has the given architecture, memory, timeout and tracing."
   }
 
   assert {
@@ -273,12 +273,12 @@ run "function_is_set_as_it_is_told" {
       aws_lambda_function.this.description == "Does something." &&
       aws_lambda_function.this.environment[0].variables == tomap({ COLOUR = "green" })
     )
-    error_message = "It is the function it is told, and knows what it is told."
+    error_message = "The function has the given handler, description and environment."
   }
 
   assert {
     condition     = aws_lambda_function.this.reserved_concurrent_executions == 0
-    error_message = "No concurrency at all is 0, and not none."
+    error_message = "A reserved concurrency of 0 stays 0."
   }
 
   assert {
@@ -286,12 +286,12 @@ run "function_is_set_as_it_is_told" {
       aws_lambda_function_event_invoke_config.this.maximum_retry_attempts == 1 &&
       aws_lambda_function_event_invoke_config.this.maximum_event_age_in_seconds == 61
     )
-    error_message = "Failed events are retried as often and as long as it is told."
+    error_message = "Failed events are retried as the settings say."
   }
 
   assert {
     condition     = aws_cloudwatch_log_group.this.retention_in_days == 90 && aws_cloudwatch_log_group.this.name == "/aws/lambda/course-intake"
-    error_message = "The log is the function's, and kept as long as it is told."
+    error_message = "The log group belongs to the function, and keeps logs for the given number of days."
   }
 
   assert {
@@ -306,7 +306,7 @@ run "function_is_set_as_it_is_told" {
       Action    = "sts:AssumeRole"
       Principal = { Service = "lambda.amazonaws.com" }
     }]
-    error_message = "Lambda alone takes the role."
+    error_message = "Only Lambda assumes the role."
   }
 }
 
@@ -425,7 +425,7 @@ run "alarms_notify_the_topic_and_name_the_runbook" {
       for alarm in aws_cloudwatch_metric_alarm.this :
       alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn])
     ])
-    error_message = "The topic hears when an alarm starts and when it is over."
+    error_message = "The alarm notifies the topic when it starts and when it ends."
   }
 
   assert {
@@ -433,17 +433,17 @@ run "alarms_notify_the_topic_and_name_the_runbook" {
       for name, alarm in aws_cloudwatch_metric_alarm.this :
       alarm.alarm_name == "course-${name}" && can(regex("^[^.]+\\. See docs/runbook\\.md#${name}$", alarm.alarm_description))
     ])
-    error_message = "An alarm says in one sentence what is wrong, and names its entry in the runbook."
+    error_message = "An alarm's description is one sentence and the link to its runbook entry."
   }
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["bucket-growth"].threshold == 20000000
-    error_message = "The bucket grows too fast above as many megabytes as it is told."
+    error_message = "bucket-growth has the given threshold."
   }
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["oldest-message-age"].threshold == 1200
-    error_message = "The back end is behind after as long as it is told."
+    error_message = "oldest-message-age has the given threshold."
   }
 }
 
@@ -463,7 +463,7 @@ run "key_serves_the_stack_alone" {
 
   assert {
     condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
-    error_message = "The key is rotated, and deleted as late as can be."
+    error_message = "The key is rotated, and deleted after the longest window."
   }
 
   assert {
@@ -483,7 +483,7 @@ run "key_serves_the_stack_alone" {
         ArnEquals = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:us-west-2:123456789012:log-group:course" }
       }
     }
-    error_message = "Services use the key for the bucket, the function and its log alone."
+    error_message = "Services use the key only for the bucket, the function and its log."
   }
 }
 
@@ -501,11 +501,11 @@ run "parameter_tells_where_the_stack_is" {
 
   assert {
     condition     = aws_ssm_parameter.this.name == "/submitter/course/stack" && output.name == "/submitter/course/stack"
-    error_message = "It is found by the stack's name."
+    error_message = "The parameter has the stack's name."
   }
 
   assert {
     condition     = jsondecode(aws_ssm_parameter.this.value) == { bucket_name = "bucket", name = "course" }
-    error_message = "It has the parts of the stack, and its own name."
+    error_message = "The parameter has the stack's settings and name."
   }
 }

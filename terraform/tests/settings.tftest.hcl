@@ -1,4 +1,4 @@
-# What the settings make of the stack: each at its edge that is still taken, each optional feature off and on.
+# The root module's settings: each at the last value that it accepts, each optional feature off and on.
 
 provider "aws" {
   region                      = "us-west-2"
@@ -16,7 +16,7 @@ override_data {
 }
 
 variables {
-  package_path = "./main.tf" # any file: what is in it is not looked at
+  package_path = "./main.tf" # any file: nothing reads it
 }
 
 run "by_default_everything_is_named_after_the_stack" {
@@ -34,7 +34,7 @@ run "by_default_everything_is_named_after_the_stack" {
 
   assert {
     condition     = local.context == { stack = "submitter", account_id = "123456789012", region = "us-west-2", partition = "aws" } && local.key == null
-    error_message = "Modules are told the stack and where it is, and of no key."
+    error_message = "Modules get the stack, its account, region and partition, and no key."
   }
 
   assert {
@@ -44,7 +44,7 @@ run "by_default_everything_is_named_after_the_stack" {
 
   assert {
     condition     = local.tags == { Project = "submitter", Stack = "submitter" }
-    error_message = "The stack is found by its tags."
+    error_message = "Resources have the stack's tags."
   }
 
   assert {
@@ -84,7 +84,7 @@ run "takes_the_least_of_everything" {
 
   assert {
     condition     = local.bucket_name == "abc" && local.function_name == "a-intake"
-    error_message = "A bucket's own name is taken as it is, and says nothing of other names."
+    error_message = "bucket_name sets the bucket's name, and no other."
   }
 }
 
@@ -119,7 +119,7 @@ run "takes_the_most_of_everything" {
 
   assert {
     condition     = local.tags == { Course = "COMP 594", Empty = "", Project = "submitter", Stack = var.name }
-    error_message = "Tags of one's own join the stack's."
+    error_message = "Further tags are added to the stack's."
   }
 }
 

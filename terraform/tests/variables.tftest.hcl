@@ -1,5 +1,5 @@
-# Every variable's every validation: a value just beyond each edge is refused, for the variable's own sake. That
-# those just within are taken is in settings.tftest.hcl. Nothing here asks AWS.
+# Every validation of every variable refuses a value just beyond its edge. settings.tftest.hcl tests the values just
+# within. Nothing here calls AWS.
 
 provider "aws" {
   region                      = "us-west-2"
@@ -17,7 +17,7 @@ override_data {
 }
 
 variables {
-  package_path = "./main.tf" # any file: what is in it is not looked at
+  package_path = "./main.tf" # any file: nothing reads it
 }
 
 run "refuses_too_small_or_of_another_form" {

@@ -57,7 +57,7 @@ def test_it_tells_of_inputs_outputs_modules_and_resources(configuration: Path) -
     assert '| `tags` | `map(list(string))` | `{ a = ["b", null], c = [] }` | Tags. |' in lines
     assert "| `on` | `bool` | `false` |  |" in lines
     assert "| `arn` | The ARN. |" in lines
-    assert "Made of the modules `inner`." in lines
+    assert "Modules: `inner`." in lines
     outer, inner = lines.index("## terraform"), lines.index("## terraform/inner")
     assert lines[outer:inner].count("- `aws_sqs_queue.this`") == 1
     assert "- `data.aws_region.current`" in lines[outer:inner]

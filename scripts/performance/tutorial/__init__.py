@@ -1,1 +1,1 @@
-"""What a tutorial shows, packaged by itself."""
+"""A tutorial's handler, in its own package."""

@@ -1,4 +1,4 @@
-"""The handler that a tutorial shows: what the intake function is measured against."""
+"""A tutorial's handler, to compare the intake function with."""
 
 import json
 import os

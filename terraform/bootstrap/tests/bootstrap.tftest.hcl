@@ -1,5 +1,4 @@
-# What an account gets before it has a stack: a state's bucket that keeps everything, and roles that do no more
-# than they must.
+# The bootstrap: a state bucket that keeps everything, and roles with no more rights than they need.
 
 provider "aws" {
   region                      = "us-west-2"
@@ -18,7 +17,7 @@ override_data {
 
 variables {
   repository = "example-university@123456/submitter@456789"
-  # Made here, it would have its ARN only after the apply, and no trust could be read before.
+  # Created here, it would have its ARN only after the apply, and a plan could not show the roles' trust.
   oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 }
 
@@ -32,7 +31,7 @@ run "state_is_versioned_encrypted_and_private" {
 
   assert {
     condition     = aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled"
-    error_message = "A state that is overwritten is kept."
+    error_message = "Overwritten states are kept."
   }
 
   assert {
@@ -75,7 +74,7 @@ run "state_is_versioned_encrypted_and_private" {
         ] }
       }]
     })
-    error_message = "Deploy roles and administrators write states, administrators alone say how they are kept, nobody removes an old one, and no other account gets in."
+    error_message = "Deploy roles and administrators write states, only administrators change how they are kept, nobody removes old ones, and no other account has access."
   }
 
   assert {
@@ -85,7 +84,7 @@ run "state_is_versioned_encrypted_and_private" {
 
   assert {
     condition     = length(aws_iam_openid_connect_provider.github) == 0
-    error_message = "An account has one provider for GitHub: none is made beside the one it has."
+    error_message = "An account has one provider for GitHub: no second one is created."
   }
 }
 
@@ -101,7 +100,7 @@ run "an_account_without_a_provider_for_github_gets_one" {
       aws_iam_openid_connect_provider.github[0].url == "https://token.actions.githubusercontent.com" &&
       aws_iam_openid_connect_provider.github[0].client_id_list == toset(["sts.amazonaws.com"])
     )
-    error_message = "GitHub's tokens are taken, if they are meant for AWS."
+    error_message = "GitHub's tokens for AWS are accepted."
   }
 }
 
@@ -114,7 +113,7 @@ run "administrators_who_are_named_write_states_instead" {
 
   assert {
     condition     = strcontains(aws_s3_bucket_policy.state.policy, ":user/ops") && !strcontains(aws_s3_bucket_policy.state.policy, "role/administrator")
-    error_message = "Whoever applies it is one of them, or writes none."
+    error_message = "Named administrators alone write states: the applying role only if it is named."
   }
 }
 
@@ -134,12 +133,12 @@ run "a_role_trusts_its_own_workflow_alone" {
         statement.Condition.StringEquals["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
       ])
     ])
-    error_message = "Nobody but GitHub's workflows takes a role."
+    error_message = "Only GitHub's workflows assume a role."
   }
 
   assert {
     condition     = jsondecode(aws_iam_role.workflow["prod-deploy"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example-university@123456/submitter@456789:environment:prod"
-    error_message = "Only a job of the environment deploys it, since that waits for its reviewers."
+    error_message = "Only a job of the environment deploys it, because that job waits for reviewers."
   }
 
   assert {
@@ -155,16 +154,16 @@ run "a_role_trusts_its_own_workflow_alone" {
       for role in aws_iam_role.workflow :
       jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:repository_id"] == "456789"
     ])
-    error_message = "The repository is known by its number too."
+    error_message = "The trust also checks the repository's number."
   }
 
   assert {
     condition     = jsondecode(aws_iam_role.workflow["prod-deploy"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:ref"] == "refs/heads/main"
-    error_message = "An environment that nobody protected deploys the branch alone."
+    error_message = "An unprotected environment deploys only the branch."
   }
 }
 
-run "whoever_plans_reads_and_does_nothing_else" {
+run "plan_role_reads_and_does_nothing_else" {
   command = plan
 
   variables {
@@ -173,7 +172,7 @@ run "whoever_plans_reads_and_does_nothing_else" {
 
   assert {
     condition     = !strcontains(data.aws_iam_policy_document.reading["dev"].json, "role/course-")
-    error_message = "Principals are those of their environment."
+    error_message = "Each environment's plan role reads its own principals."
   }
 
   assert {
@@ -184,10 +183,10 @@ run "whoever_plans_reads_and_does_nothing_else" {
         "iam:DetachRolePolicy", "iam:DetachUserPolicy", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy"
       ])
     )) == 0
-    error_message = "Who may do what is not a deployment's to change."
+    error_message = "A deployment cannot change roles and policies."
   }
 
-  # What is not among a role's own actions is denied, so that no resource's policy gives it.
+  # Every action that a role's own policies do not name is denied, so that no resource's policy can give it.
   assert {
     condition = alltrue([
       for key, documents in {
@@ -212,7 +211,7 @@ run "whoever_plans_reads_and_does_nothing_else" {
           },
       ])
     ])
-    error_message = "A role is denied all that it is not for."
+    error_message = "A role is denied every other action."
   }
 
   assert {
@@ -227,14 +226,14 @@ run "whoever_plans_reads_and_does_nothing_else" {
       "s3:DeleteObject",
       "ssm:RemoveTagsFromResource",
     ])
-    error_message = "What holds data, announces or encrypts is an administrator's to remove."
+    error_message = "Only an administrator removes resources that hold data, announce or encrypt."
   }
 
   assert {
     condition = alltrue([
       for key, attachment in aws_iam_role_policy_attachment.denying : attachment.role == aws_iam_role.workflow[key].name
     ]) && toset(keys(aws_iam_role_policy_attachment.denying)) == toset(keys(aws_iam_role.workflow))
-    error_message = "They are denied to each role."
+    error_message = "These actions are denied to each role."
   }
 
   assert {
@@ -247,7 +246,7 @@ run "whoever_plans_reads_and_does_nothing_else" {
         Resource  = "*"
         NotAction = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:PutLogEvents", "logs:CreateLogStream", "kms:GenerateDataKey", "kms:Decrypt"]
     }]
-    error_message = "A policy of the bucket's can't let the function read submissions."
+    error_message = "No bucket policy can let the function read submissions."
   }
 
   assert {
@@ -258,7 +257,7 @@ run "whoever_plans_reads_and_does_nothing_else" {
         StringEquals         = { "aws:RequestedRegion" = "us-west-2" }
       } if statement.Sid == "ChangeBucket"
     ])
-    error_message = "A bucket of the stack's name in another account or region is not the stack's."
+    error_message = "The rights exclude buckets with the stack's name in another account or region."
   }
 
   assert {
@@ -266,7 +265,7 @@ run "whoever_plans_reads_and_does_nothing_else" {
       for action in flatten([for statement in jsondecode(data.aws_iam_policy_document.reading["prod"].json).Statement : statement.Action]) :
       can(regex("^[a-z0-9]+:(Get|List|Describe)[A-Za-z]+$", action))
     ])
-    error_message = "Planning reads, and names each action."
+    error_message = "The plan role only reads, and its policy names each action."
   }
 
   assert {
@@ -274,7 +273,7 @@ run "whoever_plans_reads_and_does_nothing_else" {
       toset(flatten([for statement in jsondecode(data.aws_iam_policy_document.reading["prod"].json).Statement : statement.Action])),
       toset(["lambda:InvokeFunction", "logs:GetLogEvents", "s3:GetObjectVersion", "sqs:ReceiveMessage", "ssm:GetParameterHistory"])
     )) == 0
-    error_message = "Planning looks at settings, and at no submission, message or log event."
+    error_message = "The plan role reads settings, and no submission, message or log event."
   }
 
   assert {
@@ -282,7 +281,7 @@ run "whoever_plans_reads_and_does_nothing_else" {
       for statement in jsondecode(data.aws_iam_policy_document.reading["prod"].json).Statement : statement.Resource
       if contains(flatten([statement.Action]), "s3:GetObject")
     ] == ["arn:aws:s3:::123456789012-submitter-state-us-west-2/submitter-prod.tfstate"]
-    error_message = "The one object that planning reads is the stack's state."
+    error_message = "The plan role reads one object, the stack's state."
   }
 
   assert {
@@ -291,7 +290,7 @@ run "whoever_plans_reads_and_does_nothing_else" {
       flatten([statement.Resource]) == ["arn:aws:s3:::123456789012-submitter-state-us-west-2/submitter-prod.tfstate.tflock"]
       if contains(flatten([statement.Action]), "s3:DeleteObject")
     ])
-    error_message = "The one object that deploying deletes is the state's lock."
+    error_message = "The deploy role deletes one object, the state's lock."
   }
 
   assert {
@@ -300,10 +299,10 @@ run "whoever_plans_reads_and_does_nothing_else" {
       statement.Condition.StringEquals["iam:PermissionsBoundary"] == "arn:aws:iam::123456789012:policy/bootstrap/submitter-prod-boundary-us-west-2"
       if contains(flatten([statement.Action]), "iam:CreateRole") || contains(flatten([statement.Action]), "iam:PutRolePolicy")
     ])
-    error_message = "No role is made, and none gets a policy, without the boundary."
+    error_message = "The deploy role creates no role, and no role's policy, without the boundary."
   }
 
-  # What stands for anything is the stack's by its name, or by its tag.
+  # A resource with a wildcard is limited to the stack by its name or its tag.
   assert {
     condition = alltrue(flatten([
       for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : [
@@ -311,7 +310,7 @@ run "whoever_plans_reads_and_does_nothing_else" {
         strcontains(resource, "submitter-prod") || try(length(statement.Condition.StringEquals), 0) > 0
       ]
     ]))
-    error_message = "Deploying changes what belongs to the stack."
+    error_message = "The deploy role changes only the stack's resources."
   }
 }
 
@@ -332,7 +331,7 @@ run "a_stack_may_have_several_functions" {
       "arn:aws:iam::123456789012:role/submitter-prod-intake-us-west-2",
       "arn:aws:iam::123456789012:role/submitter-prod-grader-us-west-2",
     ]
-    error_message = "Deploying changes each of them, by its full name, and no other stack's."
+    error_message = "The deploy role changes each function by its full name, and no other stack's."
   }
 
   assert {
@@ -343,7 +342,7 @@ run "a_stack_may_have_several_functions" {
       "arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/submitter-prod-intake:*",
       "arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/submitter-prod-grader:*",
     ]
-    error_message = "Each writes its own log."
+    error_message = "Each function writes its own log."
   }
 }
 
@@ -366,7 +365,7 @@ run "policies_fit_with_the_longest_names" {
     principal_arns = { prod = [for number in range(4) : "arn:aws-us-gov:iam::123456789012:role/course/a-role-of-usual-length-${number}"] }
   }
 
-  # Characters that AWS counts, which white space is not: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  # AWS does not count white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   assert {
     condition = alltrue([
       for document in concat(values(data.aws_iam_policy_document.reading), values(data.aws_iam_policy_document.changing), values(data.aws_iam_policy_document.denying), values(data.aws_iam_policy_document.boundary)) :
@@ -403,7 +402,7 @@ run "another_partition_is_as_good" {
 
   assert {
     condition     = output.permissions_boundary_names == { course = "bootstrap/course-boundary-cn-north-1" }
-    error_message = "A stack's .tfvars names its boundary without the account's number."
+    error_message = "The output has the boundary's name without the account's number."
   }
 }
 
@@ -417,7 +416,7 @@ run "an_older_repository_has_no_numbers" {
 
   assert {
     condition     = jsondecode(aws_iam_role.workflow["dev-deploy"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example-university/submitter:environment:dev"
-    error_message = "It is trusted as its tokens name it."
+    error_message = "The trust has the repository's name as its tokens have it."
   }
 }
 
@@ -435,7 +434,7 @@ run "the_states_are_no_stacks" {
         !startswith(aws_s3_bucket.state.bucket, trimsuffix(trimprefix(resource, "arn:aws:s3:::"), "*"))
       ])
     ])
-    error_message = "No stack's roles own the bucket of all states, whatever the stack is called."
+    error_message = "No stack's roles own the bucket of all states, for any name of a stack."
   }
 }
 

@@ -1,18 +1,18 @@
-# The back end: takes messages, reads submissions and results, writes results.
+# The back end: receives messages, reads submissions and results, writes results.
 data "aws_iam_policy_document" "back_end" {
   statement {
     sid = "TakeMessages"
     actions = [
       "sqs:ChangeMessageVisibility",
       "sqs:DeleteMessage",
-      "sqs:GetQueueAttributes", # a back end on Lambda has its queue polled with this right too
+      "sqs:GetQueueAttributes", # an event source mapping needs it, for a back end on Lambda
       "sqs:ReceiveMessage",
     ]
     resources = [var.queue_arns.submissions]
   }
 
-  # A message names its version, and reading a version is a separate right. Before it writes a result,
-  # a back end reads the one that is there (docs/results.md).
+  # GetObjectVersion, because a message names a version. Results, because a back end reads the existing
+  # result before it writes one (docs/results.md).
   statement {
     sid       = "ReadSubmissionsAndResults"
     actions   = ["s3:GetObject", "s3:GetObjectVersion"]
@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "back_end" {
     resources = ["${var.bucket_arn}/events/*"]
   }
 
-  # Tells which of two versions is newer. The versions alone: objects can't be listed.
+  # To find out which of two versions is newer. It does not allow listing objects.
   statement {
     sid       = "ListVersions"
     actions   = ["s3:ListBucketVersions"]

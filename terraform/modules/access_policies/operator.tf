@@ -1,20 +1,20 @@
-# What `submitter` asks: status, watch, why, doctor, and reconcile and redrive without --yes.
+# For the `submitter` commands that only read: status, watch, why, doctor, and reconcile and redrive without --yes.
 data "aws_iam_policy_document" "operator" {
-  #checkov:skip=CKV_AWS_356:"*" stands only where AWS knows no narrower resource for the action; every other statement names its own
+  #checkov:skip=CKV_AWS_356:"*" only where AWS has no narrower resource for the action; every other statement names its resources
   statement {
     sid       = "FindStack"
     actions   = ["ssm:GetParameter"]
     resources = ["arn:${var.context.partition}:ssm:${var.context.region}:${var.context.account_id}:parameter${var.stack_parameter_name}"]
   }
 
-  # Not by prefix: reconcile looks for submissions that were uploaded to the wrong place too.
+  # Without a prefix: reconcile also looks for submissions uploaded to the wrong place.
   statement {
     sid       = "ListBucket"
     actions   = ["s3:ListBucket", "s3:ListBucketVersions"]
     resources = [var.bucket_arn]
   }
 
-  # Results, not submissions: where a submission is can be told without reading a student's code.
+  # Results, not submissions: no command needs to read a student's code.
   statement {
     sid       = "ReadResults"
     actions   = ["s3:GetObject"]
@@ -51,7 +51,7 @@ data "aws_iam_policy_document" "operator" {
     resources = ["${var.log_group_arn}:*"]
   }
 
-  # A listing of log groups is asked of all of them, whatever prefix it names ("Actions, resources,
+  # AWS checks a listing of log groups against all log groups, even with a prefix ("Actions, resources,
   # and condition keys for Amazon CloudWatch Logs").
   statement {
     sid       = "FindLogGroup"
@@ -65,16 +65,16 @@ data "aws_iam_policy_document" "operator" {
     resources = [var.queue_arns.submissions, var.queue_arns.dead_letter, var.queue_arns.intake_failures]
   }
 
-  # SQS shows a message only to a receiver; the tool makes it visible again at once. Never those of
-  # the submitter queue, which are the back end's.
+  # SQS shows a message only to a receiver; the tool makes it visible again at once. Not on the
+  # submitter queue, whose messages are the back end's.
   statement {
     sid       = "LookAtFailures"
     actions   = ["sqs:ChangeMessageVisibility", "sqs:ReceiveMessage"]
     resources = [var.queue_arns.dead_letter, var.queue_arns.intake_failures]
   }
 
-  # Metrics have no ARN, and composite alarms are left out of an answer to whoever may not ask for
-  # all ("DescribeAlarms" in CloudWatch's API reference).
+  # Metrics have no ARN. AWS leaves composite alarms out unless the caller can describe all alarms
+  # ("DescribeAlarms" in CloudWatch's API reference).
   statement {
     sid       = "ReadMetricsAndAlarms"
     actions   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"]
@@ -98,26 +98,26 @@ data "aws_iam_policy_document" "operator" {
   }
 }
 
-# What `submitter` does beside: submit, doctor --round-trip, and reconcile and redrive with --yes.
+# For all `submitter` commands: also submit, doctor --round-trip, and reconcile and redrive with --yes.
 data "aws_iam_policy_document" "repairing_operator" {
   source_policy_documents = [data.aws_iam_policy_document.operator.json]
 
-  # Before it submits it looks whether the same is there already, which S3 counts as reading.
+  # GetObject, because submit first looks whether the same content is there already.
   statement {
     sid       = "Submit"
     actions   = ["s3:GetObject", "s3:PutObject"]
     resources = [local.submissions_arn]
   }
 
-  # Of the round trip's own submissions only; nothing else of the tool deletes from the bucket. To
-  # delete versions together S3 wants both rights ("DeleteObjects" in its API reference).
+  # The only objects that the tool deletes are its round trips' submissions. Deleting several versions
+  # in one request needs both rights ("DeleteObjects" in S3's API reference).
   statement {
     sid       = "RemoveRoundTrips"
     actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
     resources = ["${var.bucket_arn}/submissions/submitter-doctor/*"]
   }
 
-  # reconcile and redrive have the function announce, so that no message is made another way.
+  # reconcile and redrive invoke the function, so that only the function sends messages.
   statement {
     sid       = "Announce"
     actions   = ["lambda:InvokeFunction"]

@@ -2,7 +2,7 @@ locals {
   submissions_arn = "${var.bucket_arn}/submissions/*"
   output_arn      = "${var.bucket_arn}/output/*"
 
-  # As kms:ViaService names them: the key serves these services alone, not whoever has the policy.
+  # As kms:ViaService names them: a principal can use the key only through these services.
   s3_service  = "s3.${var.context.region}.amazonaws.com"
   sqs_service = "sqs.${var.context.region}.amazonaws.com"
 
@@ -25,7 +25,7 @@ locals {
       for arn in arns : "${policy} ${arn}" => {
         policy = policy
         kind   = split("/", split(":", arn)[5])[0]
-        name   = reverse(split("/", arn))[0] # an ARN has the path too, an attachment only the name
+        name   = reverse(split("/", arn))[0] # an attachment takes the name without the path
       }
     }
   ]...)
@@ -34,7 +34,7 @@ locals {
 resource "aws_iam_policy" "this" {
   for_each = local.documents
 
-  # Policies are an account's, not a region's, as the function's role is.
+  # The region, because policies' names are unique in an account.
   name        = "${var.context.stack}-${replace(each.key, "_", "-")}-${var.context.region}"
   description = local.descriptions[each.key]
   policy      = each.value
@@ -48,7 +48,7 @@ resource "aws_iam_role_policy_attachment" "this" {
 }
 
 resource "aws_iam_user_policy_attachment" "this" {
-  #checkov:skip=CKV_AWS_40:nobody is attached unless a variable names the user; a front end outside AWS may have no role to take
+  #checkov:skip=CKV_AWS_40:only users that a variable names; a front end outside AWS may have no role to assume
   for_each = { for key, each in local.attachments : key => each if each.kind == "user" }
 
   user       = each.value.name

@@ -1,4 +1,4 @@
-# The front end: puts submissions, and nothing else. It can't even see whether one is there.
+# The front end: puts submissions, and nothing else. It can't even see whether one exists.
 data "aws_iam_policy_document" "uploader" {
   statement {
     sid       = "PutSubmissions"
@@ -6,8 +6,8 @@ data "aws_iam_policy_document" "uploader" {
     resources = [local.submissions_arn]
   }
 
-  # Only to encrypt. A multipart upload would have to decrypt its parts too ("Protecting data using
-  # server-side encryption with AWS KMS" in S3's user guide); no submission is nearly that large.
+  # Only to encrypt. A multipart upload would also need to decrypt its parts ("Protecting data using
+  # server-side encryption with AWS KMS" in S3's user guide), but no submission is that large.
   dynamic "statement" {
     for_each = var.key == null ? [] : ["key"]
 

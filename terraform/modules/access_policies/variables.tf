@@ -1,5 +1,5 @@
 variable "context" {
-  description = "The policies' stack, which they are named after, and where it is."
+  description = "The stack, whose name begins the policies' names, and its account, region and partition."
   type        = object({ stack = string, account_id = string, region = string, partition = string })
   nullable    = false
 }
@@ -11,7 +11,7 @@ variable "bucket_arn" {
 }
 
 variable "queue_arns" {
-  description = "ARNs of the submitter queue, of the queue of messages received too often, and of that of events the function failed on."
+  description = "ARNs of the submitter queue, its dead-letter queue and the intake-failures queue."
   type        = object({ submissions = string, dead_letter = string, intake_failures = string })
   nullable    = false
 }
@@ -23,13 +23,13 @@ variable "function_arn" {
 }
 
 variable "log_group_arn" {
-  description = "ARN of the function's log group, without a star at its end."
+  description = "ARN of the function's log group, without :* at the end."
   type        = string
   nullable    = false
 }
 
 variable "stack_parameter_name" {
-  description = "Name of the SSM parameter that describes the stack, with its leading slash."
+  description = "Name of the SSM parameter that describes the stack, with a slash at the beginning."
   type        = string
   nullable    = false
 }
@@ -40,7 +40,7 @@ variable "key" {
 }
 
 variable "principal_arns" {
-  description = "ARNs of the roles and users that each policy is attached to; all in the stack's account."
+  description = "ARNs of the roles and users, all in the stack's account, that each policy is attached to."
   type = object({
     uploader           = set(string)
     back_end           = set(string)
@@ -49,12 +49,13 @@ variable "principal_arns" {
   })
   nullable = false
 
-  # A policy is attached by the principal's name, so another account's would hit a namesake here.
+  # Attachments take a name, so the ARN of another account's principal would attach to one of the same
+  # name here.
   validation {
     condition = alltrue([
       for arn in flatten([for arns in values(var.principal_arns) : tolist(arns)]) :
       split(":", arn)[4] == var.context.account_id
     ])
-    error_message = "Policies can be attached to roles and users of the stack's own account only (${var.context.account_id}). For another account, make a role here that it may assume."
+    error_message = "Policies can be attached only to roles and users of the stack's own account (${var.context.account_id}). For another account, create a role here that it can assume."
   }
 }

@@ -1,5 +1,5 @@
 variable "context" {
-  description = "The key's stack, which its alias is named after, and where it is."
+  description = "The stack, which names the key's alias, and its account, region and partition."
   type        = object({ stack = string, account_id = string, region = string, partition = string })
   nullable    = false
 }

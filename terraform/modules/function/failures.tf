@@ -1,16 +1,14 @@
-# S3, for one, invokes a function asynchronously: nobody waits for an answer, so an event that keeps failing
-# would be dropped without a trace. A destination rather than a dead-letter queue of Lambda's,
-# because it gets the error together with the event.
+# S3 invokes a function asynchronously, so Lambda would drop an event that keeps failing. A destination gets
+# the error together with the event; Lambda's dead-letter queue gets only the event.
 module "failures_queue" {
   source = "../queue"
 
-  # Named after the role, so that it waits for the role; see there.
+  # Made from the role's name, so that the role is created first; see role.tf.
   name = "${trimsuffix(aws_iam_role.this.name, "-${var.context.region}")}-failures"
-  # Time for whoever receives a failure to have its event handled again before deleting it.
+  # Time for `submitter redrive` to have an event handled again before it deletes the message.
   visibility_timeout_seconds = 300
   retention_days             = 14
-  # Lambda sends with the function's role. What lies here is fed to the function again by redrive,
-  # so nobody may slip in an event of their own.
+  # Lambda sends with the function's role. No other sender, because redrive has these events announced.
   sender_arns = [aws_iam_role.this.arn]
   key         = var.key
 }

@@ -1,7 +1,7 @@
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_116:failures.tf sets an on-failure destination instead, which gets the error together with the event
-  #checkov:skip=CKV_AWS_117:it talks to AWS alone and no network of ours; in a VPC it would need endpoints to reach AWS, and nothing would be protected by it
-  #checkov:skip=CKV_AWS_272:signing says who built a zip; here whoever may sign may also apply, and source_code_hash shows a changed zip in the plan
+  #checkov:skip=CKV_AWS_117:it calls AWS only; in a VPC it would need endpoints to reach AWS, and a VPC would protect nothing
+  #checkov:skip=CKV_AWS_272:signing shows who built a zip; here the same people sign and apply, and source_code_hash shows a changed zip in the plan
   #checkov:skip=CKV_AWS_173:the variables are names and queues' URLs, no secrets; Lambda encrypts them with its own key
   function_name = var.name
   description   = var.description
@@ -12,13 +12,13 @@ resource "aws_lambda_function" "this" {
   architectures = [var.settings.architecture]
   filename      = var.package_path
 
-  # Guarded so that a missing package ends in the precondition's message rather than this function's.
+  # Without fileexists, a missing package fails here and not at the precondition, which says what to do.
   source_code_hash = fileexists(var.package_path) ? filebase64sha256(var.package_path) : null
 
   memory_size = var.settings.memory_mb
   timeout     = var.settings.timeout_seconds
 
-  # -1 is the provider's way to say none; 0 would stop the function.
+  # -1 is the provider's value for no reservation; 0 would stop the function.
   reserved_concurrent_executions = coalesce(var.settings.reserved_concurrency, -1)
 
   environment {
@@ -28,7 +28,7 @@ resource "aws_lambda_function" "this" {
   logging_config {
     log_format = "JSON"
     log_group  = aws_cloudwatch_log_group.this.name
-    # Less would drop the metrics too: they are lines of the log, and count as INFO.
+    # WARN would also drop the metrics: they are lines of the log with level INFO.
     application_log_level = "INFO"
     system_log_level      = "INFO"
   }
@@ -44,17 +44,16 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  # Without its log group the function's first run has nowhere to log to, as it may not create one;
-  # without its role's policy it could not announce what it is run for. When the stack is destroyed
-  # the function goes first, and so never runs without either.
+  # The function's first run needs its log group, which it cannot create, and its role's policy. When
+  # the stack is destroyed, the function goes first.
   depends_on = [
     aws_cloudwatch_log_group.this,
     aws_iam_role_policy.this,
   ]
 }
 
-# A loop means that somebody wired what the function writes to back into what triggers it. Lambda's default,
-# made explicit because a loop costs money.
+# Stops a loop in which the function's output triggers it. This is Lambda's default; setting it makes a plan show
+# any change, because a loop costs money.
 resource "aws_lambda_function_recursion_config" "this" {
   function_name  = aws_lambda_function.this.function_name
   recursive_loop = "Terminate"

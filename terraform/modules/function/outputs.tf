@@ -1,8 +1,8 @@
 output "arn" {
-  description = "ARN of the function, once a failed event has somewhere to go."
+  description = "ARN of the function, known after its failure destination is set."
   value       = aws_lambda_function.this.arn
 
-  # An event that came before the failure destination is set could be lost.
+  # An event that fails before the destination is set could be lost.
   depends_on = [aws_lambda_function_event_invoke_config.this]
 }
 
@@ -12,28 +12,28 @@ output "name" {
 }
 
 output "stack_name" {
-  description = "Name of the stack, once the function's role is made: IAM refuses a second one of the name, where SQS and CloudWatch would hand over what is there."
+  description = "Name of the stack, known after the function's role is created: IAM refuses a second role with the same name, so a second stack with this name fails before it takes over queues and alarms."
   value       = var.context.stack
 
   depends_on = [aws_iam_role.this]
 }
 
 output "log_group_name" {
-  description = "Name of the log group the function writes to."
+  description = "Name of the function's log group."
   value       = aws_cloudwatch_log_group.this.name
 }
 
 output "failures_queue" {
-  description = "ARN, name and URL of the queue that events the function failed on are sent to."
+  description = "ARN, name and URL of the queue of events that the function failed on."
   value       = { arn = module.failures_queue.arn, name = module.failures_queue.name, url = module.failures_queue.url }
 }
 
 output "role_arn" {
-  description = "ARN of the role the function runs with."
+  description = "ARN of the function's role."
   value       = aws_iam_role.this.arn
 }
 
 output "log_group_arn" {
-  description = "ARN of the log group the function writes to."
+  description = "ARN of the function's log group."
   value       = aws_cloudwatch_log_group.this.arn
 }

@@ -11,37 +11,37 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "this" {
-  # IAM refuses a second role of the name, so what SQS and CloudWatch would hand over waits for this one.
-  # Roles are an account's, not a region's, hence the region.
+  # IAM refuses a second role with the same name, where SQS and CloudWatch would give a second stack the first
+  # one's queues and alarms: these are created after the role. The region, because roles' names are unique in an
+  # account.
   name                 = "${var.name}-${var.context.region}"
   description          = "Lets the function ${var.name} write its logs and send to its queues."
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.permissions_boundary_arn
 }
 
-# A document that names a resource directly is rendered during the apply whenever that resource changes,
-# and the plan can't show the policy. Naming a local avoids that.
+# A local, because a plan can't show a policy document that refers to a resource which changes.
 locals {
   log_group_arn = aws_cloudwatch_log_group.this.arn
 }
 
 data "aws_iam_policy_document" "permissions" {
-  # No logs:CreateLogGroup: a group created by accident would keep logs for ever.
+  # No logs:CreateLogGroup: a group that the function creates would keep logs for ever.
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${local.log_group_arn}:*"]
   }
 
-  # To the failures queue it is Lambda that sends, but with the function's role.
+  # Lambda itself sends to the failures queue, with the function's role.
   statement {
     sid       = "SendToQueues"
     actions   = ["sqs:SendMessage"]
     resources = concat(var.sends_to, [module.failures_queue.arn])
   }
 
-  # Sending to an encrypted queue takes both: a data key is made, and one that SQS still has is
-  # decrypted. ("Amazon SQS Key management" in SQS's developer guide.)
+  # Sending to an encrypted queue needs both: SQS generates a data key, or decrypts the one it has.
+  # ("Amazon SQS Key management" in SQS's developer guide.)
   dynamic "statement" {
     for_each = var.key == null ? [] : ["key"]
 

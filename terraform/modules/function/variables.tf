@@ -1,17 +1,17 @@
 variable "context" {
-  description = "The stack that the function is a part of, and its region."
+  description = "The function's stack, and its region."
   type        = object({ stack = string, region = string })
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the function; its role, log group and failures queue are named after it."
+  description = "Name of the function; the names of its role, log group and failures queue are made from it."
   type        = string
   nullable    = false
 }
 
 variable "description" {
-  description = "What the function does, in a sentence."
+  description = "The function's description in Lambda, one sentence."
   type        = string
   nullable    = false
 }
@@ -23,13 +23,13 @@ variable "package_path" {
 }
 
 variable "handler" {
-  description = "What Lambda calls in the zip, as package.module.function."
+  description = "The function in the zip that Lambda calls, as package.module.function."
   type        = string
   nullable    = false
 }
 
 variable "environment" {
-  description = "The function's environment variables; no secrets."
+  description = "The function's environment variables, without secrets."
   type        = map(string)
   nullable    = false
 }
@@ -41,7 +41,7 @@ variable "sends_to" {
 }
 
 variable "settings" {
-  description = "How the function runs and what is kept of it, each as the root's variable of the name says; a reserved_concurrency of null leaves it to the account's shared limit."
+  description = "The function's settings, each as the root's variable of that name describes it."
   type = object({
     architecture          = string
     memory_mb             = number
@@ -56,7 +56,7 @@ variable "settings" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "ARN of the policy that the function's role never goes beyond; null sets none."
+  description = "ARN of the permissions boundary of the function's role; null for none."
   type        = string
   default     = null
 }

@@ -1,5 +1,4 @@
-# source_arn alone is not enough: a bucket's name can be registered by another account once the
-# bucket is gone.
+# source_account, because another account can create a bucket with this name when the bucket is gone.
 resource "aws_lambda_permission" "this" {
   statement_id   = "AllowInvokeBySubmitterBucket"
   action         = "lambda:InvokeFunction"
@@ -9,14 +8,14 @@ resource "aws_lambda_permission" "this" {
   source_arn     = var.bucket_arn
 }
 
-# A bucket has ONE notification configuration. Another resource of this type for the same bucket, in
-# this stack or any other, silently replaces this one, and submissions are no longer announced: add
-# further notifications here.
+# A bucket has ONE notification configuration. A second resource of this type for the same bucket, in
+# any stack, silently replaces this one, and submissions are no longer announced. Add further
+# notifications here.
 resource "aws_s3_bucket_notification" "this" {
   bucket = var.bucket_name
 
-  # The prefix keeps output/ from ever triggering the function. Neither filter is the whole check,
-  # as S3 knows no patterns: the function itself decides which keys are submissions.
+  # The prefix keeps output/ from triggering the function. S3 has no patterns, so the function decides
+  # which keys are submissions.
   lambda_function {
     id                  = "submission-intake"
     lambda_function_arn = var.function_arn
@@ -25,6 +24,6 @@ resource "aws_s3_bucket_notification" "this" {
     filter_suffix       = ".json"
   }
 
-  # S3 checks that it may invoke the function before it accepts the configuration.
+  # S3 accepts the configuration only if it has the right to invoke the function.
   depends_on = [aws_lambda_permission.this]
 }

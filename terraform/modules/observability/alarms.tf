@@ -1,34 +1,34 @@
-# An alarm is an entry here and one of its name in docs/runbook.md; submitter doctor has to expect it.
-# Each fires above its threshold. The order is the dashboard's: the cause comes before what it causes.
+# To add an alarm, see docs/architecture.md. Each fires above its threshold. The dashboard shows them in this
+# order: causes come before their effects.
 #
-# Lambda and SQS write no data while nothing happens, hence missing_data = "notBreaching".
+# "notBreaching", because Lambda and SQS write no data while nothing happens.
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 #
-# AsyncEventsDropped has no alarm: it also counts events that went to the intake-failures queue, which has an
-# alarm, and if they could not go there, the delivery has one.
+# AsyncEventsDropped needs no alarm: it counts events that went to the intake-failures queue, or could not go
+# there, and both have an alarm.
 locals {
   alarms = [
-    # Announcing has stopped. S3 counts requests, so a single missing announcement cannot be seen: that is
-    # for `submitter reconcile`. Two uploads and a quarter of an hour without an announcement do not happen
-    # while the intake works. It fires wrongly when only .py files are uploaded, and for a minute or two when
-    # the last upload of a quarter is the first for long.
+    # Announcing has stopped: two uploads and no announcement in 15 minutes do not happen while the intake
+    # works. It cannot see a single missing announcement, because S3 counts requests and not submissions:
+    # `submitter reconcile` can. It fires wrongly if only .py files are uploaded, and for a minute or two if
+    # the first uploads after a pause come at the end of the 15 minutes.
     {
       name         = "uploads-without-announcements"
       description  = "For 15 minutes something was uploaded under submissions/ in ${var.bucket_name}, and no submission was announced"
       threshold    = 0
       missing_data = "notBreaching"
-      # A function that does not run writes no metric, hence the zeros.
+      # FILL, because a function that does not run writes no metric.
       queries = [
         { id = "unannounced", label = "Uploads without an announcement", expression = "IF(uploads >= 2 AND FILL(announced, 0) == 0, uploads, 0)" },
         { id = "uploads", label = "Uploads", expression = "FILL(puts, 0) + FILL(posts, 0)" },
         { id = "puts", metric = merge(local.uploads, { name = "PutRequests", statistic = "Sum", period = 900 }) },
-        # Uploads by a form, and the two ends of a multipart upload.
+        # Uploads from a form, and the first and last requests of a multipart upload.
         { id = "posts", metric = merge(local.uploads, { name = "PostRequests", statistic = "Sum", period = 900 }) },
         { id = "announced", metric = merge(local.intake, { name = "Announced", statistic = "Sum", period = 900 }) },
       ]
     },
-    # Whoever has the uploader's keys can fill the bucket, which costs money, and nothing else limits it.
+    # Nothing else limits what a principal with the uploader policy can upload, and storage costs money.
     {
       name         = "bucket-growth"
       description  = "More than ${var.bucket_growth_alarm_mb} MB were uploaded under submissions/ in ${var.bucket_name} within an hour"
@@ -64,8 +64,9 @@ locals {
       threshold    = var.oldest_message_age_alarm_seconds
       missing_data = "notBreaching"
     },
-    # A failure queue that nobody touches for hours falls silent, and its failures are still there: "ignore"
-    # keeps the alarm firing. Emptying the queue is a touch, and ends the silence with a zero.
+    # "ignore", because SQS stops writing metrics of a queue that is unused for hours, although messages are
+    # still there: the alarm keeps firing. Emptying the queue uses it, so SQS writes a zero, which ends the
+    # alarm.
     {
       name         = "intake-failures-waiting"
       description  = "Events that the intake function failed on wait in ${var.queue_names.intake_failures}, and their submissions are not announced"
@@ -82,8 +83,8 @@ locals {
     },
   ]
 
-  # A message that somebody looks at is in flight and not visible. It counts, or the alarm would end with each
-  # look. SQS writes the metric of messages in flight only while there are some, hence the zero.
+  # Counts messages in flight too: a message that somebody looks at is not visible, and the alarm would end with
+  # each look. FILL, because SQS writes the metric of messages in flight only while there are some.
   waiting = {
     for name, queue in { failures = local.failures, dead_letters = local.dead_letters } : name => [
       { id = "waiting", label = "Waiting", expression = "visible + FILL(in_flight, 0)" },
@@ -92,11 +93,10 @@ locals {
     ]
   }
 
-  # Whoever hears that an alarm started hears that it is over.
   actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
 }
 
-# An alarm watches its metric, or the first of its queries.
+# Each alarm watches its metric, or the first of its queries.
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = { for alarm in local.alarms : alarm.name => alarm }
 

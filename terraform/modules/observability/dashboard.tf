@@ -1,8 +1,8 @@
-# Read from left to right as a submission travels: bucket, function, queue, and the queues it ends
-# in when something fails. Four columns of six, which is the width of a dashboard.
+# From left to right, as a submission travels: bucket, function, queue, failure queues. A dashboard is
+# 24 wide, so each of the four columns has 6.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 locals {
-  # A widget shows each of its metrics of each of its sources, and the threshold of its alarm.
+  # A widget shows each metric of each source in `of`, and the threshold of its alarm.
   columns = [
     {
       title = "1. Bucket"
@@ -22,7 +22,7 @@ locals {
           title = "Ignored, by reason"
           stat  = "Sum"
           of    = []
-          # A search rather than a list, so that a reason that is added to the function is shown too.
+          # A search, so that the dashboard also shows reasons added to the function later.
           searches = [
             [{ expression = "SEARCH('{${local.intake.namespace},Stack,Reason} MetricName=\"Ignored\" Stack=\"${var.context.stack}\"', 'Sum', 300)", label = "$${PROP('Dim.Reason')}" }],
           ]
@@ -120,7 +120,7 @@ locals {
           region = var.context.region
           stat   = widget.stat
           period = 300
-          # As the widget takes them: namespace, name, and each dimension's name and value; or a search.
+          # The widget's form: namespace, name, and each dimension's name and value; or a search.
           metrics = concat(try(widget.searches, []), [
             for source in widget.of : [
               for metric in widget.metrics : concat([source.namespace, metric], flatten([for name, value in source.dimensions : [name, value]]))

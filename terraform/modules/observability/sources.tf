@@ -1,5 +1,5 @@
-# What alarms and dashboard read: each a metric's namespace and the dimensions that its metrics have.
-# (The function counts under the names in lambda/submission/log.py.)
+# Sources of the alarms' and the dashboard's metrics: a namespace and its dimensions.
+# The function's metric names are in lambda/submission/log.py.
 locals {
   intake   = { namespace = "Submitter", dimensions = { Stack = var.context.stack } }
   uploads  = { namespace = "AWS/S3", dimensions = { BucketName = var.bucket_name, FilterId = aws_s3_bucket_metric.submissions.name } }
@@ -10,9 +10,8 @@ locals {
   dead_letters = { namespace = "AWS/SQS", dimensions = { QueueName = var.queue_names.dead_letter } }
 }
 
-# The only count of uploads that does not come through the bucket's notification, and so the only
-# one that goes on when the notification is gone. CloudWatch bills request metrics as custom
-# metrics: each kind of request made under the prefix is one, a few dollars a month in all.
+# Counts uploads without the bucket's notification, so the count goes on if the notification is gone.
+# CloudWatch bills each kind of request under the prefix as a custom metric: a few dollars a month.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 resource "aws_s3_bucket_metric" "submissions" {
   bucket = var.bucket_name

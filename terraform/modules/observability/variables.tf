@@ -1,5 +1,5 @@
 variable "context" {
-  description = "The stack and its region; the dashboard is named after the stack, and every alarm's name starts with it."
+  description = "The stack, and its region. The dashboard has the stack's name, and every alarm's name starts with it."
   type        = object({ stack = string, region = string })
   nullable    = false
 }
@@ -17,7 +17,7 @@ variable "function_name" {
 }
 
 variable "queue_names" {
-  description = "Names of the submitter queue, of the queue of messages received too often, and of that of events the function failed on."
+  description = "Names of the submitter queue, its dead-letter queue and the intake-failures queue."
   type        = object({ submissions = string, dead_letter = string, intake_failures = string })
   nullable    = false
 }
@@ -28,13 +28,13 @@ variable "alarm_topic_arn" {
 }
 
 variable "bucket_growth_alarm_mb" {
-  description = "Megabytes uploaded within an hour above which an alarm starts."
+  description = "The alarm bucket-growth fires above this many megabytes uploaded within an hour."
   type        = number
   nullable    = false
 }
 
 variable "oldest_message_age_alarm_seconds" {
-  description = "Age of the submitter queue's oldest message, in seconds, above which an alarm starts."
+  description = "The alarm oldest-message-age fires above this age, in seconds, of the submitter queue's oldest message."
   type        = number
   nullable    = false
 }

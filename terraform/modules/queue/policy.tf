@@ -1,10 +1,9 @@
-# A document that names a resource directly is rendered during the apply whenever that resource changes,
-# and the plan can't show the policy. Naming a local avoids that.
+# A local, because a plan can't show a policy document that refers to a resource which changes.
 locals {
   arns = { for name, queue in aws_sqs_queue.this : name => queue.arn }
 }
 
-# A queue has ONE policy, so every statement about it has to come through here.
+# A queue has ONE policy: add statements here.
 data "aws_iam_policy_document" "this" {
   for_each = local.queues
 
@@ -26,9 +25,9 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # A Deny, because an Allow here would not keep out those whom the account's own policies let send.
-  # For a role aws:PrincipalArn is the role, not the session ("AWS global condition context keys").
-  # Who has no such key, a service in its own name, is denied too.
+  # A Deny, because an Allow would not keep out principals whose own policies let them send. For a
+  # role, aws:PrincipalArn is the role, not the session ("AWS global condition context keys"). It also
+  # denies AWS services that act for themselves, because they have no such key.
   dynamic "statement" {
     for_each = length(each.value.sender_arns) > 0 ? ["senders"] : []
 

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the queue; a dead-letter queue's is made from it."
+  description = "Name of the queue; the dead-letter queue's name is made from it."
   type        = string
   nullable    = false
 
@@ -32,14 +32,14 @@ variable "retention_days" {
 }
 
 variable "sender_arns" {
-  description = "ARNs, in which * stands for any text, of the only roles and users that may send to the queue; none leaves it to everybody's own policies."
+  description = "ARNs, in which * stands for any text, of the only roles and users that can send to the queue. With an empty list, each principal's own policies decide."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "dead_letter" {
-  description = "For a dead-letter queue: how often a message may be received without being deleted before it moves there, and the days since it was first sent that it is kept there. null for none."
+  description = "The dead-letter queue: after max_receive_count receives without a deletion a message moves there, and is kept until retention_days after it was first sent. null for none."
   type        = object({ max_receive_count = number, retention_days = optional(number, 14) })
   default     = null
 

@@ -5,7 +5,7 @@ variable "name" {
 }
 
 variable "stack" {
-  description = "What a tool must know of the stack, by the names of the root module's outputs; the stack's name is added."
+  description = "The stack's settings for tools, by the names of the root module's outputs; the parameter adds the stack's name."
   type        = map(string)
   nullable    = false
 }

@@ -1,6 +1,6 @@
-# S3 refuses a change to a bucket's access while another one is under way ("A conflicting
-# conditional operation is currently in progress"), so these three are written, and removed, one
-# after the other. The public-access block comes first: from then on nothing can open the bucket.
+# S3 refuses a change of a bucket's access while another is in progress ("A conflicting conditional
+# operation is currently in progress"), so these three are created and removed one after the other.
+# The public-access block comes first: after it, nothing can open the bucket.
 resource "aws_s3_bucket_public_access_block" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -10,8 +10,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
   restrict_public_buckets = true
 }
 
-# A document that names a resource directly is rendered during the apply whenever that resource changes,
-# and the plan can't show the policy. Naming a local avoids that.
+# A local, because a plan can't show a policy document that refers to a resource which changes.
 locals {
   arn = aws_s3_bucket.this.arn
 }
@@ -35,9 +34,8 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # Whatever another account's policies say, and whatever is ever added to this one. By the account's
-  # ID rather than aws:ResourceAccount, so that it says who is meant. AWS's own services act for
-  # the account and are let through; a request that is not signed at all is not.
+  # Holds even if another account's policies, or a statement added here, allow access. It lets AWS's own
+  # services through, which act for the account, and denies unsigned requests.
   statement {
     sid       = "DenyOtherAccounts"
     effect    = "Deny"
@@ -62,10 +60,9 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # A resubmission or a deletion leaves the older version; only deleting that one destroys it. The
-  # lifecycle rules are S3's own work and go on. Whoever may change this policy or those rules can
-  # get around it, and has to be able to, or nobody could run Terraform: it keeps out the rest, with
-  # whatever broad rights on S3. Terraform itself removes this policy before it empties the bucket.
+  # A resubmission or a deletion keeps the older version; only deleting that version destroys it. The
+  # statement does not stop S3's lifecycle rules, nor principals that can change this policy or those
+  # rules, as Terraform must. Terraform removes this policy before it empties the bucket.
   statement {
     sid       = "DenyVersionDeletion"
     effect    = "Deny"
@@ -77,7 +74,6 @@ data "aws_iam_policy_document" "this" {
       identifiers = ["*"]
     }
 
-    # With nobody named there is nobody to be spared.
     dynamic "condition" {
       for_each = length(var.version_deleter_arns) > 0 ? ["named"] : []
 
@@ -89,9 +85,9 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # An upload that asks for no encryption gets the bucket's default. One that asks has to ask for that, or
-  # nobody else might be able to read it. The stack's key has to be named by its ARN: "aws:kms" alone
-  # would mean AWS's own key for S3. ("Specifying server-side encryption with AWS KMS" in S3's user guide.)
+  # An upload that asks for no encryption gets the bucket's default. An upload that asks for another one could
+  # be unreadable for the back end. It must name the stack's key by ARN, because "aws:kms" alone means AWS's
+  # own key for S3. ("Specifying server-side encryption with AWS KMS" in S3's user guide.)
   statement {
     sid       = "DenyOtherEncryption"
     effect    = "Deny"
@@ -116,8 +112,8 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # A key that the uploader brings along ("Using server-side encryption with customer-provided
-  # keys") is asked for by other headers.
+  # Other headers ask for a key that the uploader provides ("Using server-side encryption with
+  # customer-provided keys").
   statement {
     sid       = "DenyCustomerProvidedKeys"
     effect    = "Deny"
@@ -136,7 +132,7 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # What is archived takes hours to be readable, and other classes keep fewer copies.
+  # Archived objects take hours to read, and some other classes keep fewer copies.
   statement {
     sid       = "DenyOtherStorageClasses"
     effect    = "Deny"
@@ -169,7 +165,7 @@ resource "aws_s3_bucket_policy" "this" {
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
-# Switches ACLs off: whoever uploads, the bucket's owner owns the object, and policies alone decide.
+# Turns ACLs off: the bucket's owner owns every object, and only policies decide.
 resource "aws_s3_bucket_ownership_controls" "this" {
   bucket = aws_s3_bucket.this.id
 

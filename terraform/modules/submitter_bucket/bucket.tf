@@ -1,13 +1,13 @@
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV2_AWS_62:modules/intake_notification has the bucket's one notification; checkov does not follow the name through two modules
-  #checkov:skip=CKV_AWS_18:server access logs need a second bucket to be kept and emptied; who may do what is decided by policies, and CloudTrail's data events tell it where a course has to know
-  #checkov:skip=CKV_AWS_144:versioning keeps what is overwritten or deleted; a copy in another region would double the cost of a course's files
-  #checkov:skip=CKV_AWS_145:by default SSE-S3, which needs no key that could be lost and no kms right for whoever uploads or reads; customer_managed_key asks for a key
+  #checkov:skip=CKV2_AWS_62:modules/intake_notification has the bucket's notification; checkov does not follow the name through two modules
+  #checkov:skip=CKV_AWS_18:access logs need a second bucket; CloudTrail's data events show who did what, for courses that need it
+  #checkov:skip=CKV_AWS_144:versioning keeps overwritten and deleted objects; a copy in another region would double the cost
+  #checkov:skip=CKV_AWS_145:SSE-S3 by default, which needs no key that could be lost and no rights on KMS; customer_managed_key sets a key
   bucket        = var.name
   force_destroy = var.force_destroy
 }
 
-# A resubmission overwrites the same key; what it replaced stays readable as an older version.
+# A resubmission overwrites the same key; the replaced object stays readable as an older version.
 resource "aws_s3_bucket_versioning" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -16,8 +16,7 @@ resource "aws_s3_bucket_versioning" "this" {
   }
 }
 
-# S3 encrypts with SSE-S3 unasked; said here so that a change of it is seen in a plan. A bucket key
-# saves most of the requests to KMS, which SSE-S3 does not make at all.
+# SSE-S3 is S3's default; setting it makes a plan show any change. A bucket key saves most requests to KMS.
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 

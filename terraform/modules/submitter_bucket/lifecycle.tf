@@ -1,5 +1,5 @@
-# The slowest resource of the stack: the provider watches for about a minute that S3 keeps to the
-# new configuration. Nothing may wait for it.
+# The slowest resource of the stack: the provider waits about a minute until S3 reports the new
+# configuration. Nothing should depend on it.
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -24,12 +24,12 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       noncurrent_days = var.noncurrent_version_retention_days
     }
 
-    # A deleted object whose versions have all expired leaves its delete marker behind.
+    # When all versions of a deleted object have expired, its delete marker is left.
     expiration {
       expired_object_delete_marker = true
     }
   }
 
-  # Before versioning there is nothing noncurrent for a rule to be about.
+  # Without versioning there are no noncurrent versions to expire.
   depends_on = [aws_s3_bucket_versioning.this]
 }

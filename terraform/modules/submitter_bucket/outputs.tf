@@ -4,10 +4,10 @@ output "arn" {
 }
 
 output "name" {
-  description = "Name of the bucket, once uploads to it are versioned, encrypted and protected."
+  description = "Name of the bucket, known after versioning, encryption and access are set."
   value       = aws_s3_bucket.this.id
 
-  # Whatever uses the bucket waits until it is safe to use, but not for its slow lifecycle.
+  # Users of the bucket wait until it is safe to use, but not for its slow lifecycle configuration.
   depends_on = [
     aws_s3_bucket_ownership_controls.this,
     aws_s3_bucket_policy.this,

@@ -5,31 +5,31 @@ variable "name" {
 }
 
 variable "force_destroy" {
-  description = "Whether the bucket may be destroyed with objects in it."
+  description = "Whether Terraform may destroy the bucket with objects in it."
   type        = bool
   nullable    = false
 }
 
 variable "noncurrent_version_retention_days" {
-  description = "Days to keep a version of an object after it was replaced or deleted."
+  description = "Days to keep a replaced or deleted version of an object."
   type        = number
   nullable    = false
 }
 
 variable "multipart_abort_days" {
-  description = "Days after which an unfinished multipart upload is aborted."
+  description = "Days after which S3 aborts an unfinished multipart upload."
   type        = number
   nullable    = false
 }
 
 variable "context" {
-  description = "The account that owns the bucket; no other has access to it."
+  description = "The account that owns the bucket; all other accounts are denied access."
   type        = object({ account_id = string })
   nullable    = false
 }
 
 variable "version_deleter_arns" {
-  description = "ARNs, in which * stands for any text, of the only roles and users that may delete a version of an object for good."
+  description = "ARNs, in which * stands for any text, of the only roles and users that can delete a version of an object."
   type        = list(string)
   nullable    = false
 }

@@ -88,7 +88,7 @@ def test_what_is_no_port_is_refused_and_the_ports_there_are_are_told(
     command: str, port: str, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = refusal(run, capsys, command, f"--port={port}")
-    assert f"{port!r} is no port: give a number from 1 to 65535" in said
+    assert f"{port!r} is not a port: give a number from 1 to 65535" in said
 
 
 @pytest.mark.parametrize(

@@ -278,7 +278,7 @@ def test_a_source_without_modules_is_an_error_that_names_it(
         empty.mkdir()
         for name in files:
             (empty / name).touch()
-    message = f"There is no Python module in {empty}: is the checkout complete?"
+    message = f"Found no Python module in {empty}. Complete the checkout."
     with pytest.raises(FileNotFoundError) as raised:
         write_package([empty], package)
     assert str(raised.value) == message

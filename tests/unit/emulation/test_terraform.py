@@ -98,7 +98,8 @@ def test_a_failure_names_the_program_and_the_reason(says: str, reason: str, make
     terraform = make(says, code=1)
     with pytest.raises(EmulationError) as raised:
         terraform.apply()
-    assert str(raised.value) == f"my tofu apply failed:\n{reason}"
+    advice = "Fix the error, and run this again:"
+    assert str(raised.value) == f"my tofu apply failed. {advice}\n{reason.strip()}"
 
 
 def test_a_missing_provider_is_an_error_that_names_the_program(make: Make) -> None:

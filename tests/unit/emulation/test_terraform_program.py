@@ -102,7 +102,7 @@ def test_a_file_that_is_not_executable_is_named(
 def test_another_programs_answer_is_shown(says: str, install: Install) -> None:
     install(says)
     said = refusal()
-    assert said.startswith("terraform is neither Terraform nor OpenTofu, or it does not run.")
+    assert said.startswith("terraform is neither Terraform nor OpenTofu, or does not run.")
     assert said.endswith(f"said:\n{says}")
 
 

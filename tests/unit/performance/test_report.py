@@ -71,7 +71,7 @@ def test_memory_default_that_breaks_the_rule_is_shown(summaries: dict[str, Any])
 
     assert "That is 1,024 MB; the default of `function_memory_mb` is 512 MB." in text
     summaries["cost"]["chosen_memory_mb"] = None
-    assert "No setting in the table keeps it; the default" in render(summaries)
+    assert "No setting in the table fits; the default" in render(summaries)
 
 
 def test_each_measurement_names_its_commit_machine_and_load(summaries: dict[str, Any]) -> None:

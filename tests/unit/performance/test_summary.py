@@ -87,7 +87,7 @@ def test_measurement_that_fails_keeps_no_other_from_being_measured(
 
     told = capsys.readouterr()
     assert "the stub is gone" in told.err
-    assert "error: not measured: storm." in told.err
+    assert "error: could not measure storm;" in told.err
     assert "Wrote performance.md" in told.out
     assert json.loads((folder / "cost.json").read_text(encoding="utf-8"))["dollars"] == 2
 

@@ -138,4 +138,4 @@ def test_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
         check=False,
     )
     assert answer.returncode == 1
-    assert answer.stderr.startswith(f"error: {file} is no TOML: ")
+    assert answer.stderr.startswith(f"error: {file} is not valid TOML: ")
