@@ -1,4 +1,4 @@
-"""Shows a person what was found."""
+"""Shows a doctor's report to a person."""
 
 from __future__ import annotations
 
@@ -19,15 +19,7 @@ if TYPE_CHECKING:
 
 
 def render_doctor(report: DoctorReport, *, show_all: bool = False) -> RenderableType:
-    """Make what a person sees of a report.
-
-    Args:
-        report: the report.
-        show_all: whether to list also the checks that passed.
-
-    Returns:
-        A table of the findings, and how many checks passed.
-    """
+    """Return a table of the findings, with those that passed if ``show_all``, and their counts."""
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -58,8 +50,6 @@ _WORDS = {
     Verdict.ATTENTION: "need attention",
     Verdict.UNKNOWN: "unknown",
 }
-
-
 _STYLES = {
     Verdict.OK: "green",
     Verdict.ATTENTION: "bold red",

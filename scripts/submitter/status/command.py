@@ -1,4 +1,4 @@
-"""``submitter status``: the whole stack at a glance."""
+"""`submitter status`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows a person what needs attention, then what is where."""
+"""Shows a status report to a person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def render_status(report: StatusReport) -> RenderableType:
-    """Make what a person sees of a report: first what needs attention, then the flow."""
+    """Return what needs attention, then a table of the counts."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", no_wrap=True)
     for name in ("count", "oldest"):

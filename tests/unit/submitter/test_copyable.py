@@ -16,7 +16,7 @@ from submitter.reconcile.view import render_reconcile
 from submitter.redrive.messages import (
     Cause,
     FailureQueueName,
-    MessageFate,
+    MessageOutcome,
     MessageReport,
     QueueReport,
 )
@@ -72,7 +72,7 @@ def _reconcile() -> Shown:
 
 
 def _redrive() -> Shown:
-    messages = [MessageReport(MESSAGE, NOW, "c", (KEY, RESULT), MessageFate.LEFT, LONG)]
+    messages = [MessageReport(MESSAGE, NOW, "c", (KEY, RESULT), MessageOutcome.LEFT, LONG)]
     cause = "m. soltys/aws labs in autumn/lab 5 of the containers in the second week"
     report = QueueReport(
         FailureQueueName.INTAKE, carried_out=True, causes={cause: Cause(1, NOW)}, messages=messages

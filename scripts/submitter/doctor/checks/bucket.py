@@ -1,4 +1,4 @@
-"""Checks the bucket: versions, encryption, and that the world is kept out."""
+"""Checks the bucket: versioning, encryption, public access and TLS."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _versioning(context: Context) -> Iterator[Finding]:
         "bucket versions",
         good=status == "Enabled",
         found=f"Versioning is {status}.",
-        advice=f"A resubmission would overwrite what it replaces. {APPLY}",
+        advice=f"A resubmission would overwrite the earlier one. {APPLY}",
     )
 
 
@@ -69,7 +69,7 @@ def _public_access(context: Context) -> Iterator[Finding]:
         "bucket public access",
         good=not off,
         found=f"Not blocked: {', '.join(off)}." if off else "All four blocks are on.",
-        advice=f"Submissions could be opened to the world. {APPLY}",
+        advice=f"Submissions could be made public. {APPLY}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks the intake function: whether it runs, where it announces, and where failures go."""
+"""Checks the intake function: its state, its settings, and where failed events go."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ type _Ask = Callable[[], dict[str, Any]]
 
 def function_checks(context: Context) -> Iterator[tuple[str, Check]]:
     """Yield the checks of the function, by name."""
-    # Four checks share one answer; if there is none, each asks for itself.
+    # Four checks share one answer. An error is not cached, so each meets it.
     configuration = cache(partial(_configuration, context))
     yield "function", partial(_function_state, context, configuration)
     yield "function runtime", partial(_function_runtime, configuration)
@@ -45,10 +45,10 @@ def _function_state(context: Context, configuration: _Ask) -> Iterator[Finding]:
     update = configuration().get("LastUpdateStatus", "unknown")
     yield judge(
         "function",
-        # An idle function is woken by its next event.
+        # Inactive: Lambda starts it for its next event.
         good=state in {"Active", "Inactive"} and update == "Successful",
         found=f"{context.deployment.function_name} is {state}, its last update {update}.",
-        advice="Wait a minute and look again; if it stays so, run `terraform apply`.",
+        advice=f"Wait a minute and look again; if it stays so: {APPLY}",
     )
 
 
@@ -87,11 +87,11 @@ def _concurrency(context: Context) -> Iterator[Finding]:
     yield judge(
         "function concurrency",
         good=reserved != 0,
-        found="No concurrency is reserved; it shares the account's."
+        found="No concurrency is reserved: it uses the account's."
         if reserved is None
         else f"The reserved concurrency is {reserved}.",
         advice="The function is stopped: events wait up to six hours for it. Set "
-        "reserved_concurrency to null or more than 0, and run `terraform apply`.",
+        "reserved_concurrency to null or more than 0, and run `make plan` and `make apply`.",
     )
 
 
@@ -115,9 +115,9 @@ def _failure_destination(context: Context) -> Iterator[Finding]:
     yield judge(
         "function retries",
         good=retries > 0,
-        found=f"A failed event is tried {retries} times again.",
-        advice="One hiccup makes a failure to redrive: set retry_attempts to 2, and run "
-        "`terraform apply`.",
+        found=f"A failed event is retried {retries} times.",
+        advice="One passing error makes a failure to redrive: set retry_attempts to 2, and run "
+        "`make plan` and `make apply`.",
     )
 
 
@@ -134,5 +134,5 @@ def _log_group(context: Context) -> Iterator[Finding]:
         yield judge(
             "function log",
             good=days is not None,
-            found=f"{name} keeps its lines for {f'{days} days' if days else 'ever'}.",
+            found=f"{name} keeps log lines {f'for {days} days' if days else 'forever'}.",
         )

@@ -1,4 +1,4 @@
-"""Checks the three queues: who may use them, how long they keep, and where messages go."""
+"""Checks the three queues: encryption, TLS, retention and redrive."""
 
 from __future__ import annotations
 
@@ -68,11 +68,10 @@ def _redrive(context: Context) -> Iterator[Finding]:
 
 
 def _retention(context: Context) -> Iterator[Finding]:
-    days = {
-        url: int(queue_attributes(context, url)["MessageRetentionPeriod"]) / _DAY_SECONDS
+    own, dead = (
+        int(queue_attributes(context, url)["MessageRetentionPeriod"]) / _DAY_SECONDS
         for url in (context.deployment.queue_url, context.deployment.dead_letter_queue_url)
-    }
-    own, dead = days[context.deployment.queue_url], days[context.deployment.dead_letter_queue_url]
+    )
     yield judge(
         "dead-letter queue retention",
         good=dead > own,
@@ -91,5 +90,5 @@ def _keeps(context: Context, title: str, url: str) -> Iterator[Finding]:
         found=f"Its messages move on to {target}."
         if target
         else "Its messages stay until somebody redrives them.",
-        advice=f"Looking into it would move them away. {APPLY}",
+        advice=f"Looking at them would move them away. {APPLY}",
     )

@@ -13,7 +13,7 @@ from submitter.aws.function_call import Handled, Refused
 from submitter.redrive.messages import (
     FOREIGN,
     FailureQueueName,
-    MessageFate,
+    MessageOutcome,
     QueueReport,
     UploadAnnouncer,
     announce_messages,
@@ -110,7 +110,7 @@ def test_thousand_events_are_handed_over_and_reported_once() -> None:
     assert function.announced == dict.fromkeys(map(_key, range(1000)), 1)
     assert sqs.bodies == {}
     assert sorted(int(each.message_id) for each in report.messages) == list(range(1000))
-    assert {each.fate for each in report.messages} == {MessageFate.HANDED_OVER}
+    assert {each.fate for each in report.messages} == {MessageOutcome.HANDED_OVER}
     assert (report.moved, report.left, report.seen_all) == (1000, 0, True)
     assert report.causes["RetriesExhausted: IntakeError"].count == 1000
 
@@ -128,7 +128,7 @@ def test_event_that_the_function_fails_on_is_kept_and_keeps_no_other() -> None:
     assert list(sqs.bodies.values()) == [_body(_key(7))]
     assert sqs.visible() == 1
     assert (report.moved, report.left) == (34, 1)
-    [kept] = [each for each in report.messages if each.fate is MessageFate.LEFT]
+    [kept] = [each for each in report.messages if each.fate is MessageOutcome.LEFT]
     assert (kept.keys, kept.detail) == ((_key(7),), "IntakeError: no queue")
 
 
@@ -200,6 +200,7 @@ def test_queue_that_is_closed_to_looks_is_said() -> None:
 
     assert report.problem is not None
     assert "redrive policy" in report.problem
+    assert "`make plan` and `make apply`" in report.problem
     assert len(sqs.bodies) == report.left == 1
 
 
