@@ -1,7 +1,5 @@
 """Parses durations and times as a person types them."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 

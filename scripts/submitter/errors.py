@@ -1,7 +1,5 @@
 """Exit codes, and errors as sentences that say what to do."""
 
-from __future__ import annotations
-
 import os
 import re
 import traceback

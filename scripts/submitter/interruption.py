@@ -1,14 +1,10 @@
 """Ends a command on SIGTERM as on Ctrl-C, and without complaints."""
 
-from __future__ import annotations
-
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import NoReturn
 
 
 def interrupt(_signal: int, _frame: object) -> NoReturn:

@@ -1,7 +1,5 @@
 """Writes commands for a person to copy, with the running command's options."""
 
-from __future__ import annotations
-
 import shlex
 from contextvars import ContextVar
 

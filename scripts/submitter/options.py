@@ -1,7 +1,5 @@
 """The options that several commands have."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Writes results as tables or JSON to standard output, and progress to standard error."""
 
-from __future__ import annotations
-
 import dataclasses
 import io
 import json
@@ -9,13 +7,13 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
@@ -30,11 +28,6 @@ from rich.table import Table
 from rich.text import Text
 
 from submitter.errors import SubmitterError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from rich.console import RenderableType
 
 # Unicode's control and format characters (some reverse the text's direction), line and paragraph
 # separators, and lone surrogates.

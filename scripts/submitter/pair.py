@@ -7,11 +7,12 @@ it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from submission.keys import (
     IgnoredKey,
@@ -21,9 +22,6 @@ from submission.keys import (
     is_subid,
     parse_key,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _SECOND = timedelta(seconds=1)
 # In any case, with what a browser, an editor or a file manager appends: .JSON, .json.txt, .json~,

@@ -4,16 +4,13 @@ A prefix would also match another stack's: alarms of `submitter` and of `submitt
 with `submitter-`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 
 class AlarmKind(StrEnum):

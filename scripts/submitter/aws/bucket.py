@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from submitter.aws.settings import unless_unset
+from submitter.stack.context import Context
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import ObjectVersionTypeDef
-
-    from submitter.stack.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,6 @@
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from submission.json_object import read_object, text_of

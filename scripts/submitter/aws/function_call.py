@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,10 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 
 from submission.json_object import read_object
 from submission.log import Outcome
+from submitter.stack.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from types_boto3_lambda import LambdaClient
-
-    from submitter.stack.context import Context
 
 _THROTTLED = frozenset({"TooManyRequestsException", "EC2ThrottledException"})
 """Lambda has no capacity for another run now."""

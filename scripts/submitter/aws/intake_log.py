@@ -3,20 +3,14 @@
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from submission import log
 from submission.json_object import read_object
 from submitter.errors import SubmitterError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,10 @@
 """Reads a queue's counts and settings; receives no message."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from submitter.errors import ForeignAnswerError
-
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 _METRIC_WINDOW = timedelta(minutes=15)
 _METRIC_PERIOD_SECONDS = 60

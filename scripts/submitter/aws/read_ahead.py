@@ -1,14 +1,8 @@
 """Makes many small requests in parallel, and yields the answers in order."""
 
-from __future__ import annotations
-
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 _AT_ONCE = 10
 """As many as boto3's connections."""

@@ -1,17 +1,12 @@
 """Fetches results, and decides which .py they are of."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from submission.result import MAX_RESULT_BYTES, ResultDocument, parse_result
 from submitter.pair import Pair, is_since, judge_pair
-
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 
 def is_of_code(

@@ -1,13 +1,8 @@
 """Asks for settings that may be unset, for which AWS answers with an error."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from botocore.exceptions import ClientError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def unless_unset[T](code: str, ask: Callable[[], T]) -> T | None:

@@ -3,17 +3,13 @@
 Structure 2.1: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote_plus
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from submitter.aws.bucket import CurrentVersion
-    from submitter.stack.deployment import Deployment
+from submitter.aws.bucket import CurrentVersion
+from submitter.stack.deployment import Deployment
 
 MAX_RECORDS = 10
 """Records of one event: as many as the function sends at once."""

@@ -1,8 +1,6 @@
 """Runs every check of a deployed stack; one that fails is unknown, and the others go on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from botocore.exceptions import ClientError
 
@@ -14,11 +12,7 @@ from submitter.doctor.checks.notification import notification_checks
 from submitter.doctor.checks.queues import queue_checks
 from submitter.doctor.findings import Check, Finding, Verdict, attention
 from submitter.errors import as_submitter_error, is_missing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 _PARTS = (
     bucket_checks,

@@ -1,7 +1,5 @@
 """The findings of ``submitter doctor``."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum

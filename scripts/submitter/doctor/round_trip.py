@@ -1,13 +1,10 @@
 """`doctor --round-trip`: sends a test submission through a stack, and removes it."""
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import batched
-from typing import TYPE_CHECKING
 
 from submission.data import write_data
 from submission.keys import SUBMISSIONS, SubmissionKey
@@ -17,9 +14,7 @@ from submitter.aws.intake_log import LogLine, read_intake_log
 from submitter.doctor.findings import Finding, Verdict
 from submitter.errors import as_submitter_error
 from submitter.interruption import terminated_as_interrupted
-
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 ADMIN = "submitter-doctor"
 """The admin of every test submission, and of no other."""

@@ -1,21 +1,13 @@
 """Shows a doctor's report to a person."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from submitter.doctor.findings import Verdict
+from submitter.doctor.findings import DoctorReport, Verdict
 from submitter.output import escape
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from submitter.doctor.findings import DoctorReport
 
 
 def render_doctor(report: DoctorReport, *, show_all: bool = False) -> RenderableType:

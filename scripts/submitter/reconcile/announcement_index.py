@@ -6,17 +6,13 @@ them need 15 MB. If two versions ever had the same digest, one gap would stay un
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 from submission.log import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from submitter.aws.intake_log import LogLine
+from submitter.aws.intake_log import LogLine
 
 
 class LastOutcome(StrEnum):

@@ -1,11 +1,10 @@
 """`submitter reconcile`."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -38,11 +37,7 @@ from submitter.reconcile.gaps import (
 )
 from submitter.reconcile.rate_limit import RateLimit
 from submitter.reconcile.view import render_reconcile
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 
 def reconcile(  # noqa: PLR0913 - the command line's options

@@ -7,11 +7,11 @@ joined on the way, and neither is in memory as a whole.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import batched
-from typing import TYPE_CHECKING
 
 from submission.keys import IgnoredKey, parse_key, result_place
 from submission.result import ResultDocument, Status
@@ -22,10 +22,6 @@ from submitter.aws.result import is_of_code
 from submitter.aws.upload_event import MAX_RECORDS
 from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
 from submitter.reconcile.announcement_index import AnnouncementIndex, LastOutcome
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
 
 type Announcer = Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
 """Has the function announce versions."""

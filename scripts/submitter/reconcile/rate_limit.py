@@ -1,12 +1,7 @@
 """Limits a rate of work by sleeping."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
 
 
 class RateLimit:

@@ -1,24 +1,14 @@
 """Shows a reconcile report to a person."""
 
-from __future__ import annotations
-
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import datetime
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 
 from submitter.output import age, escape
-from submitter.reconcile.gaps import FAILURES_BEFORE_STOPPING, GapKind, GapOutcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from rich.console import RenderableType
-
-    from submitter.reconcile.gaps import ReconcileReport
-
+from submitter.reconcile.gaps import FAILURES_BEFORE_STOPPING, GapKind, GapOutcome, ReconcileReport
 
 _MEANING = {
     GapKind.NEVER_ANNOUNCED: "the log has no announcement: --yes announces it",

@@ -1,11 +1,9 @@
 """`submitter redrive`."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -25,9 +23,7 @@ from submitter.redrive.messages import (
     look_at,
 )
 from submitter.redrive.view import render_redrive
-
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 _SHORTEST_HOLD_SECONDS = 300
 _SPARE_SECONDS = 30

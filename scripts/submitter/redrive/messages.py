@@ -4,26 +4,19 @@ A message may be forged. So the object that it names is looked up in the bucket,
 announces that object, and then the message is deleted. Other messages are left for a person.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import batched
-from typing import TYPE_CHECKING
 
 from submission.keys import SubmissionKey, parse_key
 from submission.message import UploadedObject, announced_file, announced_upload
+from submitter.aws.bucket import CurrentVersion
 from submitter.aws.failed_event import parse_failed_event
-from submitter.aws.function_call import Refused
+from submitter.aws.failure_queue import FailureQueue, QueuedMessage
+from submitter.aws.function_call import Handled, Refused
 from submitter.aws.upload_event import MAX_RECORDS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from submitter.aws.bucket import CurrentVersion
-    from submitter.aws.failure_queue import FailureQueue, QueuedMessage
-    from submitter.aws.function_call import Handled
 
 FOREIGN = "not a record of a failed event"
 FOREIGN_LETTER = "not an announcement"
@@ -66,6 +59,17 @@ class MessageReport:
     """Why it was left."""
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The uploads that a message names."""
+
+    cause: str
+    """Its fault, else why it is in the queue."""
+    uploads: tuple[UploadedObject, ...]
+    fault: str | None = None
+    """Why it is not announced."""
+
+
 @dataclass(slots=True)
 class QueueReport:
     """A failure queue, and what was done; it is true at every moment of a run."""
@@ -93,35 +97,19 @@ class QueueReport:
     def note(
         self,
         message: QueuedMessage,
-        cause: str,
-        keys: tuple[str, ...],
+        content: Content,
         outcome: MessageOutcome,
         detail: str | None = None,
     ) -> None:
         """Add a message to the report."""
-        group = self.causes.setdefault(cause, Cause(0, message.sent))
+        group = self.causes.setdefault(content.cause, Cause(0, message.sent))
         group.count += 1
         group.oldest = min(group.oldest, message.sent)
+        keys = tuple(each.key for each in content.uploads)
         self.messages.append(
-            MessageReport(message.message_id, message.sent, cause, keys, outcome, detail)
+            MessageReport(message.message_id, message.sent, content.cause, keys, outcome, detail)
         )
         self.moved += outcome is MessageOutcome.HANDED_OVER
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The uploads that a message names."""
-
-    cause: str
-    """Its fault, else why it is in the queue."""
-    uploads: tuple[UploadedObject, ...]
-    fault: str | None = None
-    """Why it is not announced."""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of the uploads."""
-        return tuple(each.key for each in self.uploads)
 
 
 def read_message(queue: FailureQueueName, message: QueuedMessage, bucket: str) -> Content:
@@ -201,7 +189,7 @@ def look_at(
     """
     for message in queue.look(limit):
         content = read_message(report.queue, message, bucket)
-        report.note(message, content.cause, content.keys, MessageOutcome.WAITING)
+        report.note(message, content, MessageOutcome.WAITING)
         on_progress()
     _conclude(queue, report)
 
@@ -232,10 +220,10 @@ def announce_messages(  # noqa: PLR0913, PLR0917 - those of look_at, and the ann
         answer = content.fault or announcer.announce(content.uploads)
         if answer is None:
             queue.delete(message)
-            report.note(message, content.cause, content.keys, MessageOutcome.HANDED_OVER)
+            report.note(message, content, MessageOutcome.HANDED_OVER)
         else:
             detail = f"{answer.cause}: {answer.detail}" if isinstance(answer, Refused) else answer
-            report.note(message, content.cause, content.keys, MessageOutcome.LEFT, detail)
+            report.note(message, content, MessageOutcome.LEFT, detail)
         on_progress()
         if isinstance(answer, Refused) and answer.is_throttled:
             report.problem = (

@@ -1,22 +1,14 @@
 """Shows the reports of failure queues to a person."""
 
-from __future__ import annotations
+from datetime import datetime
 
-from typing import TYPE_CHECKING
-
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submitter.invocation import command
 from submitter.output import age, escape
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from rich.console import RenderableType
-
-    from submitter.redrive.messages import QueueReport
+from submitter.redrive.messages import QueueReport
 
 
 def render_redrive(reports: list[QueueReport], now: datetime) -> RenderableType:

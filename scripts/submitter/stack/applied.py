@@ -1,19 +1,15 @@
 """Chooses the stack that a command uses, from its options and what this checkout applied."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from submitter.errors import SubmitterError, UsageError
 from submitter.stack.deployment import DEFAULT_NAME
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RECORDS = "build/stacks"
 """Where `make apply` writes Terraform's outputs, a file for each environment."""

@@ -7,25 +7,24 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.model import OperationModel, StructureShape
 
 from submitter.errors import ForeignAnswerError, unusable_settings
+from submitter.output import Output
 from submitter.stack.applied import Choice, choose_stack
 from submitter.stack.deployment import Deployment, find_deployment
 
 if TYPE_CHECKING:
-    from botocore.model import OperationModel, StructureShape
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
-
-    from submitter.output import Output
 
 _PROJECT = Path(__file__).resolve().parents[3]
 _TIMEOUTS = Config(connect_timeout=5, read_timeout=60)
@@ -107,32 +106,27 @@ class Context:
     @cached_property
     def s3(self) -> S3Client:
         """The client for S3."""
-        client: S3Client = self.client("s3")
-        return client
+        return cast("S3Client", self.client("s3"))
 
     @cached_property
     def sqs(self) -> SQSClient:
         """The client for SQS."""
-        client: SQSClient = self.client("sqs")
-        return client
+        return cast("SQSClient", self.client("sqs"))
 
     @cached_property
     def functions(self) -> LambdaClient:
         """The client for Lambda."""
-        client: LambdaClient = self.client("lambda")
-        return client
+        return cast("LambdaClient", self.client("lambda"))
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         """The client for CloudWatch Logs."""
-        client: CloudWatchLogsClient = self.client("logs")
-        return client
+        return cast("CloudWatchLogsClient", self.client("logs"))
 
     @cached_property
     def cloudwatch(self) -> CloudWatchClient:
         """The client for CloudWatch."""
-        client: CloudWatchClient = self.client("cloudwatch")
-        return client
+        return cast("CloudWatchClient", self.client("cloudwatch"))
 
 
 def _refuse_foreign_answer(

@@ -1,7 +1,5 @@
 """`submitter status`."""
 
-from __future__ import annotations
-
 import typer
 
 from submitter.errors import ExitCode

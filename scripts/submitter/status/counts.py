@@ -1,11 +1,9 @@
 """Counts what the stack holds, and says what needs attention, most urgent first."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submission.keys import (
     DATA_SUFFIX,
@@ -29,11 +27,7 @@ from submitter.aws.result import fetch_result, is_of_code
 from submitter.invocation import command
 from submitter.output import age, counted
 from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 PAIR_SECONDS = 300
 """How long a .py or .json may be alone before it needs attention: an upload takes seconds."""

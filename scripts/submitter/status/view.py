@@ -1,20 +1,12 @@
 """Shows a status report to a person."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submission.keys import RESULTS, SUBMISSIONS
 from submitter.output import age, escape, unbroken
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from submitter.status.counts import StatusReport
+from submitter.status.counts import StatusReport
 
 
 def render_status(report: StatusReport) -> RenderableType:

@@ -1,7 +1,5 @@
 """Reads and checks what `submit` uploads: one .py, or a class listed in a CSV file."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shlex

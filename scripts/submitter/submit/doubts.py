@@ -1,7 +1,7 @@
 """Finds what is likely wrong in a class or one submission: warnings, which stop nothing."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from submitter.submit.spelling import (
@@ -13,14 +13,11 @@ from submitter.submit.spelling import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     from submitter.submit.class_list import Candidate
 
-    type _Row = tuple[int, Candidate]
-    """A candidate and its line; a single submission is on line 0."""
-    type _Doubt = tuple[int, str]
+type _Row = tuple[int, Candidate]
+"""A candidate and its line; a single submission is on line 0."""
+type _Doubt = tuple[int, str]
 
 NAMES = ("admin", "event", "problem")
 _OTHER_SUBID = "Another spelling is another submission: check how the front end spells it."

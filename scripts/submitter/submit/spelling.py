@@ -5,8 +5,6 @@ surely wrong is a fault, and what is likely wrong a doubt. Each is a phrase to f
 "Token 2"; none shows a token, which is a student's secret.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Reads a CSV table with any separator, encoding mark or blank rows that spreadsheets write."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

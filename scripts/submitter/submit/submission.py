@@ -6,8 +6,6 @@ Neither a name nor a token may have a line feed, so different submissions have d
 Nothing is trimmed, normalised or put in lower case.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 

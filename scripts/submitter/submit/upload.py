@@ -7,6 +7,7 @@ import hashlib
 import re
 import time
 import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -21,14 +22,11 @@ from submitter.errors import SubmitterError, as_submitter_error, may_pass
 from submitter.invocation import command
 from submitter.output import tracked
 from submitter.pair import Pair, judge_pair
+from submitter.stack.context import Context
+from submitter.submit.class_list import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
-
-    from submitter.stack.context import Context
-    from submitter.submit.class_list import Candidate
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _POLL_SECONDS = 1.0

@@ -1,21 +1,12 @@
 """Shows a submit report to a person."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submitter.output import escape, unbroken
-from submitter.submit.upload import NEEDS_ATTENTION, TO_DO, State
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from submitter.submit.class_list import Candidate
-    from submitter.submit.upload import SubmitReport, Submitted
+from submitter.submit.class_list import Candidate
+from submitter.submit.upload import NEEDS_ATTENTION, TO_DO, State, SubmitReport, Submitted
 
 
 def render_plan(report: SubmitReport, candidates: list[Candidate]) -> RenderableType:

@@ -1,28 +1,21 @@
 """`submitter watch`."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.live import Live
 
 from submission.keys import SUBMISSIONS
 from submitter.errors import ExitCode
 from submitter.interruption import terminated_as_interrupted
 from submitter.options import JsonOption, context_of
-from submitter.output import to_json
+from submitter.output import Output, to_json
 from submitter.watch.looks import Sample, Trouble, Watcher, samples
 from submitter.watch.view import Board
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
-    from rich.console import Console
-
-    from submitter.output import Output
 
 
 def watch(

@@ -5,13 +5,11 @@ sources, so an upload that is not announced shows as a difference. A listing has
 newest version only: two uploads of one key between two looks count as one.
 """
 
-from __future__ import annotations
-
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,11 +19,7 @@ from submitter.aws.bucket import walk_objects
 from submitter.aws.intake_log import LogLine, read_intake_log
 from submitter.aws.queues import oldest_message_seconds, queue_depth
 from submitter.errors import explain, may_pass
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 _LATE = timedelta(seconds=60)
 """How late a log line or an object may appear."""

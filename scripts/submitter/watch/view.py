@@ -1,19 +1,13 @@
 """Shows the latest looks to a person."""
 
-from __future__ import annotations
-
 from collections import deque
-from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submitter.output import age, escape
 from submitter.watch.looks import Sample, Trouble
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 _SHOWN = 15
 """Looks."""

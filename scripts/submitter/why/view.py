@@ -1,32 +1,16 @@
-"""Shows a submission's story to a person."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+"""Shows the report about a submission to a person."""
 
 from rich.cells import cell_len
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submitter.output import escape, unbroken
-from submitter.why.story import Happening
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from submitter.why.story import Event, Story, WhyReport
+from submitter.why.story import Event, Happening, Story, WhyReport
 
 
 def render_why(report: WhyReport) -> RenderableType:
-    """Make what a person sees of a report.
-
-    Args:
-        report: the report.
-
-    Returns:
-        A timeline for each folder, where it ends, and what to do.
-    """
+    """Return a timeline for each folder, where it stopped, and what to do."""
     parts: list[RenderableType] = []
     for story in report.stories:
         parts.append(unbroken(story.folder or f"subid {report.subid}", "bold"))
@@ -47,7 +31,7 @@ def _render_timeline(story: Story) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
-    # A key may have spaces in it; no other fact that is copied has.
+    # Of the facts that people copy, only a key may have spaces.
     keys = (_name(event, story.folder) for event in story.timeline)
     table.add_column(overflow="fold", min_width=max(map(cell_len, keys)) + len(_SEPARATOR.rstrip()))
     for event in story.timeline:
@@ -73,7 +57,7 @@ _STYLES = {
 
 
 def _name(event: Event, folder: str | None) -> str:
-    """Return an event's key, in the submission's own folder only the rest of it."""
+    """Return an event's key, in the submission's folder only the rest of it."""
     return (event.key or "").removeprefix(folder or "")
 
 

@@ -3,22 +3,15 @@
 Terraform's modules `submitter_bucket` and `queue` have each statement, with its reason.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submitter.aws.bucket import bucket_policy, default_encryptions
 from submitter.aws.queues import queue_attributes
 from submitter.doctor.checks.policies import Conditions, denials, statements_of, texts_of
-from submitter.doctor.findings import APPLY, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.doctor.findings import Check, Finding
-    from submitter.stack.context import Context
+from submitter.doctor.findings import APPLY, Check, Finding, judge
+from submitter.stack.context import Context
 
 _PRINCIPAL = ("arnnotlike", "aws:principalarn")
 _ENCRYPTION = "s3:x-amz-server-side-encryption"

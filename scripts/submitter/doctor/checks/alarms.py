@@ -1,12 +1,10 @@
 """Checks that every alarm exists, watches this stack, and notifies somebody."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submission.keys import SUBMISSIONS
-from submitter.aws.alarms import AlarmKind, read_alarms
+from submitter.aws.alarms import AlarmKind, StackAlarm, read_alarms
 from submitter.aws.queues import queue_attributes
 from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.expected_alarms import (
@@ -15,14 +13,8 @@ from submitter.doctor.checks.expected_alarms import (
     SHORTEST_AGE_SECONDS,
     expected_settings,
 )
-from submitter.doctor.findings import APPLY, Finding, Verdict, attention, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.aws.alarms import StackAlarm
-    from submitter.doctor.findings import Check
-    from submitter.stack.context import Context
+from submitter.doctor.findings import APPLY, Check, Finding, Verdict, attention, judge
+from submitter.stack.context import Context
 
 
 def alarm_checks(context: Context) -> Iterator[tuple[str, Check]]:

@@ -1,20 +1,13 @@
 """Checks the bucket: versioning, encryption, public access and TLS."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submitter.aws.bucket import bucket_policy, default_encryptions
 from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.policies import tls_finding
-from submitter.doctor.findings import APPLY, judge, ok
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.doctor.findings import Check, Finding
-    from submitter.stack.context import Context
+from submitter.doctor.findings import APPLY, Check, Finding, judge, ok
+from submitter.stack.context import Context
 
 _PUBLIC_ACCESS = (
     "BlockPublicAcls",

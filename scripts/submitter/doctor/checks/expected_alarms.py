@@ -1,14 +1,10 @@
 """The settings of each alarm, as terraform/modules/observability makes them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from submission.log import ANNOUNCED_METRIC, NAMESPACE, STACK_DIMENSION
 from submitter.aws.alarms import AlarmKind, alarm_settings
-
-if TYPE_CHECKING:
-    from submitter.stack.deployment import Deployment
+from submitter.stack.deployment import Deployment
 
 REQUEST_METRICS = "submissions"
 """The bucket's metrics configuration, by which S3 counts uploads."""

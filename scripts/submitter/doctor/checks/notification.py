@@ -1,23 +1,17 @@
 """Checks the bucket's notification and the function's permission."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from submission.keys import DATA_SUFFIX, SUBMISSIONS
 from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.policies import condition_of, statements_of, texts_of
-from submitter.doctor.findings import APPLY, attention, judge, ok
+from submitter.doctor.findings import APPLY, Check, Finding, attention, judge, ok
 from submitter.invocation import command
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.doctor.findings import Check, Finding
-    from submitter.stack.context import Context
-    from submitter.stack.deployment import Deployment
+from submitter.stack.context import Context
+from submitter.stack.deployment import Deployment
 
 _EVENTS = ["s3:ObjectCreated:*"]
 

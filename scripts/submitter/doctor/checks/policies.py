@@ -3,15 +3,11 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from submission.json_object import read_object
 from submitter.doctor.findings import Finding, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 type Conditions = dict[tuple[str, str], set[str]]
 """A statement's conditions: the wanted values, by operator and key in lower case."""

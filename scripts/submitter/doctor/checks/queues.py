@@ -1,20 +1,13 @@
 """Checks the three queues: encryption, TLS, retention and redrive."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submission.json_object import read_object
 from submitter.aws.queues import queue_attributes
 from submitter.doctor.checks.policies import tls_finding
-from submitter.doctor.findings import APPLY, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.doctor.findings import Check, Finding
-    from submitter.stack.context import Context
+from submitter.doctor.findings import APPLY, Check, Finding, judge
+from submitter.stack.context import Context
 
 _DAY_SECONDS = 24 * 60 * 60
 

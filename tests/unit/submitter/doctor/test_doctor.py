@@ -620,11 +620,16 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (
         _variables(SUBMITTER_QUEUE_URL=None),
         "function queue",
-        "It announces on no queue",
+        "SUBMITTER_QUEUE_URL is not set",
         DEPLOYMENT.queue_url,
     ),
-    (_variables(SUBMITTER_BUCKET=None), "function bucket", "to any bucket", "be bucket."),
-    (_variables(SUBMITTER_BUCKET="other"), "function bucket", "to other", "be bucket."),
+    (
+        _variables(SUBMITTER_BUCKET=None),
+        "function bucket",
+        "SUBMITTER_BUCKET is not set",
+        "be bucket.",
+    ),
+    (_variables(SUBMITTER_BUCKET="other"), "function bucket", "is other", "be bucket."),
     (
         {"get_function_concurrency": {"ReservedConcurrentExecutions": 0}},
         "function concurrency",

@@ -284,7 +284,7 @@ def test_code_that_was_replaced_is_not_done_before_the_back_end_was_told_or_saw_
 def test_code_that_was_replaced_is_told_with_what_to_do() -> None:
     story = _story(_evidence(**UPDATED, log_lines=ANNOUNCED, results=(_result(),)))
 
-    assert "replaced 2 h ago, after the .json that announced it" in story.explanation
+    assert "replaced 2 h ago, after it was announced" in story.explanation
     assert "have the student submit again" in story.next_step
     assert story.next_step.endswith(f"submitter reconcile --prefix {FOLDER} --yes")
 
