@@ -102,7 +102,7 @@ app.command(
     ),
 )(why)
 app.command(
-    short_help="Show what needs attention, and count what is where.",
+    short_help="Show what needs attention, and all counts.",
     epilog=_examples("status", "status --json | jq -r '.attention[]'"),
 )(status)
 app.command(

@@ -246,11 +246,11 @@ class Search:
         data, code, result = judged.data, judged.code, judged.result
         announced = self.announcement_index.announced_at(data.key, data.version_id)
         kind = None
-        # If it was announced again, the back end may be working on it.
         names_code = judged.document.code_version_id is not None
         if code is not None and self.window.is_old_enough(code) and not judged.is_of_code:
             kind = GapKind.OLDER_RESULT if names_code or self.no_result else None
         elif judged.document.status == Status.FAILED:
+            # Then the back end may be working on it.
             is_announced_again = result is not None and is_since(result.modified, announced)
             kind = GapKind.FAILED_RESULT if self.no_result or not is_announced_again else None
         return Gap(kind, data, can_announce=self.no_result) if kind is not None else None
@@ -356,6 +356,7 @@ def announce_gaps(
                 return
         else:
             failures = 0
+        # The gaps that follow are not settled, and neither is a refused one.
         if not report.refusals:
             report.resume_after = batch[-1].stored.key
 

@@ -55,6 +55,7 @@ class MessageReport:
     keys: tuple[str, ...]
     """Of its submissions."""
     fate: MessageOutcome
+    """Called so in the JSON."""
     detail: str | None = None
     """Why it was left."""
 

@@ -1,4 +1,4 @@
-"""Submits as the front end does: the .py first, the .json last, each only if it is needed."""
+"""Submits as the front end does: the .py first, the .json last, each only if needed."""
 
 from __future__ import annotations
 
@@ -148,19 +148,15 @@ def follow(
     # CloudWatch can filter by one subid; for a class, all lines are read.
     only = next(iter(followed.values())).subid if len(followed) == 1 else None
     last: dict[tuple[str, str | None], LogLine] = {}
-    while followed:
+    waiting = set(followed)
+    while waiting:
         for line in read_intake_log(context, since=since, containing=only):
-            place = (line.key or "", line.version_id)
-            # Lambda retries a failed attempt, so only an announcement is the end.
-            if place in followed and (
-                place not in last or last[place].outcome != Outcome.ANNOUNCED
-            ):
-                last[place] = line
-        waiting = [
-            place
-            for place in followed
-            if place not in last or last[place].outcome != Outcome.ANNOUNCED
-        ]
+            version = (line.key or "", line.version_id)
+            if version in waiting:
+                last[version] = line
+                # Lambda retries a failed attempt, so only an announcement is the end.
+                if line.outcome == Outcome.ANNOUNCED:
+                    waiting.remove(version)
         if not waiting or clock() - started >= seconds:
             break
         pause(_POLL_SECONDS)
