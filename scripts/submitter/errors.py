@@ -202,7 +202,7 @@ def failure_of(error: ClientError | BotoCoreError) -> Failure:
 
 
 def _failure_of_answer(error: ClientError) -> Failure:
-    code, message = _said(error)
+    code, message = _code_and_message(error)
     if _CLOCK_WORDS.search(message):
         return Failure.WRONG_CLOCK
     if code and not code.isdigit():
@@ -232,21 +232,21 @@ def may_pass(error: ClientError | BotoCoreError) -> bool:
 def explain(error: ClientError | BotoCoreError) -> SubmitterError:
     """Return an error of AWS or its SDK as a sentence that says what to do."""
     failure = failure_of(error)
-    code, message = _said(error)
+    code, message = _code_and_message(error)
     detail = str(error)
-    said = f": {message or code}"
+    why = f": {message or code}"
     if failure not in {Failure.MISSING, Failure.REFUSED}:
         # The message about a wrong signature continues with all that was signed.
-        said = said.partition("\n")[0].rstrip(".")
+        why = why.partition("\n")[0].rstrip(".")
     if code.isdigit() and failure is Failure.DENIED:
-        said = ": S3 does not say why; wrong keys or a wrong clock look the same"
+        why = ": S3 does not say why; wrong keys or a wrong clock look the same"
     elif failure is Failure.NOT_AWS and isinstance(error, ClientError):
         # The message is the whole page.
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", code)
         detail = f"HTTP status {status}"
     text = _ADVICE[failure].format(
         operation=error.operation_name if isinstance(error, ClientError) else "",
-        said=said,
+        why=why,
         error=detail.rstrip("."),
         # A bare status may have other causes.
         probably="probably " if code.isdigit() else "",
@@ -292,18 +292,18 @@ def unusable_settings(error: Exception) -> SubmitterError:
 
 
 _ADVICE = {
-    Failure.DENIED: "AWS does not let these credentials do this ({operation}){said}. Use a profile "
+    Failure.DENIED: "AWS does not let these credentials do this ({operation}){why}. Use a profile "
     "that has the stack's operator rights, with --profile NAME.",
-    Failure.ROLE_REFUSED: "AWS does not let this profile take its role ({operation}){said}. Check "
+    Failure.ROLE_REFUSED: "AWS does not let this profile take its role ({operation}){why}. Check "
     "role_arn, source_profile and mfa_serial in ~/.aws/config, and the MFA code.",
     Failure.EXPIRED: "AWS no longer accepts these credentials: they have {probably}expired. Log in "
     "again ({login}), paste new ones, or use another profile with --profile NAME.",
-    Failure.WRONG_KEYS: "AWS does not know these credentials ({operation}){said}. Check "
+    Failure.WRONG_KEYS: "AWS does not know these credentials ({operation}){why}. Check "
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, which must belong together, "
     "or unset them and use a profile with --profile NAME. In a region that the account has not "
     "enabled, no credentials are known.",
     Failure.WRONG_CLOCK: "AWS refuses requests because this machine's clock is wrong ({operation})"
-    "{said}. Set the clock, or let it be set over the network, and run this again.",
+    "{why}. Set the clock, or let it be set over the network, and run this again.",
     Failure.NOT_LOGGED_IN: "Nobody is logged in for this profile: {error}. Log in: {login}",
     Failure.NO_CREDENTIALS: "There are no AWS credentials. Log in ({login}), use a profile with "
     "--profile NAME, or, for a stack of `make up`, paste the lines it printed.",
@@ -311,21 +311,21 @@ _ADVICE = {
     Failure.SETTINGS: "The AWS settings can't be used: {error}. Check --profile and --region, the "
     "variables that begin with AWS_ (an endpoint begins with http:// or https://), and "
     "~/.aws/config.",
-    Failure.THROTTLED: "AWS gets too many requests at the moment ({operation}){said}. Wait a "
+    Failure.THROTTLED: "AWS gets too many requests at the moment ({operation}){why}. Wait a "
     "minute, and run this again.",
     Failure.NOT_AWS: "Something other than AWS answered ({error}): a proxy, or a network's login "
     "page. Log in to the network in a browser, or check AWS_ENDPOINT_URL, HTTP_PROXY, HTTPS_PROXY "
     "and NO_PROXY.",
     Failure.UNREACHABLE: "AWS could not be asked: {error}. Check the network, the region, and "
     "AWS_ENDPOINT_URL, HTTP_PROXY and HTTPS_PROXY if they are set.",
-    Failure.MISSING: "AWS refused {operation}{said}",
-    Failure.REFUSED: "AWS refused {operation}{said}",
+    Failure.MISSING: "AWS refused {operation}{why}",
+    Failure.REFUSED: "AWS refused {operation}{why}",
 }
 
 
-def _said(error: ClientError | BotoCoreError) -> tuple[str, str]:
+def _code_and_message(error: ClientError | BotoCoreError) -> tuple[str, str]:
     """Return the code and message that AWS answered with; empty if it did not answer."""
     if not isinstance(error, ClientError):
         return "", ""
-    said = error.response.get("Error", {})
-    return said.get("Code") or "", said.get("Message") or ""
+    answer = error.response.get("Error", {})
+    return answer.get("Code") or "", answer.get("Message") or ""

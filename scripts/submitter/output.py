@@ -136,10 +136,10 @@ class Output:
 
     def _as_text(self, shown: RenderableType) -> str:
         # Rich's `capture` would still write to standard output.
-        self.results.file, usual = io.StringIO(), self.results.file
+        self.results.file, previous = io.StringIO(), self.results.file
         _print_whole(self.results, shown)
         text = self.results.file.getvalue()
-        self.results.file = usual
+        self.results.file = previous
         return text if self.on_terminal else _PADDING.sub(r"\1", text)
 
 
@@ -152,7 +152,7 @@ _PADDING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
 def _print_whole(console: Console, shown: RenderableType) -> None:
     """Print without breaking words or no-wrap columns, so that they can be copied."""
     options = console.options.update(max_width=_UNFOLDED)
-    usual = console.width
+    previous = console.width
     for part in shown.renderables if isinstance(shown, Group) else (shown,):
         for column in part.columns if isinstance(part, Table) else ():
             if column.no_wrap:
@@ -161,7 +161,7 @@ def _print_whole(console: Console, shown: RenderableType) -> None:
                 column.min_width = max(
                     Measurement.get(console, options, each).maximum for each in cells
                 )
-        console.width = max(usual, Measurement.get(console, options, part).minimum)
+        console.width = max(previous, Measurement.get(console, options, part).minimum)
         # Rich ignores a Text's own settings for wrapping.
         overflow, no_wrap = (part.overflow, part.no_wrap) if isinstance(part, Text) else (None,) * 2
         console.print(part, crop=False, overflow=overflow, no_wrap=no_wrap)

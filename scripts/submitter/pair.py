@@ -56,15 +56,15 @@ def judge_pair(code: datetime | None, data: datetime | None) -> Pair:
     return Pair.CODE_NEWER if _whole(code) > _whole(data) else Pair.COMPLETE
 
 
-def is_since(upload: datetime, moment: datetime | None) -> bool:
+def is_since(upload: datetime, time: datetime | None) -> bool:
     """Return whether a time was surely after an upload, so that a reader then found the object.
 
     Args:
         upload: when an object was uploaded, in whole seconds, rounded down.
-        moment: when the submission was announced, or the back end began with it; None if it never
+        time: when the submission was announced, or the back end began with it; None if it never
             was, or that is unknown.
     """
-    return moment is not None and moment >= _whole(upload) + _SECOND
+    return time is not None and time >= _whole(upload) + _SECOND
 
 
 def _whole(time: datetime) -> datetime:

@@ -63,7 +63,7 @@ def read_intake_log(
                 yield line
 
 
-def log_reaches_back_to(context: Context, now: datetime) -> datetime | None:
+def log_start(context: Context, now: datetime) -> datetime | None:
     """Return the time at which the function's log begins; None if it is kept forever.
 
     Raises:

@@ -140,7 +140,7 @@ def _follow(
         if time.monotonic() - began >= patience_seconds:
             break
         time.sleep(_LOOK_EVERY_SECONDS)
-    said = (
+    reason = (
         f"the function says: {failed.outcome} ({failed.cause or failed.reason})"
         if failed
         else "the function has no log entry for it"
@@ -148,7 +148,7 @@ def _follow(
     return Finding(
         _CHECK,
         Verdict.ATTENTION,
-        f"A test submission was not announced within {patience_seconds:g} seconds; {said}.",
+        f"A test submission was not announced within {patience_seconds:g} seconds; {reason}.",
         "Look at the other findings first. After a change of the notification, S3 may take five "
         "minutes to act on it: then try again.",
     )

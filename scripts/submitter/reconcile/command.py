@@ -18,7 +18,7 @@ from submitter.aws.bucket import (
     walk_objects,
 )
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
-from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
+from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.result import fetch_result
 from submitter.aws.upload_event import upload_event
 from submitter.duration import parse_duration, parse_time
@@ -152,7 +152,7 @@ def _run(context: Context, choice: _Choice, report: ReconcileReport) -> None:
 
 def _search(context: Context, choice: _Choice) -> Search:
     window = choice.window
-    log_from = log_reaches_back_to(context, window.now)
+    log_from = log_start(context, window.now)
     announcement_index = AnnouncementIndex.read(
         read_intake_log(context, since=window.since or log_from)
     )

@@ -20,7 +20,7 @@ from submitter.redrive.messages import (
     QueueReport,
     UploadAnnouncer,
     announce_messages,
-    look_at,
+    list_messages,
 )
 from submitter.redrive.view import render_redrive
 from submitter.stack.context import Context
@@ -92,7 +92,7 @@ def _run(context: Context, report: QueueReport, limit: int) -> None:
 
         if not report.carried_out:
             with FailureQueue.opened(context.sqs, url, LOOK_HOLD_SECONDS) as queue:
-                look_at(queue, report, deployment.bucket_name, limit, on_progress)
+                list_messages(queue, report, deployment.bucket_name, limit, on_progress)
             return
         function = IntakeFunction.deployed(context)
         announcer = UploadAnnouncer(

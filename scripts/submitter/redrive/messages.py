@@ -18,8 +18,8 @@ from submitter.aws.failure_queue import FailureQueue, QueuedMessage
 from submitter.aws.function_call import Handled, Refused
 from submitter.aws.upload_event import MAX_RECORDS
 
-FOREIGN = "not a record of a failed event"
-FOREIGN_LETTER = "not an announcement"
+NOT_A_FAILED_EVENT = "not a record of a failed event"
+NOT_AN_ANNOUNCEMENT = "not an announcement"
 
 
 class FailureQueueName(StrEnum):
@@ -127,7 +127,7 @@ def read_message(queue: FailureQueueName, message: QueuedMessage, bucket: str) -
     if queue is FailureQueueName.INTAKE:
         failed = parse_failed_event(message.body)
         if failed is None:
-            return Content(FOREIGN, (), FOREIGN)
+            return Content(NOT_A_FAILED_EVENT, (), NOT_A_FAILED_EVENT)
         cause = f"{failed.condition}: {failed.error_type or 'the function was not run'}"
         uploads = failed.uploads
         fault = None if failed.is_readable else "has a record that the function cannot read"
@@ -136,7 +136,7 @@ def read_message(queue: FailureQueueName, message: QueuedMessage, bucket: str) -
         uploads = (upload,) if upload.key else ()
         key = parse_key(upload.key)
         if not isinstance(key, SubmissionKey):
-            return Content(FOREIGN_LETTER, uploads, FOREIGN_LETTER)
+            return Content(NOT_AN_ANNOUNCEMENT, uploads, NOT_AN_ANNOUNCEMENT)
         cause = f"{key.admin}/{key.event}/{key.problem}"
         is_same = announced_file(message.body) == key.file_name
         fault = None if is_same else "its body names another file than its key"
@@ -172,7 +172,7 @@ class UploadAnnouncer:
         return None
 
 
-def look_at(
+def list_messages(
     queue: FailureQueue,
     report: QueueReport,
     bucket: str,
@@ -195,7 +195,7 @@ def look_at(
     _conclude(queue, report)
 
 
-def announce_messages(  # noqa: PLR0913, PLR0917 - those of look_at, and the announcer
+def announce_messages(  # noqa: PLR0913, PLR0917 - those of list_messages, and the announcer
     queue: FailureQueue,
     report: QueueReport,
     bucket: str,

@@ -20,7 +20,7 @@ from submitter.aws.bucket import (
     walk_current_versions,
     walk_objects,
 )
-from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
+from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import QueueDepth, oldest_message_seconds, queue_depth
 from submitter.aws.read_ahead import read_ahead
 from submitter.aws.result import fetch_result, is_of_code
@@ -97,7 +97,7 @@ def look_at_stack(context: Context) -> StatusReport:
         SubmitterError: the function has no log.
         botocore.exceptions.ClientError: AWS refused.
     """
-    names = context.deployment
+    stack = context.deployment
     now = datetime.now(UTC)
     alarms = tuple(
         Alarm(alarm.name, alarm.since, alarm.description)
@@ -107,9 +107,9 @@ def look_at_stack(context: Context) -> StatusReport:
     queue, intake_failures, dead_letters = (
         queue_depth(context, url, oldest_message_seconds(context, url))
         for url in (
-            names.queue_url,
-            names.intake_failures_queue_url,
-            names.dead_letter_queue_url,
+            stack.queue_url,
+            stack.intake_failures_queue_url,
+            stack.dead_letter_queue_url,
         )
     )
     listing = walk_objects(context, SUBMISSIONS)
@@ -121,7 +121,7 @@ def look_at_stack(context: Context) -> StatusReport:
     listing = walk_objects(context, RESULTS)
     results = count_results(counted(context.output, "Counting results:", listing), now)
     return StatusReport(
-        stack=names.name,
+        stack=stack.name,
         attention=what_needs_attention(submissions, queue, intake_failures, dead_letters, alarms),
         submissions=submissions,
         results=results,
@@ -202,7 +202,7 @@ def count_unannounced_code(context: Context, newer: list[Replaced], now: datetim
     """
     if not newer:
         return 0
-    log_from = log_reaches_back_to(context, now)
+    log_from = log_start(context, now)
     unannounced = {
         each.data.key: each for each in newer if log_from is None or each.code.modified >= log_from
     }

@@ -80,8 +80,8 @@ def _read_text(path: Path) -> str:
         return content.decode(encoding).lstrip("\ufeff")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        said = "not in UTF-8" if encoding == "utf-8" else "cut off or damaged UTF-16"
-        raise UsageError(f"{path} is {said}, on line {line}. {HOW_TO_SAVE}.") from None
+        problem = "not in UTF-8" if encoding == "utf-8" else "cut off or damaged UTF-16"
+        raise UsageError(f"{path} is {problem}, on line {line}. {HOW_TO_SAVE}.") from None
 
 
 def _encoding(content: bytes) -> str:
@@ -113,8 +113,8 @@ def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> No
     if missing:
         named = ", ".join(filter(None, header))
         raise UsageError(f"{needed}. It lacks {', '.join(missing)}; it names {named}.")
-    if strange := sorted({*filter(None, header)} - {*columns}):
-        raise UsageError(f"{needed}, and no others: remove {', '.join(strange)}.")
+    if others := sorted({*filter(None, header)} - {*columns}):
+        raise UsageError(f"{needed}, and no others: remove {', '.join(others)}.")
     if twice := [each for each in columns if header.count(each) > 1]:
         raise UsageError(
             f"The first line of {path} names {', '.join(twice)} more than once: keep one of them."

@@ -270,11 +270,11 @@ def _since(context: Context, followed: Iterable[Submitted]) -> datetime:
 def _followed(submitted: Submitted, line: LogLine | None, seconds: float) -> Submitted:
     if line is not None and line.outcome == Outcome.ANNOUNCED:
         return replace(submitted, state=State.ANNOUNCED, message_id=line.message_id)
-    said = f"nothing about it within {seconds:g} s" if line is None else f"{line.outcome}"
+    outcome = f"nothing about it within {seconds:g} s" if line is None else f"{line.outcome}"
     if line is not None and (why := line.cause or line.reason):
-        said += f" ({why})"
+        outcome += f" ({why})"
     return replace(
         submitted,
         state=State.NOT_ANNOUNCED,
-        detail=f"the function's log says {said}; look: {command(f'why {submitted.subid}')}",
+        detail=f"the function's log says {outcome}; look: {command(f'why {submitted.subid}')}",
     )

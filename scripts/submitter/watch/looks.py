@@ -149,12 +149,12 @@ class Watcher:
             botocore.exceptions.ClientError: AWS refused.
             botocore.exceptions.BotoCoreError: AWS could not be asked.
         """
-        names = self._context.deployment
+        stack = self._context.deployment
         self._count_uploads()
         self._count_outcomes()
-        queue = queue_depth(self._context, names.queue_url)
-        intake_failures = queue_depth(self._context, names.intake_failures_queue_url)
-        dead_letters = queue_depth(self._context, names.dead_letter_queue_url)
+        queue = queue_depth(self._context, stack.queue_url)
+        intake_failures = queue_depth(self._context, stack.intake_failures_queue_url)
+        dead_letters = queue_depth(self._context, stack.dead_letter_queue_url)
         oldest = self._ask_oldest()
         now = self._clock()
         seconds = max(now - self._looked, 0.001)

@@ -8,7 +8,7 @@ from submission.message import announced_file, announced_upload
 from submitter.aws.bucket import ObjectVersion, walk_versions
 from submitter.aws.failed_event import parse_failed_event
 from submitter.aws.failure_queue import DEFAULT_LIMIT, read_waiting
-from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
+from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import queue_depth
 from submitter.aws.result import fetch_result
 from submitter.errors import UsageError
@@ -53,7 +53,7 @@ def gather(
     """
     stack = context.deployment
     now = datetime.now(UTC)
-    log_from = log_reaches_back_to(context, now)
+    log_from = log_start(context, now)
     versions = tuple(
         version
         for version in _versions(context, place, on_progress)

@@ -15,7 +15,7 @@ from submitter.why.evidence import DeadLetter, Evidence, folder_of, keys_of
 from submitter.why.trail import Trail
 
 
-class Happening(StrEnum):
+class EventKind(StrEnum):
     """The kind of an event."""
 
     UPLOADED = "uploaded"
@@ -33,7 +33,7 @@ class Event:
     """A line of the timeline."""
 
     time: datetime
-    what: Happening
+    what: EventKind
     key: str | None
     version_id: str | None = None
     etag: str | None = None
@@ -176,14 +176,14 @@ def _remarks_on_files(trail: Trail) -> Iterator[str]:
 
 def _timeline(trail: Trail) -> Iterator[Event]:
     for each in trail.versions:
-        what = Happening.DELETED if each.is_deletion else Happening.UPLOADED
+        what = EventKind.DELETED if each.is_deletion else EventKind.UPLOADED
         yield Event(each.time, what, each.key, each.version_id, each.etag)
     for line in trail.log_lines:
         yield from _log_event(line)
     for failure in trail.failures:
         yield Event(
             failure.time,
-            Happening.INTAKE_FAILURE,
+            EventKind.INTAKE_FAILURE,
             failure.key,
             failure.version_id,
             message_id=failure.message_id,
@@ -192,7 +192,7 @@ def _timeline(trail: Trail) -> Iterator[Event]:
     yield from map(_dead_letter_event, trail.dead_letters)
     if trail.result is not None:
         document = trail.result.document
-        said = (
+        facts = (
             f"status {document.status or 'not said'}",
             document.reason and f"because {document.reason}",
             f"judges version {document.judged_version_id or 'not said'}",
@@ -200,17 +200,17 @@ def _timeline(trail: Trail) -> Iterator[Event]:
         )
         yield Event(
             trail.result.time,
-            Happening.RESULT,
+            EventKind.RESULT,
             trail.result.key,
             trail.result.version_id,
             trail.result.etag,
-            detail=", ".join(filter(None, said)),
+            detail=", ".join(filter(None, facts)),
         )
 
 
 def _log_event(line: LogLine) -> Iterable[Event]:
     try:
-        what = Happening(line.outcome)
+        what = EventKind(line.outcome)
     except ValueError:
         return
     detail = ": ".join(filter(None, (line.reason, line.cause, line.detail)))
@@ -228,7 +228,7 @@ def _log_event(line: LogLine) -> Iterable[Event]:
 def _dead_letter_event(letter: DeadLetter) -> Event:
     return Event(
         letter.time,
-        Happening.DEAD_LETTER,
+        EventKind.DEAD_LETTER,
         letter.key,
         letter.version_id,
         message_id=letter.message_id,

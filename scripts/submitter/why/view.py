@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from submitter.output import escape, unbroken
-from submitter.why.story import Event, Happening, Story, WhyReport
+from submitter.why.story import Event, EventKind, Story, WhyReport
 
 
 def render_why(report: WhyReport) -> RenderableType:
@@ -45,14 +45,14 @@ def _render_timeline(story: Story) -> Table:
 
 _SEPARATOR = ", "
 _STYLES = {
-    Happening.UPLOADED: "cyan",
-    Happening.DELETED: "yellow",
-    Happening.ANNOUNCED: "green",
-    Happening.IGNORED: "yellow",
-    Happening.FAILED: "red",
-    Happening.INTAKE_FAILURE: "red",
-    Happening.DEAD_LETTER: "red",
-    Happening.RESULT: "green",
+    EventKind.UPLOADED: "cyan",
+    EventKind.DELETED: "yellow",
+    EventKind.ANNOUNCED: "green",
+    EventKind.IGNORED: "yellow",
+    EventKind.FAILED: "red",
+    EventKind.INTAKE_FAILURE: "red",
+    EventKind.DEAD_LETTER: "red",
+    EventKind.RESULT: "green",
 }
 
 
@@ -64,7 +64,7 @@ def _name(event: Event, folder: str | None) -> str:
 def _describe(event: Event, folder: str | None) -> str:
     name = _name(event, folder)
     extension = name.rpartition(".")[2] if "." in name else name
-    is_own = event.what is not Happening.RESULT and "/" not in name and len(extension) < len(name)
+    is_own = event.what is not EventKind.RESULT and "/" not in name and len(extension) < len(name)
     facts = (
         (f".{extension}" if is_own and name.rpartition(".")[0] in (folder or "") else name, ""),
         (event.version_id, "version "),

@@ -21,14 +21,14 @@ _BY_KEY = ("aws:kms", "aws:kms:dsse")
 
 def access_checks(context: Context) -> Iterator[tuple[str, Check]]:
     """Yield the checks of access, by name."""
-    names = context.deployment
+    stack = context.deployment
     yield "bucket accounts", partial(_accounts, context)
     yield "bucket version deletion", partial(_version_deletion, context)
     yield "bucket key", partial(_key, context)
     yield "bucket storage class", partial(_storage_class, context)
     queues = (
-        ("queue", names.queue_url, names.queue_arn),
-        ("intake-failures queue", names.intake_failures_queue_url, names.intake_failures_queue_arn),
+        ("queue", stack.queue_url, stack.queue_arn),
+        ("intake-failures queue", stack.intake_failures_queue_url, stack.intake_failures_queue_arn),
     )
     for title, url, arn in queues:
         yield f"{title} senders", partial(_senders, context, title, url, arn)
@@ -135,12 +135,12 @@ def _senders(context: Context, title: str, url: str, arn: str) -> Iterator[Findi
 
 
 def _grants(context: Context) -> Iterator[Finding]:
-    names = context.deployment
+    stack = context.deployment
     policies = {"bucket": bucket_policy(context)}
     for title, url in (
-        ("queue", names.queue_url),
-        ("dead-letter queue", names.dead_letter_queue_url),
-        ("intake-failures queue", names.intake_failures_queue_url),
+        ("queue", stack.queue_url),
+        ("dead-letter queue", stack.dead_letter_queue_url),
+        ("intake-failures queue", stack.intake_failures_queue_url),
     ):
         policies[title] = queue_attributes(context, url).get("Policy")
     granted = [

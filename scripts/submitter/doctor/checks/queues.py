@@ -14,11 +14,11 @@ _DAY_SECONDS = 24 * 60 * 60
 
 def queue_checks(context: Context) -> Iterator[tuple[str, Check]]:
     """Yield the checks of the queues, by name."""
-    names = context.deployment
+    stack = context.deployment
     queues = (
-        ("queue", names.queue_url, names.queue_arn),
-        ("dead-letter queue", names.dead_letter_queue_url, names.dead_letter_queue_arn),
-        ("intake-failures queue", names.intake_failures_queue_url, names.intake_failures_queue_arn),
+        ("queue", stack.queue_url, stack.queue_arn),
+        ("dead-letter queue", stack.dead_letter_queue_url, stack.dead_letter_queue_arn),
+        ("intake-failures queue", stack.intake_failures_queue_url, stack.intake_failures_queue_arn),
     )
     for title, url, arn in queues:
         yield f"{title} encryption", partial(_queue_encryption, context, title, url)

@@ -11,13 +11,13 @@ from submitter.aws.bucket import CurrentVersion
 from submitter.aws.failure_queue import FailureQueue
 from submitter.aws.function_call import Handled, Refused
 from submitter.redrive.messages import (
-    FOREIGN,
+    NOT_A_FAILED_EVENT,
     FailureQueueName,
     MessageOutcome,
     QueueReport,
     UploadAnnouncer,
     announce_messages,
-    look_at,
+    list_messages,
 )
 from submitter.redrive.view import render_redrive
 from unit.submitter.contexts import NOW, rendered
@@ -147,7 +147,7 @@ def test_foreign_message_is_left_and_said(body: str) -> None:
     assert sqs.visible() == 1
     assert function.announced == {_key(1): 1}
     assert (report.moved, report.left) == (1, 1)
-    assert [each.detail for each in report.messages] == [FOREIGN, None]
+    assert [each.detail for each in report.messages] == [NOT_A_FAILED_EVENT, None]
 
 
 def test_function_that_does_not_run_is_not_called_again() -> None:
@@ -208,7 +208,7 @@ def test_count_of_sqs_that_is_behind_leaves_nothing_to_a_person() -> None:
     clock = Clock()
     report = QueueReport(FailureQueueName.INTAKE, carried_out=False, waiting=3)
     with FailureQueue.opened(Sqs(clock, []).client, "url", 60, clock.now) as queue:
-        look_at(queue, report, "bucket", 10, lambda: None)
+        list_messages(queue, report, "bucket", 10, lambda: None)
 
     assert report.left == 0
     assert rendered(render_redrive([report], NOW)) == "intake: empty\n"
@@ -220,7 +220,7 @@ def test_messages_that_others_hold_are_left_to_a_person() -> None:
     sqs.attributes["ApproximateNumberOfMessagesNotVisible"] = "3"
     report = QueueReport(FailureQueueName.INTAKE, carried_out=False, waiting=3)
     with FailureQueue.opened(sqs.client, "url", 60, clock.now) as queue:
-        look_at(queue, report, "bucket", 10, lambda: None)
+        list_messages(queue, report, "bucket", 10, lambda: None)
 
     assert report.left == 3
 
@@ -235,7 +235,11 @@ def test_more_moved_than_were_counted_leaves_none() -> None:
         (
             FailureQueueName.INTAKE,
             [_body(_key(1)), _body(_key(2), "EventAgeExceeded"), _body(_key(3)), "hello"],
-            {"RetriesExhausted: IntakeError": 2, "EventAgeExceeded: IntakeError": 1, FOREIGN: 1},
+            {
+                "RetriesExhausted: IntakeError": 2,
+                "EventAgeExceeded: IntakeError": 1,
+                NOT_A_FAILED_EVENT: 1,
+            },
         ),
         (FailureQueueName.DEAD_LETTER, ["x", _body(_key(1))], {"not an announcement": 2}),
     ],
@@ -248,7 +252,7 @@ def test_look_groups_by_cause_and_leaves_everything(
     report = QueueReport(queue, carried_out=False, waiting=len(bodies))
 
     with FailureQueue.opened(sqs.client, "url", 60, clock.now) as opened:
-        look_at(opened, report, "bucket", 100, lambda: None)
+        list_messages(opened, report, "bucket", 100, lambda: None)
 
     assert {name: cause.count for name, cause in report.causes.items()} == causes
     assert sqs.visible() == len(bodies)
@@ -349,7 +353,7 @@ def test_dead_letters_are_grouped_by_their_problem() -> None:
     report = QueueReport(FailureQueueName.DEAD_LETTER, carried_out=False, waiting=1)
 
     with FailureQueue.opened(sqs.client, "url", 60, clock.now) as opened:
-        look_at(opened, report, "bucket", 100, lambda: None)
+        list_messages(opened, report, "bucket", 100, lambda: None)
 
     assert list(report.causes) == ["m.soltys/aws_labs/lab5"]
     assert report.messages[0].keys == (_key(1),)

@@ -612,7 +612,7 @@ def test_one_of_100_000_objects_is_found_and_progress_shown(
         ("bucket_name", "queue_url", "intake_failures_queue_url", "dead_letter_queue_url"), "a name"
     )
     context = cast("Context", SimpleNamespace(s3=_Listing(), deployment=SimpleNamespace(**stack)))
-    monkeypatch.setattr(gathering, "log_reaches_back_to", lambda *_args: None)
+    monkeypatch.setattr(gathering, "log_start", lambda *_args: None)
     monkeypatch.setattr(gathering, "read_intake_log", lambda *_args, **_options: iter(()))
     monkeypatch.setattr(gathering, "read_waiting", lambda *_args: Waiting((), seen_all=True))
     monkeypatch.setattr(gathering, "queue_depth", lambda *_: QueueDepth("queue", 0, 0, 0, None))
