@@ -1,7 +1,5 @@
 """The command line: ``submitter --help``."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 
@@ -22,7 +20,7 @@ from submitter.why.command import why
 
 
 def _examples(*commands: str) -> str:
-    """Return an epilog of command lines; the mark keeps them from being filled as one text."""
+    """Return example command lines as an epilog; the mark keeps click from joining them."""
     return "\n".join(("\b", "Examples:", *(f"  submitter {each}" for each in commands)))
 
 
@@ -75,7 +73,7 @@ def _settings(
         typer.Option(metavar="REGION", help="The AWS region [default: see above]."),
     ] = None,
 ) -> None:
-    # A variable is there for the next command as well, an option is not.
+    # The commands that advice shows need the options again; a variable is still set.
     source = context.get_parameter_source("stack")
     is_option = source is not None and source.name == "COMMANDLINE"
     remember_options(stack=stack if is_option else None, profile=profile, region=region)
@@ -104,7 +102,7 @@ app.command(
     ),
 )(why)
 app.command(
-    short_help="Show what needs attention, and count what is where.",
+    short_help="Show what needs attention, and all counts.",
     epilog=_examples("status", "status --json | jq -r '.attention[]'"),
 )(status)
 app.command(
@@ -134,7 +132,7 @@ app.command(
 
 
 def main() -> None:
-    """Run the command line; an error is shown as a sentence, never as a traceback."""
+    """Run the command line; show an error as a sentence, never as a traceback."""
     end_quietly_when_interrupted()
     exit_code: str | int | None = ExitCode.UNAVAILABLE
     try:
@@ -143,12 +141,12 @@ def main() -> None:
     except SystemExit as end:
         exit_code = end.code
         if isinstance(end.__context__, BrokenPipeError):
-            # The reader of --help has closed the pipe.
+            # The reader closed the pipe, as in `submitter --help | head`.
             exit_code = ExitCode.OK
         elif isinstance(end.__context__, typer.Abort):
             exit_code = _complain(SubmitterError(_NO_ANSWER))
-    except Exception as error:  # noqa: BLE001 - a traceback says nothing to a person
-        exit_code = _complain(_unwritten() or as_submitter_error(error))
+    except Exception as error:  # noqa: BLE001 - staff can't read a traceback
+        exit_code = _complain(_output_error() or as_submitter_error(error))
     close_streams()
     sys.exit(exit_code)
 
@@ -159,8 +157,8 @@ _NO_ANSWER = (
 )
 
 
-def _unwritten() -> SubmitterError | None:
-    """Return the error of a help text that could not be written: it still waits to be."""
+def _output_error() -> SubmitterError | None:
+    """Return the error if a help text could not be written, which a flush shows."""
     try:
         Output(as_json=False).write("")
     except SubmitterError as error:

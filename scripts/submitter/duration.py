@@ -1,6 +1,4 @@
-"""Reads lengths of time and moments as a person types them."""
-
-from __future__ import annotations
+"""Parses durations and times as a person types them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,39 +7,29 @@ _DURATION = re.compile(r"\s*([0-9]{1,6})\s*(s|sec|min|m|h|hours?|d|days?)\s*")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3650)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-"""AWS counts time from here."""
+"""AWS has nothing older."""
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read a length of time.
-
-    Args:
-        text: a whole number and a unit: `30s`, `15min`, `2h`, `3days`.
-
-    Returns:
-        The length.
+    """Parse a duration: a whole number and a unit, such as `30s`, `15min`, `2h` or `3days`.
 
     Raises:
-        ValueError: the text is no such thing, or more than ten years.
+        ValueError: the text is no duration, or more than ten years.
     """
     found = _DURATION.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is no length of time: write it as 30s, 15min, 2h or 3days.")
-    length = timedelta(seconds=int(found[1]) * _SECONDS[found[2][0]])
-    if length > _LONGEST:
-        raise ValueError(f"{text!r} is too long a time: at most {_LONGEST.days}days.")
-    return length
+        raise ValueError(f"{text!r} is no duration: write it as 30s, 15min, 2h or 3days.")
+    duration = timedelta(seconds=int(found[1]) * _SECONDS[found[2][0]])
+    if duration > _LONGEST:
+        raise ValueError(f"{text!r} is too long: at most {_LONGEST.days}days.")
+    return duration
 
 
-def parse_moment(text: str, now: datetime) -> datetime:
-    """Read a moment.
-
-    Args:
-        text: ISO 8601 (UTC unless it says otherwise), or a length of time before now.
-        now: the time that a length is counted back from.
+def parse_time(text: str, now: datetime) -> datetime:
+    """Parse a time in ISO 8601 (UTC unless it says otherwise), or a duration before now.
 
     Returns:
-        The moment, with its time zone.
+        The time, with its time zone.
 
     Raises:
         ValueError: the text is neither, or before 1970.
@@ -49,13 +37,13 @@ def parse_moment(text: str, now: datetime) -> datetime:
     if _DURATION.fullmatch(text):
         return now - parse_duration(text)
     try:
-        moment = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(
-            f"{text!r} is no moment: write it as 2026-11-23T20:00:00Z, or as a length of time "
-            "before now, such as 2h or 3days."
+            f"{text!r} is no time: write it as 2026-11-23T20:00:00Z, or as a duration before now, "
+            "such as 2h or 3days."
         ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if moment < _EARLIEST:
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    if time < _EARLIEST:
         raise ValueError(f"{text!r} is before 1970, and so before anything in AWS.")
-    return moment
+    return time

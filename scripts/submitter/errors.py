@@ -1,6 +1,4 @@
-"""What a command ends with, and how what went wrong is put to a person."""
-
-from __future__ import annotations
+"""Exit codes, and errors as sentences that say what to do."""
 
 import os
 import re
@@ -31,23 +29,20 @@ from botocore.exceptions import (
 from submitter.invocation import login_command
 
 _DEBUG = "SUBMITTER_DEBUG"
-"""An environment variable; set to anything, it shows the traceback of an unexpected error."""
+"""An environment variable: if it is set, the traceback of an unexpected error is shown."""
 
 
 class ExitCode(IntEnum):
     """What every command of `submitter` ends with."""
 
     OK = 0
-    """All is as it should be, or was put right by this run."""
     ATTENTION = 1
-    """The command did its work, and something is left for a person: to look at, or to run the
-    command again with --yes, which alone changes anything."""
+    """Action needed: by a person, or --yes would do it."""
     USAGE = 2
-    """A usage error."""
     UNAVAILABLE = 3
-    """The stack was not found, not reached, or refused access: what is not shown is not known."""
+    """The stack was not found, not reached, or refused access."""
     INTERRUPTED = 130
-    """Stopped by the user; running it again goes on."""
+    """Stopped by the user, who can run it again to go on."""
 
 
 class SubmitterError(Exception):
@@ -62,14 +57,22 @@ class SubmitterError(Exception):
         self.exit_code = exit_code
 
 
+class UsageError(SubmitterError):
+    """An option, a name or a file that can't be used."""
+
+    def __init__(self, text: str, details: Sequence[str] = ()) -> None:
+        """Fail with a text for a person, and details, a line for each."""
+        super().__init__(text, ExitCode.USAGE, details)
+
+
 class ForeignAnswerError(BotoCoreError):
-    """Something answered in place of AWS, such as a network's login page."""
+    """Something other than AWS answered, such as a network's login page."""
 
     fmt = "HTTP status {status}"
 
 
 class Failure(Enum):
-    """Why AWS could not be asked, or did not answer; each has its own advice."""
+    """Why AWS could not be asked, or refused; each has its own advice."""
 
     DENIED = auto()
     ROLE_REFUSED = auto()
@@ -81,7 +84,7 @@ class Failure(Enum):
     NO_CREDENTIALS = auto()
     NO_REGION = auto()
     SETTINGS = auto()
-    """A setting of the SDK that it can't use, or a credential helper that fails."""
+    """An invalid setting of the SDK, or a credential helper that fails."""
     MISSING = auto()
     """A resource of the stack does not exist."""
     THROTTLED = auto()
@@ -91,12 +94,10 @@ class Failure(Enum):
     """Anything else that AWS says."""
 
 
-_PASSING = frozenset(
-    {Failure.THROTTLED, Failure.NOT_AWS, Failure.UNREACHABLE, Failure.REFUSED},
-)
-"""What may be over by itself; a person has to put right all else."""
+_PASSING = frozenset({Failure.THROTTLED, Failure.NOT_AWS, Failure.UNREACHABLE, Failure.REFUSED})
+"""What may be over by itself; a person must fix the others."""
 
-# Each service has its own words. Those of all services:
+# Each service has its own codes. Those of all services:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _CODES = {
@@ -142,7 +143,7 @@ _CODES = {
         "RequestInTheFuture",
         "RequestTimeTooSkewed",
     ),
-    # IAM Identity Center's, when a login has ended.
+    # IAM Identity Center: the login has ended.
     Failure.NOT_LOGGED_IN: (
         "InvalidGrantException",
         "UnauthorizedException",
@@ -164,18 +165,14 @@ _CODES = {
     ),
 }
 _FAILURES = {code: failure for failure, codes in _CODES.items() for code in codes}
-# A HEAD request's answer has no body, and so no code but its status.
+# The answer to a HEAD request has no body, so its status is its only code.
 _HEAD_FAILURES = {"400": Failure.EXPIRED, "403": Failure.DENIED, "404": Failure.MISSING}
-# Under the codes of a wrong signature.
+# AWS reports a wrong clock under the codes of a wrong signature.
 _CLOCK_WORDS = re.compile(r"signature (expired|not yet current)|request has expired", re.IGNORECASE)
 
 
 def failure_of(error: ClientError | BotoCoreError) -> Failure:
-    """Return why AWS could not be asked, or did not answer.
-
-    Args:
-        error: what boto3 raised.
-    """
+    """Return why AWS could not be asked, or refused."""
     match error:
         case ClientError():
             return _failure_of_answer(error)
@@ -205,7 +202,7 @@ def failure_of(error: ClientError | BotoCoreError) -> Failure:
 
 
 def _failure_of_answer(error: ClientError) -> Failure:
-    code, message = _said(error)
+    code, message = _code_and_message(error)
     if _CLOCK_WORDS.search(message):
         return Failure.WRONG_CLOCK
     if code and not code.isdigit():
@@ -214,83 +211,77 @@ def _failure_of_answer(error: ClientError) -> Failure:
         return Failure.ROLE_REFUSED if is_role else failure
     if error.operation_name.startswith("Head"):
         return _HEAD_FAILURES.get(code, Failure.REFUSED)
-    # AWS names its errors; a bare status is a proxy's or a login page's.
+    # AWS's errors have names; a bare status comes from a proxy or a login page.
     return Failure.NOT_AWS
 
 
 def is_missing(error: ClientError | BotoCoreError) -> bool:
-    """Return whether AWS says that what was asked about does not exist.
-
-    Args:
-        error: what boto3 raised.
-
-    Returns:
-        Whether a resource of the stack is gone; a client's error is never that.
-    """
+    """Return whether AWS says that a resource of the stack does not exist."""
     return failure_of(error) is Failure.MISSING
 
 
 def may_pass(error: ClientError | BotoCoreError) -> bool:
-    """Return whether the same question may be answered a little later.
+    """Return whether the same request may succeed a little later, without anyone's help.
 
-    Args:
-        error: what boto3 raised.
-
-    Returns:
-        False for what only a person can put right: missing rights, credentials that are missing
-        or not accepted, settings that can't be used, and a stack that is not there.
+    It won't with missing rights, missing or refused credentials, invalid settings, or a stack that
+    does not exist.
     """
     return failure_of(error) in _PASSING
 
 
 def explain(error: ClientError | BotoCoreError) -> SubmitterError:
-    """Put an error of AWS or of its SDK in a sentence that says what to do.
-
-    Args:
-        error: what boto3 raised.
-
-    Returns:
-        The error to end the command with.
-    """
-    return SubmitterError(_explanation(error))
+    """Return an error of AWS or its SDK as a sentence that says what to do."""
+    failure = failure_of(error)
+    code, message = _code_and_message(error)
+    detail = str(error)
+    why = f": {message or code}"
+    if failure not in {Failure.MISSING, Failure.REFUSED}:
+        # The message about a wrong signature continues with all that was signed.
+        why = why.partition("\n")[0].rstrip(".")
+    if code.isdigit() and failure is Failure.DENIED:
+        why = ": S3 does not say why; wrong keys or a wrong clock look the same"
+    elif failure is Failure.NOT_AWS and isinstance(error, ClientError):
+        # The message is the whole page.
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", code)
+        detail = f"HTTP status {status}"
+    text = _ADVICE[failure].format(
+        operation=error.operation_name if isinstance(error, ClientError) else "",
+        why=why,
+        error=detail.rstrip("."),
+        # A bare status may have other causes.
+        probably="probably " if code.isdigit() else "",
+        login=login_command("login" if isinstance(error, LoginError) else "sso login"),
+    )
+    return SubmitterError(text)
 
 
 def as_submitter_error(error: Exception) -> SubmitterError:
-    """Put whatever ended a command in a sentence that says what to do.
-
-    Args:
-        error: anything that was raised.
-
-    Returns:
-        The error to end the command with.
-    """
+    """Return any error as a sentence that says what to do."""
     match error:
         case SubmitterError():
             return error
         case ClientError() | BotoCoreError():
             return explain(error)
         case RuntimeError() if _STILL_EXPIRED in str(error):
-            return SubmitterError(_expired())
+            text = _ADVICE[Failure.EXPIRED].format(probably="", login=login_command())
+            return SubmitterError(text)
     if os.environ.get(_DEBUG):
         traceback.print_exception(error)
     return SubmitterError(
-        f"It stopped at something unexpected: {type(error).__name__}: {error}. What was done until "
-        f"then stays done; run it again. If it happens again, {_DEBUG}=1 shows where."
+        f"Unexpected error: {type(error).__name__}: {error}. What was done before stays done; run "
+        f"this again. If it happens again, set {_DEBUG}=1 to see where."
     )
 
 
 _STILL_EXPIRED = "refreshed credentials are still expired"
-"""What the SDK says, in no error of its own, of a helper that hands out old credentials."""
+"""The SDK says this in a plain RuntimeError when a helper returns old credentials."""
 
 
 def unusable_settings(error: Exception) -> SubmitterError:
-    """Put in a sentence that boto3 could not be set up.
+    """Return a sentence about settings that boto3 can't use.
 
     Args:
-        error: what boto3 raised; it lets through what Python raises on a malformed value.
-
-    Returns:
-        The error to end the command with.
+        error: what boto3 raised, or Python, where boto3 does not check a value.
     """
     detail = str(error).rstrip(".")
     if isinstance(error, JSONDecodeError):
@@ -301,18 +292,18 @@ def unusable_settings(error: Exception) -> SubmitterError:
 
 
 _ADVICE = {
-    Failure.DENIED: "AWS does not let these credentials do this ({operation}){said}. Use a profile "
+    Failure.DENIED: "AWS does not let these credentials do this ({operation}){why}. Use a profile "
     "that has the stack's operator rights, with --profile NAME.",
-    Failure.ROLE_REFUSED: "AWS does not let this profile take its role ({operation}){said}. Check "
+    Failure.ROLE_REFUSED: "AWS does not let this profile take its role ({operation}){why}. Check "
     "role_arn, source_profile and mfa_serial in ~/.aws/config, and the MFA code.",
     Failure.EXPIRED: "AWS no longer accepts these credentials: they have {probably}expired. Log in "
     "again ({login}), paste new ones, or use another profile with --profile NAME.",
-    Failure.WRONG_KEYS: "AWS does not know these credentials ({operation}){said}. Check "
+    Failure.WRONG_KEYS: "AWS does not know these credentials ({operation}){why}. Check "
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, which must belong together, "
     "or unset them and use a profile with --profile NAME. In a region that the account has not "
     "enabled, no credentials are known.",
     Failure.WRONG_CLOCK: "AWS refuses requests because this machine's clock is wrong ({operation})"
-    "{said}. Set the clock, or let it be set over the network, and run this again.",
+    "{why}. Set the clock, or let it be set over the network, and run this again.",
     Failure.NOT_LOGGED_IN: "Nobody is logged in for this profile: {error}. Log in: {login}",
     Failure.NO_CREDENTIALS: "There are no AWS credentials. Log in ({login}), use a profile with "
     "--profile NAME, or, for a stack of `make up`, paste the lines it printed.",
@@ -320,49 +311,21 @@ _ADVICE = {
     Failure.SETTINGS: "The AWS settings can't be used: {error}. Check --profile and --region, the "
     "variables that begin with AWS_ (an endpoint begins with http:// or https://), and "
     "~/.aws/config.",
-    Failure.THROTTLED: "AWS gets too many requests at the moment ({operation}){said}. Wait a "
+    Failure.THROTTLED: "AWS gets too many requests at the moment ({operation}){why}. Wait a "
     "minute, and run this again.",
     Failure.NOT_AWS: "Something other than AWS answered ({error}): a proxy, or a network's login "
     "page. Log in to the network in a browser, or check AWS_ENDPOINT_URL, HTTP_PROXY, HTTPS_PROXY "
     "and NO_PROXY.",
     Failure.UNREACHABLE: "AWS could not be asked: {error}. Check the network, the region, and "
     "AWS_ENDPOINT_URL, HTTP_PROXY and HTTPS_PROXY if they are set.",
-    Failure.MISSING: "AWS refused {operation}{said}",
-    Failure.REFUSED: "AWS refused {operation}{said}",
+    Failure.MISSING: "AWS refused {operation}{why}",
+    Failure.REFUSED: "AWS refused {operation}{why}",
 }
 
 
-def _explanation(error: ClientError | BotoCoreError) -> str:
-    failure = failure_of(error)
-    code, message = _said(error)
-    detail = str(error)
-    said = f": {message or code}"
-    if failure not in {Failure.MISSING, Failure.REFUSED}:
-        # Of a wrong signature, all that was signed follows, on lines of its own.
-        said = said.partition("\n")[0].rstrip(".")
-    if code.isdigit() and failure is Failure.DENIED:
-        said = ": S3 does not say why; wrong keys or a wrong clock look the same"
-    elif failure is Failure.NOT_AWS and isinstance(error, ClientError):
-        # The message is the whole page.
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", code)
-        detail = f"HTTP status {status}"
-    return _ADVICE[failure].format(
-        operation=error.operation_name if isinstance(error, ClientError) else "",
-        said=said,
-        error=detail.rstrip("."),
-        # An answer without a code may have other causes.
-        probably="probably " if code.isdigit() else "",
-        login=login_command("login" if isinstance(error, LoginError) else "sso login"),
-    )
-
-
-def _expired() -> str:
-    return _ADVICE[Failure.EXPIRED].format(probably="", login=login_command())
-
-
-def _said(error: ClientError | BotoCoreError) -> tuple[str, str]:
-    """Return the code and message that AWS answered with; both empty if it didn't."""
+def _code_and_message(error: ClientError | BotoCoreError) -> tuple[str, str]:
+    """Return the code and message that AWS answered with; empty if it did not answer."""
     if not isinstance(error, ClientError):
         return "", ""
-    said = error.response.get("Error", {})
-    return said.get("Code") or "", said.get("Message") or ""
+    answer = error.response.get("Error", {})
+    return answer.get("Code") or "", answer.get("Message") or ""

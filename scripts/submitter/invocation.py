@@ -1,6 +1,4 @@
-"""Spells commands of `submitter` for a person to copy, with the running command's options."""
-
-from __future__ import annotations
+"""Writes commands for a person to copy, with the running command's options."""
 
 import shlex
 from contextvars import ContextVar
@@ -9,24 +7,17 @@ _OPTIONS: ContextVar[tuple[str, ...]] = ContextVar("_OPTIONS", default=())
 
 
 def remember_options(*, stack: str | None, profile: str | None, region: str | None) -> None:
-    """Keep the options that say which stack a command is about.
-
-    Args:
-        stack: the value of ``--stack``; None if it was not given. The others likewise.
-        profile: the value of ``--profile``.
-        region: the value of ``--region``.
-    """
+    """Keep the values of the options that choose the stack; None for one that was not given."""
     named = {"--stack": stack, "--profile": profile, "--region": region}
     words = [word for name, value in named.items() if value for word in (name, value)]
     _OPTIONS.set(tuple(words))
 
 
 def command(line: str) -> str:
-    """Return a command line that is about the same stack as the running command.
+    """Return a command line for the running command's stack.
 
     Args:
-        line: what follows `submitter` and its options, such as ``redrive intake --yes``; its
-            arguments are quoted already.
+        line: what follows `submitter` and its options, quoted, such as ``redrive intake --yes``.
 
     Returns:
         The whole line, such as ``submitter --stack course redrive intake --yes``.
@@ -35,11 +26,7 @@ def command(line: str) -> str:
 
 
 def login_command(line: str = "sso login") -> str:
-    """Return the AWS CLI's command line that logs in to the running command's profile.
-
-    Args:
-        line: what follows `aws`.
-    """
+    """Return the AWS CLI's command line that logs in with the running command's profile."""
     words = _OPTIONS.get()
     profile = words[words.index("--profile") :][:2] if "--profile" in words else ()
     return " ".join(("aws", line, *map(shlex.quote, profile)))

@@ -1,6 +1,4 @@
-"""What the commands' command lines have in common."""
-
-from __future__ import annotations
+"""The options that several commands have."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -15,6 +13,6 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do it; without this, onl
 
 
 def context_of(call: typer.Context, *, as_json: bool) -> Context:
-    """Return a command's context, with its results as JSON if asked for."""
+    """Return a command's context, with its results as JSON if ``as_json``."""
     settings: Context = call.obj
     return replace(settings, output=Output(as_json=as_json))

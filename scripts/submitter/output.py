@@ -1,9 +1,4 @@
-"""What a command shows: tables and colours for a person, JSON for a script.
-
-How far a long job is goes to standard error, and only to a terminal.
-"""
-
-from __future__ import annotations
+"""Writes results as tables or JSON to standard output, and progress to standard error."""
 
 import dataclasses
 import io
@@ -12,13 +7,13 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
@@ -34,34 +29,24 @@ from rich.text import Text
 
 from submitter.errors import SubmitterError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from rich.console import RenderableType
-
-# Unicode's control characters, invisible ones (among them those that turn the direction of what
-# follows), line and paragraph separators, and lone surrogates.
+# Unicode's control and format characters (some reverse the text's direction), line and paragraph
+# separators, and lone surrogates.
 _UNSHOWN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 _JOINERS = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
 """What emoji and some scripts are spelled with."""
 
 
 def escape(text: object, style: str = "") -> Text:
-    """Make a text safe to show on a terminal, whatever a key or a log line holds.
+    """Return a text that is safe on a terminal, in one of rich's styles.
 
-    Args:
-        text: anything; keys and log lines come from people who may mean harm.
-        style: rich's name of a style.
-
-    Returns:
-        The text with control characters, direction overrides and whatever else is not seen
-        spelled out, and without any markup.
+    Keys and log lines may be hostile: invisible characters are spelled out, and markup is not
+    interpreted.
     """
     return Text("".join(map(_spell_out, str(text))), style=style)
 
 
 def unbroken(text: object, style: str = "") -> Text:
-    """Make a text safe to show, on one line however long it is, so that it can be copied."""
+    """Return a safe text that stays on one line, so that it can be copied."""
     line = escape(text, style)
     line.no_wrap, line.overflow = True, "ignore"
     return line
@@ -74,13 +59,12 @@ def _spell_out(character: str) -> str:
 
 
 class Output:
-    """Where a command's results go."""
+    """Where a command writes its results and its progress."""
 
     def __init__(self, *, as_json: bool) -> None:
-        """Show results on standard output, as JSON or for a person, and progress on the other."""
         self.as_json = as_json
         self.on_terminal = sys.stdout.isatty()
-        # A file or a pipe has no width: what is found there by grep must be whole.
+        # A file or a pipe has no width, and grep needs whole lines.
         self.results = Console(
             width=None if self.on_terminal else _UNFOLDED,
             highlight=False,
@@ -91,7 +75,7 @@ class Output:
         self.progress = Console(
             stderr=True,
             width=None if is_terminal else _UNFOLDED,
-            # FORCE_COLOR would have it draw progress into a file.
+            # FORCE_COLOR would make rich draw progress into a file.
             force_terminal=None if is_terminal else False,
             highlight=False,
             markup=False,
@@ -106,12 +90,15 @@ class Output:
             render: makes what a person sees of it.
 
         Returns:
-            False if nobody reads standard output any more.
+            False if the reader has closed standard output.
 
         Raises:
-            SubmitterError: standard output can't be written; standard error has the report then.
+            SubmitterError: standard output can't be written; the report is on standard error.
         """
-        text = self._as_json(report) if self.as_json else self._as_text(render(report))
+        if self.as_json:
+            text = f"{json.dumps(to_json(report), ensure_ascii=True, indent=2)}\n"
+        else:
+            text = self._as_text(render(report))
         try:
             return self.write(text)
         except SubmitterError:
@@ -119,13 +106,10 @@ class Output:
             raise
 
     def write(self, text: str) -> bool:
-        """Write text on standard output.
-
-        Args:
-            text: what to write.
+        """Write text to standard output.
 
         Returns:
-            False if nobody reads it any more, as behind `| head`.
+            False if the reader has closed it, as `| head` does.
 
         Raises:
             SubmitterError: standard output can't be written.
@@ -139,59 +123,55 @@ class Output:
         except OSError as error:
             _drop(sys.stdout)
             raise SubmitterError(
-                f"Standard output can't be written: {error.strerror}. Direct it elsewhere."
+                f"Standard output can't be written: {error.strerror}. Redirect it elsewhere."
             ) from error
         return True
 
     def complain(self, error: SubmitterError) -> None:
-        """Tell a person on standard error what went wrong."""
+        """Write an error to standard error."""
         first, *details = error.lines
         with suppress(OSError):
             for line in (f"error: {first}", *details):
                 _print_whole(self.progress, escape(line))
 
-    @staticmethod
-    def _as_json(report: object) -> str:
-        return f"{json.dumps(to_json(report), ensure_ascii=True, indent=2)}\n"
-
     def _as_text(self, shown: RenderableType) -> str:
-        # Not by `capture`, which writes on standard output all the same, if only nothing.
-        self.results.file, usual = io.StringIO(), self.results.file
+        # Rich's `capture` would still write to standard output.
+        self.results.file, previous = io.StringIO(), self.results.file
         _print_whole(self.results, shown)
         text = self.results.file.getvalue()
-        self.results.file = usual
+        self.results.file = previous
         return text if self.on_terminal else _PADDING.sub(r"\1", text)
 
 
 _UNFOLDED = 100_000
-"""Columns: more than any line has."""
+"""Columns, more than any line has."""
 _PADDING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
-"""What a table fills its last column up with, and the colours' end behind it."""
+"""The padding of a table's last column, and the code that ends a colour."""
 
 
 def _print_whole(console: Console, shown: RenderableType) -> None:
-    """Print without breaking words or columns that do not wrap, so that they can be copied."""
+    """Print without breaking words or no-wrap columns, so that they can be copied."""
     options = console.options.update(max_width=_UNFOLDED)
-    usual = console.width
+    previous = console.width
     for part in shown.renderables if isinstance(shown, Group) else (shown,):
         for column in part.columns if isinstance(part, Table) else ():
             if column.no_wrap:
-                # Rich takes the longest word for the least width, also if nothing is to wrap.
+                # Rich's minimum is the longest word, even where nothing wraps.
                 cells = (column.header, *column.cells)
                 column.min_width = max(
                     Measurement.get(console, options, each).maximum for each in cells
                 )
-        console.width = max(usual, Measurement.get(console, options, part).minimum)
-        # Rich forgets what a Text says of wrapping.
+        console.width = max(previous, Measurement.get(console, options, part).minimum)
+        # Rich ignores a Text's own settings for wrapping.
         overflow, no_wrap = (part.overflow, part.no_wrap) if isinstance(part, Text) else (None,) * 2
         console.print(part, crop=False, overflow=overflow, no_wrap=no_wrap)
 
 
 def prepare_streams() -> None:
-    """Let no character and no missing stream break what is shown.
+    """Make the streams take any character, and replace missing ones.
 
     Raises:
-        SubmitterError: there is no standard output.
+        SubmitterError: standard output is closed.
     """
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - till the end
@@ -204,7 +184,7 @@ def prepare_streams() -> None:
 
 
 def close_streams() -> None:
-    """Write what is left to be written, so that Python does not complain of it at its end."""
+    """Flush the streams, so that Python does not complain when it exits."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -213,13 +193,13 @@ def close_streams() -> None:
 
 
 def _drop(stream: TextIO) -> None:
-    """Let what can't be written to a stream go nowhere."""
+    """Discard what can't be written to a stream."""
     with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
         os.dup2(nowhere.fileno(), stream.fileno())
 
 
-def to_json(value: Any) -> Any:  # noqa: ANN401 - whatever a report is made of
-    """Return a report as what `json` can write: dataclasses as objects, times in ISO 8601."""
+def to_json(value: Any) -> Any:  # noqa: ANN401 - any part of a report
+    """Return a report as values for `json`: dataclasses as objects, times in ISO 8601."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)
@@ -246,21 +226,12 @@ def age(seconds: float | None) -> str:
 
 
 _SHOWN_EVERY = 100
-"""Items of an unknown number between two updates of the display, which cost more than an item."""
+"""Items between two updates of the display: an update costs more than an item."""
 _BAR = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
 
 
 def counted[Item](output: Output, label: str, items: Iterable[Item]) -> Iterator[Item]:
-    """Pass items through and show how many there were.
-
-    Args:
-        output: where to show it.
-        label: what is being done.
-        items: any number of them; none is kept.
-
-    Yields:
-        The items.
-    """
+    """Yield items, of an unknown number, and show how many there were."""
     with _progress(output, TextColumn("{task.description} {task.completed:,}")) as progress:
         task = progress.add_task(label, total=None)
         for number, item in enumerate(items, 1):
@@ -270,16 +241,7 @@ def counted[Item](output: Output, label: str, items: Iterable[Item]) -> Iterator
 
 
 def tracked[Item](output: Output, label: str, items: list[Item]) -> Iterator[Item]:
-    """Pass a list's items through and show how many of them are done.
-
-    Args:
-        output: where to show it.
-        label: what is being done.
-        items: all of them.
-
-    Yields:
-        The items.
-    """
+    """Yield a list's items, and show how many of them are done."""
     with bar(output, label, len(items)) as show:
         for number, item in enumerate(items, 1):
             yield item
@@ -288,16 +250,7 @@ def tracked[Item](output: Output, label: str, items: list[Item]) -> Iterator[Ite
 
 @contextmanager
 def bar(output: Output, label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show how many of a number of items are done.
-
-    Args:
-        output: where to show it.
-        label: what is being done.
-        total: how many items there are.
-
-    Yields:
-        Takes the number of items that are done.
-    """
+    """Show a progress bar; yield a function that takes the number of items done."""
     with _progress(output, *_BAR) as progress:
         task = progress.add_task(label, total=total)
         yield lambda done: progress.update(task, completed=done)
@@ -305,15 +258,7 @@ def bar(output: Output, label: str, total: int) -> Iterator[Callable[[int], None
 
 @contextmanager
 def steps(output: Output, first: str) -> Iterator[Callable[[str], None]]:
-    """Show which step is under way.
-
-    Args:
-        output: where to show it.
-        first: the first step.
-
-    Yields:
-        Takes the step that comes next.
-    """
+    """Show the current step; yield a function that takes the next one."""
     with _progress(output, TextColumn("{task.description}", markup=False)) as progress:
         task = progress.add_task(first, total=None)
         yield lambda step: progress.update(task, description=step)

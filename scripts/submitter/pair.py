@@ -1,17 +1,18 @@
-"""Judges the two files of a submission as one: the .json announces the .py that came before it.
+"""Sorts a submission's files, and judges whether its .json announces its .py.
 
-``status``, ``reconcile``, ``why`` and ``submit`` all judge by this module. S3 tells when an object
-was uploaded in whole seconds, so a .py of the same second as its .json counts as before it.
+S3 gives upload times in whole seconds, so a .py of the same second as its .json counts as before
+it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from submission.keys import (
     IgnoredKey,
@@ -22,12 +23,9 @@ from submission.keys import (
     parse_key,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
 _SECOND = timedelta(seconds=1)
-# The ending in any case, and whatever a browser, an editor or a file manager appends to it: .JSON,
-# .json.txt, .json~, .json (1). A letter or digit makes it another kind of file, such as .jsonl.
+# In any case, with what a browser, an editor or a file manager appends: .JSON, .json.txt, .json~,
+# .json (1). A letter or digit makes it another kind of file, such as .jsonl.
 _LIKE_DATA = re.compile(r"\.json(?![^\W_])", re.IGNORECASE)
 _LIKE_CODE = re.compile(r"\.py(?![^\W_])", re.IGNORECASE)
 _FAULTS_OF_A_NAME = frozenset(
@@ -40,26 +38,17 @@ _FAULTS_OF_A_NAME = frozenset(
 
 
 class Pair(StrEnum):
-    """What there is of a submission's two files."""
+    """Which of a submission's two files exist, and which is newer."""
 
     NOTHING = "nothing"
     COMPLETE = "complete"
     CODE_ONLY = "code_only"
     DATA_ONLY = "data_only"
     CODE_NEWER = "code_newer"
-    """The .py is newer than the .json that announced it."""
 
 
 def judge_pair(code: datetime | None, data: datetime | None) -> Pair:
-    """Judge a submission by the times of its two files.
-
-    Args:
-        code: when the current .py was uploaded; None if there is none.
-        data: when the current .json was uploaded; None if there is none.
-
-    Returns:
-        What there is.
-    """
+    """Judge a submission by the upload times of its .py and its .json; None if there is none."""
     if code is None:
         return Pair.NOTHING if data is None else Pair.DATA_ONLY
     if data is None:
@@ -67,15 +56,15 @@ def judge_pair(code: datetime | None, data: datetime | None) -> Pair:
     return Pair.CODE_NEWER if _whole(code) > _whole(data) else Pair.COMPLETE
 
 
-def is_since(upload: datetime, moment: datetime | None) -> bool:
-    """Return whether a moment was surely after an upload, so that who looked then found it.
+def is_since(upload: datetime, time: datetime | None) -> bool:
+    """Return whether a time was surely after an upload, so that a reader then found the object.
 
     Args:
-        upload: when an object was uploaded, with the rest of a second cut off.
-        moment: when a submission was announced, say, or when the back end began with it; None if
-            that never was, or is not known.
+        upload: when an object was uploaded, in whole seconds, rounded down.
+        time: when the submission was announced, or the back end began with it; None if it never
+            was, or that is unknown.
     """
-    return moment is not None and moment >= _whole(upload) + _SECOND
+    return time is not None and time >= _whole(upload) + _SECOND
 
 
 def _whole(time: datetime) -> datetime:
@@ -83,26 +72,25 @@ def _whole(time: datetime) -> datetime:
 
 
 class Role(StrEnum):
-    """What an object is of a submission, going by its key."""
+    """Which file of a submission an object is, by its key."""
 
     DATA = "data"
     CODE = "code"
     LIKE_DATA = "like_data"
-    """Nearly the .json: its name keeps it from being announced."""
+    """Nearly the .json: because of its name, it is not announced."""
     LIKE_CODE = "like_code"
-    """Nearly the .py: its name keeps it from being found."""
+    """Nearly the .py: because of its name, the back end does not find it."""
     OTHER = "other"
 
 
 def role_of(key: str) -> Role:
-    """Tell what an object is of a submission.
+    """Return which file of a submission an object is.
+
+    It is nearly one if its folder's name is a subid, its name has that subid, in any case, and its
+    ending is like the right one.
 
     Args:
         key: its key, decoded.
-
-    Returns:
-        Its role; nearly a file of a submission is what lies in a folder named by a subid and has
-        that subid in its name, in whatever case, and an ending like the right one.
     """
     reason = parse_key(key)
     if isinstance(reason, SubmissionKey):
@@ -126,7 +114,7 @@ class _WithKey(Protocol):
 
 @dataclass(slots=True)
 class Folder[Stored: _WithKey]:
-    """What lies in one submission's folder, sorted by what it is; or one object outside of any."""
+    """The objects in one submission's folder by role; or one object outside of any folder."""
 
     path: str
     data: Stored | None = None
@@ -134,7 +122,7 @@ class Folder[Stored: _WithKey]:
     like_data: list[Stored] = field(default_factory=list)
     like_code: list[Stored] = field(default_factory=list)
     others: list[Stored] = field(default_factory=list)
-    """Everything else, also what lies deeper."""
+    """Everything else, also in deeper folders."""
 
     @classmethod
     def of(cls, path: str, objects: Iterable[Stored]) -> Folder[Stored]:
@@ -156,14 +144,6 @@ class Folder[Stored: _WithKey]:
 
 
 def walk_folders[Stored: _WithKey](listing: Iterable[Stored]) -> Iterator[Folder[Stored]]:
-    """Fold a listing into folders, keeping one of them at a time.
-
-    Args:
-        listing: objects in the order of their keys' bytes, so that those of a folder are
-            neighbours.
-
-    Yields:
-        The folders.
-    """
+    """Yield the folders of a listing, which is in the order of its keys' bytes, one at a time."""
     for path, objects in groupby(listing, lambda each: folder_of(each.key)):
         yield Folder.of(path, objects)

@@ -52,7 +52,7 @@ def test_round_trip_is_announced_and_leaves_no_version(intake: Intake) -> None:
 
     findings = {finding["check"]: finding for finding in done.report["findings"]}
     assert findings["round trip"]["verdict"] == "ok"
-    assert "back end sees a message" in findings["round trip's traces"]["found"]
+    assert "back end receives a message" in findings["round trip's traces"]["found"]
     assert done.exit_code == 0
     assert _test_objects(intake) == []
 

@@ -155,4 +155,4 @@ def test_part_of_the_bucket_that_is_empty_has_no_gaps(scratch_intake: Intake) ->
     done = run_tool(scratch_intake.stack, "reconcile", "--prefix", "submissions/nobody/")
 
     assert done.exit_code == 0
-    assert "0 submission(s) looked at" in done.output
+    assert "0 submission(s) checked" in done.output

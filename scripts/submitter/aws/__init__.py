@@ -1,1 +1,1 @@
-"""What AWS is asked, a module for each thing that answers."""
+"""Calls to AWS, a module for each resource."""

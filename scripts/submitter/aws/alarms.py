@@ -1,26 +1,23 @@
-"""Reads a stack's alarms by their exact names: a prefix would take in those of another stack.
+"""Reads a stack's alarms by their exact names.
 
-With the stacks `submitter` and `submitter-test` in one account, the alarms of both begin with
-`submitter-`.
+A prefix would also match another stack's: alarms of `submitter` and of `submitter-test` both begin
+with `submitter-`.
 """
-
-from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 
 class AlarmKind(StrEnum):
-    """The alarms that terraform/modules/observability makes, as the dashboard has them.
+    """The alarms that terraform/modules/observability makes, in the dashboard's order.
 
-    Each is called `<stack>-<kind>`. Alarms that start together have one cause, which is most
-    often the first one's.
+    Each is called `<stack>-<kind>`. Of alarms that start together, the first most often shows the
+    cause.
     """
 
     UPLOADS_WITHOUT_ANNOUNCEMENTS = "uploads-without-announcements"
@@ -35,7 +32,7 @@ class AlarmKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StackAlarm:
-    """One of the stack's alarms, as CloudWatch has it."""
+    """One of the stack's alarms."""
 
     name: str
     kind: AlarmKind
@@ -44,33 +41,26 @@ class StackAlarm:
     """When its state last changed."""
     description: str
     notifies: bool
-    """Whether it notifies anybody when it starts."""
     settings: Mapping[str, str]
-    """What it watches and when it fires, in words; see `alarm_settings`."""
+    """What it watches and when it fires; see `alarm_settings`."""
     threshold: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class StackAlarms:
-    """A stack's alarms: those that are there, and the names of those that should be."""
+    """A stack's alarms, and the names of those that do not exist."""
 
-    there: tuple[StackAlarm, ...]
+    existing: tuple[StackAlarm, ...]
     missing: tuple[str, ...]
 
 
 def read_alarms(context: Context) -> StackAlarms:
-    """Ask CloudWatch for the stack's alarms.
+    """Return the stack's alarms, in the order of their kinds; others' alarms are left out.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
 
-    Args:
-        context: the command's context.
-
-    Returns:
-        The alarms, in the order of their kinds; alarms that others made are none of them.
-
     Raises:
-        botocore.exceptions.ClientError: AWS refused the question.
+        botocore.exceptions.ClientError: AWS refused.
     """
     wanted = {f"{context.deployment.name}-{kind}": kind for kind in AlarmKind}
     # One answer has up to a hundred alarms.
@@ -89,13 +79,13 @@ def read_alarms(context: Context) -> StackAlarms:
         for alarm in answer.get("MetricAlarms", [])
     }
     return StackAlarms(
-        there=tuple(found[name] for name in wanted if name in found),
+        existing=tuple(found[name] for name in wanted if name in found),
         missing=tuple(name for name in wanted if name not in found),
     )
 
 
 def alarm_settings(alarm: Mapping[str, Any]) -> dict[str, str]:
-    """Say in words what an alarm watches and when it fires, all but its threshold.
+    """Return in words what an alarm watches and when it fires, all but its threshold.
 
     Args:
         alarm: an alarm as CloudWatch describes it.
@@ -103,9 +93,10 @@ def alarm_settings(alarm: Mapping[str, Any]) -> dict[str, str]:
     Returns:
         The settings by name: `metric`, or `metric <id>` for each part of a calculation.
     """
+    periods = alarm.get("EvaluationPeriods")
     settings = {
         "comparison": str(alarm.get("ComparisonOperator")),
-        "periods": _periods(alarm),
+        "periods": f"{alarm.get('DatapointsToAlarm') or periods} of {periods}",
         "missing data": alarm.get("TreatMissingData") or "missing",
         "actions": "on" if alarm.get("ActionsEnabled") else "off",
     }
@@ -122,17 +113,11 @@ def alarm_settings(alarm: Mapping[str, Any]) -> dict[str, str]:
     return settings
 
 
-def _periods(alarm: Mapping[str, Any]) -> str:
-    periods = alarm.get("EvaluationPeriods")
-    return f"{alarm.get('DatapointsToAlarm') or periods} of {periods}"
-
-
-def _metric(metric: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
-    """Say what a metric counts, where, and how it is summed up."""
+def _metric(metric: Mapping[str, Any], query: Mapping[str, Any]) -> str:
     dimensions = sorted(f"{each['Name']}={each['Value']}" for each in metric.get("Dimensions", []))
-    statistic = asked.get("Stat") or asked.get("Statistic") or asked.get("ExtendedStatistic")
-    unit = f" in {asked['Unit']}" if asked.get("Unit") else ""
+    statistic = query.get("Stat") or query.get("Statistic") or query.get("ExtendedStatistic")
+    unit = f" in {query['Unit']}" if query.get("Unit") else ""
     return (
         f"{metric.get('Namespace')} {metric.get('MetricName')} of {', '.join(dimensions)}, "
-        f"{statistic} in {asked.get('Period')} s{unit}"
+        f"{statistic} in {query.get('Period')} s{unit}"
     )

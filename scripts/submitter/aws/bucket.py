@@ -1,4 +1,4 @@
-"""Walks the submitter bucket: submissions and results, one at a time, never all in memory."""
+"""Lists the submitter bucket, one object at a time, and reads its settings."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from submitter.aws.settings import unless_unset
+from submitter.stack.context import Context
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import ObjectVersionTypeDef
-
-    from submitter.stack.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,48 +27,39 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class CurrentVersion(StoredObject):
-    """The current version of an object, from a listing that names versions."""
+    """The current version of an object, with its version id."""
 
     version_id: str
     has_older: bool
-    """Whether versions before this one are still there."""
+    """Whether the bucket keeps older versions."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectVersion:
-    """A version of an object, or the marker of its deletion."""
+    """A version of an object, or its delete marker."""
 
     key: str
     version_id: str
     etag: str | None
-    """None for a deletion."""
+    """None for a delete marker."""
     time: datetime
     is_latest: bool
 
     @property
     def is_deletion(self) -> bool:
-        """Whether it marks a deletion."""
+        """Whether it is a delete marker."""
         return self.etag is None
 
     def is_named_by(self, key: str | None, version_id: str | None) -> bool:
-        """Return whether a key and a version id, as an event has them, mean this version."""
-        # A bucket whose versioning is suspended lists "null", and its events have no version id.
+        """Return whether a key and a version id from an event name this version."""
+        # With versioning suspended, S3 lists "null", and its events have no version id.
         return key == self.key and (version_id or "null") == self.version_id
 
 
 def walk_objects(
     context: Context, prefix: str, *, after: str | None = None
 ) -> Iterator[StoredObject]:
-    """List objects under a prefix, in the order of their keys' bytes.
-
-    Args:
-        context: the command's context.
-        prefix: where to look; empty for the whole bucket.
-        after: a key; only those that sort behind it.
-
-    Yields:
-        The objects, a thousand a request.
-    """
+    """Yield the objects under a prefix, after a key, in the order of their keys' bytes."""
     start = {"StartAfter": after} if after else {}
     pages = context.s3.get_paginator("list_objects_v2").paginate(
         Bucket=context.deployment.bucket_name,
@@ -86,25 +76,18 @@ def walk_objects(
 def walk_current_versions(
     context: Context, prefix: str, *, after: str | None = None
 ) -> Iterator[CurrentVersion]:
-    """List objects under a prefix with their version ids, in the order of their keys' bytes.
+    """Yield the objects under a prefix, after a key, with version ids and without deleted ones.
 
+    They are in the order of their keys' bytes:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
-
-    Args:
-        context: the command's context.
-        prefix: where to look; empty for the whole bucket.
-        after: a key; only those that sort behind it.
-
-    Yields:
-        The objects that are not deleted; a thousand versions a request.
     """
     start = {"KeyMarker": after} if after else {}
     pages = context.s3.get_paginator("list_object_versions").paginate(
         Bucket=context.deployment.bucket_name,
         Prefix=prefix,
-        **start,  # type: ignore[arg-type]  # an optional argument has no precise type
+        **start,  # type: ignore[arg-type]  # as above
     )
-    # A key's versions come one after the other, the newest first.
+    # A key's versions are neighbours, the newest first.
     current: CurrentVersion | None = None
     for page in pages:
         for each in page.get("Versions", []):
@@ -119,14 +102,9 @@ def walk_current_versions(
 
 
 def walk_versions(context: Context, prefix: str) -> Iterator[ObjectVersion]:
-    """List all versions of all objects under a prefix, and the markers of deletions.
+    """Yield all versions and delete markers under a prefix.
 
-    Args:
-        context: the command's context.
-        prefix: where to look.
-
-    Yields:
-        The versions, a thousand a request; a request's markers come after its other versions.
+    Of each thousand, the delete markers come last.
     """
     pages = context.s3.get_paginator("list_object_versions").paginate(
         Bucket=context.deployment.bucket_name, Prefix=prefix
@@ -144,15 +122,9 @@ def walk_versions(context: Context, prefix: str) -> Iterator[ObjectVersion]:
 
 
 def find_version(context: Context, key: str, version_id: str | None) -> CurrentVersion | None:
-    """Find one version of an object by listing, which needs no right to read it.
+    """Return a version of an object, or the current one; None if it does not exist.
 
-    Args:
-        context: the command's context.
-        key: the object's key.
-        version_id: the version's id; None for the current one.
-
-    Returns:
-        The version, be it the current one or not; None if there is none.
+    It lists the bucket, which needs no right to read the object.
     """
     pages = context.s3.get_paginator("list_object_versions").paginate(
         Bucket=context.deployment.bucket_name, Prefix=key
@@ -167,10 +139,7 @@ def find_version(context: Context, key: str, version_id: str | None) -> CurrentV
 
 
 def top_level_prefixes(context: Context) -> list[str]:
-    """Return what the bucket's keys begin with, up to their first slash, `/` itself among it.
-
-    Keys without a slash are returned whole.
-    """
+    """Return the start of every key, up to its first slash, or the whole key if it has none."""
     pages = context.s3.get_paginator("list_objects_v2").paginate(
         Bucket=context.deployment.bucket_name, Delimiter="/"
     )
@@ -185,7 +154,7 @@ def top_level_prefixes(context: Context) -> list[str]:
 
 
 def default_encryptions(context: Context) -> list[dict[str, str]]:
-    """Ask how the bucket encrypts what asks for nothing: by SSEAlgorithm, and KMSMasterKeyID."""
+    """Return the bucket's default encryption: SSEAlgorithm, and KMSMasterKeyID if it has one."""
     answer = unless_unset(
         "ServerSideEncryptionConfigurationNotFoundError",
         lambda: context.s3.get_bucket_encryption(Bucket=context.deployment.bucket_name),
@@ -196,7 +165,7 @@ def default_encryptions(context: Context) -> list[dict[str, str]]:
 
 
 def bucket_policy(context: Context) -> str | None:
-    """Ask for the bucket's policy, as JSON; None if it has none."""
+    """Return the bucket's policy as JSON; None if it has none."""
     answer = unless_unset(
         "NoSuchBucketPolicy",
         lambda: context.s3.get_bucket_policy(Bucket=context.deployment.bucket_name),

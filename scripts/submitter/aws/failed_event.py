@@ -1,9 +1,7 @@
-"""Reads Lambda's record of an event that it gave up on: a message of the intake-failures queue.
+"""Parses a message of the intake-failures queue: Lambda's record of an event it gave up on.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -19,9 +17,9 @@ class FailedEvent:
     """An event that the function failed on, or was never run for."""
 
     uploads: tuple[UploadedObject, ...]
-    """The uploads that the event tells of, with their keys decoded."""
+    """The event's uploads, with their keys decoded."""
     is_readable: bool
-    """Whether these are all: False if a record does not say which object was uploaded."""
+    """False if a record does not say which object was uploaded."""
     condition: str
     """Why Lambda gave up: RetriesExhausted, EventAgeExceeded, ZeroReservedConcurrency."""
     error_type: str
@@ -30,19 +28,15 @@ class FailedEvent:
 
     @property
     def error(self) -> str:
-        """What the function raised at last, in one line; empty if it was never run."""
+        """The function's last error in one line; empty if it was never run."""
         return ": ".join(filter(None, (self.error_type, self.error_message)))
 
 
 def parse_failed_event(body: str) -> FailedEvent | None:
-    """Parse a message of the intake-failures queue.
-
-    Args:
-        body: the message's body, whoever sent it.
+    """Parse a message's body, which anybody may have written.
 
     Returns:
-        The failed event; None if the body is no record of an event with an upload in it, be it
-        one that the function cannot read. Such a message is for a person to look at.
+        The failed event; None if the body is no record of an event with an upload.
     """
     record = read_object(body)
     payload = record.get("requestPayload")

@@ -1,60 +1,57 @@
-"""Looks into a failure queue, and takes messages off it, so that none is lost or stays hidden.
+"""Receives messages of a failure queue, and releases or deletes them.
 
-SQS shows messages only to receivers, so also a look holds them for a while:
+Also a look at messages receives them, and so hides them for a while:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from submitter.stack.context import Context
 
+if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
     from types_boto3_sqs.type_defs import MessageTypeDef
 
-    from submitter.stack.context import Context
-
 DEFAULT_LIMIT = 1000
-"""Messages of one queue that are looked at, unless told otherwise."""
+"""Messages of one queue."""
 LOOK_HOLD_SECONDS = 60
-"""How long a look hides a message at the most, should it not be possible to release it."""
+"""How long a look hides a message that it can't release."""
 _BATCH = 10
 """SQS's limit for one request."""
 _LONG_POLL_SECONDS = 1
-"""Anything above 0 asks all of SQS's servers, so that an empty answer means an empty queue."""
+"""With more than 0, SQS asks all its servers, so an empty answer means an empty queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """A message of a failure queue; while it is held, nobody else sees it."""
+    """A message of a failure queue; while it is held, other receivers don't see it."""
 
     message_id: str
     receipt_handle: str
     body: str
     attributes: dict[str, str]
     sent: datetime
-    receive_count: int
-    """How often it has been received, this time included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What was seen in a queue, and left there."""
+    """The messages seen in a queue, and left there."""
 
     messages: tuple[QueuedMessage, ...]
     seen_all: bool
-    """False if there are, or may be, more: beyond the limit, or hidden by another receiver."""
+    """See `FailureQueue.seen_all`."""
 
 
 class FailureQueue:
-    """A failure queue, and the messages of it that are held right now."""
+    """A failure queue, and the messages that this process holds."""
 
     def __init__(
         self,
@@ -63,7 +60,7 @@ class FailureQueue:
         hold_seconds: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Hold messages for so many seconds at the most, should this process be killed.
+        """Hold each message for so many seconds at most, also if this process is killed.
 
         Raises:
             botocore.exceptions.ClientError: SQS refused.
@@ -78,8 +75,8 @@ class FailureQueue:
             AttributeNames=["RedrivePolicy", "ApproximateNumberOfMessagesNotVisible"],
         ).get("Attributes", {})
         self.is_closed = "RedrivePolicy" in attributes
-        """Whether it is not looked into: with a redrive policy, SQS would move messages away that
-        are received often enough. No failure queue of the stack has one."""
+        """Whether it has a redrive policy, so that receiving would move messages away. None of the
+        stack's failure queues has one, and nothing is received then."""
         self._others_hold_some = attributes.get("ApproximateNumberOfMessagesNotVisible", "0") != "0"
         self._came_to_the_end = False
 
@@ -92,7 +89,7 @@ class FailureQueue:
         hold_seconds: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> Iterator[FailureQueue]:
-        """Open a queue for a ``with`` block; whatever is held at its end is released."""
+        """Open a queue for a ``with`` block, and release at its end what is still held."""
         queue = cls(client, queue_url, hold_seconds, clock)
         try:
             yield queue
@@ -101,22 +98,17 @@ class FailureQueue:
 
     @property
     def seen_all(self) -> bool:
-        """Whether every message has been received, so far as SQS tells.
+        """Whether every message was received, as far as SQS says.
 
-        False if there are, or may be, more: beyond the limit, or hidden by another receiver.
+        False if there may be more: beyond the limit, or hidden by another receiver.
         """
         return self._came_to_the_end and not self._others_hold_some
 
     def look(self, limit: int) -> Iterator[QueuedMessage]:
-        """Receive messages to look at: as many as can be seen while the first is still held.
+        """Yield at most ``limit`` messages, as long as the first one is still held.
 
-        Args:
-            limit: how many to receive at the most.
-
-        Yields:
-            The messages, each once.
+        Later, those seen first would be visible, and received again.
         """
-        # Later, those seen first are visible again, and would only be met again.
         deadline = self._clock() + self._hold_seconds / 2
         for message in self.messages(limit):
             yield message
@@ -124,16 +116,10 @@ class FailureQueue:
                 return
 
     def messages(self, limit: int) -> Iterator[QueuedMessage]:
-        """Receive messages, each once, until there are no more.
+        """Yield at most ``limit`` messages, each held and only once.
 
-        A message that has waited for its turn for longer than half its time is released instead,
-        and received anew, so that whoever handles it has the other half to do so.
-
-        Args:
-            limit: how many to receive at the most.
-
-        Yields:
-            The messages, held.
+        One that has been held for half its time before its turn is released and received again, so
+        that the caller always has the other half.
         """
         seen: set[str] = set()
         while len(seen) < limit and not self.is_closed:
@@ -141,7 +127,7 @@ class FailureQueue:
             received = self._receive(min(_BATCH, limit - len(seen)))
             fresh = [each for each in received if each.message_id not in seen]
             if not fresh:
-                # Empty, or all that is left has been held for so long that it came back.
+                # The queue is empty, or all that is left was held so long that it came back.
                 self._came_to_the_end = not received
                 return
             for number, each in enumerate(fresh):
@@ -159,14 +145,14 @@ class FailureQueue:
         del self._held[message.message_id]
 
     def release_all(self) -> None:
-        """Let everybody see again what is held."""
+        """Make all held messages visible again."""
         self._release(list(self._held.values()))
 
     def _release(self, messages: list[QueuedMessage]) -> None:
         for each in messages:
             self._held.pop(each.message_id, None)
         for batch in batched(messages, _BATCH, strict=False):
-            # One whose time has run out is refused here, and visible already.
+            # SQS refuses one whose time has run out, which is visible already.
             self._client.change_message_visibility_batch(
                 QueueUrl=self._queue_url,
                 Entries=[
@@ -186,7 +172,7 @@ class FailureQueue:
             VisibilityTimeout=self._hold_seconds,
             WaitTimeSeconds=_LONG_POLL_SECONDS,
             MessageAttributeNames=["All"],
-            MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+            MessageSystemAttributeNames=["SentTimestamp"],
         )
         received = [_message(raw) for raw in answer.get("Messages", [])]
         self._held |= {each.message_id: each for each in received}
@@ -194,18 +180,10 @@ class FailureQueue:
 
 
 def read_waiting(context: Context, queue_url: str, limit: int = DEFAULT_LIMIT) -> Waiting:
-    """Look at the messages of a failure queue, and leave them there.
+    """Return at most ``limit`` messages of a failure queue, and leave them there.
 
-    Each is received, and made visible again before this returns, also when it is interrupted.
-    That has no other effect than a higher receive count.
-
-    Args:
-        context: the command's context.
-        queue_url: the queue; never the submitter queue itself.
-        limit: how many messages to look at, at the most.
-
-    Returns:
-        What was seen.
+    Each is visible again before this returns, also if it is interrupted; only its receive count
+    grows. Never use it on the submitter queue.
 
     Raises:
         botocore.exceptions.ClientError: SQS refused.
@@ -226,5 +204,4 @@ def _message(raw: MessageTypeDef) -> QueuedMessage:
             if "StringValue" in value
         },
         sent=datetime.fromtimestamp(int(system["SentTimestamp"]) / 1000, UTC),
-        receive_count=int(system.get("ApproximateReceiveCount", "0")),
     )

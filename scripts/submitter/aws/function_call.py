@@ -1,4 +1,4 @@
-"""Invokes the intake function and waits for what it says.
+"""Invokes the intake function and waits for its answer.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +16,13 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 
 from submission.json_object import read_object
 from submission.log import Outcome
+from submitter.stack.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from types_boto3_lambda import LambdaClient
 
-    from submitter.stack.context import Context
-
 _THROTTLED = frozenset({"TooManyRequestsException", "EC2ThrottledException"})
-"""Lambda has no room for another run at this moment."""
+"""Lambda has no capacity for another run now."""
 _NOT_NOW = _THROTTLED | {
     "CodeArtifactUserPendingException",
     "ResourceConflictException",
@@ -32,8 +30,8 @@ _NOT_NOW = _THROTTLED | {
     "ServiceException",
     "SnapStartNotReadyException",
 }
-"""Lambda does not run the function at present: it is being made, changed or woken, or Lambda is
-unavailable. The next event would meet the same."""
+"""Lambda does not run the function at present, whatever the event: it is being made, changed or
+started, or Lambda is unavailable."""
 _NOT_THIS_EVENT = frozenset(
     {
         "InvalidRequestContentException",
@@ -41,18 +39,18 @@ _NOT_THIS_EVENT = frozenset(
         "SerializedRequestEntityTooLargeException",
     }
 )
-"""Lambda does not take this event, and says nothing of others."""
+"""Lambda does not take this event, but may take others."""
 
 _RETRY_DELAYS_SECONDS = (1.0, 2.0, 4.0)
-"""Waits before a throttled call is made again: it has not been run, so it can be."""
+"""Before retries of a throttled call, which has not run."""
 _CONNECT_SECONDS = 5
 _STARTING_SECONDS = 30
-"""More than the function's own time-out: a new execution environment comes first."""
+"""Added to the function's time-out, for the start of an execution environment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """The function returned: all of the event was announced or ignored."""
+    """The function announced or ignored the whole event."""
 
     announced: int
     ignored: int
@@ -60,17 +58,17 @@ class Handled:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The function failed or could not be run; something of the event was not announced."""
+    """The function failed or did not run; something of the event was not announced."""
 
     cause: str
     """The error's type."""
     detail: str
     is_throttled: bool = False
-    """Whether Lambda does not run the function at present, whatever the event."""
+    """Whether Lambda would not run the function for any other event either."""
 
 
 class IntakeFunction:
-    """The deployed intake function, to be invoked."""
+    """The deployed intake function."""
 
     def __init__(
         self,
@@ -79,58 +77,49 @@ class IntakeFunction:
         longest_call_seconds: float,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Invoke with a client that makes no second attempt; ``sleep`` waits, in seconds."""
+        """Use a client that makes no retries; ``sleep`` takes seconds."""
         self._client = client
         self._name = name
         self._sleep = sleep
         self.longest_call_seconds = longest_call_seconds
-        """How long a call may take until its end is known, with its retries."""
+        """How long a call may take, with its retries."""
 
     @classmethod
     def deployed(cls, context: Context) -> IntakeFunction:
-        """Make the function of a command's stack.
-
-        Args:
-            context: the command's context.
+        """Return the function of a command's stack.
 
         Raises:
-            botocore.exceptions.ClientError: AWS does not tell the function's time-out.
+            botocore.exceptions.ClientError: AWS refused to say the function's time-out.
         """
         name = context.deployment.function_name
         configuration = context.functions.get_function_configuration(FunctionName=name)
         read_seconds = configuration["Timeout"] + _STARTING_SECONDS
         config = Config(
-            # The SDK would call again when no answer comes, and so announce twice unseen.
+            # After a lost answer, the SDK would call again and announce twice.
             # https://docs.aws.amazon.com/lambda/latest/dg/invocation-retries.html
             retries={"mode": "standard", "total_max_attempts": 1},
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=read_seconds,
-            # Nothing is heard for as long as the function runs, which a firewall may cut short.
+            # A firewall may close a connection that is silent while the function runs.
             tcp_keepalive=True,
         )
         waits = sum(_RETRY_DELAYS_SECONDS) + _CONNECT_SECONDS * (1 + len(_RETRY_DELAYS_SECONDS))
         return cls(context.client("lambda", config), name, read_seconds + waits)
 
     def call(self, event: dict[str, Any]) -> Handled | Refused:
-        """Hand an event to the function and wait for its answer.
-
-        Args:
-            event: the S3 event.
-
-        Returns:
-            What the function said of it, or why there is no answer.
+        """Hand an S3 event to the function and wait for its answer.
 
         Raises:
-            botocore.exceptions.ClientError: AWS refuses the call as such: rights, a wrong name.
+            botocore.exceptions.ClientError: AWS refuses every call: missing rights, a wrong name.
             botocore.exceptions.BotoCoreError: Lambda was not reached, so nothing was announced.
         """
-        try:
-            payload = json.dumps(event)
-        except RecursionError:
-            return Refused("RecursionError", "The event is nested too deeply to be written.")
+        payload = json.dumps(event)
         for delay in (*_RETRY_DELAYS_SECONDS, None):
             answer = self._invoke(payload)
-            if delay is None or not _is_worth_another(answer):
+            may_retry = (
+                isinstance(answer, Refused) and answer.is_throttled and answer.cause in _THROTTLED
+            )
+            if delay is None or not may_retry:
                 break
             self._sleep(delay)
         return answer
@@ -153,10 +142,6 @@ class IntakeFunction:
                 "There was no answer, so it may have been announced; nothing is lost.",
             )
         return _read_answer(returned, failed="FunctionError" in answer)
-
-
-def _is_worth_another(answer: Handled | Refused) -> bool:
-    return isinstance(answer, Refused) and answer.is_throttled and answer.cause in _THROTTLED
 
 
 def _read_answer(payload: bytes, *, failed: bool) -> Handled | Refused:

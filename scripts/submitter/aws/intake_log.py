@@ -1,32 +1,25 @@
-"""Reads what the intake function says of submissions in its log.
+"""Reads the intake function's log, whose fields are in ``submission.log``.
 
-The function's lines are JSON; see ``submission.log``. They come through
-FilterLogEvents: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from submission import log
 from submission.json_object import read_object
 from submitter.errors import SubmitterError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """What became of one record."""
+    """The outcome of one record of an event."""
 
     time: datetime
     outcome: str
-    """An `Outcome`, or what another function says."""
+    """An `Outcome`, or another function's word."""
     request_id: str | None
     key: str | None
     version_id: str | None
@@ -40,15 +33,15 @@ class LogLine:
 def read_intake_log(
     context: Context, *, since: datetime | None = None, containing: str | None = None
 ) -> Iterator[LogLine]:
-    """Read the function's lines about single records, oldest first within each page.
+    """Yield the function's lines about single records, oldest first within each page.
 
     Args:
         context: the command's context.
         since: only lines from then on.
-        containing: only lines with this text in them; letters, digits and hyphens only.
+        containing: only lines with this text, of letters, digits and hyphens.
 
     Yields:
-        The lines, as they come from CloudWatch, page after page.
+        The lines.
 
     Raises:
         botocore.exceptions.ClientError: there is no such log group, or AWS refused.
@@ -70,26 +63,19 @@ def read_intake_log(
                 yield line
 
 
-def log_reaches_back_to(context: Context, now: datetime) -> datetime | None:
-    """Return the time before which the function's log has been dropped.
-
-    Args:
-        context: the command's context.
-        now: the time that the log's retention is counted back from.
-
-    Returns:
-        The time; None if the log is kept for ever.
+def log_start(context: Context, now: datetime) -> datetime | None:
+    """Return the time at which the function's log begins; None if it is kept forever.
 
     Raises:
-        SubmitterError: there is no log, so nothing can be said of what was announced.
+        SubmitterError: there is no log.
     """
     name = context.deployment.function_log_group_name
     groups = context.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     group = next((each for each in groups if each.get("logGroupName") == name), None)
     if group is None:
         raise SubmitterError(
-            f"There is no log group {name} in {context.deployment.region}, so nothing tells what "
-            "was announced. Apply the Terraform configuration, which makes it again."
+            f"There is no log group {name} in {context.deployment.region}, so it is not known what "
+            "was announced. Run `make plan` and `make apply`, which make it again."
         )
     days = group.get("retentionInDays")
     return None if days is None else now - timedelta(days=days)

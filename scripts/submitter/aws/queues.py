@@ -1,13 +1,10 @@
-"""Counts what waits in a queue; receives nothing, so that no reader misses anything."""
-
-from __future__ import annotations
+"""Reads a queue's counts and settings; receives no message."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.errors import ForeignAnswerError
+from submitter.stack.context import Context
 
 _METRIC_WINDOW = timedelta(minutes=15)
 _METRIC_PERIOD_SECONDS = 60
@@ -15,7 +12,7 @@ _METRIC_PERIOD_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class QueueDepth:
-    """How many messages a queue has, as SQS counts them: approximately.
+    """How many messages a queue has; SQS counts them approximately.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
     """
@@ -27,7 +24,7 @@ class QueueDepth:
     """Received, and neither deleted nor visible again."""
     delayed: int
     oldest_seconds: float | None
-    """Age of the oldest message as CloudWatch last heard of it; None if it has not lately."""
+    """Age of the oldest message, as SQS last reported it to CloudWatch; None if unknown."""
 
     @property
     def total(self) -> int:
@@ -36,22 +33,21 @@ class QueueDepth:
 
 
 def queue_attributes(context: Context, url: str) -> dict[str, str]:
-    """Ask SQS for all attributes of a queue."""
+    """Return all attributes of a queue.
+
+    Raises:
+        ForeignAnswerError: there are none, which SQS never answers.
+        botocore.exceptions.ClientError: SQS refused.
+    """
     answer = context.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    return {str(name): value for name, value in answer.get("Attributes", {}).items()}
+    attributes = {str(name): value for name, value in answer.get("Attributes", {}).items()}
+    if not attributes:
+        raise ForeignAnswerError(status=answer["ResponseMetadata"]["HTTPStatusCode"])
+    return attributes
 
 
 def queue_depth(context: Context, url: str, oldest_seconds: float | None = None) -> QueueDepth:
-    """Ask SQS how many messages a queue has.
-
-    Args:
-        context: the command's context.
-        url: the queue's.
-        oldest_seconds: the age of its oldest message, if it is known.
-
-    Returns:
-        The counts.
-    """
+    """Return how many messages a queue has, with the age of its oldest one if that is given."""
     counts = queue_attributes(context, url)
     return QueueDepth(
         name=url.rpartition("/")[2],
@@ -63,16 +59,10 @@ def queue_depth(context: Context, url: str, oldest_seconds: float | None = None)
 
 
 def oldest_message_seconds(context: Context, url: str) -> float | None:
-    """Ask CloudWatch for the age of a queue's oldest message.
+    """Return the age of a queue's oldest message in seconds; None if unknown for 15 minutes.
 
-    Args:
-        context: the command's context.
-        url: the queue's.
-
-    Returns:
-        The newest value of ApproximateAgeOfOldestMessage, in seconds; None if there is none of
-        the last quarter of an hour. SQS reports it once a minute.
-        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    This is the newest ApproximateAgeOfOldestMessage, which SQS reports once a minute:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     """
     now = datetime.now(UTC)
     points = context.cloudwatch.get_metric_statistics(
@@ -83,6 +73,6 @@ def oldest_message_seconds(context: Context, url: str) -> float | None:
         EndTime=now,
         Period=_METRIC_PERIOD_SECONDS,
         Statistics=["Maximum"],
-    )["Datapoints"]
+    ).get("Datapoints", [])
     newest = max(points, key=lambda point: point["Timestamp"], default=None)
     return None if newest is None else newest["Maximum"]

@@ -1,33 +1,19 @@
-"""Asks many small questions at once, and hands on the answers in their order."""
-
-from __future__ import annotations
+"""Makes many small requests in parallel, and yields the answers in order."""
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 _AT_ONCE = 10
-"""As many as boto3 keeps connections."""
+"""As many as boto3's connections."""
 _AHEAD = 4 * _AT_ONCE
-"""Items that are waited for, or wait to be handed on; no more are in memory."""
+"""Items in memory at most."""
 
 
 def read_ahead[Item, Answer](
     items: Iterable[Item], ask: Callable[[Item], Answer]
 ) -> Iterator[tuple[Item, Answer]]:
-    """Ask about each item, several at once.
-
-    Args:
-        items: any number of them; few are kept.
-        ask: answers for one item; called from threads.
-
-    Yields:
-        Each item with its answer, in the items' order.
-    """
+    """Yield each item with its answer, in order; ``ask`` is called from threads."""
     pool = ThreadPoolExecutor(_AT_ONCE)
     asked: deque[tuple[Item, Future[Answer]]] = deque()
     try:

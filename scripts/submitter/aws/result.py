@@ -1,34 +1,28 @@
-"""Fetches results, and judges them."""
-
-from __future__ import annotations
+"""Fetches results, and decides which .py they are of."""
 
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from submission.result import MAX_RESULT_BYTES, ResultDocument, parse_result
 from submitter.pair import Pair, is_since, judge_pair
-
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 
 def is_of_code(
     document: ResultDocument, version_id: str, code: datetime, data: datetime, written: datetime
 ) -> bool:
-    """Return whether a result is of a .py.
+    """Return whether a result is of the current .py.
+
+    It is unless it names another version. If it names none, it is unless the .py is newer than its
+    .json and was uploaded after the back end began.
 
     Args:
         document: the result.
         version_id: the .py's current version.
         code: when the .py was uploaded.
         data: when the .json was uploaded whose version the result judges.
-        written: when the result was written, which no start is later than.
-
-    Returns:
-        True unless the result names another version; where it names none, True unless the .py is
-        newer than its .json and came after the back end had begun.
+        written: when the result was written; the back end began before.
     """
     if document.code_version_id is not None:
         return document.code_version_id == version_id
@@ -39,7 +33,7 @@ def is_of_code(
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """A result as it stands in the bucket."""
+    """A result in the bucket."""
 
     key: str
     version_id: str
@@ -49,14 +43,7 @@ class StoredResult:
 
 
 def fetch_result(context: Context, key: str) -> StoredResult | None:
-    """Fetch a result.
-
-    Args:
-        context: the command's context.
-        key: the result's key.
-
-    Returns:
-        The result; None if there is none.
+    """Return the result under a key; None if there is none.
 
     Raises:
         botocore.exceptions.ClientError: S3 refused.
@@ -65,7 +52,7 @@ def fetch_result(context: Context, key: str) -> StoredResult | None:
         answer = context.s3.get_object(Bucket=context.deployment.bucket_name, Key=key)
     except context.s3.exceptions.NoSuchKey:
         return None
-    # Closing drops what was not read.
+    # A larger result is cut off here.
     with closing(answer["Body"]) as body:
         document = body.read(MAX_RESULT_BYTES)
     return StoredResult(

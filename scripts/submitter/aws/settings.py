@@ -1,27 +1,15 @@
-"""Asks for settings that may never have been set, which AWS answers with an error."""
+"""Asks for settings that may be unset, for which AWS answers with an error."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 def unless_unset[T](code: str, ask: Callable[[], T]) -> T | None:
-    """Ask AWS for a setting.
-
-    Args:
-        code: how AWS says that it was never set.
-        ask: the question.
-
-    Returns:
-        The answer; None if it was never set.
+    """Return what ``ask`` returns; None if AWS says with an error code that it is unset.
 
     Raises:
-        botocore.exceptions.ClientError: AWS said anything else.
+        botocore.exceptions.ClientError: AWS refused for another reason.
     """
     try:
         return ask()

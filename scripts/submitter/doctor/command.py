@@ -1,7 +1,5 @@
 """`submitter doctor`."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated
 
@@ -13,8 +11,6 @@ from submitter.doctor.round_trip import round_trip
 from submitter.doctor.view import render_doctor
 from submitter.options import JsonOption, context_of
 from submitter.output import steps
-
-_PATIENCE_SECONDS = 120
 
 
 def doctor(
@@ -31,7 +27,7 @@ def doctor(
         typer.Option(
             "--patience", min=0, metavar="SECONDS", help="How long to wait for its announcement."
         ),
-    ] = _PATIENCE_SECONDS,
+    ] = 120,
     show_all: Annotated[  # noqa: FBT002 - as above
         bool, typer.Option("--all", help="List also the checks that passed; --json has all.")
     ] = False,
@@ -42,10 +38,11 @@ def doctor(
     Changes nothing, except with --round-trip: it uploads a test submission (admin
     submitter-doctor) and removes it. The back end receives a message for it, but finds no object.
 
-    Lists what needs attention; with --all, every check. A check that these credentials may not
-    make is UNKNOWN, and the others go on. Ends with 0 if nothing needs attention, 1 if something
-    does, 3 if nothing could be checked or there is no such stack, and 130 if interrupted; the test
-    submission is removed then too.
+    Lists what needs attention; with --all, every check. A check that AWS refuses or does not answer
+    is UNKNOWN, and the others go on.
+
+    Ends with 0 if nothing needs attention, 1 if something does, 3 if nothing could be checked or
+    there is no such stack, and 130 if interrupted; the test submission is removed then too.
     """
     context = context_of(call, as_json=as_json)
     stack = context.deployment.name

@@ -1,12 +1,6 @@
-"""Checks a deployed stack end to end.
+"""Runs every check of a deployed stack; one that fails is unknown, and the others go on."""
 
-Each check asks AWS what is really set and compares it with what the flow needs. A check without
-the rights for its question ends as unknown, and the others go on.
-"""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from botocore.exceptions import ClientError
 
@@ -16,13 +10,9 @@ from submitter.doctor.checks.bucket import bucket_checks
 from submitter.doctor.checks.function import function_checks
 from submitter.doctor.checks.notification import notification_checks
 from submitter.doctor.checks.queues import queue_checks
-from submitter.doctor.findings import APPLY, Check, Finding, Verdict, attention
-from submitter.errors import explain, is_missing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from submitter.stack.context import Context
+from submitter.doctor.findings import Check, Finding, Verdict, attention
+from submitter.errors import as_submitter_error, is_missing
+from submitter.stack.context import Context
 
 _PARTS = (
     bucket_checks,
@@ -32,7 +22,7 @@ _PARTS = (
     access_checks,
     alarm_checks,
 )
-"""In the order in which a submission travels; then who is kept out, and who is told."""
+"""In the order in which a submission travels; then access, and the alarms."""
 
 
 def examine(
@@ -41,14 +31,11 @@ def examine(
     """Check a stack, all but the round trip; changes nothing.
 
     Args:
-        context: the command's context.
-        on_progress: told which check comes next.
+        context: the command's context, whose stack was found.
+        on_progress: gets the name of each check before it runs.
 
     Yields:
         The findings, in the order in which a submission travels.
-
-    Raises:
-        SubmitterError: there is no such stack.
     """
     for part in _PARTS:
         for name, check in part(context):
@@ -57,11 +44,10 @@ def examine(
 
 
 def _guarded(name: str, check: Check) -> Iterator[Finding]:
-    """Run a check; what AWS refuses to tell is unknown, what does not exist wants attention."""
     try:
         yield from check()
-    except ClientError as error:
-        if is_missing(error):
-            yield attention(name, f"{error.operation_name} says that it does not exist.", APPLY)
+    except Exception as error:  # noqa: BLE001 - the other checks go on, whatever this one met
+        if isinstance(error, ClientError) and is_missing(error):
+            yield attention(name, f"{error.operation_name} says that it does not exist.")
         else:
-            yield Finding(name, Verdict.UNKNOWN, str(explain(error)))
+            yield Finding(name, Verdict.UNKNOWN, str(as_submitter_error(error)))

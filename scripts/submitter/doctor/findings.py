@@ -1,6 +1,4 @@
-"""What a check of ``submitter doctor`` finds."""
-
-from __future__ import annotations
+"""The findings of ``submitter doctor``."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,11 +6,11 @@ from enum import StrEnum
 
 from submitter.errors import ExitCode
 
-APPLY = "Run `make plan` and `make apply`: that puts back what the stack needs."
+APPLY = "Run `make plan` and `make apply`, which restore what the stack needs."
 
 
 class Verdict(StrEnum):
-    """What a check came to."""
+    """A finding's verdict."""
 
     OK = "ok"
     ATTENTION = "attention"
@@ -21,19 +19,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found."""
+    """The result of one check."""
 
     check: str
     verdict: Verdict
     found: str
-    """What was looked at, and what it is."""
     advice: str = ""
     """What to do; empty if all is well."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorReport:
-    """What all checks found."""
+    """All findings of a stack."""
 
     stack: str
     findings: tuple[Finding, ...]
@@ -48,7 +45,7 @@ class DoctorReport:
 
 
 type Check = Callable[[], Iterator[Finding]]
-"""One question to AWS; it raises botocore.exceptions.ClientError if AWS does not answer it."""
+"""Asks AWS and yields findings; it may raise any error of AWS or the network."""
 
 
 def ok(check: str, found: str) -> Finding:
@@ -57,10 +54,10 @@ def ok(check: str, found: str) -> Finding:
 
 
 def attention(check: str, found: str, advice: str = APPLY) -> Finding:
-    """Return the finding that a person has to act, and how."""
+    """Return the finding that something is wrong, and what to do."""
     return Finding(check, Verdict.ATTENTION, found, advice)
 
 
 def judge(check: str, *, good: bool, found: str, advice: str = APPLY) -> Finding:
-    """Return what was found, with the advice only if it is not good."""
+    """Return `ok` or `attention`."""
     return ok(check, found) if good else attention(check, found, advice)

@@ -1,15 +1,10 @@
-"""Sends a marked test submission through a stack, and removes it again: `doctor --round-trip`."""
-
-from __future__ import annotations
+"""`doctor --round-trip`: sends a test submission through a stack, and removes it."""
 
 import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import batched
-from typing import TYPE_CHECKING
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from submission.data import write_data
 from submission.keys import SUBMISSIONS, SubmissionKey
@@ -17,22 +12,19 @@ from submission.log import Outcome
 from submitter.aws.bucket import walk_versions
 from submitter.aws.intake_log import LogLine, read_intake_log
 from submitter.doctor.findings import Finding, Verdict
-from submitter.errors import explain
+from submitter.errors import as_submitter_error
 from submitter.interruption import terminated_as_interrupted
-
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 ADMIN = "submitter-doctor"
-"""The admin of every test submission: nobody else's submissions lie there."""
-_EVENT = "round-trip"
-_PROBLEM = "round-trip"
-_FOLDER = f"{SUBMISSIONS}{ADMIN}/{_EVENT}/{_PROBLEM}/"
+"""The admin of every test submission, and of no other."""
+_NAME = "round-trip"
+_FOLDER = f"{SUBMISSIONS}{ADMIN}/{_NAME}/{_NAME}/"
 _CHECK = "round trip"
 _CODE = b"# A test of the submission system; there is nothing to judge.\n"
 _LOOK_EVERY_SECONDS = 1
 _LEFT_BEHIND = timedelta(hours=1)
-"""Older test submissions are those of runs that were killed."""
+"""An older test submission is from a run that was killed."""
 _DELETE_BATCH = 1000
 """S3's limit for one DeleteObjects."""
 
@@ -45,24 +37,24 @@ def round_trip(
 ) -> list[Finding]:
     """Upload a test submission, follow it to its announcement, and remove it with all versions.
 
-    The back end sees a message for it, as for every submission; it finds no object.
+    It is removed however this ends. If this process is killed, the first round trip an hour later
+    removes it.
 
     Args:
         context: the command's context.
         patience_seconds: how long to wait for the announcement.
-        on_progress: told what is being done.
+        on_progress: gets the name of each step.
 
     Returns:
-        What came of it, and of its removal. However this ends, the objects are removed; those
-        of a run that was killed are removed by the next one an hour later.
+        The findings about the announcement and the removal.
     """
-    key = SubmissionKey(ADMIN, _EVENT, _PROBLEM, secrets.token_hex(16))
+    key = SubmissionKey(ADMIN, _NAME, _NAME, secrets.token_hex(16))
     findings = []
     with terminated_as_interrupted():
         try:
             findings.append(_follow(context, key, patience_seconds, on_progress))
-        except (ClientError, BotoCoreError) as error:
-            findings.append(Finding(_CHECK, Verdict.UNKNOWN, str(explain(error))))
+        except Exception as error:  # noqa: BLE001 - the other findings are shown all the same
+            findings.append(Finding(_CHECK, Verdict.UNKNOWN, str(as_submitter_error(error))))
         finally:
             on_progress("removing the test submission")
             findings.append(_clear(context, key.folder))
@@ -70,16 +62,16 @@ def round_trip(
 
 
 def _clear(context: Context, folder: str) -> Finding:
-    """Remove a test submission, and what a run that was killed may have left."""
+    """Remove a test submission, and those that killed runs left."""
     check = "round trip's traces"
     try:
         left = remove(context, folder)
         left += remove(context, _FOLDER, older_than=datetime.now(UTC) - _LEFT_BEHIND)
-    except (ClientError, BotoCoreError) as error:
+    except Exception as error:  # noqa: BLE001 - as above
         return Finding(
             check,
             Verdict.ATTENTION,
-            f"The test submission could not be removed: {explain(error)}",
+            f"The test submission could not be removed: {as_submitter_error(error)}",
             f"Remove {folder} by hand, with all its versions.",
         )
     if left:
@@ -92,22 +84,13 @@ def _clear(context: Context, folder: str) -> Finding:
     return Finding(
         check,
         Verdict.OK,
-        "The test submission and all its versions are removed from the bucket; the back end sees "
-        "a message for it.",
+        "The test submission and all its versions are removed from the bucket; the back end "
+        "receives a message for it.",
     )
 
 
 def remove(context: Context, prefix: str, *, older_than: datetime | None = None) -> int:
-    """Remove every version of every object under a prefix.
-
-    Args:
-        context: the command's context.
-        prefix: what the objects' keys start with.
-        older_than: only versions from before then.
-
-    Returns:
-        How many versions S3 did not remove.
-    """
+    """Remove every version under a prefix; return how many S3 did not remove."""
     left = 0
     bucket = context.deployment.bucket_name
     versions = (
@@ -157,7 +140,7 @@ def _follow(
         if time.monotonic() - began >= patience_seconds:
             break
         time.sleep(_LOOK_EVERY_SECONDS)
-    said = (
+    reason = (
         f"the function says: {failed.outcome} ({failed.cause or failed.reason})"
         if failed
         else "the function has no log entry for it"
@@ -165,7 +148,7 @@ def _follow(
     return Finding(
         _CHECK,
         Verdict.ATTENTION,
-        f"A test submission was not announced within {patience_seconds:g} seconds; {said}.",
+        f"A test submission was not announced within {patience_seconds:g} seconds; {reason}.",
         "Look at the other findings first. After a change of the notification, S3 may take five "
         "minutes to act on it: then try again.",
     )

@@ -1,33 +1,17 @@
-"""Shows a person what was found."""
-
-from __future__ import annotations
+"""Shows a doctor's report to a person."""
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from submitter.doctor.findings import Verdict
+from submitter.doctor.findings import DoctorReport, Verdict
 from submitter.output import escape
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from submitter.doctor.findings import DoctorReport
 
 
 def render_doctor(report: DoctorReport, *, show_all: bool = False) -> RenderableType:
-    """Make what a person sees of a report.
-
-    Args:
-        report: the report.
-        show_all: whether to list also the checks that passed.
-
-    Returns:
-        A table of the findings, and how many checks passed.
-    """
+    """Return a table of the findings, with those that passed if ``show_all``, and their counts."""
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -58,8 +42,6 @@ _WORDS = {
     Verdict.ATTENTION: "need attention",
     Verdict.UNKNOWN: "unknown",
 }
-
-
 _STYLES = {
     Verdict.OK: "green",
     Verdict.ATTENTION: "bold red",

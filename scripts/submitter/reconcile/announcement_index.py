@@ -1,23 +1,18 @@
 """Indexes the function's log: the last outcome of each version of a submission.
 
-A version is held as a 16-byte digest and a number, about 150 bytes in a dictionary: 100,000 of
-them are some 15 MB, which needs no database. Two versions would share a digest by chance once in
-2^64 courses, and the worst of it would be one gap unseen.
+A version is kept as a 16-byte digest and a number, about 150 bytes in a dictionary, so 100,000 of
+them need 15 MB. If two versions ever had the same digest, one gap would stay unseen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 from submission.log import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from submitter.aws.intake_log import LogLine
+from submitter.aws.intake_log import LogLine
 
 
 class LastOutcome(StrEnum):
@@ -32,21 +27,19 @@ class AnnouncementIndex:
     """The log's last outcome for every version in it."""
 
     def __init__(self) -> None:
-        """Know of nothing yet."""
         self._last: dict[bytes, int] = {}
         """By version: the line's time in milliseconds, negative for a failure."""
 
     @classmethod
     def read(cls, lines: Iterable[LogLine]) -> AnnouncementIndex:
-        """Take in the log, in any order of its lines."""
+        """Read log lines, in any order."""
         index = cls()
         for line in lines:
-            if line.key is not None and line.version_id is not None:
-                index.add(line)
+            index.add(line)
         return index
 
     def add(self, line: LogLine) -> None:
-        """Take in one line; of two at the same time, the announcement counts."""
+        """Add one line; of two at the same time, the announcement counts."""
         if (
             line.outcome not in {Outcome.ANNOUNCED, Outcome.FAILED}
             or not line.key
@@ -68,12 +61,12 @@ class AnnouncementIndex:
         return LastOutcome.ANNOUNCED if last > 0 else LastOutcome.FAILED
 
     def announced_at(self, key: str, version_id: str) -> datetime | None:
-        """Return when a version was announced last; None if that is not its last outcome."""
+        """Return when a version was last announced; None if that is not its last outcome."""
         last = self._last.get(_digest(key, version_id), 0)
         return datetime.fromtimestamp(last / 1000, UTC) if last > 0 else None
 
     def __len__(self) -> int:
-        """Return how many versions are in it."""
+        """Return the number of versions."""
         return len(self._last)
 
 

@@ -1,11 +1,10 @@
 """`submitter reconcile`."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,31 +18,26 @@ from submitter.aws.bucket import (
     walk_objects,
 )
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
-from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
+from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.result import fetch_result
 from submitter.aws.upload_event import upload_event
-from submitter.duration import parse_duration, parse_moment
+from submitter.duration import parse_duration, parse_time
 from submitter.errors import ExitCode, as_submitter_error
 from submitter.options import JsonOption, YesOption, context_of
 from submitter.output import steps
 from submitter.reconcile.announcement_index import AnnouncementIndex
 from submitter.reconcile.gaps import (
-    GapAnnouncer,
+    Announcer,
     GapOutcome,
     ReconcileReport,
     Results,
     Search,
-    Tally,
     Window,
     announce_gaps,
 )
 from submitter.reconcile.rate_limit import RateLimit
 from submitter.reconcile.view import render_reconcile
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 
 def reconcile(  # noqa: PLR0913 - the command line's options
@@ -54,10 +48,10 @@ def reconcile(  # noqa: PLR0913 - the command line's options
     ] = "5min",
     since: Annotated[
         str | None,
-        typer.Option(help="Only what was uploaded since: 2026-11-23T20:00:00Z, or 2h, or 3days."),
+        typer.Option(help="Only uploads since then: 2026-11-23T20:00:00Z, or 2h, or 3days."),
     ] = None,
     prefix: Annotated[
-        str, typer.Option(help="Only keys that begin so, such as submissions/m.soltys/.")
+        str, typer.Option(help="Only keys that begin with it, such as submissions/m.soltys/.")
     ] = SUBMISSIONS,
     after: Annotated[
         str | None, typer.Option(metavar="KEY", help="Continue after this key.")
@@ -66,9 +60,9 @@ def reconcile(  # noqa: PLR0913 - the command line's options
         bool,
         typer.Option(
             "--no-result",
-            help="Also count what was announced and has no result, and announce again what has an "
-            "older or failed one. Only use it when no back end is still at work on them, as after "
-            "a queue was purged.",
+            help="Also list announced submissions without a result, and with --yes announce these "
+            "and those with an older or failed result. Use it only if no back end still works on "
+            "them, such as after a queue was purged.",
         ),
     ] = False,
     rate: Annotated[
@@ -88,10 +82,10 @@ def reconcile(  # noqa: PLR0913 - the command line's options
     stray. --yes announces the first three, with --no-result also no_result, failed_result and
     older_result.
 
-    With --yes, the intake function is invoked with the event that S3 would have sent, so it
-    stays the only sender. It can be interrupted and run again: what the function's log says
-    is announced is left alone. The log lags some seconds behind; run again at once, it may
-    announce twice, which the back end tells by the versionId.
+    With --yes, the intake function is invoked with the event that S3 would have sent, so it stays
+    the only sender. It can be interrupted and run again: what the function's log shows as
+    announced is skipped. The log lags some seconds behind, so if run again at once, it may announce
+    twice; the back end recognises that by the versionId.
 
     Ends with 0 if there is no gap, or each was closed, and with 1 if gaps are left, also because
     --yes was not given.
@@ -99,9 +93,7 @@ def reconcile(  # noqa: PLR0913 - the command line's options
     context = context_of(call, as_json=as_json)
     now = datetime.now(UTC)
     try:
-        window = Window(
-            now, parse_duration(older_than), parse_moment(since, now) if since else None
-        )
+        window = Window(now, parse_duration(older_than), parse_time(since, now) if since else None)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     if not prefix.startswith(SUBMISSIONS):
@@ -109,29 +101,25 @@ def reconcile(  # noqa: PLR0913 - the command line's options
     if after is not None and not after.startswith(SUBMISSIONS):
         raise typer.BadParameter(f"--after must be a key that begins with {SUBMISSIONS}")
     report = ReconcileReport(context.deployment.name, carried_out=yes)
-    tally = Tally()
     try:
-        _run(
-            context, _Choice(window, prefix, after, rate, show, no_result=no_result), report, tally
-        )
+        _run(context, _Choice(window, prefix, after, rate, show, no_result=no_result), report)
     except KeyboardInterrupt:
         report.interrupted, exit_code = True, ExitCode.INTERRUPTED
     except Exception as error:
         if not report.outcomes[GapOutcome.ANNOUNCED] and not report.refusals:
             raise
-        # What was done until then has to be said all the same.
+        # The report shows what was announced before the error.
         reason = as_submitter_error(error)
         report.problem, exit_code = str(reason), reason.exit_code
     else:
         exit_code = ExitCode.ATTENTION if report.left else ExitCode.OK
-    report.submissions, report.before_log = tally.submissions, tally.before_log
     context.output.show(report, partial(render_reconcile, now=now))
     raise typer.Exit(exit_code)
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What was asked for on the command line."""
+    """The command line's options."""
 
     window: Window
     prefix: str
@@ -141,37 +129,34 @@ class _Choice:
     no_result: bool
 
 
-def _run(context: Context, choice: _Choice, report: ReconcileReport, tally: Tally) -> None:
+def _run(context: Context, choice: _Choice, report: ReconcileReport) -> None:
     with steps(context.output, "Reading the function's log") as show:
 
-        def tell() -> None:
+        def on_progress() -> None:
             announced = report.outcomes[GapOutcome.ANNOUNCED]
             show(
-                f"{tally.submissions} submissions, {report.gaps.total()} gaps, "
+                f"{report.submissions} submissions, {report.gaps.total()} gaps, "
                 f"{announced} announced"
             )
 
         search = _search(context, choice)
-        tell()
+        on_progress()
         announce_gaps(
-            search.run(_told(_listing(context, choice), tell), tally),
+            search.run(_with_progress(_listing(context, choice), on_progress), report),
             report,
             show=choice.show,
             announcer=_announcer(context, choice.rate) if report.carried_out else None,
-            on_progress=tell,
+            on_progress=on_progress,
         )
 
 
 def _search(context: Context, choice: _Choice) -> Search:
     window = choice.window
-    log_from = log_reaches_back_to(context, window.now)
+    log_from = log_start(context, window.now)
     announcement_index = AnnouncementIndex.read(
         read_intake_log(context, since=window.since or log_from)
     )
-    results_prefix = result_place(choice.prefix)
-    results_after = None
-    if choice.after is not None:
-        results_after = result_place(folder_of(choice.after))
+    results_after = None if choice.after is None else result_place(folder_of(choice.after))
 
     def read_result(stored: StoredObject) -> ResultDocument:
         found = fetch_result(context, stored.key)
@@ -180,27 +165,27 @@ def _search(context: Context, choice: _Choice) -> Search:
     return Search(
         window=replace(window, log_from=log_from),
         announcement_index=announcement_index,
-        results=Results(walk_objects(context, results_prefix, after=results_after)),
+        results=Results(walk_objects(context, result_place(choice.prefix), after=results_after)),
         read_result=read_result,
         no_result=choice.no_result,
     )
 
 
 def _listing(context: Context, choice: _Choice) -> Iterator[CurrentVersion]:
-    """List what may have gaps: all of the bucket, unless only a part was asked for."""
+    """Yield what may have gaps: the whole bucket, unless the options choose a part."""
     if choice.prefix == SUBMISSIONS and choice.after is None:
         for elsewhere in top_level_prefixes(context):
             if elsewhere not in {SUBMISSIONS, RESULTS}:
                 yield from _walk_exactly(context, elsewhere)
     folder = folder_of(choice.after) if choice.after is not None else None
     for each in walk_current_versions(context, choice.prefix, after=folder):
-        # The key to go on behind settled all of its folder.
+        # The folder of --after is settled.
         if folder is None or folder_of(each.key) != folder:
             yield each
 
 
 def _walk_exactly(context: Context, name: str) -> Iterator[CurrentVersion]:
-    """List a top-level folder, or the one object that a name without a slash is."""
+    """Yield the objects of a top-level folder, or the one object of a name without a slash."""
     for each in walk_current_versions(context, name):
         if name.endswith("/") or each.key == name:
             yield each
@@ -208,17 +193,21 @@ def _walk_exactly(context: Context, name: str) -> Iterator[CurrentVersion]:
             return
 
 
-def _told(listing: Iterator[CurrentVersion], tell: Callable[[], None]) -> Iterator[CurrentVersion]:
+def _with_progress(
+    listing: Iterator[CurrentVersion], on_progress: Callable[[], None]
+) -> Iterator[CurrentVersion]:
     for count, each in enumerate(listing):
         if count % 500 == 0:
-            tell()
+            on_progress()
         yield each
 
 
-def _announcer(context: Context, rate: float) -> GapAnnouncer:
+def _announcer(context: Context, rate: float) -> Announcer:
     function = IntakeFunction.deployed(context)
+    limit = RateLimit(rate)
 
-    def call(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
+    def announce(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
+        limit.wait(len(versions))
         return function.call(upload_event(context.deployment, versions))
 
-    return GapAnnouncer(call, RateLimit(rate))
+    return announce

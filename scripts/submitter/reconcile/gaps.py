@@ -1,17 +1,17 @@
-"""Finds submissions that were never announced, and announces them.
+"""Finds gaps in the bucket, such as submissions that were never announced, and announces them.
 
-The bucket is the truth. Submissions and results are listed in the order of their keys' bytes, so
-the two listings are joined as they come, and neither is ever in memory.
+Submissions and results are both listed in the order of their keys' bytes, so the two listings are
+joined on the way, and neither is in memory as a whole.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import batched
-from typing import TYPE_CHECKING
 
 from submission.keys import IgnoredKey, parse_key, result_place
 from submission.result import ResultDocument, Status
@@ -23,17 +23,15 @@ from submitter.aws.upload_event import MAX_RECORDS
 from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
 from submitter.reconcile.announcement_index import AnnouncementIndex, LastOutcome
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from submitter.reconcile.rate_limit import RateLimit
+type Announcer = Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
+"""Has the function announce versions."""
 
 FAILURES_BEFORE_STOPPING = 3
-"""Events in a row that the function fails on: then it is the function, and not the events."""
+"""Failures in a row that show that the function fails on every event."""
 
 
 class GapKind(StrEnum):
-    """What can be wrong with what lies in the bucket."""
+    """What can be wrong in the bucket."""
 
     NEVER_ANNOUNCED = "never_announced"
     FAILED = "failed"
@@ -49,7 +47,7 @@ class GapKind(StrEnum):
 
 
 class GapOutcome(StrEnum):
-    """What became of a gap in this run."""
+    """The outcome of a gap in this run."""
 
     LEFT = "left"
     ANNOUNCED = "announced"
@@ -59,19 +57,19 @@ class GapOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that is not as it should be."""
+    """Something wrong with an object in the bucket."""
 
     kind: GapKind
     stored: CurrentVersion
     reason: IgnoredKey | None = None
-    """Of a stray: why it is no submission's file."""
+    """Why a malformed or stray object is no submission's file."""
     can_announce: bool = False
-    """Whether announcing it is the cure."""
+    """Whether announcing it closes the gap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which objects are looked at."""
+    """Which objects to look at, by their upload times."""
 
     now: datetime
     older_than: timedelta
@@ -79,15 +77,15 @@ class Window:
     since: datetime | None = None
     """Only objects from then on."""
     log_from: datetime | None = None
-    """Where the log begins; what is older cannot be judged by it."""
+    """When the log begins, which shows nothing older."""
 
-    def holds(self, stored: StoredObject) -> bool:
-        """Return whether an object is to be looked at."""
+    def includes(self, stored: StoredObject) -> bool:
+        """Return whether to look at an object."""
         is_recent = self.since is None or stored.modified >= self.since
         return is_recent and self.is_old_enough(stored)
 
     def is_old_enough(self, stored: StoredObject) -> bool:
-        """Return whether the upload that an object is part of must be over."""
+        """Return whether the upload of an object's submission is surely over."""
         return stored.modified <= self.now - self.older_than
 
     def is_logged(self, stored: StoredObject) -> bool:
@@ -95,18 +93,9 @@ class Window:
         return self.log_from is None or stored.modified >= self.log_from
 
 
-@dataclass(slots=True)
-class Tally:
-    """How far the search has come."""
-
-    submissions: int = 0
-    before_log: int = 0
-    """Submissions that are older than the log and have no result: nothing is known of them."""
-
-
 @dataclass(frozen=True, slots=True)
 class NamedGap:
-    """A gap as the report shows it."""
+    """A gap in the report."""
 
     kind: GapKind
     key: str
@@ -118,44 +107,45 @@ class NamedGap:
 
 @dataclass(slots=True)
 class ReconcileReport:
-    """What was found, and what was done."""
+    """What was found, and what was done; it is true at every moment of a run."""
 
     stack: str
     submissions: int = 0
     before_log: int = 0
+    """Submissions older than the log and without a result: unknown whether announced."""
     gaps: Counter[GapKind] = field(default_factory=Counter)
     outcomes: Counter[GapOutcome] = field(default_factory=Counter)
     named: list[NamedGap] = field(default_factory=list)
     """The first gaps; the counts are of all."""
     refusals: Counter[str] = field(default_factory=Counter)
-    """Why the function did not announce, by cause."""
+    """Events that the function refused, by cause."""
     announceable: int = 0
-    """Gaps that announcing would close, in this run's terms."""
+    """Gaps that announcing would close, with this run's options."""
     carried_out: bool = False
     stopped: bool = False
-    """Whether it gave up early, since the function fails on everything."""
+    """Whether it stopped early because the function fails on every event."""
     problem: str | None = None
-    """What AWS said when it ended early."""
+    """The error that ended it early."""
     interrupted: bool = False
     resume_after: str | None = None
-    """The last key that is settled: `--after` goes on behind it."""
+    """The last settled key, for `--after`."""
 
     @property
     def left(self) -> int:
-        """Gaps that are still there."""
+        """Gaps that were not closed."""
         return self.gaps.total() - self.outcomes[GapOutcome.ANNOUNCED]
 
 
 class Results:
-    """The results' listing, read forward only, beside the submissions'."""
+    """The listing of results, read forward in step with the submissions."""
 
     def __init__(self, listing: Iterable[StoredObject]) -> None:
-        """Read a listing of `output/` that is in the order of its keys' bytes."""
+        """Take a listing of `output/`, in the order of its keys' bytes."""
         self._listing = iter(listing)
         self._next = next(self._listing, None)
 
     def of(self, key: str) -> StoredObject | None:
-        """Return the result for a submission's .json; ask in the order of the keys' bytes."""
+        """Return the result for a .json; call this in the order of the keys' bytes."""
         wanted = result_place(key).encode()
         while self._next is not None and self._next.key.encode() < wanted:
             self._next = next(self._listing, None)
@@ -166,29 +156,21 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search for gaps goes by."""
+    """A search for gaps."""
 
     window: Window
     announcement_index: AnnouncementIndex
     results: Results
     read_result: Callable[[StoredObject], ResultDocument]
-    """Reads a result; called from threads, and not for one that is older than its submission."""
+    """Reads a result that is not older than its submission; called from threads."""
     no_result: bool
     """Whether an announced submission without a result is a gap."""
 
-    def run(self, listing: Iterable[CurrentVersion], tally: Tally) -> Iterator[Gap]:
-        """Look through objects.
-
-        Args:
-            listing: the objects, in the order of their keys' bytes.
-            tally: kept up to date on the way.
-
-        Yields:
-            The gaps, in the order of the keys' folders.
-        """
+    def run(self, listing: Iterable[CurrentVersion], report: ReconcileReport) -> Iterator[Gap]:
+        """Yield the gaps in a listing in the order of its keys' bytes; count it in the report."""
         for (folder, result), document in read_ahead(self._with_results(listing), self._read):
             yield from self._misnamed(folder)
-            yield from self._look_into(folder, result, document, tally)
+            yield from self._look_into(folder, result, document, report)
 
     def _with_results(self, listing: Iterable[CurrentVersion]) -> Iterator[_Found]:
         for folder in walk_folders(listing):
@@ -196,10 +178,10 @@ class Search:
 
     def _read(self, found: _Found) -> ResultDocument:
         folder, result = found
-        seen = any(
-            each is not None and self.window.holds(each) for each in (folder.data, folder.code)
+        is_included = any(
+            each is not None and self.window.includes(each) for each in (folder.data, folder.code)
         )
-        if not seen or result is None or _is_older(result, folder.data):
+        if not is_included or result is None or _is_older(result, folder.data):
             return ResultDocument()
         return self.read_result(result)
 
@@ -210,9 +192,9 @@ class Search:
         ):
             for each in objects:
                 reason = parse_key(each.key)
-                # The S3 console makes an empty object for a folder.
+                # The S3 console makes an empty object for each folder.
                 is_folder = each.key.endswith("/") and not each.size
-                if isinstance(reason, IgnoredKey) and not is_folder and self.window.holds(each):
+                if isinstance(reason, IgnoredKey) and not is_folder and self.window.includes(each):
                     yield Gap(kind, each, reason)
 
     def _look_into(
@@ -220,30 +202,30 @@ class Search:
         folder: Folder[CurrentVersion],
         result: StoredObject | None,
         document: ResultDocument,
-        tally: Tally,
+        report: ReconcileReport,
     ) -> Iterator[Gap]:
         data, code = folder.data, folder.code
         gap = None
         if data is None:
-            if code is not None and self.window.holds(code) and not folder.like_data:
+            if code is not None and self.window.includes(code) and not folder.like_data:
                 yield Gap(GapKind.DATA_MISSING, code)
-        elif self.window.holds(data):
-            tally.submissions += 1
+        elif self.window.includes(data):
+            report.submissions += 1
             if code is None and not folder.like_code:
                 yield Gap(GapKind.CODE_MISSING, data)
-            gap = self._judge(_Judged(data, code, result, document), tally)
-        elif code is not None and self.window.holds(code):
-            # The log is not read so far back that it told of the .json.
+            gap = self._judge(_Judged(data, code, result, document), report)
+        elif code is not None and self.window.includes(code):
+            # The log is not read as far back as the .json.
             gap = self._code_gap(_Judged(data, code, result, document))
         if gap is not None:
             yield gap
 
-    def _judge(self, judged: _Judged, tally: Tally) -> Gap | None:
+    def _judge(self, judged: _Judged, report: ReconcileReport) -> Gap | None:
         data = judged.data
         newer = self._code_gap(judged)
-        standing = judged.standing
-        if standing is None and judged.result is not None:
-            # The back end can only have judged what it was told of.
+        result_gap = judged.result_gap
+        if result_gap is None and judged.result is not None:
+            # It has a result, so it was announced.
             return newer or self._judge_result(judged)
         last_outcome = self.announcement_index.of(data.key, data.version_id)
         if last_outcome is LastOutcome.FAILED:
@@ -251,30 +233,30 @@ class Search:
         if last_outcome is LastOutcome.UNKNOWN:
             if self.window.is_logged(data):
                 return Gap(GapKind.NEVER_ANNOUNCED, data, can_announce=True)
-            tally.before_log += newer is None
+            report.before_log += newer is None
         if newer is not None:
             return newer
-        if standing is not None:
-            can_announce = self.no_result and standing is GapKind.OLDER_RESULT
-            return Gap(standing, data, can_announce=can_announce)
+        if result_gap is not None:
+            can_announce = self.no_result and result_gap is GapKind.OLDER_RESULT
+            return Gap(result_gap, data, can_announce=can_announce)
         return Gap(GapKind.NO_RESULT, data, can_announce=True) if self.no_result else None
 
     def _judge_result(self, judged: _Judged) -> Gap | None:
-        """Judge a result of the current .json, of whose .py the back end has been told."""
+        """Judge a result of the current .json whose .py was announced."""
         data, code, result = judged.data, judged.code, judged.result
         announced = self.announcement_index.announced_at(data.key, data.version_id)
         kind = None
-        # Since it was announced anew, the back end may be at work on it.
         names_code = judged.document.code_version_id is not None
         if code is not None and self.window.is_old_enough(code) and not judged.is_of_code:
             kind = GapKind.OLDER_RESULT if names_code or self.no_result else None
         elif judged.document.status == Status.FAILED:
-            is_told = result is not None and is_since(result.modified, announced)
-            kind = GapKind.FAILED_RESULT if self.no_result or not is_told else None
+            # Then the back end may be working on it.
+            is_announced_again = result is not None and is_since(result.modified, announced)
+            kind = GapKind.FAILED_RESULT if self.no_result or not is_announced_again else None
         return Gap(kind, data, can_announce=self.no_result) if kind is not None else None
 
     def _code_gap(self, judged: _Judged) -> Gap | None:
-        """Return whether a .py came after its .json, and the back end was not told."""
+        """Return the gap of a .py that is newer than its .json and was not announced."""
         data, code = judged.data, judged.code
         if (
             code is None
@@ -286,7 +268,7 @@ class Search:
             )
         ):
             return None
-        if judged.result is not None and judged.standing is None and judged.is_of_code:
+        if judged.result is not None and judged.result_gap is None and judged.is_of_code:
             return None
         return Gap(GapKind.CODE_NEWER, data, can_announce=True)
 
@@ -296,7 +278,7 @@ type _Found = tuple[Folder[CurrentVersion], StoredObject | None]
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A submission that has a .json, and its result."""
+    """A submission with a .json, and its result."""
 
     data: CurrentVersion
     code: CurrentVersion | None
@@ -304,8 +286,8 @@ class _Judged:
     document: ResultDocument
 
     @property
-    def standing(self) -> GapKind | None:
-        """What is wrong with the result's version; nothing if it is of the current .json."""
+    def result_gap(self) -> GapKind | None:
+        """What is wrong with the result's version; None if it is of the current .json."""
         if self.result is None:
             return None
         if _is_older(self.result, self.data):
@@ -333,41 +315,36 @@ def _is_older(result: StoredObject, data: StoredObject | None) -> bool:
     return data is not None and result.modified < data.modified
 
 
-@dataclass(frozen=True, slots=True)
-class GapAnnouncer:
-    """Hands gaps to the function."""
-
-    call: Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
-    limit: RateLimit
-
-
 def announce_gaps(
     gaps: Iterable[Gap],
     report: ReconcileReport,
     *,
     show: int,
-    announcer: GapAnnouncer | None,
+    announcer: Announcer | None,
     on_progress: Callable[[], None] = lambda: None,
 ) -> None:
-    """Take stock of gaps, and announce those that announcing closes.
+    """Report gaps, and announce those that announcing closes.
 
     Args:
         gaps: the gaps, as the search finds them.
-        report: filled in on the way, so that it is true whenever the work is interrupted.
+        report: filled in on the way.
         show: how many gaps to name.
-        announcer: who announces; None to change nothing.
+        announcer: None to change nothing.
         on_progress: called after each step.
     """
     failures = 0
-    # While an event's worth is collected, what has been found is not settled yet.
-    curable = _sorted_out(gaps, report, show, announcer, on_progress)
-    for batch in batched(curable, MAX_RECORDS, strict=False):
+    for batch in batched(
+        _announceable(gaps, report, show, announcer, on_progress), MAX_RECORDS, strict=False
+    ):
         if announcer is None:
             break
-        versions = tuple(gap.stored for gap in batch)
-        announcer.limit.wait(len(versions))
-        answer = announcer.call(versions)
-        outcome = _outcome(answer, len(versions))
+        answer = announcer(tuple(gap.stored for gap in batch))
+        if isinstance(answer, Refused):
+            outcome = GapOutcome.REFUSED
+        elif answer.announced == len(batch):
+            outcome = GapOutcome.ANNOUNCED
+        else:
+            outcome = GapOutcome.IGNORED
         for gap in batch:
             _note(report, gap, outcome, show)
         on_progress()
@@ -379,18 +356,19 @@ def announce_gaps(
                 return
         else:
             failures = 0
+        # The gaps that follow are not settled, and neither is a refused one.
         if not report.refusals:
             report.resume_after = batch[-1].stored.key
 
 
-def _sorted_out(
+def _announceable(
     gaps: Iterable[Gap],
     report: ReconcileReport,
     show: int,
-    announcer: GapAnnouncer | None,
+    announcer: Announcer | None,
     on_progress: Callable[[], None],
 ) -> Iterator[Gap]:
-    """Note the gaps that stay, and pass on those that are to be announced."""
+    """Report the gaps that stay, and yield those to announce."""
     for gap in gaps:
         report.gaps[gap.kind] += 1
         report.announceable += gap.can_announce
@@ -399,12 +377,6 @@ def _sorted_out(
         else:
             _note(report, gap, GapOutcome.LEFT, show)
         on_progress()
-
-
-def _outcome(answer: Handled | Refused, count: int) -> GapOutcome:
-    if isinstance(answer, Refused):
-        return GapOutcome.REFUSED
-    return GapOutcome.ANNOUNCED if answer.announced == count else GapOutcome.IGNORED
 
 
 def _note(report: ReconcileReport, gap: Gap, outcome: GapOutcome, show: int) -> None:

@@ -1,16 +1,11 @@
-"""Keeps work below a rate, by sleeping until its turn comes."""
-
-from __future__ import annotations
+"""Limits a rate of work by sleeping."""
 
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
 
 
 class RateLimit:
-    """So many units of work a second at the most, evenly spread, without bursts."""
+    """At most so many units of work a second, evenly spread, without bursts."""
 
     def __init__(
         self,
@@ -18,14 +13,14 @@ class RateLimit:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Limit to a rate; ``clock`` and ``sleep`` are in seconds."""
+        """Limit to a rate; ``clock`` and ``sleep`` use seconds."""
         self._seconds_each = 1 / per_second
         self._clock = clock
         self._sleep = sleep
         self._next = clock()
 
     def wait(self, units: int) -> None:
-        """Sleep until so many units of work may be done, and book them."""
+        """Sleep until units of work may begin, and count them."""
         now = self._clock()
         if self._next > now:
             self._sleep(self._next - now)

@@ -1,30 +1,20 @@
-"""Shows a person the gaps that were found, and what became of them."""
-
-from __future__ import annotations
+"""Shows a reconcile report to a person."""
 
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import datetime
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 
 from submitter.output import age, escape
-from submitter.reconcile.gaps import FAILURES_BEFORE_STOPPING, GapKind, GapOutcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from rich.console import RenderableType
-
-    from submitter.reconcile.gaps import ReconcileReport
-
+from submitter.reconcile.gaps import FAILURES_BEFORE_STOPPING, GapKind, GapOutcome, ReconcileReport
 
 _MEANING = {
     GapKind.NEVER_ANNOUNCED: "the log has no announcement: --yes announces it",
     GapKind.FAILED: "the function's last log entry for it is a failure: --yes announces it",
-    GapKind.CODE_NEWER: "the .py was replaced after it was announced, and the back end was not "
-    "told: --yes announces it again; where the .json names its .py, have the student submit again",
+    GapKind.CODE_NEWER: "the .py was replaced after it was announced, and the new one was not: "
+    "--yes announces it again; where the .json names its .py, have the student submit again",
     GapKind.NO_RESULT: "announced, no result: --no-result --yes announces it again",
     GapKind.FAILED_RESULT: "the back end failed on it: --no-result --yes announces it again",
     GapKind.OLDER_RESULT: "the result is of an older .json or .py: --no-result --yes announces it "
@@ -34,18 +24,13 @@ _MEANING = {
     GapKind.DATA_MISSING: "a .py without its .json, never there or deleted: the student submits "
     "again",
     GapKind.MALFORMED: "nearly a submission's file, not announced because of its name: upload it "
-    "under the right one, <subid>.json or <subid>.py",
+    "under its right name, <subid>.json or <subid>.py",
     GapKind.STRAY: "no submission's file, and no result: find out who writes there, and move it",
 }
 
 
 def render_reconcile(report: ReconcileReport, now: datetime) -> RenderableType:
-    """Return what a person sees of a report.
-
-    Args:
-        report: the report.
-        now: the time that ages are counted to.
-    """
+    """Return a table of gaps with their ages at ``now``, and what to do."""
     parts: list[RenderableType] = []
     if report.named:
         parts.append(_table(report, now))
@@ -74,19 +59,19 @@ def _closing(report: ReconcileReport) -> Iterator[str]:
     if report.before_log:
         yield (
             f"{report.before_log} submission(s) without a current result are older than the log, "
-            "so it is not known whether they were announced; --no-result counts them as gaps."
+            "so it is not known whether they were announced; --no-result lists them as gaps."
         )
     announced = report.outcomes[GapOutcome.ANNOUNCED]
     yield (
-        f"{report.submissions} submission(s) looked at in {report.stack}: {report.gaps.total()} "
+        f"{report.submissions} submission(s) checked in {report.stack}: {report.gaps.total()} "
         f"gap(s), {announced} announced now, {report.left} left."
     )
     if report.announceable and not report.carried_out:
-        yield f"Nothing was changed. To announce {report.announceable} of them: add --yes."
+        yield f"Nothing was changed. To announce {report.announceable} of them, add --yes."
     if report.stopped:
         yield (
             f"Stopped: the function failed {FAILURES_BEFORE_STOPPING} times in a row. Fix it, "
-            "then run this again: what it announced by then is in its log."
+            "then run this again: what it has announced is in its log."
         )
     if report.interrupted or report.problem:
         after = report.resume_after

@@ -1,11 +1,9 @@
 """`submitter redrive`."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -22,12 +20,10 @@ from submitter.redrive.messages import (
     QueueReport,
     UploadAnnouncer,
     announce_messages,
-    look_at,
+    list_messages,
 )
 from submitter.redrive.view import render_redrive
-
-if TYPE_CHECKING:
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 _SHORTEST_HOLD_SECONDS = 300
 _SPARE_SECONDS = 30
@@ -48,9 +44,9 @@ def redrive(
     """List the messages in the failure queues, by cause; with --yes have them announced again.
 
     intake: events that the function failed on. dead-letter: announcements that the back end
-    received and never finished. With --yes the function announces the submissions that a message
-    is about, and then the message is deleted. A message is left and named if it is about another
-    bucket, no submission, or a version that the bucket does not have.
+    received and never finished. With --yes, the function announces each message's submissions,
+    and then the message is deleted. A message is left and listed if it names another bucket, no
+    submission, or a version that the bucket does not have.
 
     It can be interrupted and run again; an announcement may come twice, and none is lost.
 
@@ -69,11 +65,11 @@ def redrive(
         except Exception as error:
             if not any(each.messages for each in reports):
                 raise
-            # What was done until then has to be said all the same.
+            # The reports show what was announced before the error.
             reason = as_submitter_error(error)
             report.problem, exit_code = str(reason), reason.exit_code
         if exit_code is not None:
-            # Of a queue that was not come to, nothing is known.
+            # Nothing is known about the queues that follow.
             reports = reports[:number]
             break
     context.output.show(reports, partial(render_redrive, now=datetime.now(UTC)))
@@ -91,12 +87,12 @@ def _run(context: Context, report: QueueReport, limit: int) -> None:
     report.waiting = depth.visible + depth.in_flight
     with bar(context.output, report.queue.value, report.waiting) as show:
 
-        def tell() -> None:
+        def on_progress() -> None:
             show(len(report.messages))
 
         if not report.carried_out:
             with FailureQueue.opened(context.sqs, url, LOOK_HOLD_SECONDS) as queue:
-                look_at(queue, report, deployment.bucket_name, limit, tell)
+                list_messages(queue, report, deployment.bucket_name, limit, on_progress)
             return
         function = IntakeFunction.deployed(context)
         announcer = UploadAnnouncer(
@@ -104,10 +100,9 @@ def _run(context: Context, report: QueueReport, limit: int) -> None:
             lambda versions: function.call(upload_event(deployment, versions)),
         )
         with FailureQueue.opened(context.sqs, url, _hold_seconds(function)) as queue:
-            announce_messages(queue, report, deployment.bucket_name, announcer, limit, tell)
+            announce_messages(queue, report, deployment.bucket_name, announcer, limit, on_progress)
 
 
 def _hold_seconds(function: IntakeFunction) -> int:
-    """Return how long to hold messages: one is handed over in the first half, and done by then."""
-    needed = 2 * (function.longest_call_seconds + _SPARE_SECONDS)
-    return max(_SHORTEST_HOLD_SECONDS, ceil(needed))
+    """Return how long to hold messages: handling begins in the first half, and takes the other."""
+    return max(_SHORTEST_HOLD_SECONDS, ceil(2 * (function.longest_call_seconds + _SPARE_SECONDS)))

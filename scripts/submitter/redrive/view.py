@@ -1,31 +1,18 @@
-"""Shows a person what is in the failure queues, and what became of it."""
+"""Shows the reports of failure queues to a person."""
 
-from __future__ import annotations
+from datetime import datetime
 
-from typing import TYPE_CHECKING
-
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submitter.invocation import command
 from submitter.output import age, escape
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from rich.console import RenderableType
-
-    from submitter.redrive.messages import QueueReport
+from submitter.redrive.messages import QueueReport
 
 
 def render_redrive(reports: list[QueueReport], now: datetime) -> RenderableType:
-    """Return what a person sees of reports.
-
-    Args:
-        reports: one for each queue.
-        now: the time that ages are counted to.
-    """
+    """Return each queue's causes, with their ages at ``now``, and what was done."""
     return Group(*(part for report in reports for part in _render_queue(report, now)))
 
 
@@ -57,7 +44,7 @@ def _render_queue(report: QueueReport, now: datetime) -> list[RenderableType]:
 
 def _messages(report: QueueReport) -> Table:
     table = Table(box=None, pad_edge=False)
-    for column in ("MESSAGE", "FATE", "ABOUT"):
+    for column in ("MESSAGE", "OUTCOME", "KEYS"):
         table.add_column(column, no_wrap=True)
     table.add_column("WHY", overflow="fold", min_width=40)
     for each in report.messages:

@@ -1,1 +1,1 @@
-"""Which stack a command uses, and the clients for it."""
+"""The stack that a command uses, and clients for it."""

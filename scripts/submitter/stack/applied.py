@@ -1,19 +1,15 @@
 """Chooses the stack that a command uses, from its options and what this checkout applied."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from submitter.errors import ExitCode, SubmitterError
+from submitter.errors import SubmitterError, UsageError
 from submitter.stack.deployment import DEFAULT_NAME
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RECORDS = "build/stacks"
 """Where `make apply` writes Terraform's outputs, a file for each environment."""
@@ -22,85 +18,73 @@ _OBJECT = re.compile(r"^\{", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A stack that was applied from this checkout; it may have been removed since."""
+    """A stack that was applied from this checkout, and perhaps removed since."""
 
     name: str
     region: str
     account: str
     source: str
-    """Where this is recorded, as a person finds it."""
+    """Where this is recorded, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which stack a command is about, and where it is."""
+    """The stack that a command uses."""
 
     name: str
     region: str | None
     """None for the shell's."""
     applied: Applied | None
-    """What is known of it in this checkout."""
+    """This checkout's record of it."""
     is_named: bool
-    """Whether a person named it; if not, what is known chose it."""
+    """Whether a person named it."""
 
 
 def choose_stack(name: str | None, region: str | None, project: Path) -> Choice:
-    """Choose the stack that a command is about.
+    """Choose the stack that a command uses.
 
     Args:
         name: the stack's name, if one was given.
-        region: the region, if one was given on the command line; it counts before the stack's.
+        region: the region, if one was given; it overrides the record's.
         project: the checkout.
 
     Returns:
         The named stack, else the only one that was applied from the checkout, else the default.
 
     Raises:
-        SubmitterError: several were applied, or it can't be read which.
+        SubmitterError: several were applied, or a record can't be read.
     """
-    if name is not None:
-        is_named = True
-        places = {(each.region, each.account): each for each in _recorded(project, name)}
-        applied = next(iter(places.values())) if len(places) == 1 else None
-        regions = {each.region for each in places.values()}
-    else:
-        is_named = False
-        stacks = {(each.name, each.region, each.account): each for each in _all_applied(project)}
-        if len(stacks) > 1:
-            raise SubmitterError(
-                "Several stacks were applied from this checkout. Give one of them: "
-                + ", or ".join(_options(each) for each in stacks.values())
-                + f". A stack that was removed since is named until its file in {RECORDS} is "
-                "deleted.",
-                ExitCode.USAGE,
-            )
-        applied = next(iter(stacks.values()), None)
-        name = applied.name if applied else DEFAULT_NAME
-        regions = {applied.region} if applied else set()
-    recorded = regions.pop() if len(regions) == 1 else None
-    return Choice(name, region or recorded, applied, is_named=is_named)
-
-
-def _options(stack: Applied) -> str:
-    return f"--stack {stack.name} --region {stack.region} (account {stack.account})"
-
-
-def _recorded(project: Path, name: str) -> list[Applied]:
-    """Return what is recorded of a stack; nothing is lost by a record that can't be read."""
+    is_named = name is not None
+    files = sorted((project / RECORDS).glob("*.json"))
     found = []
-    for file in sorted((project / RECORDS).glob("*.json")):
+    for file in files:
         try:
             found += _read_record(file)
         except SubmitterError:
-            continue
-    return [each for each in found if each.name == name]
-
-
-def _all_applied(project: Path) -> list[Applied]:
-    found = []
-    for file in sorted((project / RECORDS).glob("*.json")):
-        found += _read_record(file)
-    return found + _applied_without_make(project / "terraform")
+            if not is_named:
+                raise
+    if is_named:
+        found = [each for each in found if each.name == name]
+    else:
+        found += _applied_without_make(project / "terraform")
+    stacks = list({(each.name, each.region, each.account): each for each in found}.values())
+    if len(stacks) > 1 and not is_named:
+        raise UsageError(
+            "Several stacks were applied from this checkout. Give one of them: "
+            + ", or ".join(
+                f"--stack {each.name} --region {each.region} (account {each.account})"
+                for each in stacks
+            )
+            + f". A stack that was removed is listed until its file in {RECORDS} is deleted."
+        )
+    applied = stacks[0] if len(stacks) == 1 else None
+    regions = {each.region for each in stacks}
+    return Choice(
+        name or (applied.name if applied else DEFAULT_NAME),
+        region or (regions.pop() if len(regions) == 1 else None),
+        applied,
+        is_named=is_named,
+    )
 
 
 def _read_record(file: Path) -> list[Applied]:
@@ -113,11 +97,11 @@ def _read_record(file: Path) -> list[Applied]:
 
 
 def _applied_without_make(terraform: Path) -> list[Applied]:
-    """Ask Terraform itself for what `terraform apply` made, where make has no part in it."""
+    """Ask Terraform for a stack that was applied without make, which records nothing."""
     if not (terraform / ".terraform").is_dir():
         return []
     program = os.environ.get("TERRAFORM") or "terraform"
-    # What aims at another folder or another answer is meant for the user's own commands.
+    # These would choose another folder or other options.
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -135,10 +119,10 @@ def _applied_without_make(terraform: Path) -> list[Applied]:
     except (OSError, subprocess.CalledProcessError) as error:
         states = (".terraform/terraform.tfstate", "terraform.tfstate")
         if not any((terraform / each).exists() for each in states):
-            # It was initialised for a check only.
+            # It was only initialised, such as for a check.
             return []
         raise SubmitterError(
-            f"The folder terraform was applied without make, and `{program} output` does not tell "
+            f"The folder terraform was applied without make, and `{program} output` does not say "
             f"which stack that is: {_last_line(error)} Give its name with --stack NAME."
         ) from None
     return _read(answer.stdout, source)
@@ -150,10 +134,7 @@ def _last_line(error: OSError | subprocess.CalledProcessError) -> str:
 
 
 def _read(text: str, source: str) -> list[Applied]:
-    """Read Terraform's outputs as JSON; there are none after a destroy.
-
-    OpenTofu may put warnings before them.
-    """
+    """Parse Terraform's outputs, which are empty after a destroy, and may follow warnings."""
     start = _OBJECT.search(text)
     try:
         outputs: dict[str, Any] = json.loads(text[start.start() :]) if start else {}
@@ -168,6 +149,6 @@ def _read(text: str, source: str) -> list[Applied]:
 
 def _unreadable(source: str) -> SubmitterError:
     return SubmitterError(
-        f"It can't be read from {source} which stack was applied from this checkout. Apply it "
-        "again, or give the stack's name with --stack NAME."
+        f"The stack that was applied from this checkout can't be read from {source}. Apply it "
+        "again, or give its name with --stack NAME."
     )

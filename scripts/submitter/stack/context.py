@@ -1,4 +1,4 @@
-"""What every command needs: the stack, clients for its account, and somewhere to show things."""
+"""A command's context: the stack, AWS clients, and the output."""
 
 from __future__ import annotations
 
@@ -7,45 +7,44 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.model import OperationModel, StructureShape
 
 from submitter.errors import ForeignAnswerError, unusable_settings
+from submitter.output import Output
 from submitter.stack.applied import Choice, choose_stack
 from submitter.stack.deployment import Deployment, find_deployment
 
 if TYPE_CHECKING:
-    from botocore.model import OperationModel, StructureShape
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
 
-    from submitter.output import Output
-
 _PROJECT = Path(__file__).resolve().parents[3]
 _TIMEOUTS = Config(connect_timeout=5, read_timeout=60)
 _CLIENT_CONFIG = _TIMEOUTS.merge(Config(retries={"mode": "standard", "total_max_attempts": 5}))
 _MALFORMED = (ValueError, OSError, AttributeError, TypeError)
-"""What Python raises on settings and credentials that the SDK does not check."""
+"""Python raises these on settings and credentials that the SDK does not check."""
 _JSON_TYPES = {"structure": dict, "map": dict, "list": list, "string": str}
 _REDIRECTED, _SERVER_ERROR = 300, 500
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def settle_environment() -> None:
-    """Make the SDK read this process's variables as the AWS CLI and Terraform do."""
+    """Make the SDK treat environment variables as the AWS CLI and Terraform do."""
     for name, value in list(os.environ.items()):
         if name.startswith("AWS_") and not value.strip():
             del os.environ[name]
     if "AWS_PROFILE" in os.environ:
-        # The SDK would take AWS_DEFAULT_PROFILE before it.
+        # The SDK would prefer AWS_DEFAULT_PROFILE.
         os.environ.pop("AWS_DEFAULT_PROFILE", None)
-    # No proxy can reach this machine's own addresses, where an embedded AWS is.
+    # An emulator is on this machine, which a proxy can't reach.
     direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
     if direct == "*":
         return
@@ -55,7 +54,7 @@ def settle_environment() -> None:
 
 @dataclass(frozen=True)
 class Context:
-    """A command's context; the stack and the clients are made when they are first used."""
+    """A command's context; the stack and the clients are made on first use."""
 
     output: Output
     stack_name: str | None = None
@@ -65,13 +64,13 @@ class Context:
 
     @cached_property
     def choice(self) -> Choice:
-        """Which stack the command is about."""
+        """The stack that the command uses."""
         return choose_stack(self.stack_name, self.region, self.project)
 
     @cached_property
     def session(self) -> boto3.Session:
         """The SDK's session for the profile and the stack's region."""
-        # The SDK knows AWS_DEFAULT_REGION and the profile's region, but not AWS_REGION.
+        # The SDK reads AWS_DEFAULT_REGION and the profile's region, but not AWS_REGION.
         region = self.choice.region or os.environ.get("AWS_REGION")
         session = boto3.Session(profile_name=self.profile, region_name=region)
         session.events.register("before-parse", _refuse_foreign_answer)
@@ -79,23 +78,19 @@ class Context:
 
     @cached_property
     def deployment(self) -> Deployment:
-        """The stack the command is about."""
-        # AWS_MAX_ATTEMPTS is obeyed here, so that a person can learn soon that AWS is not there.
+        """The names of the stack's resources."""
+        # Without our own retries, AWS_MAX_ATTEMPTS=1 makes the tool fail fast without a network.
         ssm = self.client("ssm", _TIMEOUTS)
         try:
             return find_deployment(ssm, self.choice)
         except BotoCoreError:
             raise
         except _MALFORMED as error:
-            # The first request is also the first to need what roles and tokens are read from.
+            # The first request is the first to read credentials.
             raise unusable_settings(error) from error
 
     def client(self, service: str, config: Config = _CLIENT_CONFIG) -> Any:  # noqa: ANN401 - boto3 has a type for each service
-        """Return a client for a service.
-
-        Args:
-            service: its name, as boto3 has it.
-            config: how it connects and tries again.
+        """Return boto3's client for a service.
 
         Raises:
             SubmitterError: the settings can't be used.
@@ -110,43 +105,34 @@ class Context:
 
     @cached_property
     def s3(self) -> S3Client:
-        """The client for the submitter bucket."""
-        client: S3Client = self.client("s3")
-        return client
+        """The client for S3."""
+        return cast("S3Client", self.client("s3"))
 
     @cached_property
     def sqs(self) -> SQSClient:
-        """The client for the queues."""
-        client: SQSClient = self.client("sqs")
-        return client
+        """The client for SQS."""
+        return cast("SQSClient", self.client("sqs"))
 
     @cached_property
     def functions(self) -> LambdaClient:
-        """The client for the intake function."""
-        client: LambdaClient = self.client("lambda")
-        return client
+        """The client for Lambda."""
+        return cast("LambdaClient", self.client("lambda"))
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
-        """The client for the function's log group."""
-        client: CloudWatchLogsClient = self.client("logs")
-        return client
+        """The client for CloudWatch Logs."""
+        return cast("CloudWatchLogsClient", self.client("logs"))
 
     @cached_property
     def cloudwatch(self) -> CloudWatchClient:
-        """The client for the alarms."""
-        client: CloudWatchClient = self.client("cloudwatch")
-        return client
+        """The client for CloudWatch."""
+        return cast("CloudWatchClient", self.client("cloudwatch"))
 
 
 def _refuse_foreign_answer(
     operation_model: OperationModel, response_dict: dict[str, Any], **_: object
 ) -> None:
-    """Refuse what AWS did not write, such as a login page, before it is read as AWS's.
-
-    Raises:
-        ForeignAnswerError: it is not from AWS.
-    """
+    """Raise ForeignAnswerError for an answer that is not AWS's, such as a login page."""
     status = response_dict["status_code"]
     headers = {name.lower(): value for name, value in response_dict["headers"].items()}
     is_page = headers.get("content-type", "").startswith("text/html")
@@ -159,13 +145,13 @@ def _refuse_foreign_answer(
         elif body and protocol in {"rest-xml", "query"}:
             # A bucket's policy is JSON.
             is_foreign |= body[:1] + body[-1:] not in {b"<>", b"{}"}
-    # What a gateway says of its own troubles, the SDK tries again.
+    # The SDK retries a gateway's errors.
     if is_foreign and status < _SERVER_ERROR:
         raise ForeignAnswerError(status=status)
 
 
 def _is_json_answer(shape: StructureShape | None, body: bytes) -> bool:
-    """Return whether a body is the JSON object that an operation answers with."""
+    """Return whether a body is JSON of an operation's shape."""
     members = {
         member.serialization.get("name", name): member
         for name, member in (shape.members if shape else {}).items()

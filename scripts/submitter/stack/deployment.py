@@ -1,4 +1,4 @@
-"""Finds a deployed stack: what its bucket, function and queues are called."""
+"""Finds a deployed stack, and the names of its resources."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from submitter.stack.applied import Choice
 
 PARAMETER = "/submitter/{name}/stack"
-"""Where Terraform writes a stack's names, in Systems Manager's parameter store."""
+"""The SSM parameter that Terraform writes a stack's names to."""
 DEFAULT_NAME = "submitter"
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The names of one deployed stack's resources, as Terraform's outputs have them."""
+    """The names of a deployed stack's resources, as in Terraform's outputs."""
 
     name: str
     region: str
@@ -36,7 +36,7 @@ class Deployment:
 
     @property
     def account(self) -> str:
-        """The AWS account that the stack is in, as every ARN of it says."""
+        """The stack's AWS account."""
         return self.queue_arn.split(":")[4]
 
     @property
@@ -58,20 +58,13 @@ class Deployment:
 
 
 def find_deployment(ssm: SSMClient, choice: Choice) -> Deployment:
-    """Find the stack that a command is about.
-
-    Args:
-        ssm: for the account and region to look in.
-        choice: which stack that is.
-
-    Returns:
-        The stack's names.
+    """Find a stack in the account and region of an SSM client.
 
     Raises:
-        SubmitterError: there is no such stack in that account and region, or it is not the one
-            that was applied from this checkout.
-        ForeignAnswerError: what answered is not AWS.
-        botocore.exceptions.ClientError: AWS refused the question.
+        SubmitterError: there is no such stack, or it is not the one that was applied from this
+            checkout.
+        ForeignAnswerError: something other than AWS answered.
+        botocore.exceptions.ClientError: AWS refused.
     """
     parameter = PARAMETER.format(name=choice.name)
     try:
@@ -98,9 +91,9 @@ def find_deployment(ssm: SSMClient, choice: Choice) -> Deployment:
     if applied is not None and not choice.is_named and applied.account != deployment.account:
         raise SubmitterError(
             f"The stack {choice.name!r} was applied from this checkout to account "
-            f"{applied.account}, says {applied.source}; these credentials see account "
-            f"{deployment.account}, which has one of the same name. Use a profile of account "
-            f"{applied.account} (--profile NAME). If it is the other that you mean, name it: "
+            f"{applied.account} ({applied.source}), but these credentials are for account "
+            f"{deployment.account}, which has a stack of the same name. Use a profile of account "
+            f"{applied.account} (--profile NAME). If you mean the other stack, name it: "
             f"--stack {choice.name}"
         )
     return deployment
@@ -113,8 +106,8 @@ def _advice(choice: Choice) -> str:
             "Name the stack, the region or the profile: --stack NAME --region REGION --profile NAME"
         )
     return (
-        f"It was applied from this checkout to {applied.region} in account {applied.account}, says "
-        f"{applied.source}. Use a profile of that account (--profile NAME) and that region. If it "
-        "is another stack that you mean, such as that of `make up`, name it: --stack submitter. If "
-        f"it was removed, delete {applied.source}."
+        f"It was applied from this checkout to {applied.region} in account {applied.account} "
+        f"({applied.source}). Use a profile of that account (--profile NAME) and that region. If "
+        "you mean another stack, such as that of `make up`, name it: --stack submitter. If it was "
+        f"removed, delete {applied.source}."
     )

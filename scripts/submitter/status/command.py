@@ -1,6 +1,4 @@
-"""``submitter status``: the whole stack at a glance."""
-
-from __future__ import annotations
+"""`submitter status`."""
 
 import typer
 

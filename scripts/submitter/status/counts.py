@@ -1,11 +1,9 @@
-"""Counts everything the stack holds, and says what of it needs a person, most urgent first."""
+"""Counts what the stack holds, and says what needs attention, most urgent first."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submission.keys import (
     DATA_SUFFIX,
@@ -22,51 +20,45 @@ from submitter.aws.bucket import (
     walk_current_versions,
     walk_objects,
 )
-from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
+from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import QueueDepth, oldest_message_seconds, queue_depth
 from submitter.aws.read_ahead import read_ahead
 from submitter.aws.result import fetch_result, is_of_code
 from submitter.invocation import command
 from submitter.output import age, counted
 from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 PAIR_SECONDS = 300
-"""How long one half of a pair may be there without the other before it needs attention: an upload
-of both takes seconds."""
+"""How long a .py or .json may be alone before it needs attention: an upload takes seconds."""
 WAIT_SECONDS = 900
 """How long a message may wait for the back end before it needs attention."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionCounts:
-    """What lies under ``submissions/``."""
+    """The objects under ``submissions/``."""
 
     objects: int
     submissions: int
-    """Both halves are there."""
+    """With both files."""
     data_alone: int
     """A .json without its .py."""
     code_alone: int
     """A .py without its .json."""
     unpaired_for_long: int
-    """Halves that have been alone for longer than an upload takes."""
+    """A .py or .json that has been alone for longer than an upload takes."""
     malformed: int
-    """Objects that are named like a submission's file, but not rightly: never announced."""
+    """Objects named nearly like a submission's file, which are never announced."""
     oldest_seconds: float | None
-    """Age of the oldest submission."""
+    """Age of the oldest .json."""
     code_newer: int = 0
-    """Submissions whose .py was replaced after they were announced, for longer than an upload
-    takes."""
+    """Submissions whose .py was replaced after the announcement, and not moments ago."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultCounts:
-    """What lies under ``output/``."""
+    """The objects under ``output/``."""
 
     objects: int
     results: int
@@ -76,7 +68,7 @@ class ResultCounts:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm that is firing."""
+    """A firing alarm."""
 
     name: str
     since: datetime | None
@@ -85,11 +77,11 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The whole stack at one time."""
+    """The stack's state."""
 
     stack: str
     attention: tuple[str, ...]
-    """What needs a person, most urgent first, each with what to do."""
+    """What needs attention, most urgent first, and what to do."""
     submissions: SubmissionCounts
     results: ResultCounts
     queue: QueueDepth
@@ -101,28 +93,23 @@ class StatusReport:
 def look_at_stack(context: Context) -> StatusReport:
     """Count what is in the bucket and the queues, and read the alarms.
 
-    Args:
-        context: the command's context.
-
-    Returns:
-        The report.
-
     Raises:
-        botocore.exceptions.ClientError: AWS refused one of the questions.
+        SubmitterError: the function has no log.
+        botocore.exceptions.ClientError: AWS refused.
     """
-    names = context.deployment
+    stack = context.deployment
     now = datetime.now(UTC)
     alarms = tuple(
         Alarm(alarm.name, alarm.since, alarm.description)
-        for alarm in read_alarms(context).there
+        for alarm in read_alarms(context).existing
         if alarm.is_firing
     )
     queue, intake_failures, dead_letters = (
         queue_depth(context, url, oldest_message_seconds(context, url))
         for url in (
-            names.queue_url,
-            names.intake_failures_queue_url,
-            names.dead_letter_queue_url,
+            stack.queue_url,
+            stack.intake_failures_queue_url,
+            stack.dead_letter_queue_url,
         )
     )
     listing = walk_objects(context, SUBMISSIONS)
@@ -130,11 +117,11 @@ def look_at_stack(context: Context) -> StatusReport:
     submissions = count_submissions(
         counted(context.output, "Counting submissions:", listing), now, newer.append
     )
-    submissions = replace(submissions, code_newer=count_untold(context, newer, now))
+    submissions = replace(submissions, code_newer=count_unannounced_code(context, newer, now))
     listing = walk_objects(context, RESULTS)
     results = count_results(counted(context.output, "Counting results:", listing), now)
     return StatusReport(
-        stack=names.name,
+        stack=stack.name,
         attention=what_needs_attention(submissions, queue, intake_failures, dead_letters, alarms),
         submissions=submissions,
         results=results,
@@ -158,16 +145,15 @@ def count_submissions(
     now: datetime,
     on_newer: Callable[[Replaced], None] = lambda _found: None,
 ) -> SubmissionCounts:
-    """Count the pairs and halves of a listing, keeping one folder of it at a time.
+    """Count a listing of submissions, one folder in memory at a time.
 
     Args:
         listing: the objects under ``submissions/``, in the order of their keys.
-        now: the time that ages are counted to.
-        on_newer: told of pairs whose .py has been the newer file for longer than an upload takes.
+        now: the time for ages.
+        on_newer: gets each pair whose .py has been newer for longer than an upload takes.
 
     Returns:
-        The counts; ``code_newer`` is not known yet, since a listing does not tell what was
-        announced.
+        The counts, without ``code_newer``: a listing does not show what was announced.
     """
     objects = unpaired = malformed = 0
     pairs = dict.fromkeys(Pair, 0)
@@ -190,7 +176,7 @@ def count_submissions(
         newest = max((each.modified for each in (data, code) if each is not None), default=now)
         if (now - newest).total_seconds() <= PAIR_SECONDS:
             continue
-        # A misnamed file says by itself what is the matter.
+        # A misnamed file explains it, and is counted already.
         unpaired += pair in {Pair.CODE_ONLY, Pair.DATA_ONLY} and not misnamed
         if pair is Pair.CODE_NEWER and data is not None and code is not None:
             on_newer(Replaced(data, code))
@@ -205,42 +191,35 @@ def count_submissions(
     )
 
 
-def count_untold(context: Context, newer: list[Replaced], now: datetime) -> int:
-    """Count submissions of whose newer .py nobody told the back end, and which it did not find.
+def count_unannounced_code(context: Context, newer: list[Replaced], now: datetime) -> int:
+    """Count submissions whose newer .py was not announced, and has no result.
 
-    Args:
-        context: the command's context.
-        newer: submissions whose .py is newer than their .json.
-        now: the time that the log's retention is counted back from.
-
-    Returns:
-        How many there are, going by the function's log and the results; what is older than the
-        log is not counted, since that is not known.
+    One from before the function's log is not counted, since it is not known.
 
     Raises:
         SubmitterError: there is no log.
-        botocore.exceptions.ClientError: AWS refused one of the questions.
+        botocore.exceptions.ClientError: AWS refused.
     """
     if not newer:
         return 0
-    log_from = log_reaches_back_to(context, now)
-    untold = {
+    log_from = log_start(context, now)
+    unannounced = {
         each.data.key: each for each in newer if log_from is None or each.code.modified >= log_from
     }
-    if not untold:
+    if not unannounced:
         return 0
-    since = min(each.code.modified for each in untold.values())
+    since = min(each.code.modified for each in unannounced.values())
     for line in read_intake_log(context, since=since):
-        found = untold.get(line.key or "")
-        # The .json is older than its .py, so whatever was announced since is its newest version.
+        found = unannounced.get(line.key or "")
+        # The .json is older than its .py, so an announcement since is of its newest version.
         if found and line.outcome == Outcome.ANNOUNCED and is_since(found.code.modified, line.time):
-            del untold[found.data.key]
-
-    return sum(not found for _, found in read_ahead(untold.values(), partial(_has_result, context)))
+            del unannounced[found.data.key]
+    have_result = read_ahead(unannounced.values(), partial(_has_result, context))
+    return sum(not has_result for _, has_result in have_result)
 
 
 def _has_result(context: Context, replaced: Replaced) -> bool:
-    """Return whether a result is of the newest version of both files, asking for these."""
+    """Return whether there is a result of the newest version of both files."""
     path = folder_of(replaced.data.key)
     folder = Folder.of(path, walk_current_versions(context, path))
     data, code = folder.data, folder.code
@@ -257,15 +236,7 @@ def _has_result(context: Context, replaced: Replaced) -> bool:
 
 
 def count_results(listing: Iterable[StoredObject], now: datetime) -> ResultCounts:
-    """Count the results of a listing, keeping none of it.
-
-    Args:
-        listing: the objects under ``output/``.
-        now: the time that ages are counted to.
-
-    Returns:
-        The counts; other objects than ``<subid>.json`` in their place are no results.
-    """
+    """Count a listing of ``output/``, where only ``<subid>.json`` in its place is a result."""
     objects = results = 0
     oldest: datetime | None = None
     for stored in listing:
@@ -283,10 +254,7 @@ def what_needs_attention(
     dead_letters: QueueDepth,
     alarms: tuple[Alarm, ...],
 ) -> tuple[str, ...]:
-    """Say what needs a person, in a fixed order.
-
-    First what has stopped already, then what alarms say, then what will never be announced.
-    """
+    """Return what needs attention: first what has failed, then alarms, then the bucket's gaps."""
     found = []
     if intake_failures.total:
         found.append(

@@ -1,24 +1,16 @@
-"""Shows a person what needs attention, then what is where."""
+"""Shows a status report to a person."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submission.keys import RESULTS, SUBMISSIONS
 from submitter.output import age, escape, unbroken
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from submitter.status.counts import StatusReport
+from submitter.status.counts import StatusReport
 
 
 def render_status(report: StatusReport) -> RenderableType:
-    """Make what a person sees of a report: first what needs attention, then the flow."""
+    """Return what needs attention, then a table of the counts."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", no_wrap=True)
     for name in ("count", "oldest"):

@@ -1,16 +1,14 @@
-"""Reads what `submit` is to upload: one .py with its names, or a class listed in a CSV file."""
-
-from __future__ import annotations
+"""Reads and checks what `submit` uploads: one .py, or a class listed in a CSV file."""
 
 import hashlib
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
-from submitter.errors import ExitCode, SubmitterError
+from submitter.errors import SubmitterError, UsageError
 from submitter.invocation import command
 from submitter.submit.doubts import NAMES, find_doubts, find_spellings
 from submitter.submit.spelling import find_name_fault, likely_same, same_on_screen, stripped
@@ -18,7 +16,7 @@ from submitter.submit.spreadsheet import HOW_TO_SAVE, SPREADSHEET_ENDINGS, Row, 
 from submitter.submit.submission import Submission, checked_submission, find_faults
 
 LIST_NAME = "submissions.csv"
-"""The list that makes a folder a class."""
+"""The list in a class's folder."""
 LIST_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".txt"})
 COLUMNS = ("file", "admin", "event", "problem", "tokens")
 _SHOWN_FAULTS = 20
@@ -27,7 +25,7 @@ _SHOWN_LISTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A checked submission and the file it is about."""
+    """A checked submission and its file."""
 
     file: Path
     digest: str
@@ -38,7 +36,7 @@ class Candidate:
         """Return the file's bytes.
 
         Raises:
-            SubmitterError: it can't be read any more, or isn't what was checked.
+            SubmitterError: it can't be read, or changed since it was checked.
         """
         code = _read_code(self.file)
         if hashlib.sha256(code).hexdigest() != self.digest:
@@ -48,7 +46,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What may be submitted, and what a person should look at before."""
+    """Valid submissions, and warnings about them."""
 
     candidates: list[Candidate]
     warnings: list[str]
@@ -58,102 +56,65 @@ class Checked:
 def read_candidate(
     file: Path, admin: str, event: str, problem: str, tokens: list[str]
 ) -> Candidate:
-    """Check one submission, without asking AWS anything.
-
-    Args:
-        file: the students' .py.
-        admin: the admin's identifier.
-        event: the event's.
-        problem: the problem's.
-        tokens: the students'.
-
-    Returns:
-        The submission and its file.
+    """Check one submission, without any call to AWS.
 
     Raises:
-        SubmitterError: the file, a name or a token is not fit to be submitted.
+        UsageError: the file, a name or a token can't be submitted.
     """
     digest = check_file(file)
     return Candidate(file, digest, checked_submission(admin, event, problem, tokens))
 
 
 def check_file(file: Path) -> str:
-    """Check that a file may be a student's.
-
-    Args:
-        file: where it lies.
-
-    Returns:
-        Its SHA-256.
+    """Check that a file may be a student's, and return its SHA-256.
 
     Raises:
-        SubmitterError: it is no .py, is empty, or can't be read.
+        UsageError: it is no .py, is empty, or can't be read.
     """
     return hashlib.sha256(_read_code(file)).hexdigest()
 
 
 def check_one(candidate: Candidate) -> Checked:
-    """Look a single submission over for what is likely wrong.
-
-    Args:
-        candidate: the submission.
-
-    Returns:
-        It, and the warnings.
-    """
+    """Find warnings about a single submission."""
     return Checked([candidate], find_doubts([(0, candidate)]))
 
 
 def is_class(path: Path) -> bool:
-    """Return whether a path names a class, and not a student's file.
-
-    Args:
-        path: what the command line names.
-
-    Returns:
-        Whether it is to be read as a list; a spreadsheet is one too, of the wrong kind.
-    """
+    """Return whether a path is a class's list, or a spreadsheet in place of one, or its folder."""
     if path.is_dir():
         return path.suffix.lower() != ".py"
     return path.suffix.lower() in LIST_ENDINGS | SPREADSHEET_ENDINGS
 
 
 def find_path(path: Path) -> Path:
-    """Find what the command line names.
-
-    Args:
-        path: a file or a folder.
-
-    Returns:
-        It, as it is called on this machine.
+    """Find the file or folder that the command line names, as this machine spells it.
 
     Raises:
-        SubmitterError: there is none.
+        UsageError: there is none.
     """
     found = _find(path.parent, path.name)
     try:
         found.lstat()
     except FileNotFoundError:
-        raise _unfit(f"There is no file or folder {path}.{_similar(path)}") from None
+        raise UsageError(f"There is no file or folder {path}.{_similar(path)}") from None
     except (OSError, ValueError) as error:
-        raise _unfit(f"{path} can't be read: {error}.") from None
+        raise UsageError(f"{path} can't be read: {error}.") from None
     return found
 
 
 def read_class(path: Path) -> Checked:
-    """Check a whole class, without asking AWS anything.
+    """Check a whole class, without any call to AWS.
 
     Args:
         path: a CSV file with the columns file, admin, event, problem and tokens, in any order,
-            tokens separated by spaces and files in the CSV's folder or below it; or a folder with
-            such a file called ``submissions.csv`` in it.
+            with tokens separated by spaces and files in the CSV's folder or below it; or a folder
+            with such a ``submissions.csv``.
 
     Returns:
-        The submissions, in the list's order, and the warnings.
+        The submissions, in the list's order, and warnings.
 
     Raises:
-        SubmitterError: anything in the list is not fit to be submitted; all that is wrong is
-            named at once.
+        UsageError: the list has faults; it names all of them.
     """
     path = _find_list(path)
     rows: list[tuple[int, Candidate]] = []
@@ -169,12 +130,13 @@ def read_class(path: Path) -> Checked:
         for label, line, first in find_spellings(rows, same_on_screen)
     ]
     if faults:
-        told = [f"line {line}: {fault}" for line, fault in sorted(faults, key=lambda each: each[0])]
-        more = len(told) - _SHOWN_FAULTS
-        shown = told[:_SHOWN_FAULTS] + ([f"and {more:,} more"] if more > 0 else [])
-        raise _unfit(f"Nothing was uploaded: {path} has to be corrected first.", shown)
+        faults.sort(key=lambda each: each[0])
+        shown = [f"line {line}: {fault}" for line, fault in faults[:_SHOWN_FAULTS]]
+        if (more := len(faults) - _SHOWN_FAULTS) > 0:
+            shown.append(f"and {more:,} more")
+        raise UsageError(f"Nothing was uploaded: correct {path} first.", shown)
     if not rows:
-        raise _unfit(f"{path} lists no submission: there is nothing below its first line.")
+        raise UsageError(f"{path} lists no submission: nothing follows its first line.")
     return Checked([candidate for _, candidate in rows], find_doubts(rows))
 
 
@@ -184,23 +146,23 @@ def _find_list(path: Path) -> Path:
     try:
         names = sorted(each.name for each in path.iterdir() if not each.name.startswith("."))
     except OSError as error:
-        raise _unfit(f"{path} can't be read: {error.strerror}.") from None
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from None
     called = [name for name in names if name.lower() == LIST_NAME]
     if called:
         return path / (LIST_NAME if LIST_NAME in called else called[0])
     needed = (
-        f"A class's folder needs a {LIST_NAME}, which says whose each file is: a CSV with the "
-        f"columns {', '.join(COLUMNS)}, tokens separated by spaces."
+        f"A class's folder needs a {LIST_NAME}, which lists the files: a CSV with the columns "
+        f"{', '.join(COLUMNS)}, tokens separated by spaces."
     )
     if not names:
-        raise _unfit(f"The folder {path} is empty. {needed}")
+        raise UsageError(f"The folder {path} is empty. {needed}")
     lists = [name for name in names if Path(name).suffix.lower() in LIST_ENDINGS]
     spreadsheets = [name for name in names if Path(name).suffix.lower() in SPREADSHEET_ENDINGS]
     advice = [
         f"If {name} is the list: {command(f'submit {shlex.quote(str(path / name))}')}"
         for name in lists[:_SHOWN_LISTS]
     ] or [f"{name} is a spreadsheet. {HOW_TO_SAVE}, as {LIST_NAME}." for name in spreadsheets[:1]]
-    raise _unfit(f"The folder {path} has no {LIST_NAME}. {needed}", advice)
+    raise UsageError(f"The folder {path} has no {LIST_NAME}. {needed}", advice)
 
 
 def _check_row(folder: Path, row: Row) -> tuple[Candidate | None, list[str]]:
@@ -210,7 +172,7 @@ def _check_row(folder: Path, row: Row) -> tuple[Candidate | None, list[str]]:
     if row.surplus:
         faults.append(
             "There is a value in a column without a name. Separate tokens by spaces, and put a "
-            "value with a comma into quotation marks."
+            "value with a comma in quotation marks."
         )
     try:
         file, digest = _check_file(folder, row.cells["file"])
@@ -223,13 +185,13 @@ def _check_row(folder: Path, row: Row) -> tuple[Candidate | None, list[str]]:
 
 def _check_file(folder: Path, name: str) -> tuple[Path, str]:
     if not stripped(name):
-        raise _unfit("There is no file's name.")
+        raise UsageError("The file's name is missing.")
     file = _find(folder, name)
     if not os.path.lexists(file) and (fault := find_name_fault(stripped(name))):
-        raise _unfit(f"The file's name {fault}.")
+        raise UsageError(f"The file's name {fault}.")
     if not _lies_in(folder, file):
-        # By a link or by `..`: another file of the person who runs this would be submitted.
-        raise _unfit(f"{name} does not lie in the list's folder.")
+        # A link or `..` could submit any file of the person who runs this.
+        raise UsageError(f"{name} is not in the list's folder.")
     return file, check_file(file)
 
 
@@ -243,14 +205,14 @@ def _find(folder: Path, name: str) -> Path:
         for part in windows.parts:
             step = found / part
             if not step.exists() and found.is_dir():
-                # Some systems keep a name's accents as characters of their own, and put spaces
-                # into the names of screenshots that no one types.
+                # Some systems write accents as separate characters, and put unusual spaces in the
+                # names of screenshots.
                 seen = same_on_screen(part)
                 same = [each for each in found.iterdir() if same_on_screen(each.name) == seen]
                 step = same[0] if len(same) == 1 else step
             found = step
     except OSError:
-        # Reading it says why.
+        # Reading the file will show the error.
         return folder / name
     return found
 
@@ -259,33 +221,33 @@ def _lies_in(folder: Path, file: Path) -> bool:
     try:
         return file.resolve().is_relative_to(folder.resolve())
     except ValueError:
-        raise _unfit("The file's name has a null character in it.") from None
+        raise UsageError("The file's name has a null character in it.") from None
     except OSError as error:
-        raise _unfit(f"{file} can't be read: {error.strerror}.") from None
+        raise UsageError(f"{file} can't be read: {error.strerror}.") from None
 
 
 def _read_code(file: Path) -> bytes:
     if file.suffix.lower() == ".ipynb":
-        raise _unfit(
+        raise UsageError(
             f"{file} is a notebook. Export it as .py (jupyter nbconvert --to script "
-            f"{shlex.quote(str(file))}), and give that."
+            f"{shlex.quote(str(file))}), and submit that."
         )
     if file.suffix.lower() != ".py":
-        raise _unfit(f"{file} is not a .py file.")
+        raise UsageError(f"{file} is not a .py file.")
     try:
         code = file.read_bytes()
     except IsADirectoryError:
-        raise _unfit(f"{file} is a folder, not a file.") from None
+        raise UsageError(f"{file} is a folder, not a file.") from None
     except FileNotFoundError:
         if file.is_symlink():
-            raise _unfit(f"{file} is a link to {file.readlink()}, which is gone.") from None
-        raise _unfit(f"There is no file {file}.{_similar(file)}") from None
+            raise UsageError(f"{file} is a link to {file.readlink()}, which is gone.") from None
+        raise UsageError(f"There is no file {file}.{_similar(file)}") from None
     except OSError as error:
-        raise _unfit(f"{file} can't be read: {error.strerror}.") from None
+        raise UsageError(f"{file} can't be read: {error.strerror}.") from None
     except ValueError:
-        raise _unfit("The file's name has a null character in it.") from None
+        raise UsageError("The file's name has a null character in it.") from None
     if not code:
-        raise _unfit(f"{file} is empty.")
+        raise UsageError(f"{file} is empty.")
     return code
 
 
@@ -306,7 +268,3 @@ def _find_repetitions(rows: list[tuple[int, Candidate]]) -> Iterator[tuple[int, 
         if first != line:
             same = f"The same students, admin, event and problem as line {first}"
             yield line, f"{same}; a submission has one file."
-
-
-def _unfit(text: str, details: Sequence[str] = ()) -> SubmitterError:
-    return SubmitterError(text, ExitCode.USAGE, details)

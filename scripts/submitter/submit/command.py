@@ -1,13 +1,11 @@
-"""``submitter submit``: what the front end does, for one submission or a class."""
-
-from __future__ import annotations
+"""`submitter submit`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from submitter.errors import ExitCode, SubmitterError
+from submitter.errors import ExitCode, SubmitterError, UsageError
 from submitter.options import JsonOption, YesOption, context_of
 from submitter.output import Output, escape
 from submitter.submit.class_list import (
@@ -33,7 +31,7 @@ def submit(  # noqa: PLR0913 - the command line's options
             metavar="PATH",
             help="A .py; or a class's list: a .csv (or .tsv) with the columns file, admin, event, "
             "problem and tokens (separated by spaces), a line for each submission; or a folder "
-            "with such a submissions.csv in it.",
+            "with such a submissions.csv.",
         ),
     ],
     *,
@@ -61,15 +59,15 @@ def submit(  # noqa: PLR0913 - the command line's options
 ) -> None:
     """Submit as the front end does: the .py first, the .json last.
 
-    Everything is checked before the first upload. Faults stop it; warnings do not: they are on
-    standard error and in the JSON. What is already there with the same content is left alone, so
-    that a command that was interrupted can be run again. A class is shown first, with names and
-    tokens, and submitted with --yes; one submission needs no --yes.
+    Everything is checked before the first upload. Faults stop it; warnings, which are on standard
+    error and in the JSON, do not. What is already there with the same content is skipped, so an
+    interrupted command can be run again. A class is shown first, with names and tokens, and
+    submitted with --yes; one submission needs no --yes.
 
     Ends with 0 if all is in the bucket (with --wait: and announced), 1 if something is not, also
     because --yes is missing, 2 if something is wrong with the list, a name or a file, 3 if the
-    stack can't be reached or refuses access, and 130 if interrupted; what was uploaded by then is
-    shown.
+    stack can't be reached or refuses access, and 130 if interrupted; the report shows what was
+    uploaded.
     """
     context = context_of(call, as_json=as_json)
     output = context.output
@@ -85,7 +83,7 @@ def submit(  # noqa: PLR0913 - the command line's options
             if wait:
                 follow(context, report, timeout)
         finally:
-            # However it ends, what was uploaded is said.
+            # However it ends, the report shows what was uploaded.
             _show(output, report)
     if report.needs_attention:
         raise typer.Exit(ExitCode.ATTENTION)
@@ -93,17 +91,15 @@ def submit(  # noqa: PLR0913 - the command line's options
 
 def _warn(output: Output, warnings: list[str]) -> None:
     more = len(warnings) - _SHOWN_WARNINGS
-    shown = warnings[:_SHOWN_WARNINGS] + (
-        [f"and {more:,} more; --json has all"] if more > 0 else []
-    )
-    for warning in shown:
+    rest = [f"and {more:,} more; --json has all"] if more > 0 else []
+    for warning in warnings[:_SHOWN_WARNINGS] + rest:
         output.progress.print(escape(f"warning: {warning}"), soft_wrap=True)
 
 
 def _show(output: Output, report: SubmitReport) -> None:
     if not output.show(report, render_submit):
         output.progress.print(render_submit(report))
-        raise SubmitterError("Nobody reads standard output any more: see above for the report.")
+        raise SubmitterError("Standard output was closed: the report is above.")
 
 
 def _check(
@@ -118,16 +114,13 @@ def _check(
     if is_class(path):
         given = [name for name, value in names.items() if value]
         if given:
-            raise SubmitterError(
-                f"A class's list says itself whose each file is: leave out {', '.join(given)}. "
-                "A student's file ends in .py.",
-                ExitCode.USAGE,
+            raise UsageError(
+                f"A class's list has these itself: leave out {', '.join(given)}. A student's file "
+                "ends in .py."
             )
         return read_class(path)
     check_file(path)
     missing = [name for name, value in names.items() if value is None or value == []]
     if admin is None or event is None or problem is None or not tokens:
-        raise SubmitterError(
-            f"Say whose submission it is: {', '.join(missing)} missing.", ExitCode.USAGE
-        )
+        raise UsageError(f"Missing for a single submission: {', '.join(missing)}.")
     return check_one(read_candidate(path, admin, event, problem, tokens))

@@ -1,7 +1,7 @@
-"""Finds what is likely wrong in a class, or in one submission: warnings, which stop nothing."""
+"""Finds what is likely wrong in a class or one submission: warnings, which stop nothing."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from submitter.submit.spelling import (
@@ -13,29 +13,19 @@ from submitter.submit.spelling import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     from submitter.submit.class_list import Candidate
 
-    type _Row = tuple[int, Candidate]
-    """A candidate and its line; a single submission is on line 0."""
-    type _Doubt = tuple[int, str]
+type _Row = tuple[int, Candidate]
+"""A candidate and its line; a single submission is on line 0."""
+type _Doubt = tuple[int, str]
 
 NAMES = ("admin", "event", "problem")
-_OTHER_SUBID = "Another spelling is another submission: check that the front end spells it so."
+_OTHER_SUBID = "Another spelling is another submission: check how the front end spells it."
 _SHOWN_LINES = 3
 
 
 def find_doubts(rows: list[_Row]) -> list[str]:
-    """Say what is likely wrong, each kind of it once, with the lines it is on.
-
-    Args:
-        rows: the submissions and their lines.
-
-    Returns:
-        The warnings; none shows a token.
-    """
+    """Return warnings, each kind once, with its lines; none shows a token."""
     lines: dict[str, list[int]] = {}
     for find in (_name_doubts, _spelling_doubts, _token_doubts, _sharing_doubts):
         for line, doubt in find(rows):
@@ -110,11 +100,11 @@ def _place(lines: list[int]) -> str:
 def find_spellings(
     rows: list[_Row], folded: Callable[[str], str]
 ) -> Iterator[tuple[str, int, int]]:
-    """Find names that have a second spelling.
+    """Find names with a second spelling.
 
     Args:
         rows: the submissions and their lines.
-        folded: returns what the spellings of one name have in common.
+        folded: maps all spellings of a name to one.
 
     Yields:
         Which name it is, the line, and the line of the first spelling.

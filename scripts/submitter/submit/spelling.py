@@ -1,11 +1,9 @@
 """Finds what spreadsheets and forms do to names and tokens.
 
-A subid is a digest: one wrong character makes another submission, and nothing fails. So what can't
-be meant is a fault, and what is more likely wrong than right a doubt. Each is a phrase to follow
-"The admin" or "Token 2"; none shows a token, which stands for a person.
+A subid is a digest: one wrong character makes another submission, and nothing fails. So what is
+surely wrong is a fault, and what is likely wrong a doubt. Each is a phrase to follow "The admin" or
+"Token 2"; none shows a token, which is a student's secret.
 """
-
-from __future__ import annotations
 
 import math
 import re
@@ -13,10 +11,10 @@ import unicodedata
 from collections.abc import Iterable
 
 SHORT_BITS = 64
-"""What a token should have at the least, so that nobody guesses it."""
+"""A token with fewer could be guessed."""
 
 _ERROR = re.compile(r"#(?:\S*[!?]|N/?[ADV]|GETTING_DATA)|Err:\d{3}", re.IGNORECASE)
-"""What spreadsheets show in a cell that they can't work out, in several languages."""
+"""The errors that spreadsheets show in a cell, in several languages."""
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+-]\d+", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d+[.,]0+")
 _ROUNDED = re.compile(r"\d{15}0+")
@@ -32,7 +30,7 @@ _DATE = re.compile(
     rf"|\d{{1,2}}(?:-|\. ?){_MONTH}(?:[- ]\d{{2,4}})?|{_MONTH}[- ]\d{{1,4}}",
     re.IGNORECASE,
 )
-"""What spreadsheets make of 1-2, in several languages; 1.2.3 is a section."""
+"""The dates that spreadsheets make of 1-2, in several languages; 1.2.3 is a section."""
 _LIST_WORDS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "e", "o"})
 _LIST_NUMBER = re.compile(r"[(#]?\d{1,3}[.):]|#\d{1,3}|\(?[a-z]\)", re.IGNORECASE)
 _LOOKS_LIKE_A_DATE = "looks like a date, which spreadsheets make of other texts"
@@ -45,27 +43,27 @@ _QUOTES = f"\"'`{_TYPOGRAPHIC_QUOTES}"
 _DASHES = "".join(map(chr, (*range(0x2010, 0x2016), 0x2043, 0x2212, 0xFE58, 0xFE63, 0xFF0D)))
 _SLASHES = "\N{FRACTION SLASH}\N{DIVISION SLASH}"
 _TYPOGRAPHIC = f"{_TYPOGRAPHIC_QUOTES}{_DASHES}{_SLASHES}…"
-"""What programs put in place of what was typed."""
+"""Programs replace what was typed by these."""
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
-"""What emoji and some scripts are spelled with."""
+"""Emoji and some scripts need them."""
 _NO_JOINERS = str.maketrans("", "", _JOINERS)
 _TYPED = str.maketrans(dict.fromkeys(_QUOTES, "'") | dict.fromkeys(_DASHES, "-"))
 _BLANKS = "\u200b\u2060\ufeff\u180e"
-"""What takes no room, and is no space by Unicode: the zero-width ones."""
+"""Zero-width characters, which Unicode does not class as spaces."""
 _UNSEEN = "\u034f\u115f\u1160\u2800\u3164\uffa0"
-"""What is not seen, and no format character by Unicode."""
+"""Invisible characters, which Unicode does not class as format characters."""
 _ORDINALS = "\N{FEMININE ORDINAL INDICATOR}\N{MASCULINE ORDINAL INDICATOR}"
-"""Keyboards have them, so the front end spells them so, too."""
+"""Keyboards have them, so the front end has them too."""
 _LOOKS_LATIN = frozenset({"CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE"})
 _WORD = re.compile(r"[^\W\d_]+")
 _USUAL_IN_TOKENS = re.compile(r"[A-Za-z0-9._~+/=:@-]*")
 _MAY_SEPARATE = re.compile(r"[/+&:]")
 _NAMED_TOKEN = re.compile(r"[^:=]+[:=].*[^=]")
-"""As alice:240669d4; base64 ends with equals signs."""
+"""Such as alice:240669d4; base64 may end with equals signs."""
 
 
 def stripped(text: str) -> str:
-    """Return a text without what is blank at its ends, seen or unseen."""
+    """Return a text without spaces and zero-width characters at its ends."""
     before = None
     while text != before:
         before, text = text, text.strip().strip(_BLANKS)
@@ -73,14 +71,7 @@ def stripped(text: str) -> str:
 
 
 def find_name_fault(name: str) -> str | None:
-    """Find what can't be meant in a name.
-
-    Args:
-        name: an admin's, event's or problem's identifier.
-
-    Returns:
-        The fault, or None. What the key grammar refuses is not looked for.
-    """
+    """Return what is surely wrong with a name, beyond what the key grammar refuses; or None."""
     if stripped(name) != name:
         return "has white space at its start or end: remove it"
     if len(name) > 1 and name[0] in _QUOTES and name[-1] in _QUOTES:
@@ -91,14 +82,7 @@ def find_name_fault(name: str) -> str | None:
 
 
 def find_token_fault(token: str) -> str | None:
-    """Find what can't be meant in a token.
-
-    Args:
-        token: what stands for one student.
-
-    Returns:
-        The fault, or None.
-    """
+    """Return what is surely wrong with a token, or None."""
     if not token:
         return "is empty"
     categories = {unicodedata.category(character) for character in token}
@@ -129,14 +113,7 @@ def find_token_fault(token: str) -> str | None:
 
 
 def find_name_doubt(name: str) -> str | None:
-    """Find what is likely wrong in a name.
-
-    Args:
-        name: one without a fault.
-
-    Returns:
-        The doubt, or None.
-    """
+    """Return what is likely wrong with a name that has no fault, or None."""
     spaces = _code_points(name.replace(" ", ""), "Zs")
     inner = name[1:-1].translate(_NO_JOINERS)
     invisible = _named(
@@ -160,7 +137,7 @@ def find_name_doubt(name: str) -> str | None:
         "looks like a number that a spreadsheet rounded to 15 digits": _ROUNDED.fullmatch(name),
         _LOOKS_LIKE_A_DATE: _DATE.fullmatch(name),
         "looks like UTF-8 that was read as another encoding": _is_misread(name),
-        f"has a variant of a plainer character in it ({variants})": variants,
+        f"has a variant of a usual character in it ({variants})": variants,
         "has a word with letters of two alphabets, which may look the same": (
             any(map(_mixes_alphabets, _WORD.findall(name)))
         ),
@@ -169,14 +146,7 @@ def find_name_doubt(name: str) -> str | None:
 
 
 def find_token_doubt(token: str) -> str | None:
-    """Find what is likely wrong in a token.
-
-    Args:
-        token: one without a fault.
-
-    Returns:
-        The doubt, or None; that it is short is told by ``is_short``.
-    """
+    """Return what is likely wrong, but for its length, with a token that has no fault; or None."""
     parts = _MAY_SEPARATE.split(token)
     doubts = {
         "has a character in it that is unusual in tokens": not _USUAL_IN_TOKENS.fullmatch(token),
@@ -195,28 +165,21 @@ def find_token_doubt(token: str) -> str | None:
 
 
 def is_short(token: str) -> bool:
-    """Return whether a token has so few characters that it can be guessed.
-
-    Args:
-        token: one without a fault.
-
-    Returns:
-        Whether random characters like its own are fewer than ``SHORT_BITS`` bits.
-    """
+    """Return whether random characters like a token's have fewer than ``SHORT_BITS`` bits."""
     alphabets = ((r"\d+", 10), (r"[0-9a-f]+|[0-9A-F]+", 16), (r"[0-9a-z]+|[0-9A-Z]+", 36))
     alphabet = next((size for form, size in alphabets if re.fullmatch(form, token)), 64)
     return len(token) * math.log2(alphabet) < SHORT_BITS
 
 
 def same_on_screen(text: str) -> str:
-    """Return what texts have in common that a reader can't tell apart."""
+    """Map texts that look the same to one text."""
     spaced = "".join(" " if unicodedata.category(each)[0] == "Z" else each for each in text)
     seen = (each for each in spaced if each in _JOINERS or unicodedata.category(each) != "Cf")
     return unicodedata.normalize("NFC", "".join(seen))
 
 
 def likely_same(text: str) -> str:
-    """Return what texts have in common that most likely mean the same."""
+    """Map texts that most likely mean the same to one text."""
     seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
     typed = unicodedata.normalize("NFKC", seen.translate(_TYPED))
     return " ".join(unicodedata.normalize("NFC", typed.casefold()).split())
@@ -245,11 +208,10 @@ def _is_misread(text: str) -> bool:
 
 
 def _is_variant(character: str) -> bool:
-    # East Asian text has wide punctuation of its own.
+    # East Asian text has its own wide punctuation.
     if character in _ORDINALS or unicodedata.category(character)[0] == "P":
         return False
-    plain = unicodedata.normalize("NFKC", character)
-    return plain != unicodedata.normalize("NFC", character)
+    return unicodedata.normalize("NFKC", character) != unicodedata.normalize("NFC", character)
 
 
 def _mixes_alphabets(word: str) -> bool:

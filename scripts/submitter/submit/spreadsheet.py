@@ -1,6 +1,4 @@
-"""Reads a table as spreadsheets write it: any separator, byte order mark or blank row of theirs."""
-
-from __future__ import annotations
+"""Reads a CSV table with any separator, encoding mark or blank rows that spreadsheets write."""
 
 import codecs
 import csv
@@ -11,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from submitter.errors import ExitCode, SubmitterError
+from submitter.errors import SubmitterError, UsageError
 from submitter.submit.spelling import stripped
 
 SPREADSHEET_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".fods", ".numbers"})
@@ -19,9 +17,9 @@ HOW_TO_SAVE = "Save it as CSV in UTF-8 (in Excel: CSV UTF-8)"
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\s]|\t)"?\r?\n?', re.IGNORECASE)
-"""What Excel reads, and never shows, before the first row."""
+"""A line before the first row, which Excel reads but does not show."""
 _BINARY_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""Of a ZIP archive, as .xlsx, .ods and .numbers are, and of an old .xls."""
+"""Of a ZIP archive, such as .xlsx, .ods and .numbers, and of an old .xls."""
 _UTF_32_STARTS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, b"\0\0\0")
 
 
@@ -34,7 +32,7 @@ class Row:
     cells: dict[str, str]
     """By the columns' names."""
     surplus: bool
-    """Whether there is a value under no column's name."""
+    """Whether there is a value in a column without a name."""
 
 
 def read_table(path: Path, columns: tuple[str, ...]) -> list[Row]:
@@ -43,13 +41,13 @@ def read_table(path: Path, columns: tuple[str, ...]) -> list[Row]:
     Args:
         path: a file in UTF-8, or in UTF-16 with a byte order mark; its cells are separated by
             commas, semicolons or tabs.
-        columns: the names, which may stand in any order and in capitals.
+        columns: the names, which may be in any order and any case.
 
     Returns:
-        The rows below the first, without those that are blank.
+        The other rows, without blank ones.
 
     Raises:
-        SubmitterError: the file can't be read, is no such table, or has other columns.
+        UsageError: the file can't be read, is no such table, or has other columns.
     """
     text = _read_text(path)
     declared = _SEPARATOR_LINE.match(text)
@@ -69,25 +67,27 @@ def _read_text(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         if path.is_symlink() and not path.exists():
-            raise _unfit(f"{path} is a link to {path.readlink()}, which is gone.") from None
-        raise _unfit(f"{path} can't be read: {error.strerror}.") from None
+            raise UsageError(f"{path} is a link to {path.readlink()}, which is gone.") from None
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from None
     if path.suffix.lower() in SPREADSHEET_ENDINGS or content.startswith(_BINARY_STARTS):
-        raise _unfit(f"{path} is a spreadsheet, not a CSV. {HOW_TO_SAVE}, and submit that file.")
+        raise UsageError(
+            f"{path} is a spreadsheet, not a CSV. {HOW_TO_SAVE}, and submit that file."
+        )
     if content.startswith(_UTF_32_STARTS) or content[1:4] == b"\0\0\0":
-        raise _unfit(f"{path} is in UTF-32. {HOW_TO_SAVE}.")
+        raise UsageError(f"{path} is in UTF-32. {HOW_TO_SAVE}.")
     encoding = _encoding(content)
     try:
         return content.decode(encoding).lstrip("\ufeff")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        said = "not in UTF-8" if encoding == "utf-8" else "cut off or damaged UTF-16"
-        raise _unfit(f"{path} is {said}, on line {line}. {HOW_TO_SAVE}.") from None
+        problem = "not in UTF-8" if encoding == "utf-8" else "cut off or damaged UTF-16"
+        raise UsageError(f"{path} is {problem}, on line {line}. {HOW_TO_SAVE}.") from None
 
 
 def _encoding(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Without a mark: the columns' names are in ASCII, of which UTF-16 makes every other byte 0.
+    # Without a mark: the columns' names are ASCII, so in UTF-16 every other byte is 0.
     if content[:1] == b"\0":
         return "utf-16-be"
     return "utf-16-le" if content[1:2] == b"\0" else "utf-8"
@@ -106,26 +106,17 @@ def _name(cell: str) -> str:
 
 
 def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
-    wanted = f"the columns {', '.join(columns)}"
+    needed = f"The first line of {path} must name the columns {', '.join(columns)}"
     missing = [each for each in columns if each not in header]
     if len(missing) == len(columns):
-        raise _unfit(
-            f"The first line of {path} has to name {wanted}, separated by commas (or by "
-            "semicolons, or tabs)."
-        )
+        raise UsageError(f"{needed}, separated by commas (or by semicolons, or tabs).")
     if missing:
         named = ", ".join(filter(None, header))
-        raise _unfit(
-            f"The first line of {path} has to name {wanted}. It lacks {', '.join(missing)}; it "
-            f"names {named}."
-        )
-    if strange := sorted({*filter(None, header)} - {*columns}):
-        raise _unfit(
-            f"The first line of {path} has to name {wanted}, and no others: remove "
-            f"{', '.join(strange)}."
-        )
+        raise UsageError(f"{needed}. It lacks {', '.join(missing)}; it names {named}.")
+    if others := sorted({*filter(None, header)} - {*columns}):
+        raise UsageError(f"{needed}, and no others: remove {', '.join(others)}.")
     if twice := [each for each in columns if header.count(each) > 1]:
-        raise _unfit(
+        raise UsageError(
             f"The first line of {path} names {', '.join(twice)} more than once: keep one of them."
         )
 
@@ -136,14 +127,14 @@ def _check_separator(path: Path, line: int, cells: list[str], separator: str, co
     for other, name in _SEPARATORS.items():
         if other != separator and cells[0].count(other) >= columns - 1:
             first = _SEPARATORS.get(separator, separator)
-            raise _unfit(
+            raise UsageError(
                 f"The first line of {path} is separated by {first}, but line {line} by {name}: "
-                "use the same throughout."
+                "use the same in all lines."
             )
 
 
 def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield what is not blank, with the number of the line where it begins."""
+    """Yield the rows that are not blank, with their first lines' numbers."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1
     try:
@@ -153,17 +144,13 @@ def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise _unfit(f"{path} is not a CSV: {error}, in the row on line {line}.") from None
+        raise UsageError(f"{path} is not a CSV: {error}, in the row on line {line}.") from None
 
 
 def _row(line: int, names: list[str], columns: tuple[str, ...], cells: list[str]) -> Row:
-    # Spreadsheets leave out the empty cells at a row's end.
+    # Spreadsheets omit empty cells at a row's end.
     padded = cells + [""] * (len(names) - len(cells))
     found = dict(zip(names, padded, strict=False))
     nameless = [cell for name, cell in zip(names, padded, strict=False) if not name]
     surplus = [*nameless, *padded[len(names) :]]
     return Row(line, {each: found[each] for each in columns}, any(map(stripped, surplus)))
-
-
-def _unfit(text: str) -> SubmitterError:
-    return SubmitterError(text, ExitCode.USAGE)

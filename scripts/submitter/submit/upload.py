@@ -1,4 +1,4 @@
-"""Submits as the front end does: the .py first, the .json last, each only if it has to be."""
+"""Submits as the front end does: the .py first, the .json last, each only if needed."""
 
 from __future__ import annotations
 
@@ -7,51 +7,49 @@ import hashlib
 import re
 import time
 import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from submission.data import CODE_VERSION
 from submission.log import Outcome
 from submitter.aws.intake_log import LogLine, read_intake_log
-from submitter.errors import SubmitterError, explain, may_pass
+from submitter.errors import SubmitterError, as_submitter_error, may_pass
 from submitter.invocation import command
 from submitter.output import tracked
 from submitter.pair import Pair, judge_pair
+from submitter.stack.context import Context
+from submitter.submit.class_list import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
-
-    from submitter.stack.context import Context
-    from submitter.submit.class_list import Candidate
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _POLL_SECONDS = 1.0
 _CLOCK_SKEW = timedelta(minutes=15)
-"""How far a clock may be off before AWS refuses its requests altogether."""
+"""AWS refuses requests from clocks that are further off."""
 
 
 class State(StrEnum):
-    """How far a submission is."""
+    """The state of a submission."""
 
     TO_UPLOAD = "to_upload"
-    """Neither its .py nor its .json is there as it has to be."""
+    """The bucket has another .py, or none."""
     TO_FINISH = "to_finish"
-    """Its .py is there, but no .json that was uploaded after it."""
+    """The bucket has its .py, but no .json for it."""
     ALREADY_THERE = "already_there"
-    """Both are there with the same content; nothing is uploaded."""
+    """The bucket has both with the same content; nothing is uploaded."""
     UPLOADED = "uploaded"
     ANNOUNCED = "announced"
     """The function's log says so."""
     NOT_ANNOUNCED = "not_announced"
-    """It is in the bucket, but the log did not say in time that it was announced."""
+    """The log did not say in time that it was announced."""
     FAILED = "failed"
-    """Something could not be uploaded, or not to its end."""
+    """An upload failed or was interrupted."""
 
 
 TO_DO = frozenset({State.TO_UPLOAD, State.TO_FINISH})
@@ -60,64 +58,48 @@ NEEDS_ATTENTION = frozenset({State.NOT_ANNOUNCED, State.FAILED})
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """One submission, and what became of it."""
+    """One submission, and its state."""
 
     file: str
     subid: str
     key: str
     state: State
     version_id: str | None = None
-    """Of the .json: the version that an announcement names."""
+    """Of the .json, as an announcement names it."""
     code_version_id: str | None = None
-    """Of the .py that the .json is about."""
     message_id: str | None = None
     detail: str | None = None
 
 
 @dataclass(slots=True)
 class SubmitReport:
-    """All submissions of one command; it changes while they are uploaded."""
+    """All submissions of one command; it is true at every moment of the upload."""
 
     carried_out: bool
-    """Whether anything was done, or only shown."""
     submissions: list[Submitted]
     warnings: list[str] = field(default_factory=list)
-    """What is likely wrong with names, tokens or the list."""
 
     @property
     def needs_attention(self) -> bool:
-        """Whether one of them is left for a person, be it only to say --yes."""
+        """Whether one of them needs a person, or --yes."""
         return any(each.state in NEEDS_ATTENTION | TO_DO for each in self.submissions)
 
 
 def plan(context: Context, candidates: list[Candidate]) -> SubmitReport:
-    """Find out what there is to upload.
-
-    Args:
-        context: the command's context.
-        candidates: checked submissions.
-
-    Returns:
-        The report of a command that has done nothing yet.
+    """Return a report of what there is to upload.
 
     Raises:
-        botocore.exceptions.ClientError: AWS refused to say what is there.
+        botocore.exceptions.ClientError: AWS refused.
     """
-    looks = tracked(context.output, "Looking at what is there", candidates)
+    looks = tracked(context.output, "Looking into the bucket", candidates)
     return SubmitReport(carried_out=False, submissions=[_look(context, each) for each in looks])
 
 
 def carry_out(context: Context, candidates: list[Candidate], report: SubmitReport) -> None:
-    """Upload what a plan says is missing, and go on after one that fails by itself.
-
-    Args:
-        context: the command's context.
-        candidates: the plan's submissions.
-        report: what ``plan`` returned for them. It says at every moment what was uploaded, so
-            that it can be shown however this ends.
+    """Upload what a plan's report says is missing; go on after an error of one submission only.
 
     Raises:
-        SubmitterError: AWS refuses what every further submission would need too.
+        SubmitterError: the other submissions would fail too.
     """
     report.carried_out = True
     pairs = list(zip(candidates, report.submissions, strict=True))
@@ -126,17 +108,15 @@ def carry_out(context: Context, candidates: list[Candidate], report: SubmitRepor
         if step.state not in TO_DO:
             continue
         report.submissions[number] = replace(
-            step, state=State.FAILED, detail="stopped in the middle of the upload; run it again"
+            step, state=State.FAILED, detail="interrupted during the upload; run it again"
         )
         try:
             report.submissions[number] = _submit(context, candidate, step)
-        except (ClientError, BotoCoreError) as error:
-            explained = explain(error)
-            report.submissions[number] = replace(step, state=State.FAILED, detail=str(explained))
-            if isinstance(error, BotoCoreError) or not may_pass(error):
-                raise explained from error
-        except SubmitterError as error:
-            report.submissions[number] = replace(step, state=State.FAILED, detail=str(error))
+        except Exception as error:
+            reason = as_submitter_error(error)
+            report.submissions[number] = replace(step, state=State.FAILED, detail=str(reason))
+            if not _is_of_one_submission(error):
+                raise reason from error
 
 
 def follow(
@@ -147,16 +127,16 @@ def follow(
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Wait until the function's log says of each submission that it was announced.
+    """Wait until the function's log shows that each submission was announced.
 
-    It reads the log and not the queue: receiving there would take the back end's message.
+    The queue is not read: that would take the back end's messages.
 
     Args:
         context: the command's context.
-        report: what ``carry_out`` left; it gets the message ids, or what the log said instead.
-        seconds: how long to wait at the most.
-        clock: tells the time, in seconds.
-        pause: waits, in seconds.
+        report: gets the message ids, or what the log says instead.
+        seconds: the longest wait.
+        clock: returns the time in seconds.
+        pause: waits for seconds.
     """
     started = clock()
     followed = {
@@ -165,22 +145,18 @@ def follow(
         if each.state in {State.UPLOADED, State.ALREADY_THERE}
     }
     since = _since(context, followed.values())
-    # CloudWatch itself looks for the subid of a single submission; a class takes one reading.
+    # CloudWatch can filter by one subid; for a class, all lines are read.
     only = next(iter(followed.values())).subid if len(followed) == 1 else None
     last: dict[tuple[str, str | None], LogLine] = {}
-    while followed:
+    waiting = set(followed)
+    while waiting:
         for line in read_intake_log(context, since=since, containing=only):
-            place = (line.key or "", line.version_id)
-            # A failed attempt is tried again by Lambda, so only an announcement is the end.
-            if place in followed and (
-                place not in last or last[place].outcome != Outcome.ANNOUNCED
-            ):
-                last[place] = line
-        waiting = [
-            place
-            for place in followed
-            if place not in last or last[place].outcome != Outcome.ANNOUNCED
-        ]
+            version = (line.key or "", line.version_id)
+            if version in waiting:
+                last[version] = line
+                # Lambda retries a failed attempt, so only an announcement is the end.
+                if line.outcome == Outcome.ANNOUNCED:
+                    waiting.remove(version)
         if not waiting or clock() - started >= seconds:
             break
         pause(_POLL_SECONDS)
@@ -196,7 +172,7 @@ def _look(context: Context, candidate: Candidate) -> Submitted:
     submission = candidate.submission
     key = submission.key.data_key
     step = Submitted(str(candidate.file), submission.subid, key, State.TO_UPLOAD)
-    code = _head(context, submission.code_key)
+    code = _head(context, submission.key.code_key)
     if code is None or not _holds(code, candidate.read_code()):
         return step
     data = _head(context, key)
@@ -218,11 +194,12 @@ def _head(context: Context, key: str) -> HeadObjectOutputTypeDef | None:
 
 
 def _holds(found: HeadObjectOutputTypeDef, content: bytes) -> bool:
-    """Return whether an object has a content, as a checksum proves that S3 itself verified.
+    """Return whether a checksum that S3 verified proves that an object has a content.
 
-    Uploads of this tool have a SHA-256. Others may have only an ETag, which is the MD5 of what was
-    uploaded in one piece and not encrypted with a key of KMS's or the uploader's; or a checksum of
-    their parts, which tells nothing here. Then it isn't known, and it is uploaded once more.
+    Uploads of this tool have a SHA-256. Others may have only an ETag, which is the MD5 of an upload
+    in one piece that is not encrypted with a KMS key or the uploader's; or a checksum of their
+    parts, which proves nothing here.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
     """
     if found["ContentLength"] != len(content):
         return False
@@ -244,11 +221,15 @@ def _base64(digest: bytes) -> str:
 
 
 def _announces(data: HeadObjectOutputTypeDef, code: HeadObjectOutputTypeDef) -> bool:
-    """Return whether a .json was uploaded for the .py that is there now."""
+    """Return whether a .json was uploaded for the current .py."""
     named = data["Metadata"].get(CODE_VERSION)
     if named is not None:
         return named == code.get("VersionId")
     return judge_pair(code["LastModified"], data["LastModified"]) is Pair.COMPLETE
+
+
+def _is_of_one_submission(error: Exception) -> bool:
+    return isinstance(error, SubmitterError) or (isinstance(error, ClientError) and may_pass(error))
 
 
 def _submit(context: Context, candidate: Candidate, step: Submitted) -> Submitted:
@@ -258,7 +239,7 @@ def _submit(context: Context, candidate: Candidate, step: Submitted) -> Submitte
     if step.state is State.TO_UPLOAD:
         code_version = context.s3.put_object(
             Bucket=bucket,
-            Key=submission.code_key,
+            Key=submission.key.code_key,
             Body=candidate.read_code(),
             ContentType="text/x-python",
             ChecksumAlgorithm="SHA256",
@@ -277,7 +258,7 @@ def _submit(context: Context, candidate: Candidate, step: Submitted) -> Submitte
 
 
 def _since(context: Context, followed: Iterable[Submitted]) -> datetime:
-    """Return a time that is before the first log line about any of the submissions."""
+    """Return a time before the first log line about any of the submissions."""
     present = [
         found["LastModified"]
         for each in followed
@@ -289,11 +270,11 @@ def _since(context: Context, followed: Iterable[Submitted]) -> datetime:
 def _followed(submitted: Submitted, line: LogLine | None, seconds: float) -> Submitted:
     if line is not None and line.outcome == Outcome.ANNOUNCED:
         return replace(submitted, state=State.ANNOUNCED, message_id=line.message_id)
-    said = f"nothing of it within {seconds:g} s" if line is None else f"{line.outcome}"
+    outcome = f"nothing about it within {seconds:g} s" if line is None else f"{line.outcome}"
     if line is not None and (why := line.cause or line.reason):
-        said += f" ({why})"
+        outcome += f" ({why})"
     return replace(
         submitted,
         state=State.NOT_ANNOUNCED,
-        detail=f"the function's log says {said}; look: {command(f'why {submitted.subid}')}",
+        detail=f"the function's log says {outcome}; look: {command(f'why {submitted.subid}')}",
     )

@@ -1,38 +1,23 @@
-"""Shows a person what is to be submitted, and what was."""
+"""Shows a submit report to a person."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submitter.output import escape, unbroken
-from submitter.submit.upload import NEEDS_ATTENTION, TO_DO, State
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from submitter.submit.class_list import Candidate
-    from submitter.submit.upload import SubmitReport, Submitted
+from submitter.submit.class_list import Candidate
+from submitter.submit.upload import NEEDS_ATTENTION, TO_DO, State, SubmitReport, Submitted
 
 
 def render_plan(report: SubmitReport, candidates: list[Candidate]) -> RenderableType:
-    """Make what a person sees before a class is submitted.
+    """Return a table of a class before it is submitted, with names and tokens.
 
-    Args:
-        report: what ``plan`` returned.
-        candidates: its submissions. Their tokens are shown here alone, and not in the JSON: they
-            stand for students.
-
-    Returns:
-        A table from which a wrong name or token can be seen.
+    The JSON has no tokens, since they are secrets.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("file", "admin", "event", "problem", "tokens", "subid"):
         table.add_column(column, no_wrap=True)
-    table.add_column("what", overflow="fold", min_width=40)
+    table.add_column("state", overflow="fold", min_width=40)
     for each, candidate in zip(report.submissions, candidates, strict=True):
         names = (*candidate.submission.names, " ".join(candidate.submission.tokens))
         table.add_row(*map(escape, (each.file, *names, each.subid, _in_words(each))))
@@ -40,13 +25,13 @@ def render_plan(report: SubmitReport, candidates: list[Candidate]) -> Renderable
 
 
 def render_submit(report: SubmitReport) -> RenderableType:
-    """Make what a person sees of a report."""
+    """Return the state of one submission in lines, of a class in a table."""
     if len(report.submissions) == 1:
         return _render_one(report.submissions[0])
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("file", no_wrap=True)
     table.add_column("subid", no_wrap=True)
-    table.add_column("what", overflow="fold", min_width=40)
+    table.add_column("state", overflow="fold", min_width=40)
     for each in report.submissions:
         style = "red" if each.state in NEEDS_ATTENTION else ""
         table.add_row(escape(each.file), escape(each.subid), escape(_in_words(each), style))
@@ -67,7 +52,7 @@ def _in_words(each: Submitted) -> str:
         case State.TO_UPLOAD:
             return "to be submitted"
         case State.TO_FINISH:
-            return "its .py is there; its .json is to be uploaded"
+            return "its .py is there; its .json will be uploaded"
         case State.ALREADY_THERE:
             return "already there with the same content; nothing uploaded"
         case State.UPLOADED:
@@ -84,12 +69,12 @@ def _summary(report: SubmitReport) -> str:
     counts = dict.fromkeys(State, 0)
     for each in report.submissions:
         counts[each.state] += 1
-    told = ", ".join(
+    summary = ", ".join(
         f"{count} {state.value.replace('_', ' ')}" for state, count in counts.items() if count
     )
     if report.carried_out:
         rest = any(counts[state] for state in TO_DO | {State.FAILED})
-        return f"{told}. {'Run it again to submit the rest.' if rest else ''}".rstrip()
+        return f"{summary}. {'Run it again to submit the rest.' if rest else ''}".rstrip()
     if any(counts[state] for state in TO_DO):
-        return f"{told}. Nothing was uploaded: add --yes to submit them."
-    return f"{told}. There is nothing to do."
+        return f"{summary}. Nothing was uploaded: add --yes to submit them."
+    return f"{summary}. There is nothing to do."

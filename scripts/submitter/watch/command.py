@@ -1,28 +1,21 @@
-"""``submitter watch``: the live view during a deadline."""
-
-from __future__ import annotations
+"""`submitter watch`."""
 
 import json
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.live import Live
 
 from submission.keys import SUBMISSIONS
 from submitter.errors import ExitCode
 from submitter.interruption import terminated_as_interrupted
 from submitter.options import JsonOption, context_of
-from submitter.output import to_json
+from submitter.output import Output, to_json
 from submitter.watch.looks import Sample, Trouble, Watcher, samples
 from submitter.watch.view import Board
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
-    from rich.console import Console
-
-    from submitter.output import Output
 
 
 def watch(
@@ -41,8 +34,8 @@ def watch(
         str,
         typer.Option(
             metavar="KEYS",
-            help="Count uploads only under these keys, such as submissions/m.soltys/aws_labs/: a "
-            "look costs a request for a thousand objects.",
+            help="Count uploads only under this prefix, such as submissions/m.soltys/aws_labs/: "
+            "each look costs a request for every thousand objects.",
         ),
     ] = SUBMISSIONS,
     as_json: JsonOption = False,
@@ -50,8 +43,8 @@ def watch(
     """Watch uploads, announcements and the queue while they happen.
 
     Uploads are counted in the bucket's listing, announcements in the function's log. On a pipe,
-    and with --json, it writes one JSON object a line. When AWS does not answer for a while, it
-    says so and looks again; what happened meanwhile is in the next look that is answered.
+    and with --json, it writes one JSON object a line. If AWS does not answer a look, it says so
+    and looks again; the next answered look includes what happened meanwhile.
 
     Ends with 0 if all went well, 1 if anything failed while it watched or waits in a failure
     queue or the last look was not answered, 3 if it is not allowed to look or there is no such
@@ -66,7 +59,7 @@ def watch(
             shown = _write_lines(looks, context.output)
         else:
             shown = _show_live(looks, board, context.output.results)
-        # Closed however the block ends: the live view gives the cursor back then.
+        # Closing the live view brings the terminal's cursor back.
         with closing(shown):
             for look in shown:
                 needs_attention = isinstance(look, Trouble) or look.needs_attention

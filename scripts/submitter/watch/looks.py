@@ -1,18 +1,15 @@
-"""Looks at the flow again and again: what came in, what was announced, what waits.
+"""Looks at the flow again and again: uploads, announcements and queues.
 
-Uploads are counted in the bucket's listing, announcements in the function's log: two sources that
-know nothing of each other, so that an upload which is not announced shows as a difference. A
-listing costs one request for a thousand objects; a prefix makes it cheaper. It has each object's
+Uploads are counted in the bucket's listing and announcements in the function's log, two independent
+sources, so an upload that is not announced shows as a difference. A listing has each object's
 newest version only: two uploads of one key between two looks count as one.
 """
 
-from __future__ import annotations
-
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,27 +19,23 @@ from submitter.aws.bucket import walk_objects
 from submitter.aws.intake_log import LogLine, read_intake_log
 from submitter.aws.queues import oldest_message_seconds, queue_depth
 from submitter.errors import explain, may_pass
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from submitter.stack.context import Context
+from submitter.stack.context import Context
 
 _LATE = timedelta(seconds=60)
-"""How much later than its time a log line or an object may turn up."""
+"""How late a log line or an object may appear."""
 _METRIC_SECONDS = 60
-"""How often SQS tells CloudWatch the age of the oldest message."""
+"""How often SQS reports the age of the oldest message to CloudWatch."""
 _REMEMBERED = 10_000
-"""Items that are remembered before the first look through them for old ones."""
+"""Items in memory before old ones are first dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What happened between two looks, and what was there at the second."""
+    """What happened since the last look, and what is there now."""
 
     time: datetime
     seconds: float
-    """Between the two looks."""
+    """Since the last look."""
     uploads: int
     """New .json versions of submissions, counted in the bucket's listing."""
     uploads_per_second: float
@@ -56,7 +49,7 @@ class Sample:
     queue_delayed: int
     queue_growth_per_second: float
     oldest_message_seconds: float | None
-    """As CloudWatch last heard; None if it has not lately."""
+    """See `QueueDepth.oldest_seconds`."""
     intake_failures: int
     dead_letters: int
 
@@ -68,41 +61,36 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A look that AWS did not answer; what happened meanwhile is in the next that it does."""
+    """A look that AWS did not answer; the next answered look includes what happened."""
 
     time: datetime
     error: str
-    """What happened, as a sentence."""
 
 
 class NewItems[Item]:
-    """Tells which items of overlapping looks are new, remembering only the latest.
+    """Finds the new items in overlapping looks, with only the latest items in memory.
 
-    Looks overlap since listings and logs show some things late.
+    Looks overlap because listings and logs show some items late.
     """
 
     def __init__(self) -> None:
-        """Start before the first look."""
         self._seen: dict[Item, datetime] = {}
         self._newest: datetime | None = None
         self._room = _REMEMBERED
 
     @property
     def since(self) -> datetime | None:
-        """The time from which on a look has to show everything; None before there was any."""
+        """The time from which the next look must show every item; None at first."""
         return None if self._newest is None else self._newest - _LATE
 
     def new(self, look: Iterable[tuple[Item, datetime]]) -> Iterator[Item]:
-        """Take a look in.
+        """Yield the items that no earlier look has shown.
 
-        A look that breaks off has not shown everything, so ``since`` stays where it was; what it
-        did show is new only once all the same.
+        A look that fails half-way leaves ``since`` as it was, and what it did show is not new
+        again.
 
         Args:
-            look: items with their times, in any order; older ones than ``since`` may be missing.
-
-        Yields:
-            Those that no look before has shown.
+            look: items from ``since`` on with their times, in any order.
         """
         since, newest = self.since, self._newest
         for item, moment in look:
@@ -125,24 +113,24 @@ class NewItems[Item]:
 
 
 class Watcher:
-    """Looks at one stack; every look tells what is new since the one before."""
+    """Looks at one stack for what is new."""
 
     def __init__(
         self, context: Context, prefix: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Take the first look, which what follows is counted from.
+        """Take the first look, from which the others count.
 
         Args:
             context: the command's context.
             prefix: where in the bucket uploads are counted.
-            clock: tells the time, in seconds.
+            clock: returns the time in seconds.
         """
         self._context = context
         self._prefix = prefix
         self._clock = clock
         self._uploads: NewItems[tuple[str, str, datetime]] = NewItems()
         self._lines: NewItems[LogLine] = NewItems()
-        # Clocks are never further apart: AWS would refuse the requests.
+        # AWS refuses requests from clocks that are further off.
         self._log_start = datetime.now(UTC) - timedelta(minutes=15)
         self._oldest_seconds: float | None = None
         self._oldest_asked: float | None = None
@@ -155,18 +143,18 @@ class Watcher:
         self._waiting = queue_depth(context, context.deployment.queue_url).total
 
     def look(self) -> Sample:
-        """Tell what happened since the last look that told something.
+        """Return what happened since the last answered look.
 
         Raises:
-            botocore.exceptions.ClientError: AWS refused one of the questions.
+            botocore.exceptions.ClientError: AWS refused.
             botocore.exceptions.BotoCoreError: AWS could not be asked.
         """
-        names = self._context.deployment
+        stack = self._context.deployment
         self._count_uploads()
         self._count_outcomes()
-        queue = queue_depth(self._context, names.queue_url)
-        intake_failures = queue_depth(self._context, names.intake_failures_queue_url)
-        dead_letters = queue_depth(self._context, names.dead_letter_queue_url)
+        queue = queue_depth(self._context, stack.queue_url)
+        intake_failures = queue_depth(self._context, stack.intake_failures_queue_url)
+        dead_letters = queue_depth(self._context, stack.dead_letter_queue_url)
         oldest = self._ask_oldest()
         now = self._clock()
         seconds = max(now - self._looked, 0.001)
@@ -197,7 +185,7 @@ class Watcher:
         self._new_uploads, self._new_outcomes = 0, Counter()
         return counted
 
-    # Counted one by one, so that a look that breaks off loses none.
+    # Counted one by one, so that a look that fails half-way loses none.
 
     def _count_uploads(self) -> None:
         listing = (
@@ -230,20 +218,17 @@ def samples(
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[Sample | Trouble]:
-    """Look again and again, also after a look that AWS did not answer.
+    """Yield at least one look, and go on after one that AWS did not answer.
 
     Args:
         watcher: what looks.
-        interval: seconds from one look to the next; a look that takes longer delays the next.
-        duration: seconds until the last look; None to go on for ever.
-        clock: tells the time, in seconds.
-        pause: waits, in seconds.
-
-    Yields:
-        What each look found, or why it found nothing; at least one.
+        interval: seconds between looks; a slower look delays the next.
+        duration: seconds until the last look; None for no end.
+        clock: returns the time in seconds.
+        pause: waits for seconds.
 
     Raises:
-        botocore.exceptions.ClientError: AWS refused for a reason that does not pass by itself.
+        botocore.exceptions.ClientError: AWS refused for a reason that only a person can fix.
         botocore.exceptions.BotoCoreError: AWS could not be asked, for such a reason.
     """
     next_look = started = clock()

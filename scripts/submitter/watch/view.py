@@ -1,43 +1,35 @@
-"""Shows a person the latest looks at the flow."""
-
-from __future__ import annotations
+"""Shows the latest looks to a person."""
 
 from collections import deque
-from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submitter.output import age, escape
 from submitter.watch.looks import Sample, Trouble
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-
 _SHOWN = 15
-"""Looks that a person sees at once."""
+"""Looks."""
 
 
 class Board:
-    """The latest samples and the sums of all, as a person sees them."""
+    """The latest looks, and the sums of all."""
 
     def __init__(self, stack: str) -> None:
-        """Start empty, for a stack's name."""
         self._stack = stack
         self._latest: deque[Sample | Trouble] = deque(maxlen=_SHOWN)
         self._sums = dict.fromkeys(("uploads", "announced", "ignored", "failed"), 0)
 
     def add(self, look: Sample | Trouble) -> None:
-        """Take in one more look."""
+        """Add a look."""
         self._latest.append(look)
         if isinstance(look, Sample):
             for name in self._sums:
                 self._sums[name] += getattr(look, name)
 
     def render(self) -> RenderableType:
-        """Make what a person sees: a line for each of the latest looks, and the sums."""
+        """Return the sums, and a line for each of the latest looks."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name in _HEADINGS:
             table.add_column(name, justify="right")
@@ -48,7 +40,7 @@ class Board:
                 troubles.append(look)
             else:
                 table.add_row(*_cells(look), style="red" if look.needs_attention else "")
-        # Its own line, since an error is longer than a column is wide.
+        # An error is too long for a column.
         last = [
             escape(f"{each.time:%H:%M:%S} {each.error} It looks again.", "yellow")
             for each in troubles[-1:]

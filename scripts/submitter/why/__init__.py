@@ -1,7 +1,6 @@
-"""`submitter why`: everything known about one submission.
+"""`submitter why`.
 
-What is known of a submission lies in five places: the bucket's versions, the function's log, the
-two failure queues and the results. ``gathering`` reads them into ``evidence``; ``trail`` puts what
-is about one folder together, ``diagnosis`` finds where it ends, ``story`` tells it, and
-``rendering`` shows it to a person.
+``gathering`` reads the bucket's versions, the function's log, the two failure queues and the
+results into ``evidence``; ``trail`` is the part about one folder, ``diagnosis`` says where it
+stopped, ``story`` makes the report, and ``view`` shows it.
 """

@@ -1,7 +1,5 @@
 """`submitter why`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
@@ -27,7 +25,7 @@ def why(  # noqa: PLR0913, PLR0917 - the command line's options
         str | None,
         typer.Option(
             metavar="DURATION",
-            help="How long AWS may be silent before that counts as a loss, such as 0s or 1min "
+            help="How long to wait for AWS before something counts as lost, such as 0s or 1min "
             "[default: 5min, and 10min for Lambda's retries].",
         ),
     ] = None,
@@ -36,15 +34,15 @@ def why(  # noqa: PLR0913, PLR0917 - the command line's options
     """Show everything known about one submission, where it stopped, and what to do next.
 
     Reads the versions of its objects, the intake function's log, both failure queues (messages
-    are left there) and its result. The whole bucket is searched for the subid; with
-    --admin, --event and --problem, from the left, it is found faster.
+    stay there) and its result. Searches the whole bucket for the subid; --admin, then --event,
+    then --problem make it faster.
 
     Ends with 0 if the submission is done or under way, and with 1 if a person has to act.
     """
     context = context_of(call, as_json=as_json)
     check_subid(subid)
     try:
-        patience = Grace() if grace is None else Grace().at_most(parse_duration(grace))
+        waits = Grace() if grace is None else Grace().at_most(parse_duration(grace))
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     with steps(context.output, "Looking for it") as show:
@@ -54,7 +52,7 @@ def why(  # noqa: PLR0913, PLR0917 - the command line's options
             show(f"Reading {what}{seen}")
 
         evidence = gather(context, subid, Place(admin, event, problem), on_progress=on_progress)
-    report = tell(evidence, patience)
+    report = tell(evidence, waits)
     context.output.show(report, render_why)
     if report.needs_attention:
         raise typer.Exit(ExitCode.ATTENTION)

@@ -1,12 +1,11 @@
-"""Finds where a submission's trail ends, and what to do there."""
+"""Finds where a submission stopped, and what to do next."""
 
 from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from submission.data import CODE_VERSION
 from submission.keys import (
@@ -19,73 +18,68 @@ from submission.keys import (
 )
 from submission.log import Outcome
 from submission.result import DATA_VERSION, Status
+from submitter.aws.bucket import ObjectVersion
 from submitter.invocation import command
 from submitter.pair import is_since
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from submitter.aws.bucket import ObjectVersion
-    from submitter.why.evidence import DeadLetter
-    from submitter.why.trail import Trail
+from submitter.why.evidence import DeadLetter
+from submitter.why.trail import Trail
 
 
 @dataclass(frozen=True, slots=True)
 class Grace:
-    """How long each part of AWS may be silent before its silence counts as a loss."""
+    """How long to wait for each part of AWS before something counts as lost."""
 
     notification: timedelta = timedelta(minutes=5)
-    """S3 notifies within seconds as a rule, sometimes after a minute or more."""
+    """S3 usually notifies within seconds, sometimes after a minute or more."""
     retries: timedelta = timedelta(minutes=10)
-    """Lambda retries after about one and two minutes, and then hands the event to its queue."""
+    """Lambda retries after about one and two minutes, and then puts the event on its queue."""
     counts: timedelta = timedelta(minutes=5)
-    """SQS's counts are approximate, and right about a minute after the last change; what is
-    younger than this, `submitter reconcile` leaves alone too."""
+    """SQS's counts are approximate until about a minute after the last change."""
 
     def at_most(self, limit: timedelta) -> Grace:
-        """Return the same, none longer than a limit."""
+        """Return a copy with no wait longer than a limit."""
         return Grace(*(min(limit, each) for each in (self.notification, self.retries, self.counts)))
 
 
 class Diagnosis(StrEnum):
-    """Where a submission's trail ends."""
+    """Where a submission stopped."""
 
     NOT_UPLOADED = "not_uploaded"
-    """Nothing with that subid was ever in the bucket, as far as it remembers."""
+    """The bucket has neither its .py nor its .json, nor any trace of them."""
     CODE_ONLY = "code_only"
-    """The .py is there, and never was a .json to announce it."""
+    """The .py was uploaded, and the .json never was."""
     DELETED = "deleted"
-    """The .json was there, and has been deleted."""
+    """The .json was deleted."""
     IGNORED = "ignored"
-    """The .json's key, or what the function says of it, makes it no submission."""
+    """The .json's key is no submission's, or the function ignored it."""
     ARRIVING = "arriving"
-    """Uploaded moments ago; the function has no log entry for it yet, and may still write one."""
+    """Uploaded moments ago; the function has no log entry for it yet."""
     NEVER_ANNOUNCED = "never_announced"
-    """Uploaded, and the function has no log entry for it: S3's notification was missed."""
+    """Uploaded, and the function has no log entry for it."""
     LOG_EXPIRED = "log_expired"
-    """Uploaded before the function's log begins: whether it was announced is not known."""
+    """Uploaded before the function's log begins: it is not known whether it was announced."""
     CODE_NEWER = "code_newer"
-    """The .py was replaced after the .json that announced it, and the back end was not told."""
+    """The .py was replaced after the announcement, and not announced again."""
     RETRYING = "retrying"
-    """The function failed on it moments ago; Lambda tries again."""
+    """The function failed on it moments ago; Lambda retries."""
     FAILED = "failed"
     """The function failed on it, and no failed event was seen waiting."""
     FAILED_WAITING = "failed_waiting"
     """Lambda gave up on it; the event waits in the intake-failures queue."""
     ANNOUNCED_WAITING = "announced_waiting"
-    """Announced, and messages wait for the back end."""
+    """Announced; messages wait for the back end."""
     ANNOUNCED_NO_RESULT = "announced_no_result"
-    """Announced, nothing waits any more, and there is no result."""
+    """Announced; no message waits, and there is no result."""
     DEAD_LETTER = "dead_letter"
     """The back end received its message too often; it waits in the dead-letter queue."""
     RESULT_OUTDATED = "result_outdated"
-    """There is a result, of a .json or .py that has been replaced, and nothing waits any more."""
+    """The result is of an older .json or .py, and no message waits."""
     RESULT_UNREADABLE = "result_unreadable"
-    """There is a result that does not say which version it judges."""
+    """The result does not say which version it judges."""
     RESULT_FAILED = "result_failed"
-    """The back end failed on the newest version, and says so in its result."""
+    """The result says that the back end failed on the newest version."""
     DONE = "done"
-    """There is a result of the submission's newest version: completed, or rejected."""
+    """There is a result of the newest version: completed, or rejected."""
 
 
 FINE = frozenset(
@@ -95,7 +89,7 @@ FINE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a trail ends."""
+    """Where a submission stopped, why, and what to do."""
 
     diagnosis: Diagnosis
     explanation: str
@@ -103,34 +97,22 @@ class End:
 
 
 def find_end(trail: Trail, grace: Grace) -> End:
-    """Find where a trail ends.
-
-    Args:
-        trail: what is known of one folder.
-        grace: how long silence is no loss.
-
-    Returns:
-        The end, and what to do there.
-    """
+    """Find where the submission of one folder stopped."""
     data = trail.data
     if data is None:
         return _end_without_data(trail)
     if data.is_deletion:
         return _end_with_deleted_data(trail, data)
     announced = trail.lines(Outcome.ANNOUNCED, data)
-    if trail.has_untold_code and _letter_about(trail, data) is None and _is_known(trail, data):
+    # Whether the .json was announced, or may have been before the log begins.
+    may_be_announced = announced or trail.judges_data or trail.is_before_log(data.time)
+    if trail.has_unannounced_code and _dead_letter(trail, data) is None and may_be_announced:
         return _end_with_newer_code(trail, grace)
     if trail.judges_data and trail.judges_code and trail.status != Status.FAILED:
         return _done(trail)
     if announced or trail.judges_data:
         return _end_after_announcement(trail, data, grace)
     return _end_before_announcement(trail, data, grace)
-
-
-def _is_known(trail: Trail, data: ObjectVersion) -> bool:
-    """Return whether the .json was announced, or was uploaded before the function's log begins."""
-    is_expired = trail.log_from is not None and data.time < trail.log_from
-    return bool(trail.lines(Outcome.ANNOUNCED, data)) or trail.judges_data or is_expired
 
 
 def _done(trail: Trail) -> End:
@@ -157,7 +139,7 @@ def _end_with_deleted_data(trail: Trail, data: ObjectVersion) -> End:
     )
     return End(
         Diagnosis.DELETED,
-        f"The .json was deleted {trail.ago(data.time)} ago; its versions are kept.",
+        f"The .json was deleted {trail.ago(data.time)} ago; its versions still exist.",
         f"If that was a mistake, remove the delete marker: {undelete}",
     )
 
@@ -172,11 +154,10 @@ def _end_with_newer_code(trail: Trail, grace: Grace) -> End:
         )
     return End(
         Diagnosis.CODE_NEWER,
-        f"The .py was replaced {trail.ago(replaced)} ago, after the .json that announced it; the "
-        "back end was not told.",
-        "Best have the student submit again, because a .json that names its .py "
-        f"({CODE_VERSION}) "
-        f"keeps the back end from a newer one; to have it look again: {_again(trail, '--yes')}",
+        f"The .py was replaced {trail.ago(replaced)} ago, after it was announced, and was not "
+        "announced again.",
+        "Best, have the student submit again. To announce the new .py, which helps unless the "
+        f".json names the old one ({CODE_VERSION}): {_again(trail, '--yes')}",
     )
 
 
@@ -194,15 +175,14 @@ def _end_without_data(trail: Trail) -> End:
         others = ", ".join(each.key.removeprefix(trail.folder) for each in trail.others)
         return End(
             Diagnosis.CODE_ONLY,
-            f"The .py was uploaded {trail.ago(trail.code.time)} ago, but the .json that "
-            "announces it never was."
+            f"The .py was uploaded {trail.ago(trail.code.time)} ago, but its .json never was."
             + (f" Its folder also has {others}: is that the .json?" if others else ""),
             "The front end stopped half-way: have the student submit again.",
         )
     if any(line.outcome == Outcome.IGNORED for line in trail.log_lines):
         return End(
             Diagnosis.IGNORED,
-            "The function was told of it, and ignored it; the object is no longer there.",
+            "The function ignored it, and the object no longer exists.",
             "Have the student submit again.",
         )
     are_named = any(each.key.endswith((DATA_SUFFIX, CODE_SUFFIX)) for each in trail.versions)
@@ -214,7 +194,7 @@ def _end_without_data(trail: Trail) -> End:
         )
     return End(
         Diagnosis.DELETED,
-        "It was uploaded once, and has been deleted.",
+        "It was uploaded, and has been deleted.",
         "If that was a mistake, have the student submit again.",
     )
 
@@ -230,11 +210,11 @@ _FAULTS = {
     "or backslash",
     IgnoredKey.TOO_LONG: "its key is longer than 1,024 bytes",
 }
-"""Why an object is not a submission's .json, in words that go on after "because"."""
+"""Why an object is not a submission's .json, to follow "because"."""
 
 
 def _right_key(trail: Trail) -> str:
-    """Return the key that the .json should have, as far as its folder tells."""
+    """Return the key that the .json should have, as far as its folder shows."""
     parts = trail.folder.split("/")[:4]
     key = "/".join((*parts, trail.subid, f"{trail.subid}{DATA_SUFFIX}"))
     if isinstance(parse_key(key), SubmissionKey):
@@ -264,7 +244,7 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
             return End(
                 Diagnosis.RETRYING,
                 f"The function failed on it {trail.ago(last.time)} ago ({last.cause}); Lambda "
-                "tries again for some minutes.",
+                "retries for some minutes.",
                 f"Look again in a few minutes: {command(f'why {trail.subid}')}",
             )
         return End(
@@ -279,13 +259,12 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
             f"The function ignored it ({ignored[-1].reason}), although its key is a submission's.",
             f"Deploy the current function, then announce it again: {again}",
         )
-    if trail.log_from is not None and data.time < trail.log_from:
+    if trail.is_before_log(data.time):
         return End(
             Diagnosis.LOG_EXPIRED,
-            f"It was uploaded {trail.ago(data.time)} ago, and the function's log is kept for "
-            f"{trail.ago(trail.log_from)} only: it is not known whether it was announced. There is "
-            "no result of it.",
-            "Ask the back end; if it knows nothing of it, announce it: "
+            f"It was uploaded {trail.ago(data.time)} ago, before the function's log begins, so it "
+            "is not known whether it was announced. It has no result.",
+            "Ask the back end; if it does not know it, announce it: "
             f"{_again(trail, '--no-result --yes')}",
         )
     if trail.now - data.time < grace.notification:
@@ -303,7 +282,7 @@ def _end_before_announcement(trail: Trail, data: ObjectVersion, grace: Grace) ->
     )
 
 
-def _letter_about(trail: Trail, data: ObjectVersion) -> DeadLetter | None:
+def _dead_letter(trail: Trail, data: ObjectVersion) -> DeadLetter | None:
     return next(
         (
             each
@@ -317,7 +296,7 @@ def _letter_about(trail: Trail, data: ObjectVersion) -> DeadLetter | None:
 def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> End:
     lines = trail.lines(Outcome.ANNOUNCED, data)
     announced = lines[-1].time if lines else data.time
-    if _letter_about(trail, data) is not None:
+    if _dead_letter(trail, data) is not None:
         return End(
             Diagnosis.DEAD_LETTER,
             "It was announced, but the back end received the message too often without "
@@ -325,7 +304,7 @@ def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> 
             f"After fixing the back end: {command('redrive dead-letter --yes')}",
         )
     result = trail.result
-    # A back end that has answered since is no longer waited for.
+    # The back end has written a result since, so it is not waited for.
     is_answered = (result is not None and trail.judges_data and trail.judges_code) and not is_since(
         result.time, announced
     )
@@ -336,14 +315,14 @@ def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> 
     if result is None:
         return End(
             Diagnosis.ANNOUNCED_NO_RESULT,
-            f"It was announced {trail.ago(announced)} ago, no message waits any more, and "
-            "there is no result: the back end took it and wrote none, or the queue was purged.",
-            f"Ask the back end; if it knows nothing of it, announce it again: {again}",
+            f"It was announced {trail.ago(announced)} ago, no message waits, and there is no "
+            "result: the back end received it and wrote none, or the queue was purged.",
+            f"Ask the back end; if it does not know it, announce it again: {again}",
         )
     if result.document.judged_version_id is None:
         return End(
             Diagnosis.RESULT_UNREADABLE,
-            f"There is a result, but it does not say which version it judges ({DATA_VERSION}).",
+            f"The result does not say which version it judges ({DATA_VERSION}).",
             "Fix what writes results (docs/results.md), and have it write this one again.",
         )
     if trail.judges_data and trail.judges_code:
@@ -353,23 +332,24 @@ def _end_after_announcement(trail: Trail, data: ObjectVersion, grace: Grace) -> 
             f"After fixing the back end, announce it again: {again}",
         )
     older = "an older .py" if trail.judges_data else "an older version"
-    told = f"the newest was announced {trail.ago(announced)} ago, and " if lines else ""
+    newest = f"the newest was announced {trail.ago(announced)} ago, and " if lines else ""
     return End(
         Diagnosis.RESULT_OUTDATED,
-        f"There is a result, but of {older}; {told}no message waits any more.",
+        f"The result is of {older}; {newest}no message waits.",
         f"Ask the back end; to have the newest version judged, announce it again: {again}",
     )
 
 
 def _waiting(trail: Trail, announced: datetime) -> End:
-    waiting = (
-        "its message should be on the queue, although SQS does not count it yet"
-        if not trail.queue_depth
-        else "the queue holds one message or so, most likely its own"
-        if trail.queue_depth == 1
-        else f"about {trail.queue_depth:,} messages, its own perhaps among them, wait for the "
-        "back end or are being worked on"
-    )
+    if not trail.queue_depth:
+        waiting = "its message should be on the queue, although SQS does not count it yet"
+    elif trail.queue_depth == 1:
+        waiting = "the queue holds one message or so, most likely its own"
+    else:
+        waiting = (
+            f"about {trail.queue_depth:,} messages, perhaps also its own, wait for the back end or "
+            "are being worked on"
+        )
     return End(
         Diagnosis.ANNOUNCED_WAITING,
         f"It was announced {trail.ago(announced)} ago, and {waiting}.",

@@ -1,25 +1,20 @@
-"""What is known of one subid, before anything is concluded from it."""
+"""The facts about one subid."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime
+from typing import Protocol
 
 from submission import keys
 from submission.keys import SUBMISSIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from submitter.aws.bucket import ObjectVersion
-    from submitter.aws.intake_log import LogLine
-    from submitter.aws.result import StoredResult
+from submitter.aws.bucket import ObjectVersion
+from submitter.aws.intake_log import LogLine
+from submitter.aws.result import StoredResult
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingFailure:
-    """An upload that an event in the intake-failures queue tells of."""
+    """An upload in an event of the intake-failures queue."""
 
     key: str
     version_id: str | None
@@ -31,7 +26,7 @@ class WaitingFailure:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message of the submitter queue that the back end received too often."""
+    """A message of the dead-letter queue."""
 
     key: str | None
     """None if the message has no attributes."""
@@ -43,7 +38,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of one subid."""
+    """All facts about one subid."""
 
     subid: str
     bucket: str
@@ -56,7 +51,7 @@ class Evidence:
     queue_depth: int = 0
     """Messages on the submitter queue, waiting or being worked on; approximate."""
     log_from: datetime | None = None
-    """Where the function's log begins; None if it is kept for ever."""
+    """When the function's log begins; None if it is kept forever."""
     all_failures_seen: bool = True
     all_dead_letters_seen: bool = True
 
@@ -67,19 +62,19 @@ class _WithKey(Protocol):
 
 
 def keys_of(*groups: Iterable[_WithKey]) -> set[str]:
-    """Return every key that some evidence names."""
+    """Return all keys in some evidence."""
     return {each.key for group in groups for each in group if each.key}
 
 
 def folder_of(key: str) -> str:
-    """Return the submission's folder that a key lies in; outside of any, the folder it lies in."""
+    """Return the submission's folder of a key, or else its own folder."""
     folder = keys.folder_of(key) if key.startswith(SUBMISSIONS) else key
     return folder if folder != key else key.rpartition("/")[0] + "/"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to look, as far as it is known."""
+    """The part of the bucket to look into."""
 
     admin: str | None = None
     event: str | None = None
@@ -87,7 +82,7 @@ class Place:
 
     @property
     def prefix(self) -> str:
-        """The keys' common start, as far as the names are known from the left."""
+        """The start of its keys, up to the first name that is not known."""
         prefix = SUBMISSIONS
         for name in (self.admin, self.event, self.problem):
             if name is None:
@@ -96,7 +91,7 @@ class Place:
         return prefix
 
     def has(self, key: str) -> bool:
-        """Return whether a key under `submissions/` lies there."""
+        """Return whether a key under `submissions/` is in it."""
         wanted = (self.admin, self.event, self.problem)
         names = [*key.split("/")[1:4], "", "", ""]
         return all(want is None or want == name for want, name in zip(wanted, names, strict=False))

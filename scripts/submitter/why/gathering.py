@@ -1,45 +1,33 @@
-"""Reads everything that is known of a subid."""
+"""Collects the evidence about a subid."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from submission.keys import DATA_SUFFIX, SUBMISSIONS, SubmissionKey, is_subid, parse_key
 from submission.message import announced_file, announced_upload
 from submitter.aws.bucket import ObjectVersion, walk_versions
-from submitter.aws.failed_event import FailedEvent, parse_failed_event
+from submitter.aws.failed_event import parse_failed_event
 from submitter.aws.failure_queue import DEFAULT_LIMIT, read_waiting
-from submitter.aws.intake_log import log_reaches_back_to, read_intake_log
+from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import queue_depth
 from submitter.aws.result import fetch_result
-from submitter.errors import ExitCode, SubmitterError
+from submitter.errors import UsageError
+from submitter.stack.context import Context
 from submitter.why.evidence import DeadLetter, Evidence, Place, WaitingFailure, keys_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from submitter.stack.context import Context
 
 _SHOWN_EVERY = 1000
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _STRAY_SUBMISSIONS = f"/{SUBMISSIONS}"
-"""Where uploads land whose key was given a leading slash."""
+"""The prefix of uploads whose key has a leading slash."""
 
 
-def check_subid(subid: str) -> str:
-    """Return a subid as it is.
-
-    Raises:
-        SubmitterError: it is none.
-    """
+def check_subid(subid: str) -> None:
+    """Raise UsageError if a text is no subid."""
     if not is_subid(subid):
-        raise SubmitterError(
+        raise UsageError(
             f"{subid!r} is no subid: a subid is an MD5 in 32 lower-case hexadecimal digits, such "
-            "as fc55c0190dde2bc413d8d1e79fb8cca2. It is the submission's file name without .json.",
-            ExitCode.USAGE,
+            "as fc55c0190dde2bc413d8d1e79fb8cca2. It is the submission's file name without .json."
         )
-    return subid
 
 
 def gather(
@@ -50,33 +38,30 @@ def gather(
     on_progress: Callable[[str, int], None] = lambda _what, _count: None,
     limit: int = DEFAULT_LIMIT,
 ) -> Evidence:
-    """Read everything that is known of a subid.
+    """Collect the evidence about a subid.
 
     Args:
         context: the command's context.
         subid: the subid.
-        place: where to look in the bucket; the more is known, the less is listed.
-        on_progress: told what is being read, and how many items of it have been.
-        limit: how many messages of each failure queue to look at.
-
-    Returns:
-        The evidence.
+        place: where to look in the bucket.
+        on_progress: gets what is being read, and how many items were read.
+        limit: the most messages of each failure queue to look at.
 
     Raises:
         SubmitterError: the function has no log.
-        botocore.exceptions.ClientError: AWS refused a question.
+        botocore.exceptions.ClientError: AWS refused.
     """
     stack = context.deployment
     now = datetime.now(UTC)
-    log_from = log_reaches_back_to(context, now)
+    log_from = log_start(context, now)
     versions = tuple(
         version
         for version in _versions(context, place, on_progress)
-        # A subid in capitals is one of the things that a person looks for.
+        # A subid in capitals is a fault to show.
         if subid in version.key.casefold()
         and (place.has(version.key) or version.key.startswith("/"))
     )
-    # Without a first version, the log may still know of one that has been removed.
+    # Without versions, the log may still show one that was removed.
     since = min((each.time for each in versions), default=None)
     log_lines = []
     for line in read_intake_log(context, since=since and since - _CLOCKS_DIFFER, containing=subid):
@@ -97,7 +82,7 @@ def gather(
             event.error,
         )
         for message in failed.messages
-        for event in _parsed(message.body)
+        if (event := parse_failed_event(message.body)) is not None
         for record in event.uploads
         if subid in record.key and place.has(record.key) and record.bucket == stack.bucket_name
     )
@@ -106,7 +91,7 @@ def gather(
         for message in dead.messages
         for upload in [announced_upload(message.attributes)]
         if announced_file(message.body) == f"{subid}{DATA_SUFFIX}"
-        # `redrive` does not believe a message about another bucket either.
+        # Like `redrive`, ignore a message about another bucket.
         and upload.bucket in {"", stack.bucket_name}
         and place.has(upload.key or place.prefix)
     )
@@ -133,24 +118,12 @@ def gather(
 def _versions(
     context: Context, place: Place, on_progress: Callable[[str, int], None]
 ) -> Iterator[ObjectVersion]:
-    """List all versions where a subid's objects may lie, a thousand a request.
-
-    The whole of `submissions/` unless told better: objects that lie in no valid folder are what
-    a person looks for, and only a listing finds them.
-    """
+    """Yield all versions in a place, also those in no valid folder, which are faults to show."""
     count = 0
-    prefixes = [place.prefix]
-    if place == Place():
-        prefixes.append(_STRAY_SUBMISSIONS)
-    for prefix in prefixes:
+    for prefix in (place.prefix, _STRAY_SUBMISSIONS) if place == Place() else (place.prefix,):
         for version in walk_versions(context, prefix):
             yield version
             count += 1
             if count % _SHOWN_EVERY == 0:
                 on_progress("object versions", count)
     on_progress("object versions", count)
-
-
-def _parsed(body: str) -> list[FailedEvent]:
-    event = parse_failed_event(body)
-    return [] if event is None else [event]

@@ -1,29 +1,22 @@
-"""Tells what became of one submission, in the order in which it happened."""
+"""Makes the report about a submission: its timeline, where it stopped, and what to do."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from submission.keys import DATA_SUFFIX
 from submission.log import Outcome
+from submitter.aws.intake_log import LogLine
 from submitter.invocation import command
 from submitter.pair import Pair
 from submitter.why.diagnosis import FINE, Diagnosis, End, Grace, find_end
-from submitter.why.evidence import folder_of, keys_of
+from submitter.why.evidence import DeadLetter, Evidence, folder_of, keys_of
 from submitter.why.trail import Trail
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
-    from submitter.aws.intake_log import LogLine
-    from submitter.why.evidence import DeadLetter, Evidence
-
-
-class Happening(StrEnum):
-    """What a line of the timeline tells."""
+class EventKind(StrEnum):
+    """The kind of an event."""
 
     UPLOADED = "uploaded"
     DELETED = "deleted"
@@ -40,7 +33,7 @@ class Event:
     """A line of the timeline."""
 
     time: datetime
-    what: Happening
+    what: EventKind
     key: str | None
     version_id: str | None = None
     etag: str | None = None
@@ -51,10 +44,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What became of one folder of a submission."""
+    """The story of one folder of a submission."""
 
     folder: str | None
-    """None if there is none."""
+    """None if the bucket has none."""
     timeline: tuple[Event, ...]
     diagnosis: Diagnosis
     explanation: str
@@ -65,26 +58,18 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class WhyReport:
-    """All that became of one subid."""
+    """The report about one subid."""
 
     subid: str
     time: datetime
     stories: tuple[Story, ...]
-    """One a folder; more than one is a mistake by itself, since a subid is one problem's."""
+    """One for each folder; more than one is a fault, since a subid belongs to one problem."""
     remarks: tuple[str, ...]
     needs_attention: bool
 
 
 def tell(evidence: Evidence, grace: Grace) -> WhyReport:
-    """Put the evidence in order, folder by folder, and find where each trail ends.
-
-    Args:
-        evidence: what ``gather`` found.
-        grace: how long silence is no loss.
-
-    Returns:
-        The report.
-    """
+    """Make the report from the evidence, folder by folder."""
     keys = keys_of(evidence.versions, evidence.log_lines, evidence.failures, evidence.dead_letters)
     folders = sorted({folder_of(key) for key in keys})
     stories = tuple(_tell_one(Trail.of(evidence, folder), grace) for folder in folders)
@@ -93,13 +78,13 @@ def tell(evidence: Evidence, grace: Grace) -> WhyReport:
         stories = (_nothing(evidence),)
     if len(stories) > 1:
         remarks.append(
-            f"This subid stands in {len(stories)} folders. A subid belongs to one admin, event "
-            "and problem: find out which of them is meant, and who computed the others."
+            f"This subid is in {len(stories)} folders. A subid belongs to one admin, event and "
+            "problem: find out which is right, and what computed the others."
         )
     if not evidence.all_failures_seen:
-        remarks.append("Not every intake failure could be seen: there may be one more about it.")
+        remarks.append("Not every intake failure could be read: there may be another one about it.")
     if not evidence.all_dead_letters_seen:
-        remarks.append("Not every dead letter could be seen: there may be one more about it.")
+        remarks.append("Not every dead letter could be read: there may be another one about it.")
     return WhyReport(
         subid=evidence.subid,
         time=evidence.now,
@@ -110,20 +95,20 @@ def tell(evidence: Evidence, grace: Grace) -> WhyReport:
 
 
 def _nothing(evidence: Evidence) -> Story:
-    loose = tuple(_dead_letter_event(letter) for letter in evidence.dead_letters)
+    letters = tuple(_dead_letter_event(letter) for letter in evidence.dead_letters)
     return Story(
         folder=None,
-        timeline=loose,
-        diagnosis=Diagnosis.DEAD_LETTER if loose else Diagnosis.NOT_UPLOADED,
+        timeline=letters,
+        diagnosis=Diagnosis.DEAD_LETTER if letters else Diagnosis.NOT_UPLOADED,
         explanation=(
-            "A message about it waits in the dead-letter queue, but the bucket has nothing of it."
-            if loose
-            else "Nothing with this subid is in the bucket, nor in the function's log."
+            "A message about it waits in the dead-letter queue, but it is not in the bucket."
+            if letters
+            else "This subid is neither in the bucket nor in the function's log."
         ),
         remarks=(),
         next_step=(
             f"Look at it: {command('redrive dead-letter')}"
-            if loose
+            if letters
             else "Check the subid; if it is right, the student has to submit (again)."
         ),
         needs_attention=True,
@@ -137,13 +122,14 @@ def _tell_one(trail: Trail, grace: Grace) -> Story:
     next_step = end.next_step
     if is_half and end.diagnosis in FINE:
         next_step = f"Ask the student to upload {trail.subid}.py too, then its .json once more."
-    # It may be a resubmission, which nobody is told of.
-    is_misnamed = _is_passed_over(trail)
+    misnamed, data = trail.misnamed_data, trail.data
+    # It may be a resubmission, which is never announced.
+    is_misnamed = misnamed is not None and data is not None and misnamed.time > data.time
     if is_misnamed and end.diagnosis in FINE:
         next_step = f"Ask the student to submit again, as {trail.subid}.json."
     return Story(
         folder=trail.folder,
-        # S3's times are whole seconds: within one, the .py goes first, as it is uploaded first.
+        # S3's times are whole seconds; of the same second, the .py was uploaded first.
         timeline=tuple(
             sorted(
                 _timeline(trail),
@@ -158,12 +144,6 @@ def _tell_one(trail: Trail, grace: Grace) -> Story:
     )
 
 
-def _is_passed_over(trail: Trail) -> bool:
-    """Return whether a misnamed .json is newer than the one that is announced."""
-    misnamed, data = trail.misnamed_data, trail.data
-    return misnamed is not None and data is not None and misnamed.time > data.time
-
-
 def _remarks(trail: Trail, end: End) -> Iterator[str]:
     yield from _remarks_on_files(trail)
     result, data = trail.result, trail.data
@@ -174,7 +154,7 @@ def _remarks(trail: Trail, end: End) -> Iterator[str]:
         elif judged is not None and not trail.judges_code:
             yield "The result judges an older .py."
     if end.diagnosis is not Diagnosis.FAILED_WAITING and trail.failures:
-        yield "An event about it still waits in the intake-failures queue, no longer needed."
+        yield "An event about it, no longer needed, still waits in the intake-failures queue."
     if end.diagnosis is not Diagnosis.DEAD_LETTER and trail.dead_letters:
         yield "A message about an earlier announcement waits in the dead-letter queue."
     if data is not None and len(announced := trail.lines(Outcome.ANNOUNCED, data)) > 1:
@@ -196,14 +176,14 @@ def _remarks_on_files(trail: Trail) -> Iterator[str]:
 
 def _timeline(trail: Trail) -> Iterator[Event]:
     for each in trail.versions:
-        what = Happening.DELETED if each.is_deletion else Happening.UPLOADED
+        what = EventKind.DELETED if each.is_deletion else EventKind.UPLOADED
         yield Event(each.time, what, each.key, each.version_id, each.etag)
     for line in trail.log_lines:
         yield from _log_event(line)
     for failure in trail.failures:
         yield Event(
             failure.time,
-            Happening.INTAKE_FAILURE,
+            EventKind.INTAKE_FAILURE,
             failure.key,
             failure.version_id,
             message_id=failure.message_id,
@@ -212,7 +192,7 @@ def _timeline(trail: Trail) -> Iterator[Event]:
     yield from map(_dead_letter_event, trail.dead_letters)
     if trail.result is not None:
         document = trail.result.document
-        said = (
+        facts = (
             f"status {document.status or 'not said'}",
             document.reason and f"because {document.reason}",
             f"judges version {document.judged_version_id or 'not said'}",
@@ -220,17 +200,17 @@ def _timeline(trail: Trail) -> Iterator[Event]:
         )
         yield Event(
             trail.result.time,
-            Happening.RESULT,
+            EventKind.RESULT,
             trail.result.key,
             trail.result.version_id,
             trail.result.etag,
-            detail=", ".join(filter(None, said)),
+            detail=", ".join(filter(None, facts)),
         )
 
 
 def _log_event(line: LogLine) -> Iterable[Event]:
     try:
-        what = Happening(line.outcome)
+        what = EventKind(line.outcome)
     except ValueError:
         return
     detail = ": ".join(filter(None, (line.reason, line.cause, line.detail)))
@@ -248,7 +228,7 @@ def _log_event(line: LogLine) -> Iterable[Event]:
 def _dead_letter_event(letter: DeadLetter) -> Event:
     return Event(
         letter.time,
-        Happening.DEAD_LETTER,
+        EventKind.DEAD_LETTER,
         letter.key,
         letter.version_id,
         message_id=letter.message_id,

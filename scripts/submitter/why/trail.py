@@ -1,25 +1,19 @@
-"""Puts together what is known of one folder of a submission."""
+"""The evidence about one folder of a submission, and what follows from it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from submission.keys import DATA_SUFFIX, result_place
 from submission.log import Outcome
-from submitter.aws.result import is_of_code
+from submitter.aws.bucket import ObjectVersion
+from submitter.aws.intake_log import LogLine
+from submitter.aws.result import StoredResult, is_of_code
 from submitter.output import age
 from submitter.pair import Folder, Pair, is_since, judge_pair
-from submitter.why.evidence import folder_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from submitter.aws.bucket import ObjectVersion
-    from submitter.aws.intake_log import LogLine
-    from submitter.aws.result import StoredResult
-    from submitter.why.evidence import DeadLetter, Evidence, WaitingFailure
+from submitter.why.evidence import DeadLetter, Evidence, WaitingFailure, folder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ class Trail:
 
     @classmethod
     def of(cls, evidence: Evidence, folder: str) -> Trail:
-        """Pick what is about one folder."""
+        """Select the evidence about one folder."""
         result_folder = result_place(folder)
         return cls(
             folder=folder,
@@ -66,12 +60,12 @@ class Trail:
 
     @property
     def data(self) -> ObjectVersion | None:
-        """The newest version of the .json whose key is a submission's, or its deletion."""
+        """The newest version of the .json, or its delete marker."""
         return self._files.data
 
     @property
     def code(self) -> ObjectVersion | None:
-        """The newest version of the .py, or its deletion."""
+        """The newest version of the .py, or its delete marker."""
         return self._files.code
 
     @property
@@ -80,41 +74,41 @@ class Trail:
 
     @property
     def misnamed_data(self) -> ObjectVersion | None:
-        """The newest object under nearly the .json's name."""
+        """The newest object with nearly the .json's name."""
         return _newest(self._files.like_data)
 
     @property
     def misnamed_code(self) -> ObjectVersion | None:
-        """The newest object under nearly the .py's name."""
+        """The newest object with nearly the .py's name."""
         return _newest(self._files.like_code)
 
     @property
     def misplaced_data(self) -> ObjectVersion | None:
-        """The newest other .json, where no submission's .json lies."""
+        """The newest other .json, where no submission's .json belongs."""
         return _newest(each for each in self._files.others if each.key.endswith(DATA_SUFFIX))
 
     @property
     def others(self) -> tuple[ObjectVersion, ...]:
-        """What else is there."""
+        """All other objects."""
         return tuple(each for each in self._files.others if not each.is_deletion)
 
     @property
     def pair(self) -> Pair:
-        """The judgement of the two files that are there now."""
+        """Which of the two files exist now, and which is newer."""
         return judge_pair(_uploaded(self.code), _uploaded(self.data))
 
     @property
     def lacks_code(self) -> bool:
-        """Whether the .json is there and the .py is not."""
+        """Whether there is a .json without a .py."""
         return self.pair is Pair.DATA_ONLY
 
     @property
-    def has_untold_code(self) -> bool:
-        """Whether the .py was replaced, and the log and the result say nothing since."""
+    def has_unannounced_code(self) -> bool:
+        """Whether the .py was replaced, and neither announced since nor judged by the result."""
         data, code = self.data, self.code
         if self.pair is not Pair.CODE_NEWER or data is None or code is None:
             return False
-        if self.log_from is not None and code.time < self.log_from:
+        if self.is_before_log(code.time):
             return False
         announced = self.lines(Outcome.ANNOUNCED, data)
         if announced and is_since(code.time, announced[-1].time):
@@ -132,7 +126,7 @@ class Trail:
 
     @property
     def judges_code(self) -> bool:
-        """Whether there is a result that is of the newest .py; also True if there is no .py."""
+        """Whether there is a result of the newest .py; True also if there is no .py."""
         result, code, data = self.result, self.code, self.data
         if result is None or data is None:
             return False
@@ -142,15 +136,19 @@ class Trail:
 
     @property
     def status(self) -> str | None:
-        """The status that the result gives."""
+        """The result's status."""
         return self.result.document.status if self.result is not None else None
 
     def ago(self, time: datetime) -> str:
-        """Put how long ago something was, as a person says it."""
+        """Return how long ago a time was, in words."""
         return age(max((self.now - time).total_seconds(), 0))
 
+    def is_before_log(self, time: datetime) -> bool:
+        """Return whether a time is before the function's log begins."""
+        return self.log_from is not None and time < self.log_from
+
     def lines(self, outcome: Outcome, version: ObjectVersion) -> list[LogLine]:
-        """The log's lines with an outcome for a version, oldest first."""
+        """Return the log's lines with an outcome for a version, oldest first."""
         found = [
             line
             for line in self.log_lines
@@ -160,8 +158,8 @@ class Trail:
 
 
 def _newest(versions: Iterable[ObjectVersion]) -> ObjectVersion | None:
-    there = (each for each in versions if not each.is_deletion)
-    return max(there, key=lambda each: each.time, default=None)
+    existing = (each for each in versions if not each.is_deletion)
+    return max(existing, key=lambda each: each.time, default=None)
 
 
 def _uploaded(version: ObjectVersion | None) -> datetime | None:

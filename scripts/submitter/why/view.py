@@ -1,32 +1,16 @@
-"""Shows a submission's story to a person."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+"""Shows the report about a submission to a person."""
 
 from rich.cells import cell_len
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from submitter.output import escape, unbroken
-from submitter.why.story import Happening
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from submitter.why.story import Event, Story, WhyReport
+from submitter.why.story import Event, EventKind, Story, WhyReport
 
 
 def render_why(report: WhyReport) -> RenderableType:
-    """Make what a person sees of a report.
-
-    Args:
-        report: the report.
-
-    Returns:
-        A timeline for each folder, where it ends, and what to do.
-    """
+    """Return a timeline for each folder, where it stopped, and what to do."""
     parts: list[RenderableType] = []
     for story in report.stories:
         parts.append(unbroken(story.folder or f"subid {report.subid}", "bold"))
@@ -47,7 +31,7 @@ def _render_timeline(story: Story) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
-    # A key may have spaces in it; no other fact that is copied has.
+    # Of the facts that people copy, only a key may have spaces.
     keys = (_name(event, story.folder) for event in story.timeline)
     table.add_column(overflow="fold", min_width=max(map(cell_len, keys)) + len(_SEPARATOR.rstrip()))
     for event in story.timeline:
@@ -61,26 +45,26 @@ def _render_timeline(story: Story) -> Table:
 
 _SEPARATOR = ", "
 _STYLES = {
-    Happening.UPLOADED: "cyan",
-    Happening.DELETED: "yellow",
-    Happening.ANNOUNCED: "green",
-    Happening.IGNORED: "yellow",
-    Happening.FAILED: "red",
-    Happening.INTAKE_FAILURE: "red",
-    Happening.DEAD_LETTER: "red",
-    Happening.RESULT: "green",
+    EventKind.UPLOADED: "cyan",
+    EventKind.DELETED: "yellow",
+    EventKind.ANNOUNCED: "green",
+    EventKind.IGNORED: "yellow",
+    EventKind.FAILED: "red",
+    EventKind.INTAKE_FAILURE: "red",
+    EventKind.DEAD_LETTER: "red",
+    EventKind.RESULT: "green",
 }
 
 
 def _name(event: Event, folder: str | None) -> str:
-    """Return an event's key, in the submission's own folder only the rest of it."""
+    """Return an event's key, in the submission's folder only the rest of it."""
     return (event.key or "").removeprefix(folder or "")
 
 
 def _describe(event: Event, folder: str | None) -> str:
     name = _name(event, folder)
     extension = name.rpartition(".")[2] if "." in name else name
-    is_own = event.what is not Happening.RESULT and "/" not in name and len(extension) < len(name)
+    is_own = event.what is not EventKind.RESULT and "/" not in name and len(extension) < len(name)
     facts = (
         (f".{extension}" if is_own and name.rpartition(".")[0] in (folder or "") else name, ""),
         (event.version_id, "version "),

@@ -16,7 +16,7 @@ from submitter.reconcile.view import render_reconcile
 from submitter.redrive.messages import (
     Cause,
     FailureQueueName,
-    MessageFate,
+    MessageOutcome,
     MessageReport,
     QueueReport,
 )
@@ -26,7 +26,7 @@ from submitter.submit.submission import Submission
 from submitter.submit.upload import State, SubmitReport, Submitted
 from submitter.submit.view import render_plan, render_submit
 from submitter.why.diagnosis import Diagnosis
-from submitter.why.story import Event, Happening, Story, WhyReport
+from submitter.why.story import Event, EventKind, Story, WhyReport
 from submitter.why.view import render_why
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -72,7 +72,7 @@ def _reconcile() -> Shown:
 
 
 def _redrive() -> Shown:
-    messages = [MessageReport(MESSAGE, NOW, "c", (KEY, RESULT), MessageFate.LEFT, LONG)]
+    messages = [MessageReport(MESSAGE, NOW, "c", (KEY, RESULT), MessageOutcome.LEFT, LONG)]
     cause = "m. soltys/aws labs in autumn/lab 5 of the containers in the second week"
     report = QueueReport(
         FailureQueueName.INTAKE, carried_out=True, causes={cause: Cause(1, NOW)}, messages=messages
@@ -82,8 +82,8 @@ def _redrive() -> Shown:
 
 def _why() -> Shown:
     timeline = (
-        Event(NOW, Happening.UPLOADED, KEY, "v" * 32, "e" * 32),
-        Event(NOW, Happening.RESULT, RESULT, "w" * 32, detail=LONG),
+        Event(NOW, EventKind.UPLOADED, KEY, "v" * 32, "e" * 32),
+        Event(NOW, EventKind.RESULT, RESULT, "w" * 32, detail=LONG),
     )
     story = Story(FOLDER, timeline, Diagnosis.DONE, LONG, (), LONG, needs_attention=False)
     report = WhyReport(SUBID, NOW, (story,), (), needs_attention=False)

@@ -1,10 +1,10 @@
-"""Lengths of time and moments, as a person types them."""
+"""Durations and times, as a person types them."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from submitter.duration import parse_duration, parse_moment
+from submitter.duration import parse_duration, parse_time
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
         ("3650days", 315360000),
     ],
 )
-def test_length_is_read(text: str, seconds: int) -> None:
+def test_duration_is_read(text: str, seconds: int) -> None:
     assert parse_duration(text) == timedelta(seconds=seconds)
 
 
@@ -34,19 +34,19 @@ def test_length_is_read(text: str, seconds: int) -> None:
     "text",
     ["", "5", "min", "-5min", "1.5h", "5 weeks", "5minutes", "1h30m", "٣s", "1e3s", "5m\x1b", "5M"],
 )
-def test_what_is_no_length_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ValueError, match="is no length of time: write it as"):
+def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="is no duration: write it as"):
         parse_duration(text)
 
 
 @pytest.mark.parametrize("text", ["3651days", "999999d", "999999h"])
-def test_length_beyond_any_course_is_refused(text: str) -> None:
+def test_duration_beyond_any_course_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="too long"):
         parse_duration(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "time"),
     [
         ("2h", NOW - timedelta(hours=2)),
         ("2026-11-23T20:00:00Z", datetime(2026, 11, 23, 20, tzinfo=UTC)),
@@ -59,20 +59,20 @@ def test_length_beyond_any_course_is_refused(text: str) -> None:
         ("1970-01-01", datetime(1970, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_moment_is_read_and_has_its_time_zone(text: str, moment: datetime) -> None:
-    read = parse_moment(text, NOW)
+def test_time_is_read_and_has_its_time_zone(text: str, time: datetime) -> None:
+    read = parse_time(text, NOW)
 
-    assert read == moment
+    assert read == time
     assert read.tzinfo is not None
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "23.11.2026", "2026-13-01", "20:00", "1h ago"])
-def test_what_is_no_moment_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ValueError, match="is no moment: write it as"):
-        parse_moment(text, NOW)
+def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="is no time: write it as"):
+        parse_time(text, NOW)
 
 
 @pytest.mark.parametrize("text", ["1969-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59"])
-def test_moment_before_aws_counts_is_refused(text: str) -> None:
+def test_time_before_aws_counts_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="before 1970"):
-        parse_moment(text, NOW)
+        parse_time(text, NOW)

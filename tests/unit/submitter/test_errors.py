@@ -183,7 +183,7 @@ def test_helper_that_hands_out_old_credentials_is_told_from_the_unexpected() -> 
     )
 
     assert re.search(EXPIRED, str(as_submitter_error(expired)))
-    assert "unexpected: RuntimeError: other" in str(as_submitter_error(RuntimeError("other")))
+    assert "Unexpected error: RuntimeError: other" in str(as_submitter_error(RuntimeError("other")))
 
 
 def test_error_that_is_a_sentence_already_stays_as_it_is() -> None:

@@ -352,8 +352,8 @@ def test_reconcile_that_breaks_off_says_what_it_did(stack: _Stack) -> None:
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (FileNotFoundError(2, "No such file", "helper"), "unexpected: FileNotFoundError"),
-        (ValueError("malformed XML"), "unexpected: ValueError: malformed XML"),
+        (FileNotFoundError(2, "No such file", "helper"), "Unexpected error: FileNotFoundError"),
+        (ValueError("malformed XML"), "Unexpected error: ValueError: malformed XML"),
         (RuntimeError("the refreshed credentials are still expired."), "they have expired"),
     ],
 )

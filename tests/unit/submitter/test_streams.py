@@ -130,7 +130,7 @@ def test_help_on_a_full_disk_ends_with_a_sentence() -> None:
 
     assert done.exit_code == 3
     assert done.errors == (
-        "error: Standard output can't be written: No space left on device. Direct it elsewhere.\n"
+        "error: Standard output can't be written: No space left on device. Redirect it elsewhere.\n"
     )
 
 

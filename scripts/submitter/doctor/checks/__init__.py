@@ -1,1 +1,1 @@
-"""What `submitter doctor` checks, a module for each part of the stack."""
+"""The checks of `submitter doctor`, a module for each part of the stack."""

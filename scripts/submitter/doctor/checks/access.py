@@ -1,25 +1,17 @@
-"""Checks who is kept out: of the bucket, of its versions, and from announcing.
+"""Checks the policies that keep others away from the bucket, its versions and the queues.
 
-What is asked of each statement is in Terraform's modules `submitter_bucket` and `queue`, with the
-reasons.
+Terraform's modules `submitter_bucket` and `queue` have each statement, with its reason.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submitter.aws.bucket import bucket_policy, default_encryptions
 from submitter.aws.queues import queue_attributes
 from submitter.doctor.checks.policies import Conditions, denials, statements_of, texts_of
-from submitter.doctor.findings import APPLY, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.doctor.findings import Check, Finding
-    from submitter.stack.context import Context
+from submitter.doctor.findings import APPLY, Check, Finding, judge
+from submitter.stack.context import Context
 
 _PRINCIPAL = ("arnnotlike", "aws:principalarn")
 _ENCRYPTION = "s3:x-amz-server-side-encryption"
@@ -28,15 +20,15 @@ _BY_KEY = ("aws:kms", "aws:kms:dsse")
 
 
 def access_checks(context: Context) -> Iterator[tuple[str, Check]]:
-    """Yield the checks of who is kept out, by name."""
-    names = context.deployment
+    """Yield the checks of access, by name."""
+    stack = context.deployment
     yield "bucket accounts", partial(_accounts, context)
     yield "bucket version deletion", partial(_version_deletion, context)
     yield "bucket key", partial(_key, context)
     yield "bucket storage class", partial(_storage_class, context)
     queues = (
-        ("queue", names.queue_url, names.queue_arn),
-        ("intake-failures queue", names.intake_failures_queue_url, names.intake_failures_queue_arn),
+        ("queue", stack.queue_url, stack.queue_arn),
+        ("intake-failures queue", stack.intake_failures_queue_url, stack.intake_failures_queue_arn),
     )
     for title, url, arn in queues:
         yield f"{title} senders", partial(_senders, context, title, url, arn)
@@ -57,14 +49,15 @@ def _accounts(context: Context) -> Iterator[Finding]:
     yield judge(
         "bucket accounts",
         good=denied,
-        found=f"The policy denies whatever is not of account {context.deployment.account}."
+        found=f"The policy denies all accounts but {context.deployment.account}."
         if denied
         else "The policy does not deny other accounts.",
     )
 
 
 def _version_deletion(context: Context) -> Iterator[Finding]:
-    deleters = _version_deleters(context)
+    found = _bucket_denials(context, "s3:DeleteObjectVersion", f"{context.deployment.bucket_arn}/*")
+    deleters = set() if {} in found else _exempt(found)
     named = ", ".join(sorted(deleters or ())) or "nobody"
     yield judge(
         "bucket version deletion",
@@ -75,13 +68,10 @@ def _version_deletion(context: Context) -> Iterator[Finding]:
     )
 
 
-def _version_deleters(context: Context) -> set[str] | None:
-    """Return who may delete a version for good; None if everyone may."""
-    found = _bucket_denials(context, "s3:DeleteObjectVersion", f"{context.deployment.bucket_arn}/*")
-    if {} in found:
-        return set()
-    spared = [conditions[_PRINCIPAL] for conditions in found if set(conditions) == {_PRINCIPAL}]
-    return set.intersection(*spared) if spared else None
+def _exempt(denied: list[Conditions]) -> set[str] | None:
+    """Return the principals that denials do not apply to; None if nobody is denied."""
+    exempt = [conditions[_PRINCIPAL] for conditions in denied if set(conditions) == {_PRINCIPAL}]
+    return set.intersection(*exempt) if exempt else None
 
 
 def _key(context: Context) -> Iterator[Finding]:
@@ -99,7 +89,7 @@ def _key(context: Context) -> Iterator[Finding]:
     provided = {("null", f"{_ENCRYPTION}-customer-algorithm"): {"false"}}
     missing = [
         what
-        for what, denial in (("another key", other), ("a key of the uploader's", provided))
+        for what, denial in (("another key", other), ("the uploader's own key", provided))
         if denial not in found
     ]
     yield judge(
@@ -108,7 +98,7 @@ def _key(context: Context) -> Iterator[Finding]:
         found=f"Uploads can ask for {' and '.join(missing)}."
         if missing
         else f"Every upload is encrypted with {keys[0] if keys else "S3's own key"}.",
-        advice=f"What they encrypt, others may not be able to read. {APPLY}",
+        advice=f"The back end may not be able to read such an upload. {APPLY}",
     )
 
 
@@ -121,8 +111,8 @@ def _storage_class(context: Context) -> Iterator[Finding]:
     yield judge(
         "bucket storage class",
         good=denied,
-        found="Uploads are kept as STANDARD." if denied else "Uploads can ask to be archived.",
-        advice=f"An archived submission takes hours to be readable. {APPLY}",
+        found="Uploads are stored as STANDARD." if denied else "Uploads can ask to be archived.",
+        advice=f"An archived submission takes hours to read. {APPLY}",
     )
 
 
@@ -131,37 +121,26 @@ def _senders(context: Context, title: str, url: str, arn: str) -> Iterator[Findi
         FunctionName=context.deployment.function_name
     )
     policy = queue_attributes(context, url).get("Policy")
-    spared = [
-        conditions[_PRINCIPAL]
-        for conditions in denials(policy, "sqs:SendMessage", (arn,))
-        if set(conditions) == {_PRINCIPAL}
-    ]
-    senders = set.intersection(*spared) if spared else set()
-    strangers = senders - {function["Role"]}
-    if not spared:
-        problem = "Any principal of the account with sqs:SendMessage can post here."
-    elif function["Role"] not in senders:
-        problem = f"The policy denies sending to the function's own role, {function['Role']}."
-    elif strangers:
-        problem = (
-            f"The policy lets {', '.join(sorted(strangers))} send, beside the function's role."
-        )
+    senders = _exempt(list(denials(policy, "sqs:SendMessage", (arn,))))
+    role = function["Role"]
+    if senders is None:
+        found = "Any principal of the account with sqs:SendMessage can post here."
+    elif role not in senders:
+        found = f"The policy denies sending to the function's own role, {role}."
+    elif others := senders - {role}:
+        found = f"The policy lets {', '.join(sorted(others))} send, not only the function's role."
     else:
-        problem = ""
-    yield judge(
-        f"{title} senders",
-        good=not problem,
-        found=problem or f"The policy denies sending to all but {', '.join(sorted(senders))}.",
-    )
+        found = f"The policy denies sending to all but {role}."
+    yield judge(f"{title} senders", good=senders == {role}, found=found)
 
 
 def _grants(context: Context) -> Iterator[Finding]:
-    names = context.deployment
+    stack = context.deployment
     policies = {"bucket": bucket_policy(context)}
     for title, url in (
-        ("queue", names.queue_url),
-        ("dead-letter queue", names.dead_letter_queue_url),
-        ("intake-failures queue", names.intake_failures_queue_url),
+        ("queue", stack.queue_url),
+        ("dead-letter queue", stack.dead_letter_queue_url),
+        ("intake-failures queue", stack.intake_failures_queue_url),
     ):
         policies[title] = queue_attributes(context, url).get("Policy")
     granted = [
@@ -177,5 +156,5 @@ def _grants(context: Context) -> Iterator[Finding]:
         found=f"Policies allow {'; '.join(granted)}."
         if granted
         else "No policy of the bucket or a queue grants anything.",
-        advice=f"The stack gives no rights by them: find out who added it. {APPLY}",
+        advice=f"The stack's own policies grant nothing: find out who added it. {APPLY}",
     )

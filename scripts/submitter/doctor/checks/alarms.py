@@ -1,12 +1,10 @@
-"""Checks the alarms: that all of them are there, watch this stack, and tell somebody."""
+"""Checks that every alarm exists, watches this stack, and notifies somebody."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submission.keys import SUBMISSIONS
-from submitter.aws.alarms import AlarmKind, read_alarms
+from submitter.aws.alarms import AlarmKind, StackAlarm, read_alarms
 from submitter.aws.queues import queue_attributes
 from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.expected_alarms import (
@@ -15,18 +13,12 @@ from submitter.doctor.checks.expected_alarms import (
     SHORTEST_AGE_SECONDS,
     expected_settings,
 )
-from submitter.doctor.findings import APPLY, Finding, Verdict, attention, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.aws.alarms import StackAlarm
-    from submitter.doctor.findings import Check
-    from submitter.stack.context import Context
+from submitter.doctor.findings import APPLY, Check, Finding, Verdict, attention, judge
+from submitter.stack.context import Context
 
 
 def alarm_checks(context: Context) -> Iterator[tuple[str, Check]]:
-    """Yield the checks of the alarms and of what they count by, by name."""
+    """Yield the checks of the alarms and of the metrics they use, by name."""
     yield "alarms", partial(_alarms, context)
     yield "bucket metrics", partial(_bucket_metrics, context)
 
@@ -35,7 +27,7 @@ def _alarms(context: Context) -> Iterator[Finding]:
     alarms = read_alarms(context)
     if alarms.missing:
         yield attention("alarms", f"These do not exist: {', '.join(alarms.missing)}.")
-    problems = {alarm.name: list(_problems(context, alarm)) for alarm in alarms.there}
+    problems = {alarm.name: list(_problems(context, alarm)) for alarm in alarms.existing}
     for name, found in problems.items():
         if found:
             yield attention(
@@ -43,7 +35,7 @@ def _alarms(context: Context) -> Iterator[Finding]:
                 f"{name} differs from what the stack needs: {'; '.join(found)}.",
                 f"It may never fire, or fire for nothing. {APPLY}",
             )
-    sound = [alarm for alarm in alarms.there if not problems[alarm.name]]
+    sound = [alarm for alarm in alarms.existing if not problems[alarm.name]]
     silent = [alarm.name for alarm in sound if not alarm.notifies]
     if not sound:
         return
@@ -53,9 +45,9 @@ def _alarms(context: Context) -> Iterator[Finding]:
             Verdict.UNKNOWN,
             f"There are {len(silent)} alarms, and none of them notifies anybody.",
             "If nobody watches them in the console, give the stack a topic: set alarm_topic_arn, "
-            "and run `terraform apply`.",
+            "and run `make plan` and `make apply`.",
         )
-    elif silent or (len(sound) == len(alarms.there) and not alarms.missing):
+    elif silent or (len(sound) == len(alarms.existing) and not alarms.missing):
         yield judge(
             "alarms",
             good=not silent,
@@ -66,7 +58,7 @@ def _alarms(context: Context) -> Iterator[Finding]:
 
 
 def _problems(context: Context, alarm: StackAlarm) -> Iterator[str]:
-    """Yield what of an alarm's settings is not as it has to be."""
+    """Yield how an alarm differs from what the stack needs."""
     wanted = expected_settings(context.deployment)[alarm.kind]
     for name in sorted(wanted.keys() | alarm.settings.keys()):
         found, should_be = alarm.settings.get(name, "none"), wanted.get(name, "none")
@@ -78,7 +70,7 @@ def _problems(context: Context, alarm: StackAlarm) -> Iterator[str]:
 
 
 def _threshold_problem(context: Context, kind: AlarmKind, threshold: float | None) -> str | None:
-    """Tell what is wrong with a threshold; where a variable sets it, it is what that accepts."""
+    """Return what is wrong with a threshold: one that a variable sets may be in its range."""
     match kind:
         case AlarmKind.BUCKET_GROWTH:
             lowest, highest = GROWTH_BYTES
@@ -94,7 +86,6 @@ def _threshold_problem(context: Context, kind: AlarmKind, threshold: float | Non
             )
         case _:
             good, wanted = threshold == 0, "0"
-    # Not in scientific notation.
     shown = "none" if threshold is None else f"{threshold:f}".rstrip("0").rstrip(".")
     return None if good else f"threshold is {shown}, not {wanted}"
 
@@ -113,5 +104,5 @@ def _bucket_metrics(context: Context) -> Iterator[Finding]:
         found="S3 does not count uploads."
         if found is None
         else f"S3 counts uploads by {found or 'no filter'}.",
-        advice=f"The alarm of uploads without announcements would see nothing. {APPLY}",
+        advice=f"The alarm uploads-without-announcements needs that count. {APPLY}",
     )

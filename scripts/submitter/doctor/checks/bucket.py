@@ -1,20 +1,13 @@
-"""Checks the bucket: versions, encryption, and that the world is kept out."""
+"""Checks the bucket: versioning, encryption, public access and TLS."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submitter.aws.bucket import bucket_policy, default_encryptions
 from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.policies import tls_finding
-from submitter.doctor.findings import APPLY, judge, ok
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.doctor.findings import Check, Finding
-    from submitter.stack.context import Context
+from submitter.doctor.findings import APPLY, Check, Finding, judge, ok
+from submitter.stack.context import Context
 
 _PUBLIC_ACCESS = (
     "BlockPublicAcls",
@@ -45,7 +38,7 @@ def _versioning(context: Context) -> Iterator[Finding]:
         "bucket versions",
         good=status == "Enabled",
         found=f"Versioning is {status}.",
-        advice=f"A resubmission would overwrite what it replaces. {APPLY}",
+        advice=f"A resubmission would overwrite the earlier one. {APPLY}",
     )
 
 
@@ -69,7 +62,7 @@ def _public_access(context: Context) -> Iterator[Finding]:
         "bucket public access",
         good=not off,
         found=f"Not blocked: {', '.join(off)}." if off else "All four blocks are on.",
-        advice=f"Submissions could be opened to the world. {APPLY}",
+        advice=f"Submissions could be made public. {APPLY}",
     )
 
 

@@ -1,34 +1,23 @@
-"""What each alarm of a stack has to watch, as terraform/modules/observability sets it."""
+"""The settings of each alarm, as terraform/modules/observability makes them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from submission.log import ANNOUNCED_METRIC, NAMESPACE, STACK_DIMENSION
 from submitter.aws.alarms import AlarmKind, alarm_settings
-
-if TYPE_CHECKING:
-    from submitter.stack.deployment import Deployment
+from submitter.stack.deployment import Deployment
 
 REQUEST_METRICS = "submissions"
-"""The bucket's metrics configuration, which S3 counts uploads by."""
+"""The bucket's metrics configuration, by which S3 counts uploads."""
 
 GROWTH_BYTES = (10**6, 10**12)
-"""What bucket_growth_alarm_mb may be at least and at most, in bytes."""
+"""The range of bucket_growth_alarm_mb, in bytes."""
 
 SHORTEST_AGE_SECONDS = 60
-"""What oldest_message_age_alarm_seconds may be at least."""
+"""The minimum of oldest_message_age_alarm_seconds."""
 
 
 def expected_settings(deployment: Deployment) -> dict[AlarmKind, dict[str, str]]:
-    """Return what each alarm of a stack has to be set to, but for its threshold.
-
-    Args:
-        deployment: the stack's names.
-
-    Returns:
-        The settings by kind, in the words of `alarm_settings`.
-    """
+    """Return each alarm's settings as `alarm_settings` does, without its threshold."""
     function = {"FunctionName": deployment.function_name}
     queue, failures, dead_letters = (
         {"QueueName": arn.rpartition(":")[2]}
@@ -81,7 +70,7 @@ def _one(
 
 
 def _waiting(queue: dict[str, str]) -> dict[str, Any]:
-    """Count the messages that wait on a failure queue, in flight or not."""
+    """Describe an alarm on all messages of a failure queue, in flight or not."""
     return _calculation(
         "ignore",
         waiting="visible + FILL(in_flight, 0)",
@@ -91,7 +80,7 @@ def _waiting(queue: dict[str, str]) -> dict[str, Any]:
 
 
 def _calculation(missing: str, **parts: str | dict[str, Any]) -> dict[str, Any]:
-    """Describe an alarm on the first of several metrics, which is calculated from the others."""
+    """Describe an alarm on the first of several metrics, calculated from the others."""
     first = next(iter(parts))
     return {
         "TreatMissingData": missing,

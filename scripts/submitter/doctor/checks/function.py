@@ -1,20 +1,14 @@
-"""Checks the intake function: whether it runs, where it announces, and where failures go."""
+"""Checks the intake function: its state, its settings, and where failed events go."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from submission_intake.s3_event import BUCKET_VARIABLE
 from submission_intake.submitter_queue import QUEUE_URL_VARIABLE
 from submitter.aws.settings import unless_unset
-from submitter.doctor.findings import APPLY, attention, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from submitter.doctor.findings import Check, Finding
-    from submitter.stack.context import Context
+from submitter.doctor.findings import APPLY, Check, Finding, attention, judge
+from submitter.stack.context import Context
 
 _RUNTIME = "python3.13"
 
@@ -23,12 +17,15 @@ type _Ask = Callable[[], dict[str, Any]]
 
 def function_checks(context: Context) -> Iterator[tuple[str, Check]]:
     """Yield the checks of the function, by name."""
-    # Four checks share one answer; if there is none, each asks for itself.
+    # Four checks share one answer. An error is not cached, so each meets it.
     configuration = cache(partial(_configuration, context))
     yield "function", partial(_function_state, context, configuration)
     yield "function runtime", partial(_function_runtime, configuration)
-    yield "function queue", partial(_function_queue, context, configuration)
-    yield "function bucket", partial(_function_bucket, context, configuration)
+    for check, variable, wanted in (
+        ("function queue", QUEUE_URL_VARIABLE, context.deployment.queue_url),
+        ("function bucket", BUCKET_VARIABLE, context.deployment.bucket_name),
+    ):
+        yield check, partial(_variable, configuration, check, variable, wanted)
     yield "function concurrency", partial(_concurrency, context)
     yield "function failures", partial(_failure_destination, context)
     yield "function log", partial(_log_group, context)
@@ -45,10 +42,10 @@ def _function_state(context: Context, configuration: _Ask) -> Iterator[Finding]:
     update = configuration().get("LastUpdateStatus", "unknown")
     yield judge(
         "function",
-        # An idle function is woken by its next event.
+        # Inactive: Lambda starts it for its next event.
         good=state in {"Active", "Inactive"} and update == "Successful",
         found=f"{context.deployment.function_name} is {state}, its last update {update}.",
-        advice="Wait a minute and look again; if it stays so, run `terraform apply`.",
+        advice=f"Wait a minute and look again; if it stays so: {APPLY}",
     )
 
 
@@ -57,25 +54,13 @@ def _function_runtime(configuration: _Ask) -> Iterator[Finding]:
     yield judge("function runtime", good=runtime == _RUNTIME, found=f"The runtime is {runtime}.")
 
 
-def _function_queue(context: Context, configuration: _Ask) -> Iterator[Finding]:
-    variables = configuration().get("Environment", {}).get("Variables", {})
-    url = variables.get(QUEUE_URL_VARIABLE)
+def _variable(configuration: _Ask, check: str, variable: str, wanted: str) -> Iterator[Finding]:
+    value = configuration().get("Environment", {}).get("Variables", {}).get(variable)
     yield judge(
-        "function queue",
-        good=url == context.deployment.queue_url,
-        found=f"It announces on {url or 'no queue'} ({QUEUE_URL_VARIABLE}).",
-        advice=f"It should be {context.deployment.queue_url}. {APPLY}",
-    )
-
-
-def _function_bucket(context: Context, configuration: _Ask) -> Iterator[Finding]:
-    variables = configuration().get("Environment", {}).get("Variables", {})
-    name = variables.get(BUCKET_VARIABLE)
-    yield judge(
-        "function bucket",
-        good=name == context.deployment.bucket_name,
-        found=f"It announces uploads to {name or 'any bucket'} ({BUCKET_VARIABLE}).",
-        advice=f"It should be {context.deployment.bucket_name}. {APPLY}",
+        check,
+        good=value == wanted,
+        found=f"Its variable {variable} is {value or 'not set'}.",
+        advice=f"It should be {wanted}. {APPLY}",
     )
 
 
@@ -87,11 +72,11 @@ def _concurrency(context: Context) -> Iterator[Finding]:
     yield judge(
         "function concurrency",
         good=reserved != 0,
-        found="No concurrency is reserved; it shares the account's."
+        found="No concurrency is reserved: it uses the account's."
         if reserved is None
         else f"The reserved concurrency is {reserved}.",
         advice="The function is stopped: events wait up to six hours for it. Set "
-        "reserved_concurrency to null or more than 0, and run `terraform apply`.",
+        "reserved_concurrency to null or more than 0, and run `make plan` and `make apply`.",
     )
 
 
@@ -115,9 +100,9 @@ def _failure_destination(context: Context) -> Iterator[Finding]:
     yield judge(
         "function retries",
         good=retries > 0,
-        found=f"A failed event is tried {retries} times again.",
-        advice="One hiccup makes a failure to redrive: set retry_attempts to 2, and run "
-        "`terraform apply`.",
+        found=f"A failed event is retried {retries} times.",
+        advice="One passing error makes a failure to redrive: set retry_attempts to 2, and run "
+        "`make plan` and `make apply`.",
     )
 
 
@@ -134,5 +119,5 @@ def _log_group(context: Context) -> Iterator[Finding]:
         yield judge(
             "function log",
             good=days is not None,
-            found=f"{name} keeps its lines for {f'{days} days' if days else 'ever'}.",
+            found=f"{name} keeps log lines {f'for {days} days' if days else 'forever'}.",
         )

@@ -1,29 +1,23 @@
-"""Checks what leads from the bucket to the function: the notification and the permission."""
-
-from __future__ import annotations
+"""Checks the bucket's notification and the function's permission."""
 
 import json
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from submission.keys import DATA_SUFFIX, SUBMISSIONS
 from submitter.aws.settings import unless_unset
 from submitter.doctor.checks.policies import condition_of, statements_of, texts_of
-from submitter.doctor.findings import APPLY, attention, judge, ok
+from submitter.doctor.findings import APPLY, Check, Finding, attention, judge, ok
 from submitter.invocation import command
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.doctor.findings import Check, Finding
-    from submitter.stack.context import Context
-    from submitter.stack.deployment import Deployment
+from submitter.stack.context import Context
+from submitter.stack.deployment import Deployment
 
 _EVENTS = ["s3:ObjectCreated:*"]
 
 
 def notification_checks(context: Context) -> Iterator[tuple[str, Check]]:
-    """Yield the checks of the way from the bucket to the function, by name."""
+    """Yield the checks of the notification and the permission, by name."""
     yield "notification", partial(_notification, context)
     yield "permission", partial(_permission, context)
 
@@ -37,20 +31,16 @@ def _notification(context: Context) -> Iterator[Finding]:
     ]
     others = [each["LambdaFunctionArn"] for each in functions if each not in ours]
     others += [
-        each["QueueArn"]
-        for each in answer.get("QueueConfigurations", [])
-        if _may_match(_filters(each))
+        each["QueueArn"] for each in answer.get("QueueConfigurations", []) if _may_match(each)
     ]
     others += [
-        each["TopicArn"]
-        for each in answer.get("TopicConfigurations", [])
-        if _may_match(_filters(each))
+        each["TopicArn"] for each in answer.get("TopicConfigurations", []) if _may_match(each)
     ]
     if not ours:
         yield attention(
             check,
             "The bucket does not notify the intake function: no upload is announced.",
-            f"{APPLY} Then `{command('reconcile')}` finds what was missed meanwhile.",
+            f"{APPLY} Then `{command('reconcile')}` finds what was missed.",
         )
     if len(ours) > 1:
         yield attention(
@@ -97,23 +87,23 @@ def _permission(context: Context) -> Iterator[Finding]:
     if complete and others:
         yield attention(
             check,
-            f"The function's policy gives rights to {', '.join(others)} too.",
-            "They could have the function forge announcements: find out who added this, and "
+            f"The function's policy also gives rights to {', '.join(others)}.",
+            "They could make the function announce forged uploads: find out who added this, and "
             f"remove it with RemovePermission. {APPLY}",
         )
     elif complete:
-        yield ok(check, "The bucket, of this account alone, may invoke the function.")
+        yield ok(check, "Only the bucket of this account may invoke the function.")
     elif allowed:
         yield attention(
             check,
-            "The bucket may invoke the function, whatever account it belongs to.",
-            f"Another account could register its name once it is gone. {APPLY}",
+            "The bucket may invoke the function, in any account.",
+            f"If it is deleted, another account could create a bucket of its name. {APPLY}",
         )
     else:
         yield attention(
             check,
             "The bucket may not invoke the function: no upload is announced.",
-            f"{APPLY} Then `{command('reconcile')}` finds what was missed meanwhile.",
+            f"{APPLY} Then `{command('reconcile')}` finds what was missed.",
         )
 
 
@@ -133,7 +123,7 @@ def _filters(configuration: Any) -> dict[str, str]:  # noqa: ANN401 - one of thr
     return {rule["Name"].lower(): rule["Value"] for rule in rules if rule.get("Value")}
 
 
-def _may_match(filters: dict[str, str]) -> bool:
-    """Return whether a notification with these filters may be about a submission."""
-    prefix = filters.get("prefix", "")
+def _may_match(configuration: Any) -> bool:  # noqa: ANN401 - as above
+    """Return whether a notification may be for a submission."""
+    prefix = _filters(configuration).get("prefix", "")
     return prefix.startswith(SUBMISSIONS) or SUBMISSIONS.startswith(prefix)

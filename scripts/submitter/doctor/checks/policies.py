@@ -3,42 +3,32 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from submission.json_object import read_object
 from submitter.doctor.findings import Finding, judge
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 type Conditions = dict[tuple[str, str], set[str]]
-"""What a statement's conditions want, by operator and key in lower case."""
+"""A statement's conditions: the wanted values, by operator and key in lower case."""
 
 
 def tls_finding(check: str, policy: str | None, action: str, arns: tuple[str, ...]) -> Finding:
-    """Return whether a policy denies whatever does not come over TLS."""
+    """Return the finding whether a policy denies requests without TLS."""
     denies = {("bool", "aws:securetransport"): {"false"}} in denials(policy, action, arns)
     return judge(
         check,
         good=denies,
-        found="The policy denies what does not come over TLS."
+        found="The policy denies requests without TLS."
         if denies
-        else "No policy denies what does not come over TLS.",
+        else "No policy denies requests without TLS.",
     )
 
 
 def denials(policy: str | None, action: str, arns: tuple[str, ...]) -> Iterator[Conditions]:
-    """Find what a policy denies to everybody.
+    """Yield the conditions of each statement that denies everybody an action on all of some ARNs.
 
-    Args:
-        policy: the policy, as JSON; None if there is none.
-        action: what has to be denied.
-        arns: on what, all of it.
-
-    Yields:
-        The conditions of each statement that does: all of them must hold for it to deny.
+    A statement denies only if all its conditions hold.
     """
     service = action.partition(":")[0]
     actions = {action.lower(), f"{service}:*", "*"}
@@ -65,19 +55,19 @@ def _values(value: object) -> set[str]:
 
 
 def statements_of(policy: str | None) -> list[dict[str, Any]]:
-    """Return a policy's statements; none if it is no policy."""
+    """Return a policy's statements; none if it is None or no policy."""
     statements = read_object(policy).get("Statement", [])
     found = statements if isinstance(statements, list) else [statements]
     return [each for each in found if isinstance(each, dict)]
 
 
 def texts_of(value: object) -> set[str]:
-    """Return a policy's value, which may be one text or a list of them, as a set."""
+    """Return a policy's value, one text or a list of texts, as a set."""
     return {str(each) for each in value} if isinstance(value, list) else {str(value)}
 
 
 def condition_of(statement: dict[str, Any], name: str) -> set[str]:
-    """Return the values that a condition of a statement wants of a key, whatever its operator."""
+    """Return the values that a statement's conditions want for a key, with any operator."""
     return {
         text
         for (_, key), values in _conditions_of(statement).items()

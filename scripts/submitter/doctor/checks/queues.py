@@ -1,31 +1,24 @@
-"""Checks the three queues: who may use them, how long they keep, and where messages go."""
+"""Checks the three queues: encryption, TLS, retention and redrive."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from submission.json_object import read_object
 from submitter.aws.queues import queue_attributes
 from submitter.doctor.checks.policies import tls_finding
-from submitter.doctor.findings import APPLY, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from submitter.doctor.findings import Check, Finding
-    from submitter.stack.context import Context
+from submitter.doctor.findings import APPLY, Check, Finding, judge
+from submitter.stack.context import Context
 
 _DAY_SECONDS = 24 * 60 * 60
 
 
 def queue_checks(context: Context) -> Iterator[tuple[str, Check]]:
     """Yield the checks of the queues, by name."""
-    names = context.deployment
+    stack = context.deployment
     queues = (
-        ("queue", names.queue_url, names.queue_arn),
-        ("dead-letter queue", names.dead_letter_queue_url, names.dead_letter_queue_arn),
-        ("intake-failures queue", names.intake_failures_queue_url, names.intake_failures_queue_arn),
+        ("queue", stack.queue_url, stack.queue_arn),
+        ("dead-letter queue", stack.dead_letter_queue_url, stack.dead_letter_queue_arn),
+        ("intake-failures queue", stack.intake_failures_queue_url, stack.intake_failures_queue_arn),
     )
     for title, url, arn in queues:
         yield f"{title} encryption", partial(_queue_encryption, context, title, url)
@@ -68,11 +61,10 @@ def _redrive(context: Context) -> Iterator[Finding]:
 
 
 def _retention(context: Context) -> Iterator[Finding]:
-    days = {
-        url: int(queue_attributes(context, url)["MessageRetentionPeriod"]) / _DAY_SECONDS
+    own, dead = (
+        int(queue_attributes(context, url)["MessageRetentionPeriod"]) / _DAY_SECONDS
         for url in (context.deployment.queue_url, context.deployment.dead_letter_queue_url)
-    }
-    own, dead = days[context.deployment.queue_url], days[context.deployment.dead_letter_queue_url]
+    )
     yield judge(
         "dead-letter queue retention",
         good=dead > own,
@@ -91,5 +83,5 @@ def _keeps(context: Context, title: str, url: str) -> Iterator[Finding]:
         found=f"Its messages move on to {target}."
         if target
         else "Its messages stay until somebody redrives them.",
-        advice=f"Looking into it would move them away. {APPLY}",
+        advice=f"Looking at them would move them away. {APPLY}",
     )

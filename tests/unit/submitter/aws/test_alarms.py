@@ -34,12 +34,14 @@ def test_alarms_come_in_the_order_of_their_kinds_and_say_whom_they_tell(stack: D
 
     alarms = read_alarms(context_with(cloudwatch=boto3.client("cloudwatch")))
 
-    assert [alarm.name for alarm in alarms.there] == [f"{stack.name}-{kind}" for kind in AlarmKind]
-    assert {alarm.name for alarm in alarms.there if not alarm.notifies} == {
+    assert [alarm.name for alarm in alarms.existing] == [
+        f"{stack.name}-{kind}" for kind in AlarmKind
+    ]
+    assert {alarm.name for alarm in alarms.existing if not alarm.notifies} == {
         "submitter-function-errors",
         "submitter-dead-letters-waiting",
     }
-    assert [alarm.name for alarm in alarms.there if alarm.is_firing] == [
+    assert [alarm.name for alarm in alarms.existing if alarm.is_firing] == [
         "submitter-oldest-message-age"
     ]
     assert alarms.missing == ()
@@ -57,5 +59,5 @@ def test_alarms_of_a_stack_whose_name_begins_alike_are_not_the_stacks() -> None:
     alarms = read_alarms(context_with(cloudwatch=cloudwatch))
 
     assert alarms.missing == ("submitter-function-errors",)
-    assert len(alarms.there) == len(AlarmKind) - 1
-    assert not any(alarm.is_firing for alarm in alarms.there)
+    assert len(alarms.existing) == len(AlarmKind) - 1
+    assert not any(alarm.is_firing for alarm in alarms.existing)

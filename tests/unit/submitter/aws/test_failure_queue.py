@@ -162,7 +162,7 @@ def test_deleted_message_is_gone_and_the_others_are_released(context: Context) -
     assert len(read_waiting(context, url).messages) == 4
 
 
-def test_message_tells_its_attributes_its_time_and_how_often_it_was_received(
+def test_message_has_its_attributes_and_its_time(
     context: Context,
 ) -> None:
     url = _queue(context, 0)
@@ -175,9 +175,7 @@ def test_message_tells_its_attributes_its_time_and_how_often_it_was_received(
         },
     )
 
-    read_waiting(context, url)
     [message] = read_waiting(context, url).messages
 
     assert message.attributes == {"key": "a/b"}
-    assert message.receive_count == 2
     assert message.sent.tzinfo is not None

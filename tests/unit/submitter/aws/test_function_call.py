@@ -268,16 +268,3 @@ def test_answer_is_waited_for_longer_than_the_function_may_run(
     config: Any = function._client.meta.config  # noqa: SLF001
     assert config.read_timeout > timeout_seconds
     assert function.longest_call_seconds > config.read_timeout
-
-
-def test_event_nested_too_deeply_to_be_written_is_refused(
-    aws: _Lambda, context: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(_event: object) -> str:
-        raise RecursionError
-
-    function = aws.function(context)
-    monkeypatch.setattr(json, "dumps", fail)
-
-    assert function.call(EVENT).__class__ is Refused
-    assert aws.payloads == []

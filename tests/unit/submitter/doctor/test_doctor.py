@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from submitter.doctor.checks.access import access_checks
 from submitter.doctor.checks.alarms import alarm_checks
@@ -462,7 +462,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         {"get_public_access_block": _error("NoSuchPublicAccessBlockConfiguration")},
         "bucket public access",
         "BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets",
-        "opened to the world",
+        "made public",
     ),
     (
         {
@@ -472,7 +472,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         },
         "bucket public access",
         "Not blocked: IgnorePublicAcls.",
-        "opened to the world",
+        "made public",
     ),
     (
         _bucket_policy(_tls("s3:*", BUCKET_ARN), OTHER_ACCOUNTS, VERSION_DELETION),
@@ -521,7 +521,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         for statement in _weakened(STORAGE_CLASS)
     ),
     *(
-        (_keyed(OTHER_KEY, statement), "bucket key", "a key of the uploader's.", "may not be able")
+        (_keyed(OTHER_KEY, statement), "bucket key", "the uploader's own key.", "may not be able")
         for statement in _weakened(PROVIDED_KEY)
     ),
     *(
@@ -578,7 +578,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"get_policy": {"Policy": _policy(PERMISSION, GRANT)}},
         "permission",
-        'gives rights to {"AWS": "arn:aws:iam::1:role/stranger"} too',
+        'gives rights to {"AWS": "arn:aws:iam::1:role/stranger"}',
         "RemovePermission",
     ),
     (_notified(), "notification", "no upload is announced", "submitter reconcile"),
@@ -613,18 +613,23 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (_allowed(Action="lambda:GetFunction"), "permission", "may not invoke", "reconcile"),
     (_allowed(Condition={}), "permission", "may not invoke", "reconcile"),
     (_allowed(Condition=OTHER_BUCKET), "permission", "may not invoke", "reconcile"),
-    (_allowed(Condition=ARN_ONLY), "permission", "whatever account", "Another account"),
+    (_allowed(Condition=ARN_ONLY), "permission", "in any account", "another account"),
     (_configured(State="Failed"), "function", "is Failed", "Wait a minute"),
     (_configured(LastUpdateStatus="Failed"), "function", "last update Failed", "Wait a minute"),
     (_configured(Runtime="python3.9"), "function runtime", "python3.9", "apply"),
     (
         _variables(SUBMITTER_QUEUE_URL=None),
         "function queue",
-        "It announces on no queue",
+        "SUBMITTER_QUEUE_URL is not set",
         DEPLOYMENT.queue_url,
     ),
-    (_variables(SUBMITTER_BUCKET=None), "function bucket", "to any bucket", "be bucket."),
-    (_variables(SUBMITTER_BUCKET="other"), "function bucket", "to other", "be bucket."),
+    (
+        _variables(SUBMITTER_BUCKET=None),
+        "function bucket",
+        "SUBMITTER_BUCKET is not set",
+        "be bucket.",
+    ),
+    (_variables(SUBMITTER_BUCKET="other"), "function bucket", "is other", "be bucket."),
     (
         {"get_function_concurrency": {"ReservedConcurrentExecutions": 0}},
         "function concurrency",
@@ -645,7 +650,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
             }
         },
         "function retries",
-        "0 times again",
+        "retried 0 times",
         "retry_attempts",
     ),
     (
@@ -657,7 +662,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"describe_log_groups": {"logGroups": [{"logGroupName": LOG_GROUP["logGroupName"]}]}},
         "function log",
-        "for ever",
+        "forever",
         "apply",
     ),
     (
@@ -727,7 +732,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         {"get_bucket_metrics_configuration": _error("NoSuchConfiguration")},
         "bucket metrics",
         "S3 does not count uploads.",
-        "see nothing",
+        "needs that count",
     ),
     (
         {
@@ -737,7 +742,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         },
         "bucket metrics",
         "'output/'",
-        "see nothing",
+        "needs that count",
     ),
 ]
 
@@ -773,6 +778,7 @@ def test_what_is_broken_is_named_with_what_to_do_and_nothing_else_is(
     assert (broken.check, broken.verdict) == (check, Verdict.ATTENTION)
     assert found in broken.found
     assert advice in broken.advice
+    assert "terraform apply" not in broken.advice
     assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.ATTENTION
 
 
@@ -835,7 +841,7 @@ def test_alarms_that_all_tell_nobody_are_a_choice_and_said() -> None:
 
     [said] = [finding for finding in findings if finding.verdict is not Verdict.OK]
     assert (said.check, said.verdict) == ("alarms", Verdict.UNKNOWN)
-    assert "alarm_topic_arn" in said.advice
+    assert "set alarm_topic_arn, and run `make plan` and `make apply`" in said.advice
 
 
 def test_missing_alarm_is_named_beside_one_that_tells_nobody() -> None:
@@ -862,6 +868,25 @@ def test_check_without_the_right_for_its_question_is_unknown_and_the_others_go_o
         each.check for each in sound
     }
     assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (EndpointConnectionError(endpoint_url="https://aws"), "AWS could not be asked"),
+        (RuntimeError("the refreshed credentials are still expired"), "have expired"),
+        (ConnectionResetError("Connection reset by peer"), "Connection reset by peer"),
+    ],
+)
+def test_check_that_does_not_reach_aws_is_unknown_and_the_others_go_on(
+    error: Exception, said: str
+) -> None:
+    findings = _examine(get_bucket_versioning=error)
+
+    [unknown] = [each for each in findings if each.verdict is not Verdict.OK]
+    assert (unknown.check, unknown.verdict) == ("bucket versions", Verdict.UNKNOWN)
+    assert said in unknown.found
+    assert len(findings) == len(_examine())
 
 
 def test_stack_of_which_nothing_may_be_asked_is_unavailable() -> None:

@@ -16,14 +16,13 @@ from submitter.aws.intake_log import LogLine
 from submitter.reconcile.announcement_index import AnnouncementIndex
 from submitter.reconcile.gaps import (
     FAILURES_BEFORE_STOPPING,
+    Announcer,
     Gap,
-    GapAnnouncer,
     GapKind,
     GapOutcome,
     ReconcileReport,
     Results,
     Search,
-    Tally,
     Window,
     announce_gaps,
 )
@@ -81,7 +80,7 @@ class _Bucket:
     no_result: bool = False
     result: bytes = b"{}"
     read: list[str] = field(default_factory=list)
-    tally: Tally = field(default_factory=Tally)
+    report: ReconcileReport = field(default_factory=lambda: ReconcileReport("submitter"))
 
     def search(self) -> Iterator[Gap]:
         return Search(
@@ -90,7 +89,7 @@ class _Bucket:
             results=Results(_in_order(self.results)),
             read_result=self._read,
             no_result=self.no_result,
-        ).run(_in_order(self.objects), self.tally)
+        ).run(_in_order(self.objects), self.report)
 
     def gaps(self) -> list[tuple[GapKind, str]]:
         return [(gap.kind, gap.stored.key) for gap in self.search()]
@@ -281,7 +280,7 @@ def test_newer_code_of_a_submission_that_is_older_than_the_log(
     bucket = _Bucket([NEWER_CODE, DATA], window=window)
 
     assert [kind for kind, _ in bucket.gaps()] == kinds
-    assert bucket.tally.before_log == unknown
+    assert bucket.report.before_log == unknown
 
 
 RETOLD = _line("announced", time=RESULT.modified + timedelta(seconds=1))
@@ -388,7 +387,7 @@ def test_results_are_found_whatever_the_order_of_their_names(first: int) -> None
     gaps = bucket.gaps()
     assert sorted(key for _, key in gaps) == sorted(stem + ".json" for stem in others)
     assert {kind for kind, _ in gaps} == {GapKind.NEVER_ANNOUNCED}
-    assert bucket.tally.submissions == len(stems)
+    assert bucket.report.submissions == len(stems)
 
 
 def test_what_lies_deeper_parts_no_submission_from_its_code() -> None:
@@ -458,7 +457,7 @@ def test_what_is_older_than_the_log_is_no_gap_by_the_log(*, no_result: bool) -> 
     bucket = _Bucket([CODE, DATA], window=window, no_result=no_result)
 
     assert bucket.gaps() == ([(GapKind.NO_RESULT, KEY)] if no_result else [])
-    assert bucket.tally.before_log == 1
+    assert bucket.report.before_log == 1
 
 
 class _Function:
@@ -470,8 +469,14 @@ class _Function:
         self.waited: list[float] = []
         self.seconds = 0.0
 
-    def announcer(self, rate: float = 10) -> GapAnnouncer:
-        return GapAnnouncer(self._call, RateLimit(rate, lambda: self.seconds, self._sleep))
+    def announcer(self, rate: float = 10) -> Announcer:
+        limit = RateLimit(rate, lambda: self.seconds, self._sleep)
+
+        def announce(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
+            limit.wait(len(versions))
+            return self._call(versions)
+
+        return announce
 
     @property
     def announced(self) -> list[str]:
@@ -525,7 +530,7 @@ def test_nothing_is_announced_without_being_asked_to() -> None:
 
     assert report.outcomes == {GapOutcome.LEFT: 25}
     assert (report.announceable, report.left) == (25, 25)
-    assert "To announce 25 of them: add --yes" in rendered(render_reconcile(report, NOW))
+    assert "To announce 25 of them, add --yes" in rendered(render_reconcile(report, NOW))
 
 
 def test_what_announcing_does_not_close_is_left_and_the_rest_announced() -> None:
@@ -652,14 +657,13 @@ def _peak_bytes(submissions: int) -> int:
         no_result=True,
     )
     report = ReconcileReport("submitter")
-    tally = Tally()
     tracemalloc.start()
     try:
-        announce_gaps(search.run(listing(), tally), report, show=100, announcer=None)
+        announce_gaps(search.run(listing(), report), report, show=100, announcer=None)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert (tally.submissions, report.left) == (submissions, submissions // 2)
+    assert (report.submissions, report.left) == (submissions, submissions // 2)
     return peak
 
 

@@ -11,13 +11,13 @@ from submitter.aws.bucket import CurrentVersion
 from submitter.aws.failure_queue import FailureQueue
 from submitter.aws.function_call import Handled, Refused
 from submitter.redrive.messages import (
-    FOREIGN,
+    NOT_A_FAILED_EVENT,
     FailureQueueName,
-    MessageFate,
+    MessageOutcome,
     QueueReport,
     UploadAnnouncer,
     announce_messages,
-    look_at,
+    list_messages,
 )
 from submitter.redrive.view import render_redrive
 from unit.submitter.contexts import NOW, rendered
@@ -110,7 +110,7 @@ def test_thousand_events_are_handed_over_and_reported_once() -> None:
     assert function.announced == dict.fromkeys(map(_key, range(1000)), 1)
     assert sqs.bodies == {}
     assert sorted(int(each.message_id) for each in report.messages) == list(range(1000))
-    assert {each.fate for each in report.messages} == {MessageFate.HANDED_OVER}
+    assert {each.fate for each in report.messages} == {MessageOutcome.HANDED_OVER}
     assert (report.moved, report.left, report.seen_all) == (1000, 0, True)
     assert report.causes["RetriesExhausted: IntakeError"].count == 1000
 
@@ -128,7 +128,7 @@ def test_event_that_the_function_fails_on_is_kept_and_keeps_no_other() -> None:
     assert list(sqs.bodies.values()) == [_body(_key(7))]
     assert sqs.visible() == 1
     assert (report.moved, report.left) == (34, 1)
-    [kept] = [each for each in report.messages if each.fate is MessageFate.LEFT]
+    [kept] = [each for each in report.messages if each.fate is MessageOutcome.LEFT]
     assert (kept.keys, kept.detail) == ((_key(7),), "IntakeError: no queue")
 
 
@@ -147,7 +147,7 @@ def test_foreign_message_is_left_and_said(body: str) -> None:
     assert sqs.visible() == 1
     assert function.announced == {_key(1): 1}
     assert (report.moved, report.left) == (1, 1)
-    assert [each.detail for each in report.messages] == [FOREIGN, None]
+    assert [each.detail for each in report.messages] == [NOT_A_FAILED_EVENT, None]
 
 
 def test_function_that_does_not_run_is_not_called_again() -> None:
@@ -200,6 +200,7 @@ def test_queue_that_is_closed_to_looks_is_said() -> None:
 
     assert report.problem is not None
     assert "redrive policy" in report.problem
+    assert "`make plan` and `make apply`" in report.problem
     assert len(sqs.bodies) == report.left == 1
 
 
@@ -207,7 +208,7 @@ def test_count_of_sqs_that_is_behind_leaves_nothing_to_a_person() -> None:
     clock = Clock()
     report = QueueReport(FailureQueueName.INTAKE, carried_out=False, waiting=3)
     with FailureQueue.opened(Sqs(clock, []).client, "url", 60, clock.now) as queue:
-        look_at(queue, report, "bucket", 10, lambda: None)
+        list_messages(queue, report, "bucket", 10, lambda: None)
 
     assert report.left == 0
     assert rendered(render_redrive([report], NOW)) == "intake: empty\n"
@@ -219,7 +220,7 @@ def test_messages_that_others_hold_are_left_to_a_person() -> None:
     sqs.attributes["ApproximateNumberOfMessagesNotVisible"] = "3"
     report = QueueReport(FailureQueueName.INTAKE, carried_out=False, waiting=3)
     with FailureQueue.opened(sqs.client, "url", 60, clock.now) as queue:
-        look_at(queue, report, "bucket", 10, lambda: None)
+        list_messages(queue, report, "bucket", 10, lambda: None)
 
     assert report.left == 3
 
@@ -234,7 +235,11 @@ def test_more_moved_than_were_counted_leaves_none() -> None:
         (
             FailureQueueName.INTAKE,
             [_body(_key(1)), _body(_key(2), "EventAgeExceeded"), _body(_key(3)), "hello"],
-            {"RetriesExhausted: IntakeError": 2, "EventAgeExceeded: IntakeError": 1, FOREIGN: 1},
+            {
+                "RetriesExhausted: IntakeError": 2,
+                "EventAgeExceeded: IntakeError": 1,
+                NOT_A_FAILED_EVENT: 1,
+            },
         ),
         (FailureQueueName.DEAD_LETTER, ["x", _body(_key(1))], {"not an announcement": 2}),
     ],
@@ -247,7 +252,7 @@ def test_look_groups_by_cause_and_leaves_everything(
     report = QueueReport(queue, carried_out=False, waiting=len(bodies))
 
     with FailureQueue.opened(sqs.client, "url", 60, clock.now) as opened:
-        look_at(opened, report, "bucket", 100, lambda: None)
+        list_messages(opened, report, "bucket", 100, lambda: None)
 
     assert {name: cause.count for name, cause in report.causes.items()} == causes
     assert sqs.visible() == len(bodies)
@@ -348,7 +353,7 @@ def test_dead_letters_are_grouped_by_their_problem() -> None:
     report = QueueReport(FailureQueueName.DEAD_LETTER, carried_out=False, waiting=1)
 
     with FailureQueue.opened(sqs.client, "url", 60, clock.now) as opened:
-        look_at(opened, report, "bucket", 100, lambda: None)
+        list_messages(opened, report, "bucket", 100, lambda: None)
 
     assert list(report.causes) == ["m.soltys/aws_labs/lab5"]
     assert report.messages[0].keys == (_key(1),)

@@ -178,7 +178,7 @@ def test_portals_json_is_not_taken_for_a_stacks_parameter(
         assert "error: Something other than AWS answered" in ending(capsys, "status")
 
 
-@pytest.mark.parametrize("body", [b"", b"{not json}", b'{"Attributes": "x"}'])
+@pytest.mark.parametrize("body", [b"", b"{}", b"{not json}", b'{"Attributes": "x"}'])
 def test_portals_json_is_not_taken_for_an_empty_queue(
     settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], body: bytes
 ) -> None:
@@ -314,7 +314,7 @@ def test_what_nobody_foresaw_ends_in_a_sentence_and_shows_its_place_when_asked(
     settings.setattr("submitter.status.command.look_at_stack", fail)
 
     said = ending(capsys, "status")
-    assert "error: It stopped at something unexpected: KeyError: 'surprise'." in said
+    assert "error: Unexpected error: KeyError: 'surprise'." in said
 
     settings.setenv("SUBMITTER_DEBUG", "1")
     with pytest.raises(AssertionError, match="Traceback"):

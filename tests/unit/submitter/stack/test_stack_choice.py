@@ -156,7 +156,7 @@ def test_stack_of_the_same_name_in_another_account_is_not_taken_for_the_applied_
 
     assert isinstance(refused, SubmitterError)
     assert refused.exit_code is ExitCode.UNAVAILABLE
-    assert "to account 2, says build/stacks/dev.json; these credentials see account 1" in str(
+    assert "to account 2 (build/stacks/dev.json), but these credentials are for account 1" in str(
         refused
     )
     assert str(refused).endswith("--stack submitter-dev")
@@ -204,7 +204,7 @@ def test_record_that_is_out_of_date_or_of_another_account_is_named(
     error = str(run(*options).exception)
 
     assert f"There is no stack 'submitter-dev' in this account and region ({asked}," in error
-    assert "to us-east-1 in account 1, says build/stacks/dev.json." in error
+    assert "to us-east-1 in account 1 (build/stacks/dev.json)." in error
     assert "--profile NAME" in error
     assert "delete build/stacks/dev.json" in error
 
@@ -292,7 +292,7 @@ def test_what_opentofu_applied_without_make_is_found_by_it(
 def test_state_that_can_not_be_asked_is_no_guess_at_another_stack(without_make: Path) -> None:
     (without_make / "outputs").unlink()
 
-    with pytest.raises(SubmitterError, match=r"`tofu output` does not tell.*No such file"):
+    with pytest.raises(SubmitterError, match=r"`tofu output` does not say.*No such file"):
         choose_stack(None, None, without_make.parent)
 
 

@@ -82,8 +82,8 @@ def test_everything_that_is_wrong_is_named_at_once(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "has to name the columns"),
-        ("file,admin\n", "has to name the columns"),
+        ("", "must name the columns"),
+        ("file,admin\n", "must name the columns"),
         (HEADER, "lists no submission"),
         (f'{HEADER}one.py,a,e,p,"t1', "is not a CSV"),
     ],
@@ -139,9 +139,9 @@ def test_thousand_rows_are_read_with_line_ends_of_windows_and_quotes(tmp_path: P
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
-        ("../outside.py,a,e,p,t1", "line 3: ../outside.py does not lie in the list's folder"),
-        ("/etc/passwd.py,a,e,p,t1", "line 3: /etc/passwd.py does not lie in the list's folder"),
-        ("link.py,a,e,p,t1", "line 3: link.py does not lie in the list's folder"),
+        ("../outside.py,a,e,p,t1", "line 3: ../outside.py is not in the list's folder"),
+        ("/etc/passwd.py,a,e,p,t1", "line 3: /etc/passwd.py is not in the list's folder"),
+        ("link.py,a,e,p,t1", "line 3: link.py is not in the list's folder"),
         ("n\0.py,a,e,p,t1", "line 3: The file's name has a null character"),
         (
             f"{'x' * 5000}.py,a,e,p,t1",
@@ -233,7 +233,7 @@ def test_big_endian_utf_16_with_its_mark_is_read(folder: Path) -> None:
         ("file,admin,event,problem,token", "lacks tokens; it names file, admin, event, problem"),
         ("file,admin,event,problem,tokens,note", "no others: remove note"),
         ("file,admin,event,problem,tokens,Tokens", "names tokens more than once"),
-        (ROW, "has to name the columns file, admin, event, problem, tokens"),
+        (ROW, "must name the columns file, admin, event, problem, tokens"),
     ],
 )
 def test_columns_that_are_not_clear_are_named(folder: Path, header: str, fault: str) -> None:
@@ -376,9 +376,9 @@ def test_name_that_would_make_a_wrong_subid_is_refused(
         ("1\N{MINUS SIGN}3", "typographic punctuation in it (U+2212)"),
         ("1\N{FRACTION SLASH}3", "typographic punctuation in it (U+2044)"),
         ("5\N{PRIME}", "typographic punctuation in it (U+2032)"),
-        ("\N{LATIN SMALL LIGATURE FI}les", "a variant of a plainer character in it (U+FB01)"),
-        ("\N{FULLWIDTH LATIN SMALL LETTER L}ab", "a variant of a plainer character in it (U+FF4C)"),
-        ("\N{VULGAR FRACTION ONE HALF}", "a variant of a plainer character in it (U+00BD)"),
+        ("\N{LATIN SMALL LIGATURE FI}les", "a variant of a usual character in it (U+FB01)"),
+        ("\N{FULLWIDTH LATIN SMALL LETTER L}ab", "a variant of a usual character in it (U+FF4C)"),
+        ("\N{VULGAR FRACTION ONE HALF}", "a variant of a usual character in it (U+00BD)"),
         ("l\N{CYRILLIC SMALL LETTER A}b 5", "letters of two alphabets"),
         ("lab_L\N{GREEK SMALL LETTER OMICRON}ops", "letters of two alphabets"),
     ],
@@ -553,9 +553,9 @@ def test_file_is_found_however_its_system_spells_it(
         ("ONE.py", "There is no file .*ONE.py. There is one.py."),
         ("lab.ipynb", "is a notebook. Export it as .py"),
         ("folder.py", "is a folder, not a file"),
-        ("", "There is no file's name"),
-        ("..\\outside.py", "does not lie in the list's folder"),
-        ("C:\\Users\\a.py", "does not lie in the list's folder|There is no file"),
+        ("", "The file's name is missing"),
+        ("..\\outside.py", "is not in the list's folder"),
+        ("C:\\Users\\a.py", "is not in the list's folder|There is no file"),
         ("dangling.py", r"dangling.py is a link to gone\.py, which is gone\.$"),
         ("'one.py'", "The file's name has quotation marks around it: remove them"),
         ('"""one.py"""', "The file's name has quotation marks around it: remove them"),

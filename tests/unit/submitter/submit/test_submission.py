@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from submission.keys import SubmissionKey, parse_key
-from submitter.errors import ExitCode
-from submitter.submit.submission import InvalidSubmissionError, checked_submission
+from submitter.errors import ExitCode, UsageError
+from submitter.submit.submission import checked_submission
 
 TEXTS = st.text(max_size=30)
 
@@ -54,7 +54,7 @@ def test_code_lies_beside_the_data() -> None:
 
     folder = f"submissions/a/e/p.json/{submission.subid}"
     assert submission.key.data_key == f"{folder}/{submission.subid}.json"
-    assert submission.code_key == f"{folder}/{submission.subid}.py"
+    assert submission.key.code_key == f"{folder}/{submission.subid}.py"
 
 
 @given(TEXTS, TEXTS, TEXTS, st.lists(TEXTS, max_size=4))
@@ -63,7 +63,7 @@ def test_what_is_accepted_can_be_announced(
 ) -> None:
     try:
         submission = checked_submission(admin, event, problem, tokens)
-    except InvalidSubmissionError:
+    except UsageError:
         return
     assert parse_key(submission.key.data_key) == SubmissionKey(
         admin, event, problem, submission.subid
@@ -76,7 +76,7 @@ def test_different_submissions_have_different_texts(
 ) -> None:
     try:
         first, second = checked_submission(*one), checked_submission(*other)
-    except InvalidSubmissionError:
+    except UsageError:
         return
     assert (first == second) == (first.subid == second.subid)
 
@@ -100,7 +100,7 @@ def test_different_submissions_have_different_texts(
 def test_name_that_could_never_be_announced_is_refused(
     names: tuple[str, str, str], text: str
 ) -> None:
-    with pytest.raises(InvalidSubmissionError, match=text.replace(".", r"\.")) as refused:
+    with pytest.raises(UsageError, match=text.replace(".", r"\.")) as refused:
         checked_submission(*names, ["t1"])
 
     assert refused.value.exit_code is ExitCode.USAGE
@@ -110,7 +110,7 @@ def test_name_that_could_never_be_announced_is_refused(
     "tokens", [[], [""], ["secret\n"], ["secret two"], ["secret\x00"], ["\udcff"], ["secret"] * 2]
 )
 def test_unfit_tokens_are_refused_without_being_shown(tokens: list[str]) -> None:
-    with pytest.raises(InvalidSubmissionError) as refused:
+    with pytest.raises(UsageError) as refused:
         checked_submission("a", "e", "p", tokens)
 
     assert "secret" not in str(refused.value)

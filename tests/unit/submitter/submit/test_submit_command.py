@@ -168,7 +168,7 @@ def test_each_fault_of_a_list_is_a_line_of_its_own(
         ("CLASS.XLSX", b"PK\x03\x04", "is a spreadsheet, not a CSV"),
         ("lab.ipynb", b"{}", "is a notebook"),
         ("lab.docx", b"PK\x03\x04", "is not a .py file"),
-        ("notes.txt", b"Dear all,\n", "has to name the columns"),
+        ("notes.txt", b"Dear all,\n", "must name the columns"),
         ("lab.py", None, "There is no file or folder"),
     ],
 )

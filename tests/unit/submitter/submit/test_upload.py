@@ -84,7 +84,7 @@ def test_py_goes_first_and_json_last(s3: S3Client, candidate: Candidate) -> None
 
     [submitted] = _submit(s3, candidate).submissions
 
-    assert uploaded == [candidate.submission.code_key, candidate.submission.key.data_key]
+    assert uploaded == [candidate.submission.key.code_key, candidate.submission.key.data_key]
     stored = s3.get_object(Bucket="bucket", Key=submitted.key)
     assert stored["Body"].read() == candidate.submission.data
     assert (submitted.state, submitted.version_id) == (State.UPLOADED, stored["VersionId"])
@@ -110,7 +110,9 @@ def test_what_is_there_is_left_alone(s3: S3Client, candidate: Candidate) -> None
 def test_upload_that_stopped_between_the_two_is_finished(
     s3: S3Client, candidate: Candidate
 ) -> None:
-    s3.put_object(Bucket="bucket", Key=candidate.submission.code_key, Body=candidate.read_code())
+    s3.put_object(
+        Bucket="bucket", Key=candidate.submission.key.code_key, Body=candidate.read_code()
+    )
 
     [submitted] = _submit(s3, candidate).submissions
 
@@ -132,7 +134,7 @@ def test_resubmission_whose_json_does_not_follow_is_finished(
     """In the same second: only the version that the .json names tells that there is a newer .py."""
     _submit(s3, candidate)
     resubmitted = s3.put_object(
-        Bucket="bucket", Key=candidate.submission.code_key, Body=candidate.read_code()
+        Bucket="bucket", Key=candidate.submission.key.code_key, Body=candidate.read_code()
     )
 
     [submitted] = _submit(s3, candidate).submissions
@@ -153,7 +155,9 @@ def test_json_of_a_front_end_announces_the_py_unless_that_is_newer(
     s3: S3Client, candidate: Candidate, later: int, state: State
 ) -> None:
     data_key = candidate.submission.key.data_key
-    s3.put_object(Bucket="bucket", Key=candidate.submission.code_key, Body=candidate.read_code())
+    s3.put_object(
+        Bucket="bucket", Key=candidate.submission.key.code_key, Body=candidate.read_code()
+    )
     s3.put_object(Bucket="bucket", Key=data_key, Body=candidate.submission.data)
     time = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -174,7 +178,7 @@ def test_json_names_the_version_of_the_py_it_was_uploaded_for(
 ) -> None:
     [submitted] = _submit(s3, candidate).submissions
 
-    code = s3.head_object(Bucket="bucket", Key=candidate.submission.code_key)
+    code = s3.head_object(Bucket="bucket", Key=candidate.submission.key.code_key)
     data = s3.head_object(Bucket="bucket", Key=submitted.key)
     assert data["Metadata"] == {"code-version-id": code["VersionId"]}
 
@@ -228,7 +232,7 @@ def _upload_in_parts(s3: Any, key: str, content: bytes, **checksum: str) -> None
 def test_py_uploaded_in_parts_is_uploaded_once_more_and_then_known(
     s3: S3Client, candidate: Candidate, checksum: dict[str, str]
 ) -> None:
-    _upload_in_parts(s3, candidate.submission.code_key, candidate.read_code(), **checksum)
+    _upload_in_parts(s3, candidate.submission.key.code_key, candidate.read_code(), **checksum)
     s3.put_object(
         Bucket="bucket", Key=candidate.submission.key.data_key, Body=candidate.submission.data
     )
@@ -308,6 +312,10 @@ def test_class_goes_on_after_one_that_fails(s3: S3Client, tmp_path: Path) -> Non
     [
         ClientError({"Error": {"Code": "ExpiredToken", "Message": "Old."}}, "PutObject"),
         EndpointConnectionError(endpoint_url="https://s3"),
+        RuntimeError(
+            "Credentials were refreshed, but the refreshed credentials are still expired."
+        ),
+        ConnectionResetError("Connection reset by peer"),
     ],
 )
 def test_class_stops_at_once_when_aws_can_be_asked_no_more(
@@ -324,11 +332,12 @@ def test_class_stops_at_once_when_aws_can_be_asked_no_more(
             raise error
 
     s3.meta.events.register("before-parameter-build.s3.PutObject", refuse)
-    with pytest.raises(SubmitterError):
+    with pytest.raises(SubmitterError) as stopped:
         carry_out(context, candidates, report)
 
     states = [each.state for each in report.submissions]
     assert states == [State.UPLOADED, State.FAILED, State.TO_UPLOAD, State.TO_UPLOAD]
+    assert report.submissions[1].detail == str(stopped.value)
     assert len(asked) == 4
     assert "1 uploaded, 1 failed" in (said := rendered(render_submit(report)))
     assert "Run it again to submit the rest." in said
@@ -340,7 +349,7 @@ def test_class_goes_on_after_an_error_that_may_pass(s3: S3Client, tmp_path: Path
     report = plan(context, candidates)
 
     def refuse(params: dict[str, Any], **_: object) -> None:
-        if params["Key"] == candidates[0].submission.code_key:
+        if params["Key"] == candidates[0].submission.key.code_key:
             raise ClientError({"Error": {"Code": "InternalError"}}, "PutObject")
 
     s3.meta.events.register("before-parameter-build.s3.PutObject", refuse)
@@ -425,7 +434,7 @@ def test_announcement_of_another_version_is_none_of_this_one() -> None:
 
     assert followed.state is State.NOT_ANNOUNCED
     assert len(pauses) == 3
-    assert "nothing of it within 3 s" in str(followed.detail)
+    assert "nothing about it within 3 s" in str(followed.detail)
 
 
 def test_wait_in_vain_tells_the_last_failure() -> None:

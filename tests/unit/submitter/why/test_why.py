@@ -284,7 +284,7 @@ def test_code_that_was_replaced_is_not_done_before_the_back_end_was_told_or_saw_
 def test_code_that_was_replaced_is_told_with_what_to_do() -> None:
     story = _story(_evidence(**UPDATED, log_lines=ANNOUNCED, results=(_result(),)))
 
-    assert "replaced 2 h ago, after the .json that announced it" in story.explanation
+    assert "replaced 2 h ago, after it was announced" in story.explanation
     assert "have the student submit again" in story.next_step
     assert story.next_step.endswith(f"submitter reconcile --prefix {FOLDER} --yes")
 
@@ -612,7 +612,7 @@ def test_one_of_100_000_objects_is_found_and_progress_shown(
         ("bucket_name", "queue_url", "intake_failures_queue_url", "dead_letter_queue_url"), "a name"
     )
     context = cast("Context", SimpleNamespace(s3=_Listing(), deployment=SimpleNamespace(**stack)))
-    monkeypatch.setattr(gathering, "log_reaches_back_to", lambda *_args: None)
+    monkeypatch.setattr(gathering, "log_start", lambda *_args: None)
     monkeypatch.setattr(gathering, "read_intake_log", lambda *_args, **_options: iter(()))
     monkeypatch.setattr(gathering, "read_waiting", lambda *_args: Waiting((), seen_all=True))
     monkeypatch.setattr(gathering, "queue_depth", lambda *_: QueueDepth("queue", 0, 0, 0, None))
