@@ -122,7 +122,7 @@ audit: .venv-checks/complete ## Find known vulnerabilities in the packages of th
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## Test each part by itself, in seconds
-	$(RUN) -m pytest tests/unit --numprocesses 2
+	$(RUN) -m pytest tests/unit --numprocesses 3
 
 .PHONY: test-plan
 test-plan: .venv/complete ## Run Terraform's own tests: its plans, and the settings it refuses; without AWS

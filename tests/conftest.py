@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import botocore.session
 import pytest
+from botocore.client import ClientCreator
 from botocore.loaders import create_loader
 
 from emulation.localstack import LocalStack, forget_aws_settings
@@ -21,8 +22,20 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # No test is about the user's account, profile or proxy.
 forget_aws_settings()
 
-# Reading the services' descriptions is most of what a client costs; each session would read them.
+# Reading a service's description is most of what a client costs, making its class from it the rest:
+# each session and each client would do so anew.
 patch.object(botocore.session, "create_loader", cache(create_loader)).start()
+_classes: dict[str, type] = {}
+_create_class = ClientCreator._create_client_class  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _client_class(creator: ClientCreator, name: str, model: object) -> type:
+    if name not in _classes:
+        _classes[name] = _create_class(creator, name, model)
+    return _classes[name]
+
+
+patch.object(ClientCreator, "_create_client_class", _client_class).start()
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def fault_proxy(upstream: str, judge: Callable[[Request], Verdict]) -> Iterator[
         Where to send requests instead.
     """
     server = _Server(upstream, judge)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield FaultProxy(f"http://127.0.0.1:{server.server_port}", server.held)

@@ -42,7 +42,7 @@ def asked() -> Iterator[ThreadingHTTPServer]:
             pass
 
     with ThreadingHTTPServer((HOST, 0), Empty) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 

@@ -86,8 +86,8 @@ def run(what: str, redirection: str = "", **variables: str) -> Done:
     return Done(done.returncode, output, errors)
 
 
-@pytest.mark.parametrize("variables", [{}, {"COLUMNS": "40", "FORCE_COLOR": "1"}])
-def test_keys_and_sentences_are_whole_on_a_pipe(variables: dict[str, str]) -> None:
+def test_keys_and_sentences_are_whole_on_a_pipe() -> None:
+    variables = {"COLUMNS": "40", "FORCE_COLOR": "1"}
     done = run("table", **variables)
     heading, row, short, sentence = done.output.splitlines()
 
@@ -114,15 +114,13 @@ def test_pipes_line_ends_where_its_text_does_even_in_colour() -> None:
     assert "\x1b[31my\x1b[0m\n" in done.stdout
 
 
-@pytest.mark.parametrize("what", ["table", "json"])
-def test_full_disk_ends_with_3_and_the_report_on_standard_error(what: str) -> None:
-    done = run(what, "> /dev/full")
+def test_full_disk_ends_with_3_and_the_report_on_standard_error() -> None:
+    done = run("json", "> /dev/full")
 
     assert done.exit_code == 3
     assert "No space left on device" in done.errors.splitlines()[-1]
     assert "Traceback" not in done.errors
-    reported = done.errors.rpartition("error: ")[0]
-    assert json.loads(reported)["key"] == KEY if what == "json" else KEY in reported
+    assert json.loads(done.errors.rpartition("error: ")[0])["key"] == KEY
 
 
 def test_help_on_a_full_disk_ends_with_a_sentence() -> None:
@@ -134,9 +132,8 @@ def test_help_on_a_full_disk_ends_with_a_sentence() -> None:
     )
 
 
-@pytest.mark.parametrize("what", ["table", "--help"])
-def test_closed_standard_output_ends_with_a_sentence(what: str) -> None:
-    done = run(what, ">&-")
+def test_closed_standard_output_ends_with_a_sentence() -> None:
+    done = run("table", ">&-")
 
     assert done.exit_code == 3
     assert done.errors == (
@@ -188,4 +185,3 @@ def test_name_that_the_encoding_lacks_is_spelled_out(variables: dict[str, str]) 
     for text in (shown.output, error.errors):
         assert r"\u8ab2\u984c" in text
         assert "Traceback" not in text
-    assert run("json", **variables).exit_code == 1

@@ -63,7 +63,7 @@ def answering(
 ) -> Iterator[str]:
     """Have a server that answers everything alike, but maybe the question for the stack."""
     server = _Server(status, kind, body, knows_stack=knows_stack)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -166,7 +166,7 @@ def test_rubbish_ends_in_a_sentence(
         (200, b'{"Parameter": {"Value": 5}}'),
         (200, b"{not json}"),
         (200, b'{"Parameter": "\xff"}'),
-        (200, b"[" * 100_000),
+        pytest.param(200, b"[" * 100_000, id="nested without end"),
     ],
 )
 def test_portals_json_is_not_taken_for_a_stacks_parameter(
