@@ -12,7 +12,7 @@ from typing import NamedTuple
 SUBMISSIONS = "submissions/"
 RESULTS = "output/"
 EVENTS = "events/"
-"""Staff put each event's settings here; the back end reads them."""
+"""Staff put settings of events, and problems, here; the back end reads them."""
 DATA_SUFFIX = ".json"
 CODE_SUFFIX = ".py"
 MAX_KEY_BYTES = 1024
@@ -125,6 +125,16 @@ def folder_of(key: str) -> str:
 def result_place(place: str) -> str:
     """Return the result's key of a .json, or the results' folder of a folder."""
     return f"{RESULTS}{place.removeprefix(SUBMISSIONS)}"
+
+
+def event_key(admin: str, event: str) -> str:
+    """Return the key of an event's settings, beside the folder of its problems."""
+    return f"{EVENTS}{admin}/{event}{DATA_SUFFIX}"
+
+
+def problem_key(admin: str, event: str, problem: str) -> str:
+    """Return the key of a problem's object."""
+    return f"{EVENTS}{admin}/{event}/{problem}{DATA_SUFFIX}"
 
 
 def is_result_key(key: str) -> bool:

@@ -1,0 +1,136 @@
+"""What one run of a case comes to: the verdict, and what a result shows of the run."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from grading.problem import Case
+from grading.text import Excerpt, excerpt, line_and_column
+from grading.validator import Difference, find_difference, read_flags
+
+
+class Verdict(StrEnum):
+    """A case's verdict, and a submission's.
+
+    The names are those of the package format, and of DOMjudge for the limits it has none for:
+    https://www.kattis.com/problem-package-format/spec/2025-09.html#example-submissions
+    """
+
+    AC = "AC"
+    """Accepted."""
+    WA = "WA"
+    """Wrong answer."""
+    TLE = "TLE"
+    """Time limit exceeded."""
+    MLE = "MLE"
+    """Memory limit exceeded."""
+    OLE = "OLE"
+    """Output limit exceeded."""
+    RTE = "RTE"
+    """Run-time error."""
+    JE = "JE"
+    """The judge's error: no score comes of it."""
+
+
+class End(StrEnum):
+    """How a run ended: the sandbox's values."""
+
+    EXITED = "exited"
+    """With exit status 0."""
+    FAILED = "failed"
+    """With another exit status, such as 1 after an uncaught exception."""
+    FUEL = "fuel"
+    CPU = "cpu"
+    WALL = "wall"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    TRAPPED = "trapped"
+    """The interpreter itself stopped, such as by nesting that used up its stack."""
+    BROKEN = "broken"
+    """The sandbox broke."""
+
+
+_VERDICTS = {
+    End.FAILED: Verdict.RTE,
+    End.FUEL: Verdict.TLE,
+    End.CPU: Verdict.TLE,
+    End.WALL: Verdict.TLE,
+    End.MEMORY: Verdict.MLE,
+    End.OUTPUT: Verdict.OLE,
+    End.TRAPPED: Verdict.RTE,
+    End.BROKEN: Verdict.JE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a program did with one case."""
+
+    end: End
+    exit_status: int | None
+    """None if it was stopped."""
+    stdout: str
+    """Decoded, with replacement characters for what was not UTF-8."""
+    stderr: str
+    execution_time: float
+    """Seconds of processor time."""
+    fuel: int
+    memory: int | None
+    """The most it had, in bytes, if the system tells."""
+    detail: str = ""
+    """For staff: how the interpreter stopped, or what broke the sandbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """A judged case. It holds excerpts: a program can print more than memory has room for."""
+
+    name: str
+    verdict: Verdict
+    difference: Difference | None
+    """None unless the answer is wrong."""
+    line: int
+    """Of the difference in the output, from 1; 0 without a difference."""
+    column: int
+    exit_status: int | None
+    stdout: Excerpt
+    """Around the difference, or its begin."""
+    stderr: Excerpt
+    """Its end, where a traceback says what happened."""
+    execution_time: float
+    """Seconds of processor time."""
+    fuel: int
+    memory: int | None
+    """Bytes."""
+    detail: Excerpt
+    """For staff."""
+
+
+def verdict_of(end: End, *, accepted: bool) -> Verdict:
+    """Return a run's verdict; only one that exited with status 0 depends on the validator."""
+    if end is not End.EXITED:
+        return _VERDICTS[end]
+    return Verdict.AC if accepted else Verdict.WA
+
+
+def judge(case: Case, run: Run) -> CaseResult:
+    """Judge one run of a case."""
+    difference = None
+    if run.end is End.EXITED:
+        flags = read_flags(case.output_validator_args)
+        difference = find_difference(run.stdout, case.answer, flags)
+    place = difference.output_at if difference else 0
+    line, column = line_and_column(run.stdout, place) if difference else (0, 0)
+    return CaseResult(
+        case.name,
+        verdict_of(run.end, accepted=difference is None),
+        difference,
+        line,
+        column,
+        run.exit_status,
+        excerpt(run.stdout, place),
+        excerpt(run.stderr, len(run.stderr)),
+        run.execution_time,
+        run.fuel,
+        run.memory,
+        excerpt(run.detail),
+    )
