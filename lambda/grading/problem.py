@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from grading.document import FORMAT, DocumentError, canonical, decode, fields_of, read_object
@@ -27,7 +28,7 @@ SAMPLE = "sample"
 SECRET = "secret"  # noqa: S105
 """The folders of cases; `secret` is the group of them all as well."""
 
-_MAX_NAME = 200
+_MAX_NAME = 255
 """Characters of a case's name."""
 _PART = "[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,254}"
 _CASE = re.compile(f"({SAMPLE}|{SECRET})(/{_PART})+")
@@ -134,14 +135,19 @@ def contains(group: str, case: str) -> bool:
     return case.startswith(f"{group}/")
 
 
-def group_of(problem: Problem, case: str) -> Group | None:
-    """Return the innermost group that has a case; None for samples and without groups."""
-    return next((group for group in reversed(problem.groups) if contains(group.name, case)), None)
+def groups_of_cases(problem: Problem) -> dict[str, Group | None]:
+    """Return the innermost group of each case, by name; None for samples and without groups."""
+    groups = {group.name: group for group in problem.groups}
+    folders = {case.name: case.name.split("/")[:-1] for case in problem.cases}
+    return {
+        name: groups.get("/".join(folder[:2])) or groups.get(folder[0])
+        for name, folder in folders.items()
+    }
 
 
 def digest_of(problem: Problem) -> str:
     """Return the SHA-256 of all of a problem, which names what a result was graded with."""
-    return hashlib.sha256(canonical({FORMAT: PROBLEM_FORMAT, **fields_of(problem)})).hexdigest()
+    return hashlib.sha256(canonical(_document(problem))).hexdigest()
 
 
 def write_problem(problem: Problem) -> bytes:
@@ -150,8 +156,7 @@ def write_problem(problem: Problem) -> bytes:
     Raises:
         DocumentError: `read_problem` would refuse it.
     """
-    fields = {FORMAT: PROBLEM_FORMAT, DIGEST: digest_of(problem), **fields_of(problem)}
-    data = canonical(fields)
+    data = canonical(_document(problem) | {DIGEST: digest_of(problem)})
     read_problem(data)
     return data
 
@@ -173,6 +178,12 @@ def read_problem(data: bytes) -> Problem:
     _check_problem(problem)
     _check_groups(problem)
     return problem
+
+
+def _document(problem: Problem) -> dict[str, Any]:
+    limits = fields_of(problem.limits)
+    limits["time_limit"] = float(problem.limits.time_limit)  # 1 and 1.0 are the same limit
+    return {FORMAT: PROBLEM_FORMAT, **fields_of(problem), "limits": limits}
 
 
 def _check_problem(problem: Problem) -> None:
@@ -203,7 +214,8 @@ def _check_names(where: str, names: Iterable[str], grammar: re.Pattern[str]) -> 
         if len(name) > _MAX_NAME or not grammar.fullmatch(name):
             raise DocumentError(f"{where} has the impossible name {name!r:.40}")
     for earlier, later in pairwise(found):
-        if not earlier < later:
+        # A folder's cases come together: "a/1" before "a-b/1", although "-" comes before "/".
+        if not earlier.split("/") < later.split("/"):
             raise DocumentError(f"{where} must be sorted by name, each once: see {later}")
 
 
@@ -218,7 +230,7 @@ def _check_groups(problem: Problem) -> None:
     for group in problem.groups:
         _check_group(group, groups)
     secret = groups.pop(SECRET)
-    homes = {case.name: group_of(problem, case.name) for case in problem.cases}
+    homes = groups_of_cases(problem)
     for name, home in homes.items():
         if home is secret and groups:
             raise DocumentError(f"{name} is in no group, but there are groups")

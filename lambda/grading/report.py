@@ -15,7 +15,7 @@ from typing import Any
 
 from grading.document import fields_of
 from grading.feedback import explain
-from grading.problem import Case, Limits, Problem, group_of
+from grading.problem import Case, Limits, Problem, groups_of_cases
 from grading.score import Points, Score, rounded
 from grading.text import EXCERPT_CHARACTERS, excerpt
 from grading.verdict import CaseResult, Verdict
@@ -24,8 +24,8 @@ from submission.result import MAX_RESULT_BYTES
 REPORT_BYTES = MAX_RESULT_BYTES - 50_000
 """The rest is for the other fields of docs/results.md."""
 
-_TEXTS = 5
-"""Long texts of a case: input, answer, standard output, standard error, and a spare one."""
+_TEXTS = 10
+"""So many characters of a case take one of room: it has four long texts, and some need escapes."""
 
 
 class CaseStatus(StrEnum):
@@ -57,59 +57,63 @@ def student_report(problem: Problem, results: Sequence[CaseResult], score: Score
     """
     if score.total is None:
         return {"output": "The grader failed. This is not the program's fault."}
-    return _fitting(problem, results, score, for_staff=False)
+    return _report(problem, results, score, for_staff=False)
 
 
 def staff_report(problem: Problem, results: Sequence[CaseResult], score: Score) -> dict[str, Any]:
     """Return everything, in the form of `student_report`. Without points if the judge erred."""
-    return _fitting(problem, results, score, for_staff=True)
-
-
-def _fitting(
-    problem: Problem, results: Sequence[CaseResult], score: Score, *, for_staff: bool
-) -> dict[str, Any]:
-    size = min(EXCERPT_CHARACTERS, REPORT_BYTES // (_TEXTS * len(problem.cases)))
-    while True:
-        report = _report(problem, results, score, for_staff=for_staff, size=size)
-        if size == 0 or len(json.dumps(report)) <= REPORT_BYTES:
-            return report
-        size //= 2
+    report = _report(problem, results, score, for_staff=True)
+    return report | {"execution_time": _seconds(sum(result.execution_time for result in results))}
 
 
 def _report(
-    problem: Problem, results: Sequence[CaseResult], score: Score, *, for_staff: bool, size: int
+    problem: Problem, results: Sequence[CaseResult], score: Score, *, for_staff: bool
 ) -> dict[str, Any]:
-    """Return a report with at most ``size`` characters of each text."""
     by_name = {result.name: result for result in results}
-    tests = [
-        {
-            "number": str(number),
-            "tags": [_group_name(problem, case)],
-            **_points(score.cases.get(case.name)),
-            **_test(case, by_name.get(case.name), problem.limits, for_staff=for_staff, size=size),
-        }
-        for number, case in enumerate(problem.cases, 1)
-    ]
-    passed = sum(test["status"] is CaseStatus.PASSED for test in tests)
-    groups = [{"name": name, **_points(points)} for name, points in score.groups.items()]
+    pairs = [(case, by_name.get(case.name)) for case in problem.cases]
+    groups = groups_of_cases(problem)
+    tests = []
+    for number, (case, result) in enumerate(pairs, 1):
+        group = groups[case.name]
+        tests.append(
+            {
+                **_test(case, result, problem.limits, for_staff=for_staff),
+                **_points(score.cases.get(case.name)),
+                "number": str(number),
+                "tags": [group.name if group else case.name.partition("/")[0]],
+            }
+        )
+    passed = sum(_is_accepted(result) for _, result in pairs)
     report = {
         **_points(score.total),
         "output": f"{passed} of {len(tests)} tests passed.",
         "tests": tests,
-        "extra_data": {"verdict": score.verdict, "groups": groups},
+        "extra_data": {
+            "verdict": score.verdict,
+            "groups": [{"name": name, **_points(each)} for name, each in score.groups.items()],
+        },
     }
-    if for_staff:
-        report["execution_time"] = _seconds(sum(result.execution_time for result in results))
+    room = REPORT_BYTES - len(json.dumps(report))
+    size = min(EXCERPT_CHARACTERS, room // (_TEXTS * len(tests)))
+    # Failed tests show their texts first, until there is no more room.
+    for test, (case, result) in sorted(
+        zip(tests, pairs, strict=True), key=lambda each: _is_accepted(each[1][1])
+    ):
+        if for_staff or _shows_texts(case, result):
+            output = explain(case, result, problem.limits, details=True)
+            texts = _texts(case, result, size, for_staff=for_staff)
+            room -= len(json.dumps([output, texts]))
+            if room < 0:
+                break
+            test["output"] = output
+            test["extra_data"] |= texts
     return report
 
 
 def _test(
-    case: Case, result: CaseResult | None, limits: Limits, *, for_staff: bool, size: int
+    case: Case, result: CaseResult | None, limits: Limits, *, for_staff: bool
 ) -> dict[str, Any]:
-    failed = result is None or result.verdict is not Verdict.AC
     is_open = for_staff or not case.is_hidden
-    # The format shares a secret case, if at all, with those who failed it.
-    has_texts = size > 0 and (for_staff or case.is_sample or (case.full_feedback and failed))
     extra: dict[str, Any] = {"verdict": None if result is None else result.verdict}
     if result is not None and is_open:
         extra |= {
@@ -118,46 +122,46 @@ def _test(
             "memory": result.memory,
             "exit_status": result.exit_status,
         }
-    if has_texts:
-        extra |= _texts(case, result, size)
-        if for_staff:
-            extra["description"] = _cut(case.description, size)
-            extra["detail"] = result and fields_of(result.detail.cut(0, size))
     return {
         "name": case.name if is_open else "hidden",
-        "status": CaseStatus.FAILED if failed else CaseStatus.PASSED,
-        "output": explain(case, result, limits, details=has_texts),
+        "status": CaseStatus.PASSED if _is_accepted(result) else CaseStatus.FAILED,
+        "output": explain(case, result, limits, details=False),
         "visibility": Visibility.HIDDEN if for_staff and case.is_hidden else Visibility.VISIBLE,
         "extra_data": extra,
     }
 
 
-def _texts(case: Case, result: CaseResult | None, size: int) -> dict[str, Any]:
-    texts = {
-        "args": _cut(shlex.join(case.args), size),
-        "input": _cut(case.stdin, size),
-        "answer": _cut(case.answer, size),
-        "hint": _cut(case.hint, size),
+def _is_accepted(result: CaseResult | None) -> bool:
+    return result is not None and result.verdict is Verdict.AC
+
+
+def _shows_texts(case: Case, result: CaseResult | None) -> bool:
+    """Return whether students see a case's texts; of a secret one only those who failed it."""
+    return case.is_sample or (case.full_feedback and not _is_accepted(result))
+
+
+def _texts(case: Case, result: CaseResult | None, size: int, *, for_staff: bool) -> dict[str, Any]:
+    difference = result.difference if result else None
+    output_at, answer_at = (difference.output_at, difference.answer_at) if difference else (0, 0)
+    excerpts = {
+        "args": excerpt(shlex.join(case.args), 0, size),
+        "input": excerpt(case.stdin, 0, size),
+        "answer": excerpt(case.answer, answer_at, size),
     }
-    if result is None:
-        return texts
-    difference = result.difference
-    if difference is not None:
-        found = {"line": result.line, "column": result.column, **fields_of(difference)}
-        texts |= {"difference": found, "answer": _cut(case.answer, size, difference.answer_at)}
-    place = difference.output_at if difference else 0
-    texts["stdout"] = fields_of(result.stdout.cut(place, size))
-    texts["stderr"] = fields_of(result.stderr.cut(result.stderr.length, size))
+    if case.hint is not None:
+        excerpts["hint"] = excerpt(case.hint, 0, size)
+    if result is not None:
+        excerpts["stdout"] = result.stdout.cut(output_at, size)
+        excerpts["stderr"] = result.stderr.cut(result.stderr.length, size)
+    if for_staff and case.description is not None:
+        excerpts["description"] = excerpt(case.description, 0, size)
+    if for_staff and result is not None:
+        excerpts["detail"] = result.detail.cut(0, size)
+    texts = {name: fields_of(each) for name, each in excerpts.items()}
+    if result is not None and difference is not None:
+        place = {"line": result.line, "column": result.column}
+        texts["difference"] = fields_of(difference) | place
     return texts
-
-
-def _cut(text: str | None, size: int, around: int = 0) -> dict[str, Any] | None:
-    return None if text is None else fields_of(excerpt(text, around, size))
-
-
-def _group_name(problem: Problem, case: Case) -> str:
-    group = group_of(problem, case.name)
-    return group.name if group else case.name.partition("/")[0]
 
 
 def _points(points: Points | None) -> dict[str, float]:

@@ -3,12 +3,12 @@
 https://www.kattis.com/problem-package-format/spec/2025-09.html#result-aggregation
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from grading.problem import SECRET, Aggregation, Case, Group, Problem, contains, group_of
+from grading.problem import SECRET, Aggregation, Case, Group, Problem, contains, groups_of_cases
 from grading.verdict import CaseResult, Verdict
 
 PASS_FAIL_SCORE = 1
@@ -48,7 +48,7 @@ def is_blocked(problem: Problem, case: Case, verdicts: Mapping[str, Verdict]) ->
     return any(
         verdicts.get(earlier.name) is not Verdict.AC
         for group in problem.groups
-        if contains(group.name, case.name)
+        if group.require_pass and contains(group.name, case.name)
         for required in group.require_pass
         for earlier in problem.cases
         if contains(required, earlier.name)
@@ -60,35 +60,37 @@ def score(problem: Problem, results: Sequence[CaseResult]) -> Score:
 
     Args:
         problem: what it was graded with.
-        results: of every case but the blocked ones.
+        results: of every case but the blocked ones, in the order of the cases; after the judge's
+            error the rest can be missing.
 
     Raises:
-        ValueError: a result is missing, occurs twice or belongs to another problem: a mistake of
-            the caller must not cost points.
+        ValueError: the results are others: a mistake of the caller must not cost points.
     """
     verdicts = {result.name: result.verdict for result in results}
-    blocked = {case.name for case in problem.cases if is_blocked(problem, case, verdicts)}
-    names = {case.name for case in problem.cases}
-    if len(verdicts) != len(results) or not names - blocked <= verdicts.keys() <= names:
-        raise ValueError("the results are not those of the problem's cases")
-    in_order = [verdicts[case.name] for case in problem.cases if case.name in verdicts]
-    if Verdict.JE in in_order:
+    if Verdict.JE in verdicts.values():
         return Score(Verdict.JE, None, {}, {})
-    first = next((verdict for verdict in in_order if verdict is not Verdict.AC), Verdict.AC)
-    accepted = {name for name, verdict in verdicts.items() if verdict is Verdict.AC} - blocked
+    run = [case.name for case in problem.cases if not is_blocked(problem, case, verdicts)]
+    if [result.name for result in results] != run:
+        raise ValueError("the results are not those of the cases that had to be run")
+    first = next((each for each in verdicts.values() if each is not Verdict.AC), Verdict.AC)
+    accepted = {name for name, verdict in verdicts.items() if verdict is Verdict.AC}
     if not problem.groups:
         most = Fraction(PASS_FAIL_SCORE)
-        return Score(first, Points(most if accepted == names else Fraction(0), most), {}, {})
-    cases: dict[str, Points] = {}
+        return Score(first, Points(most * (first is Verdict.AC), most), {}, {})
+    homes = groups_of_cases(problem)
+    secret, *inner = problem.groups
     groups: dict[str, Points] = {}
-    for group in reversed(problem.groups):
-        members = [name for name in names if group_of(problem, name) is group]
+    cases: dict[str, Points] = {}
+    for group in inner or [secret]:
+        members = [name for name, home in homes.items() if home is group]
         scored = _case_points(group, members, accepted)
-        inside = {name for name in names if contains(group.name, name)}
-        parts = list(scored.values() if members else groups.values())
-        groups[group.name] = _group_points(group, parts, passed=inside <= accepted)
+        passed = accepted.issuperset(members)
+        groups[group.name] = _group_points(group, scored.values(), passed=passed)
         cases |= scored
-    return Score(first, groups.pop(SECRET), groups, cases)
+    if not inner:
+        return Score(first, groups[SECRET], {}, cases)
+    passed = accepted.issuperset(name for name, home in homes.items() if home is not None)
+    return Score(first, _group_points(secret, groups.values(), passed=passed), groups, cases)
 
 
 def rounded(points: Fraction) -> float:
@@ -100,11 +102,11 @@ def _case_points(group: Group, members: list[str], accepted: Collection[str]) ->
     if group.score_aggregation is Aggregation.PASS_FAIL:
         return {}
     share = len(members) if group.score_aggregation is Aggregation.SUM else 1
-    most = Fraction(group.max_score, share or 1)
+    most = Fraction(group.max_score, share)
     return {name: Points(most * (name in accepted), most) for name in members}
 
 
-def _group_points(group: Group, parts: list[Points], *, passed: bool) -> Points:
+def _group_points(group: Group, parts: Iterable[Points], *, passed: bool) -> Points:
     most = Fraction(group.max_score)
     if group.score_aggregation is Aggregation.PASS_FAIL:
         return Points(most * passed, most)

@@ -68,9 +68,8 @@ class Run:
     end: End
     exit_status: int | None
     """None if it was stopped."""
-    stdout: str
-    """Decoded, with replacement characters for what was not UTF-8."""
-    stderr: str
+    stdout: bytes
+    stderr: bytes
     execution_time: float
     """Seconds of processor time."""
     fuel: int
@@ -114,12 +113,13 @@ def verdict_of(end: End, *, accepted: bool) -> Verdict:
 
 def judge(case: Case, run: Run) -> CaseResult:
     """Judge one run of a case."""
+    output, errors = _decode(run.stdout), _decode(run.stderr)
     difference = None
     if run.end is End.EXITED:
         flags = read_flags(case.output_validator_args)
-        difference = find_difference(run.stdout, case.answer, flags)
+        difference = find_difference(output, case.answer, flags)
     place = difference.output_at if difference else 0
-    line, column = line_and_column(run.stdout, place) if difference else (0, 0)
+    line, column = line_and_column(output, place) if difference else (0, 0)
     return CaseResult(
         case.name,
         verdict_of(run.end, accepted=difference is None),
@@ -127,10 +127,15 @@ def judge(case: Case, run: Run) -> CaseResult:
         line,
         column,
         run.exit_status,
-        excerpt(run.stdout, place),
-        excerpt(run.stderr, len(run.stderr)),
+        excerpt(output, place),
+        excerpt(errors, len(errors)),
         run.execution_time,
         run.fuel,
         run.memory,
         excerpt(run.detail),
     )
+
+
+def _decode(printed: bytes) -> str:
+    # Surrogates keep apart what replacement characters would make equal. An answer has none.
+    return printed.decode(errors="surrogateescape")

@@ -14,10 +14,12 @@ from submission.keys import (
     SUBMISSIONS,
     IgnoredKey,
     SubmissionKey,
+    event_key,
     folder_of,
     is_code_key,
     is_result_key,
     parse_key,
+    problem_key,
     result_place,
 )
 from unit.submission_intake.examples import OBJECT_KEY, SUBID, key_of
@@ -136,6 +138,20 @@ def test_a_submissions_key_knows_where_its_objects_lie() -> None:
 
 def test_staff_lay_events_down_beside_submissions_and_results() -> None:
     assert (SUBMISSIONS, RESULTS, EVENTS) == ("submissions/", "output/", "events/")
+
+
+@given(SAFE_NAMES, SAFE_NAMES, SAFE_NAMES, SUBIDS)
+def test_an_events_settings_and_its_problems_have_keys_of_their_own(
+    admin: str, event: str, problem: str, subid: str
+) -> None:
+    keys = {event_key(admin, event), problem_key(admin, event, problem)}
+    assert keys == {f"events/{admin}/{event}.json", f"events/{admin}/{event}/{problem}.json"}
+    assert len(keys) == 2
+    for key in keys:
+        assert parse_key(key) is IgnoredKey.NOT_UNDER_SUBMISSIONS
+        assert len(key.encode()) < len(
+            SubmissionKey(admin, event, problem, subid).data_key.encode()
+        )
 
 
 @given(SAFE_NAMES, SAFE_NAMES, SAFE_NAMES, SUBIDS)
