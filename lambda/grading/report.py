@@ -52,8 +52,8 @@ def student_report(problem: Problem, results: Sequence[CaseResult], score: Score
         score: what `grading.score` makes of them.
 
     Returns:
-        Fields of a result, at most `REPORT_BYTES` of JSON. Without points and tests if the judge
-        erred.
+        Fields of a result: at most `REPORT_BYTES` of JSON without indentation. No points and no
+        tests if the judge erred.
     """
     if score.total is None:
         return {"output": "The grader failed. This is not the program's fault."}
@@ -61,7 +61,7 @@ def student_report(problem: Problem, results: Sequence[CaseResult], score: Score
 
 
 def staff_report(problem: Problem, results: Sequence[CaseResult], score: Score) -> dict[str, Any]:
-    """Return everything, in the form of `student_report`. Without points if the judge erred."""
+    """Return everything, in the form of `student_report`; no points if the judge erred."""
     report = _report(problem, results, score, for_staff=True)
     return report | {"execution_time": _seconds(sum(result.execution_time for result in results))}
 

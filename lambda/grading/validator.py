@@ -133,7 +133,7 @@ def _compare(got: str, expected: str, flags: ValidatorFlags) -> DifferenceKind |
         if relative is not None and error <= _ARITHMETIC.multiply(relative, number.copy_abs()):
             return None
         return DifferenceKind.NUMBER
-    if not flags.case_sensitive and len(got) == len(expected) and _fold(got) == _fold(expected):
+    if not flags.case_sensitive and _fold(got) == _fold(expected):
         return None
     return DifferenceKind.TEXT
 

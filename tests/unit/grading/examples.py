@@ -25,7 +25,7 @@ CASES = (
     a_case("sample/1", args=("-n", "1"), hint="Read the whole line."),
     a_case("secret/easy/1", description="the smallest"),
     a_case("secret/hard/1", output_validator_args=("float_tolerance", "1e-6")),
-    a_case(OPEN_CASE, full_feedback=True, hint="Numbers can be negative."),
+    a_case(OPEN_CASE, full_feedback=True, hint="Numbers can be negative.", description="signs"),
     a_case("secret/hard/3"),
 )
 GROUPS = (

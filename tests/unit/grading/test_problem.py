@@ -49,7 +49,7 @@ def test_a_problem_is_one_json_object_with_the_formats_names() -> None:
     }
     assert written["digest"] == digest_of(PROBLEM)
     # Results name digests: the same problem has the same one in every release.
-    assert digest_of(PROBLEM) == "9d6a0c95731a506fcd90559ccf2dec973c52e235cd298baa0beaeab3f65795be"
+    assert digest_of(PROBLEM) == "4ca1da106cd007492e51cf3bcd5353efe3e21fe50df44d4a37564747a7ee7723"
 
 
 TEXTS = st.text(max_size=20)
@@ -234,7 +234,11 @@ def _with_groups(*groups: Group) -> Problem:
                 (SECRET, replace(EASY, require_pass=("secret/easy",)), HARD),
                 (SECRET, replace(EASY, require_pass=("secret/hard",)), HARD),
                 (SECRET, replace(EASY, score_aggregation=SUM), HARD),
-                (SECRET, EASY, replace(HARD, require_pass=("secret",))),
+                (
+                    replace(SECRET, score_aggregation=PASS_FAIL),
+                    EASY,
+                    replace(HARD, score_aggregation=PASS_FAIL, require_pass=("secret",)),
+                ),
                 (SECRET, EASY, replace(HARD, require_pass=("secret/other",))),
                 (replace(SECRET, require_pass=("secret/easy",)), EASY, HARD),
             )

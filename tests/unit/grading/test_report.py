@@ -121,7 +121,8 @@ def test_staff_see_everything() -> None:
         "line": 1,
         "column": 1,
     }
-    assert staff["tests"][1]["extra_data"]["description"]["text"] == "the smallest"
+    descriptions = [test["extra_data"].get("description") for test in staff["tests"]]
+    assert [each and each["text"] for each in descriptions] == [case.description for case in CASES]
 
 
 def test_the_judges_error_gives_no_points_and_staff_its_detail() -> None:
@@ -193,6 +194,7 @@ def test_pass_fail_has_no_points_by_case() -> None:
             ("float_tolerance", "0"),
             'At line 1, column 1, expected the number "2", got "x".',
         ),
+        ("x\n" * 9_000 + "y", "x\n" * 9_001, (), 'At line 9001, column 1, expected "x", got "y".'),
         ("x" * 50, "y", (), f'At line 1, column 1, expected "y", got "{"x" * 40}...".'),
         (
             "12\n",
@@ -213,7 +215,7 @@ def test_pass_fail_has_no_points_by_case() -> None:
             "It differs in white space only. At line 1, column 2, expected ⏎, got the end.",
         ),
     ],
-    ids=range(16),
+    ids=range(17),
 )
 def test_a_sentence_says_what_happened(
     run: Run | str, answer: str, args: tuple[str, ...], output: str
@@ -333,6 +335,24 @@ def test_the_largest_problem_fits_with_the_longest_names_and_texts() -> None:
         assert len(tests) == MAX_CASES
         assert "stdout" in tests[0]["extra_data"]
         assert "stdout" not in tests[-1]["extra_data"]
+
+
+def test_with_many_cases_shorter_excerpts_still_show_what_matters() -> None:
+    answer = "".join(f"{i}\n" for i in range(9_000))
+    case = a_case("secret/0", answer=answer, full_feedback=True)
+    printed = answer.replace("7777\n", "seven\n").encode()
+    result = judge(case, replace(RIGHT, stdout=printed, stderr=b"e" * 9_000 + b"!"))
+    cases = tuple(replace(case, name=f"secret/{number}") for number in range(100, 300))
+    problem = replace(PASS_FAIL_PROBLEM, cases=cases)
+    student, _ = _reports(problem, [replace(result, name=case.name) for case in cases])
+    for test in student["tests"]:
+        extra = test["extra_data"]
+        stdout, given, difference = extra["stdout"], extra["answer"], extra["difference"]
+        assert 100 < len(stdout["text"]) < 1_000
+        assert stdout["text"][difference["output_at"] - stdout["start"] :].startswith("seven\n7778")
+        assert given["text"][difference["answer_at"] - given["start"] :].startswith("7777\n7778")
+        assert extra["stderr"]["text"].endswith("e!")
+        assert (stdout["length"], given["length"]) == (len(printed), len(answer))
 
 
 def test_failed_tests_come_first_when_room_is_scarce() -> None:
