@@ -25,7 +25,7 @@ REPORT_BYTES = MAX_RESULT_BYTES - 50_000
 """The rest is for the other fields of docs/results.md."""
 
 _TEXTS = 10
-"""So many characters of a case take one of room: it has four long texts, and some need escapes."""
+"""Room is shared as if each case had so many texts: it has fewer, but escapes need more room."""
 
 
 class CaseStatus(StrEnum):
@@ -62,8 +62,7 @@ def student_report(problem: Problem, results: Sequence[CaseResult], score: Score
 
 def staff_report(problem: Problem, results: Sequence[CaseResult], score: Score) -> dict[str, Any]:
     """Return everything, in the form of `student_report`; no points if the judge erred."""
-    report = _report(problem, results, score, for_staff=True)
-    return report | {"execution_time": _seconds(sum(result.execution_time for result in results))}
+    return _report(problem, results, score, for_staff=True)
 
 
 def _report(
@@ -93,6 +92,8 @@ def _report(
             "groups": [{"name": name, **_points(each)} for name, each in score.groups.items()],
         },
     }
+    if for_staff:
+        report["execution_time"] = _seconds(sum(result.execution_time for result in results))
     room = REPORT_BYTES - len(json.dumps(report))
     size = min(EXCERPT_CHARACTERS, room // (_TEXTS * len(tests)))
     # Failed tests show their texts first, until there is no more room.
@@ -136,8 +137,9 @@ def _is_accepted(result: CaseResult | None) -> bool:
 
 
 def _shows_texts(case: Case, result: CaseResult | None) -> bool:
-    """Return whether students see a case's texts; of a secret one only those who failed it."""
-    return case.is_sample or (case.full_feedback and not _is_accepted(result))
+    """Return whether a student sees a case's texts; of a secret one only after failing it."""
+    failed = result is not None and not _is_accepted(result)
+    return case.is_sample or (case.full_feedback and failed)
 
 
 def _texts(case: Case, result: CaseResult | None, size: int, *, for_staff: bool) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 EXCERPT_CHARACTERS = 4096
 """The most that a result shows of one text."""
 
-# Characters that no viewer can show, or that reorder the text around them: C0 without tab and new
-# line, DEL and C1, directions (https://www.unicode.org/reports/tr9/), surrogates and
-# two code points that are no characters.
+# Characters that no viewer can show, or that reorder the text around them: control characters but
+# tab and new line, directions (https://www.unicode.org/reports/tr9/), surrogates, non-characters.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )

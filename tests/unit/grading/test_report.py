@@ -140,6 +140,8 @@ def test_what_was_not_run_says_so() -> None:
         assert report["tests"][4]["status"] == "failed"
         assert report["tests"][4]["extra_data"]["verdict"] is None
         assert report["score"] == 0
+    assert student["tests"][3]["name"] == OPEN_CASE
+    assert student["tests"][3]["extra_data"] == {"verdict": None}
 
 
 def test_pass_fail_has_no_points_by_case() -> None:
