@@ -1,0 +1,19 @@
+"""What the child gives up before it runs a program: the wall behind WebAssembly's."""
+
+import ctypes
+import resource
+import sys
+
+_PR_SET_NO_NEW_PRIVS = 38
+
+
+def confine() -> None:
+    """Give up opening anything: files, sockets, programs.
+
+    Descriptors that are open stay open: the socket to the parent. Root could take it back.
+    https://man7.org/linux/man-pages/man2/getrlimit.2.html
+    """
+    for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
+        resource.setrlimit(limit, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
