@@ -37,7 +37,6 @@ def _write(header: Mapping[str, object], blobs: Sequence[bytes] = ()) -> None:
 
 
 def _serve() -> None:
-    from sandbox.engine import WASM_STACK_BYTES  # noqa: F401,PLC0415
     from sandbox.host import Host  # noqa: PLC0415 - wasmtime is large, and may be missing
 
     host = Host(Path(sys.argv[1]))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-FUEL_PER_SECOND = 1_000_000_000
+FUEL_PER_SECOND = 20_000_000_000
 """Fuel that stands for one second of a time limit; docs/sandbox.md says what it was set by."""
 
 MEBIBYTE = 1 << 20

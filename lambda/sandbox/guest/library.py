@@ -59,7 +59,7 @@ class Library(MetaPathFinder, InspectLoader):
         zones = io.BytesIO()
         with zipfile.ZipFile(zones, "w", zipfile.ZIP_DEFLATED) as archive:
             for folder in map(Path, folders):
-                for path in _files(folder) if folder.is_dir() else ():
+                for path in _files(folder):
                     relative = path.relative_to(folder)
                     if path.suffix == ".py":
                         self._bake_module(path, relative)
@@ -112,7 +112,7 @@ class Library(MetaPathFinder, InspectLoader):
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.is_dir():
-            if path.name not in LEFT_OUT and not path.name.startswith((".", "__")):
+            if path.name not in LEFT_OUT and path.name.isidentifier() and path.name != "__pycache__":
                 yield from _files(path)
         elif path.is_file():
             yield path
@@ -128,7 +128,7 @@ def remember_source(file: str, source: bytes) -> None:
 def freeze_library(folders: Sequence[str]) -> Library:
     """Bake the library, import what is common, and leave no other way to import."""
     library = Library()
-    library.bake(folders)
+    library.bake([f for f in folders if Path(f, "os.py").exists() or Path(f, "tzdata").exists()])
     sys.meta_path.append(library)
     for name in IMPORTED_BEFOREHAND:
         importlib.import_module(name)

@@ -15,6 +15,8 @@ import wit_world
 files: dict[str, bytes] = {}
 """The files that this run may read."""
 
+_BUFFER_BYTES = 1 << 16
+
 _open = io.open
 
 
@@ -88,8 +90,17 @@ def explain(error: BaseException) -> None:
             error.add_note(f"The sandbox has only Python's standard library, so no {name}.")
 
 
+def _output(descriptor: int, errors: str, *, line_buffering: bool = False) -> io.TextIOWrapper:
+    binary = io.BufferedWriter(io.FileIO(descriptor, "w", closefd=False), _BUFFER_BYTES)
+    return io.TextIOWrapper(binary, "utf-8", errors, line_buffering=line_buffering)
+
+
 def install() -> None:
     """Put the substitutes in place."""
+    # componentize-py starts the interpreter without buffers, and each write calls the host.
+    sys.stdin.reconfigure(encoding="utf-8", errors="strict")
+    sys.stdout = sys.__stdout__ = _output(1, "strict")
+    sys.stderr = sys.__stderr__ = _output(2, "backslashreplace", line_buffering=True)
     time.sleep = sleep
     os._exit = exit_now  # type: ignore[assignment]
     builtins.open = io.open = open_file
