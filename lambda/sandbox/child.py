@@ -14,9 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sandbox.confinement import confine
 from sandbox.frames import pack, unpack
-from sandbox.outcome import Limits, Outcome
+from sandbox.outcome import End, Limits, Outcome
 
 _PARENT = 0
+_FIRST_PROGRAM = b"import sys; print(input(), file=sys.stderr); print()"
 _LARGEST_REQUEST = 1 << 30
 
 
@@ -40,8 +41,10 @@ def _serve() -> None:
     from sandbox.host import Host  # noqa: PLC0415 - wasmtime is large, and may be missing
 
     host = Host(Path(sys.argv[1]))
-    # A first run opens and loads what later ones use.
-    host.run(b"", {}, [], b"", Limits())
+    # Opens and loads what later runs use.
+    first = host.run(_FIRST_PROGRAM, {}, [], b"\n", Limits())
+    if first.end != End.EXITED:
+        raise RuntimeError(f"The first run ended as {first.end}: {first.detail}")
     confine()
     _write({"ready": True})
     while True:

@@ -1,6 +1,5 @@
 """Runs programs in a child process, which can be killed and replaced."""
 
-import ctypes
 import math
 import os
 import signal
@@ -93,7 +92,7 @@ class Sandbox:
             self._send(request, deadline)
             return _checked(*self._receive(2 * limits.output_bytes, deadline), limits)
         except (SandboxError, FrameError, OSError) as error:
-            return Outcome(End.BROKEN, detail=f"{error}{self._kill()}"[:_DETAIL_CHARACTERS])
+            return Outcome(End.BROKEN, detail=f"{error}{self._kill()}")
 
     def start(self) -> None:
         """Start the child, if none is running, and wait until it is ready.
@@ -143,7 +142,7 @@ class Sandbox:
         assert process.stderr  # noqa: S101 - it is a pipe
         os.set_blocking(process.stderr.fileno(), False)
         with process.stderr as stderr:
-            said = (stderr.read(_DETAIL_CHARACTERS) or b"").decode(errors="replace").strip()
+            said = (stderr.read() or b"").decode(errors="replace").strip()[-_DETAIL_CHARACTERS:]
         ended = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         return f" ({ended}) {said}".rstrip()
 
@@ -205,4 +204,6 @@ def _forbid_reading_this_process() -> None:
     https://man7.org/linux/man-pages/man2/PR_SET_DUMPABLE.2const.html
     """
     if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - importing this package costs nothing
+
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

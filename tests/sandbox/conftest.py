@@ -7,35 +7,35 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Limits, Outcome, Sandbox
+from sandbox import Outcome, Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHON = os.environ.get("SANDBOX_PYTHON", ROOT / ".venv-sandbox" / "bin" / "python")
 
 Run = Callable[..., Outcome]
 
 
 @pytest.fixture(scope="session")
-def image() -> Path:
-    built = subprocess.run(
-        [PYTHON, ROOT / "scripts" / "build_sandbox.py"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return Path(built.stdout.strip())
+def python() -> Path:
+    """The interpreter of the environment that has wasmtime."""
+    return Path(os.environ.get("SANDBOX_PYTHON", ROOT / ".venv-sandbox" / "bin" / "python"))
 
 
 @pytest.fixture(scope="session")
-def sandbox(image: Path) -> Iterator[Sandbox]:
-    """One child for all tests, so that each program follows every hostile one."""
-    with Sandbox(image, PYTHON) as sandbox:
+def image(python: Path) -> Path:
+    script = ROOT / "scripts" / "build_sandbox.py"
+    return Path(subprocess.check_output([python, script], text=True).strip())
+
+
+@pytest.fixture(scope="session")
+def sandbox(image: Path, python: Path) -> Iterator[Sandbox]:
+    """One child for all tests, so that each program follows the hostile ones before it."""
+    with Sandbox(image, python) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def run(sandbox: Sandbox) -> Iterator[Run]:
-    """Run a program's text; afterwards a well-behaved one must run as ever, in the same child."""
+    """Runs a program; afterwards a well-behaved one must run as ever, in the same child."""
     sandbox.start()
     child = sandbox.pid
 
@@ -47,9 +47,3 @@ def run(sandbox: Sandbox) -> Iterator[Run]:
     after = sandbox.run(b"import sys; print(input(), *sys.argv[1:])", argv=["b"], stdin=b"a\n")
     assert (after.end, after.status, after.stdout, after.stderr) == ("exited", 0, b"a b\n", b"")
     assert sandbox.pid == child
-
-
-@pytest.fixture(scope="session")
-def small() -> Limits:
-    """Limits that a hostile program reaches soon."""
-    return Limits(fuel=400_000_000, memory_bytes=64 << 20, output_bytes=100_000)
