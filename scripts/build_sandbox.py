@@ -24,13 +24,13 @@ BUILD = ROOT / "build" / "sandbox"
 
 _WORLD = SANDBOX / "world.wit"
 _GUEST = SANDBOX / "guest"
-_INPUTS = (_WORLD, *sorted(_GUEST.glob("*.py")), SANDBOX / "engine.py", LOCK, Path(__file__))
+INPUTS = (_WORLD, *sorted(_GUEST.glob("*.py")), SANDBOX / "engine.py", LOCK, Path(__file__))
 
 
 def digest() -> str:
     """Return the digest of what a component is made from: sources, settings, locked packages."""
     whole = hashlib.sha256()
-    for path in _INPUTS:
+    for path in INPUTS:
         text = path.read_bytes().replace(b"\r\n", b"\n")
         whole.update(f"{path.name} {len(text)}\n".encode() + text)
     return whole.hexdigest()

@@ -12,11 +12,13 @@ from pathlib import Path
 # With -I, Python looks for modules neither here nor where variables say.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sandbox.confinement import confine
+from sandbox.confinement import give_up_opening, give_up_privileges
 from sandbox.frames import pack, unpack
 from sandbox.outcome import End, Limits, Outcome
 
 _PARENT = 0
+_STACK_BYTES = 48 << 20
+"""For the guest's stack of `engine.WASM_STACK_BYTES`, and the host's below it."""
 _FIRST_PROGRAM = b"import sys; print(input(), file=sys.stderr); print()"
 _LARGEST_REQUEST = 1 << 30
 
@@ -45,7 +47,7 @@ def _serve() -> None:
     first = host.run(_FIRST_PROGRAM, {}, [], b"\n", Limits())
     if first.end != End.EXITED:
         raise RuntimeError(f"The first run ended as {first.end}: {first.detail}")
-    confine()
+    give_up_opening()
     _write({"ready": True})
     while True:
         header, blobs = unpack(_read, _LARGEST_REQUEST)
@@ -68,7 +70,8 @@ def _answer(outcome: Outcome) -> None:
 
 def main() -> None:
     """Serve on a thread with a stack that is large enough."""
-    threading.stack_size(48 << 20)
+    give_up_privileges()
+    threading.stack_size(_STACK_BYTES)
     thread = threading.Thread(target=_serve)
     thread.start()
     thread.join()

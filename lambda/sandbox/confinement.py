@@ -7,13 +7,20 @@ import sys
 _PR_SET_NO_NEW_PRIVS = 38
 
 
-def confine() -> None:
-    """Give up opening anything: files, sockets, programs.
+def give_up_privileges() -> None:
+    """Never gain rights by running another program. The threads started afterwards can't either.
 
-    Descriptors that are open stay open: the socket to the parent. Root could take it back.
+    https://man7.org/linux/man-pages/man2/PR_SET_NO_NEW_PRIVS.2const.html
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def give_up_opening() -> None:
+    """Open nothing from now on: no file, no socket, no other program's libraries.
+
+    What is open stays open: the socket to the parent. Root could take it back.
     https://man7.org/linux/man-pages/man2/getrlimit.2.html
     """
     for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
         resource.setrlimit(limit, (0, 0))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

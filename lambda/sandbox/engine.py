@@ -16,8 +16,6 @@ LAMBDA_TARGET = "x86_64-unknown-linux-gnu"
 
 WASM_STACK_BYTES = 32 << 20
 """Wasmtime's default of 512 KiB is too little for CPython's parser and nested data."""
-THREAD_STACK_BYTES = 48 << 20
-"""The stack that a thread needs to run a program: the guest's, and the host's below it."""
 
 
 def new_engine(target: str | None = None) -> Engine:

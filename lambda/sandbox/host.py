@@ -20,6 +20,7 @@ from sandbox.linear_memory import LinearMemory
 from sandbox.outcome import End, Limits, Outcome
 
 _TICK_SECONDS = 0.01
+_DETAIL_CHARACTERS = 200
 _NANOSECONDS = 1_000_000_000
 _WASI_VERSION = "0.2.9"
 """The version that componentize-py's CPython imports."""
@@ -68,7 +69,7 @@ class _Run:
 
 
 class Host:
-    """Runs one program at a time, on a thread whose stack has `engine.THREAD_STACK_BYTES`."""
+    """Runs one program at a time, on a thread whose stack is larger than the guest's."""
 
     def __init__(self, image: Path) -> None:
         """Load the component.
@@ -113,7 +114,7 @@ class Host:
             except ExitTrap as trap:
                 run.status = trap.code & 0xFF
             except WasmtimeError as error:
-                detail = str(error).strip().rpartition("\n")[2].strip()
+                detail = str(error).strip().rpartition("\n")[2].strip()[:_DETAIL_CHARACTERS]
             fuel_left = store.get_fuel()
             memory_bytes = self._memory.size()
         end = run.end
@@ -138,9 +139,7 @@ class Host:
         store.set_limits(memory_size=run.limits.memory_bytes)
         store.set_fuel(run.limits.fuel)
         store.set_epoch_deadline(1)
-        _ffi.wasmtime_store_epoch_deadline_callback(
-            store.ptr(), self._at_tick, None, _NO_FINALIZER
-        )
+        _ffi.wasmtime_store_epoch_deadline_callback(store.ptr(), self._at_tick, None, _NO_FINALIZER)
         wasi = WasiConfig()  # no arguments, environment, folders
         _ffi.wasi_config_set_stdin_bytes(wasi.ptr(), ctypes.byref(_ffi.bytes_to_capi(stdin)))
         wasi.stdout_custom = self._writer(run, run.stdout)

@@ -20,6 +20,7 @@ _START_SECONDS = 300
 _GRACE_SECONDS = 5
 """After a run's wall-clock limit, the child has this long to say how it ended."""
 _DETAIL_CHARACTERS = 2000
+_LARGEST_STATUS = 255
 _PR_SET_DUMPABLE = 4
 
 
@@ -120,7 +121,9 @@ class Sandbox:
         try:
             header, _ = self._receive(0, time.monotonic() + _START_SECONDS)
         except (FrameError, OSError) as error:
-            raise SandboxError(f"The sandbox's child did not start: {error}{self._kill()}") from None
+            raise SandboxError(
+                f"The sandbox's child did not start: {error}{self._kill()}"
+            ) from None
         if header != {"ready": True}:
             self._kill()
             raise SandboxError(f"The sandbox's child did not start: {header.get('error')}")
@@ -184,17 +187,29 @@ def _checked(header: Mapping[str, Any], blobs: Sequence[bytes], limits: Limits) 
     numbers = (outcome.cpu_seconds, outcome.wall_seconds)
     stopped = outcome.end not in {End.EXITED, End.FAILED, End.MEMORY}
     if (
-        type(outcome.fuel) is not int
-        or not 0 <= outcome.fuel <= limits.fuel
+        not _is_size(outcome.fuel)
+        or outcome.fuel > limits.fuel
         or not all(type(number) is float and 0 <= number < math.inf for number in numbers)
         or type(outcome.detail) is not str
-        or (outcome.memory_bytes is not None and type(outcome.memory_bytes) is not int)
+        or len(outcome.detail) > _DETAIL_CHARACTERS
+        or (outcome.memory_bytes is not None and not _is_size(outcome.memory_bytes))
         or (stopped and outcome.status is not None)
-        or (not stopped and (type(outcome.status) is not int or not 0 <= outcome.status <= 255))
+        or not (stopped or _is_status(outcome))
         or max(len(stdout), len(stderr)) > limits.output_bytes
     ):
         raise FrameError("The child's answer is not an outcome")
     return outcome
+
+
+def _is_size(number: object) -> bool:
+    return type(number) is int and number >= 0
+
+
+def _is_status(outcome: Outcome) -> bool:
+    status = outcome.status
+    if type(status) is not int or not 0 <= status <= _LARGEST_STATUS:
+        return False
+    return outcome.end == End.MEMORY or (status == 0) == (outcome.end == End.EXITED)
 
 
 def _forbid_reading_this_process() -> None:

@@ -112,7 +112,11 @@ class Library(MetaPathFinder, InspectLoader):
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.is_dir():
-            if path.name not in LEFT_OUT and path.name.isidentifier() and path.name != "__pycache__":
+            if (
+                path.name not in LEFT_OUT
+                and path.name.isidentifier()
+                and path.name != "__pycache__"
+            ):
                 yield from _files(path)
         elif path.is_file():
             yield path
