@@ -1,0 +1,247 @@
+"""Runs a program in a new instance of the component, and stops it at its limits.
+
+Only the child imports this. It is the whole of what the guest can reach: see world.wit.
+"""
+
+import ctypes
+import errno
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Never
+
+from wasmtime import ExitTrap, Store, WasiConfig, WasmtimeError, _ffi
+from wasmtime.component import Linker, LinkerInstance, Record
+
+from sandbox.engine import load_component, new_engine
+from sandbox.linear_memory import LinearMemory
+from sandbox.outcome import End, Limits, Outcome
+
+_TICK_SECONDS = 0.01
+_DETAIL_CHARACTERS = 200
+_NANOSECONDS = 1_000_000_000
+_WASI_VERSION = "0.2.9"
+"""The version that componentize-py's CPython imports."""
+
+# wasmtime/store.h: the callback returns an error to stop the program, or a new deadline.
+_AtTick = ctypes.CFUNCTYPE(
+    ctypes.c_size_t,
+    ctypes.POINTER(_ffi.wasmtime_context_t),
+    ctypes.c_void_p,
+    ctypes.POINTER(ctypes.c_uint64),
+    ctypes.POINTER(_ffi.wasmtime_update_deadline_kind_t),
+)
+_CONTINUE = 0  # WASMTIME_UPDATE_DEADLINE_CONTINUE
+_NO_FINALIZER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(0)
+
+
+class _Run:
+    """What is known of the program that is running."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.end: End | None = None
+        self.status: int | None = None
+        self.slept_nanoseconds = 0
+        self.stdout, self.stderr = bytearray(), bytearray()
+        self._started = time.monotonic()
+        self._cpu_started = time.thread_time()
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time of the thread that runs the program."""
+        return time.thread_time() - self._cpu_started
+
+    @property
+    def wall_seconds(self) -> float:
+        """Time since the start, and what the program slept."""
+        return time.monotonic() - self._started + self.slept_nanoseconds / _NANOSECONDS
+
+    def is_over(self) -> bool:
+        """Return whether the program must stop, and remember why."""
+        if self.end is None and self.wall_seconds > self.limits.wall_seconds:
+            self.end = End.WALL
+        if self.end is None and self.cpu_seconds > self.limits.cpu_seconds:
+            self.end = End.CPU
+        return self.end is not None
+
+
+class Host:
+    """Runs one program at a time, on a thread whose stack is larger than the guest's."""
+
+    def __init__(self, image: Path) -> None:
+        """Load the component.
+
+        Args:
+            image: its folder.
+        """
+        self._engine = new_engine()
+        self._component = load_component(self._engine, image)
+        self._linker = self._new_linker()
+        self._memory = LinearMemory()
+        self._run = _Run(Limits())
+        # Kept here because a store keeps only its address.
+        self._at_tick = _AtTick(self._check)
+        self._ticking = threading.Event()
+        threading.Thread(target=self._tick, daemon=True).start()
+
+    def run(
+        self,
+        program: bytes,
+        files: Mapping[str, bytes],
+        argv: Sequence[str],
+        stdin: bytes,
+        limits: Limits,
+    ) -> Outcome:
+        """Run a program; see `Sandbox.run`.
+
+        Raises:
+            Exception: the sandbox is broken.
+        """
+        run = self._run = _Run(limits)
+        detail = ""
+        with closing(self._new_store(run, stdin)) as store, self._ticks():
+            instance = self._linker.instantiate(store, self._component)
+            function = instance.get_func(store, "run")
+            arguments = (_text(program), [_file(*item) for item in files.items()], list(argv), 0)
+            try:
+                report = function(store, *arguments)
+                run.status = report.status
+                if report.exhausted:
+                    run.end = run.end or End.MEMORY
+            except ExitTrap as trap:
+                run.status = trap.code & 0xFF
+            except WasmtimeError as error:
+                detail = str(error).strip().rpartition("\n")[2].strip()[:_DETAIL_CHARACTERS]
+            fuel_left = store.get_fuel()
+            memory_bytes = self._memory.size()
+        end = run.end
+        if end is None and run.status is not None:
+            end = End.FAILED if run.status else End.EXITED
+        elif end is None:
+            end = End.TRAPPED if fuel_left else End.FUEL
+        return Outcome(
+            end=end,
+            status=run.status if end in {End.EXITED, End.FAILED, End.MEMORY} else None,
+            stdout=bytes(run.stdout),
+            stderr=bytes(run.stderr),
+            fuel=limits.fuel - fuel_left,
+            memory_bytes=memory_bytes,
+            cpu_seconds=run.cpu_seconds,
+            wall_seconds=run.wall_seconds,
+            detail=detail if end == End.TRAPPED else "",
+        )
+
+    def _new_store(self, run: _Run, stdin: bytes) -> Store:
+        store = Store(self._engine)
+        store.set_limits(memory_size=run.limits.memory_bytes)
+        store.set_fuel(run.limits.fuel)
+        store.set_epoch_deadline(1)
+        _ffi.wasmtime_store_epoch_deadline_callback(store.ptr(), self._at_tick, None, _NO_FINALIZER)
+        wasi = WasiConfig()  # no arguments, environment, folders
+        _ffi.wasi_config_set_stdin_bytes(wasi.ptr(), ctypes.byref(_ffi.bytes_to_capi(stdin)))
+        wasi.stdout_custom = self._writer(run, run.stdout)
+        wasi.stderr_custom = self._writer(run, run.stderr)
+        store.set_wasi(wasi)
+        return store
+
+    def _writer(self, run: _Run, output: bytearray) -> Callable[[bytes], int]:
+        def write(data: bytes) -> int:
+            room = run.limits.output_bytes - len(output)
+            output.extend(data[:room])
+            if len(data) <= room:
+                return len(data)
+            run.end = run.end or End.OUTPUT
+            self._engine.increment_epoch()
+            return -errno.EIO
+
+        return write
+
+    def _new_linker(self) -> Linker:
+        """Return what the guest can import: WASI, less what waits or reaches out, and our own."""
+        linker = Linker(self._engine)
+        linker.allow_shadowing = True
+        linker.add_wasip2()
+        with linker.root() as root:
+            root.add_func("sleep", self._sleep)
+            root.add_func("exit", self._exit)
+            # An instance is replaced as a whole, so each has all of its functions.
+            _replace(
+                root,
+                "clocks/monotonic-clock",
+                {
+                    "now": lambda _: time.monotonic_ns() + self._run.slept_nanoseconds,
+                    "resolution": lambda _: 1,
+                    "subscribe-instant": _refuse,
+                    "subscribe-duration": _refuse,
+                },
+            )
+            _replace(
+                root,
+                "clocks/wall-clock",
+                {
+                    "now": lambda _: _datetime(time.time_ns() + self._run.slept_nanoseconds),
+                    "resolution": lambda _: _datetime(1),
+                },
+            )
+            _replace(root, "sockets/tcp-create-socket", {"create-tcp-socket": _refuse})
+            _replace(root, "sockets/udp-create-socket", {"create-udp-socket": _refuse})
+        return linker
+
+    def _sleep(self, _: object, nanoseconds: int) -> None:
+        self._run.slept_nanoseconds += nanoseconds
+        if self._run.is_over():
+            raise WasmtimeError("stopped")
+
+    def _exit(self, _: object, status: int) -> Never:
+        self._run.status = status
+        raise WasmtimeError("exited")
+
+    def _check(self, _context: object, _data: object, delta: Any, kind: Any) -> int:  # noqa: ANN401
+        delta[0] = 1
+        kind[0] = _CONTINUE
+        if not self._run.is_over():
+            return 0
+        return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
+
+    @contextmanager
+    def _ticks(self) -> Iterator[None]:
+        self._ticking.set()
+        try:
+            yield
+        finally:
+            self._ticking.clear()
+
+    def _tick(self) -> None:
+        while self._ticking.wait():
+            time.sleep(_TICK_SECONDS)
+            self._engine.increment_epoch()
+
+
+def _replace(root: LinkerInstance, name: str, functions: Mapping[str, Callable[..., Any]]) -> None:
+    with root.add_instance(f"wasi:{name}@{_WASI_VERSION}") as instance:
+        for function, implementation in functions.items():
+            instance.add_func(function, implementation)
+
+
+def _refuse(*_: object) -> Never:
+    raise WasmtimeError("not in the sandbox")
+
+
+def _text(data: bytes) -> str:
+    """Return bytes as world.wit has them."""
+    return data.decode("latin-1")
+
+
+def _file(name: str, data: bytes) -> Record:
+    file = Record()
+    file.name, file.text = name, _text(data)
+    return file
+
+
+def _datetime(nanoseconds: int) -> Record:
+    datetime = Record()
+    datetime.seconds, datetime.nanoseconds = divmod(nanoseconds, _NANOSECONDS)
+    return datetime
