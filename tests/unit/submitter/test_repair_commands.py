@@ -20,6 +20,7 @@ from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.errors import ExitCode
 from submitter.stack.context import Context
 from unit.submitter.contexts import DEPLOYMENT
+from unit.submitter.mocked_aws import SMALL_PAGES
 
 NOW = ("--older-than", "0s")
 REFUSED = Refused("IntakeError", "no queue")
@@ -194,6 +195,7 @@ def stack(
     monkeypatch.setattr(Context, "session", session)
     monkeypatch.setenv("SUBMITTER_STACK", "submitter")
     monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv(*SMALL_PAGES)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
     with mock_aws():
