@@ -1,4 +1,4 @@
-"""The digest that an allowance binds to: of a difference, the same in every stack."""
+"""The digest that an allowance binds to: the same for one difference in every stack."""
 
 import hashlib
 import json
@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 
 _DIGITS = 32
-"""Enough that nobody can make two differences of one digest."""
+"""Enough that nobody can make two differences with one digest."""
 
 _PLACES = {
-    # A common word may be a stack's name, and stand elsewhere for something else: `root`, `admin`.
+    # Only here: a stack may have the name of something else, such as `root` or `admin`.
     "bucket": r'(?:(?<=:::)|(?<=")){}(?=[/"\\])',
     "parameter": r"(?<=/){}(?![\w/-])",
     "stack": r"(?<![\w.-]){}(?=-)",
     "account": r"(?<!\w){}(?!\w)",
     "region": r"(?<!\w){}(?!\w)",
 }
-"""Where a name is the stack's own, by the word that stands for it."""
+"""The places of the stack's own names, by the word that replaces them."""
 
 
 def digest(differences: Iterable[object], names: Mapping[str, str]) -> str:
@@ -24,7 +24,7 @@ def digest(differences: Iterable[object], names: Mapping[str, str]) -> str:
 
     Args:
         differences: JSON; the order within a set does not count.
-        names: what is called differently in each stack, by the words of `_PLACES`.
+        names: the names that differ in each stack, by the words of `_PLACES`.
     """
     alternatives = [
         f"(?P<{word}>{place.format(re.escape(names[word]))})"
@@ -32,26 +32,22 @@ def digest(differences: Iterable[object], names: Mapping[str, str]) -> str:
         if word in names
     ]
     pattern = re.compile("|".join(alternatives) or "(?!)")
-    text = "\n".join(sorted({_text(it, pattern, names) for it in differences}))
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
-
-
-def _text(value: object, pattern: re.Pattern[str], names: Mapping[str, str]) -> str:
-    """Return JSON with placeholders for names, sorted only then, as no name decides the order."""
 
     def text(it: object) -> str:
-        return _text(it, pattern, names)
+        """Return JSON with placeholders, and sorted after that: no name decides the order."""
+        if isinstance(it, Mapping):
+            pairs = []
+            for key, value in it.items():
+                # This tag is the stack's whole name.
+                is_own = key == "Stack" and value == names.get("stack")
+                pairs.append(f"{text(key)}:{'\1stack\1' if is_own else text(value)}")
+            return f"{{{','.join(sorted(pairs))}}}"
+        if isinstance(it, set | frozenset):
+            return f"<{','.join(sorted(map(text, it)))}>"
+        if isinstance(it, list | tuple):
+            return f"[{','.join(map(text, it))}]"
+        # JSON escapes what the placeholders are written with, so no value can spell one.
+        return pattern.sub(lambda found: f"\1{found.lastgroup}\1", json.dumps(it))
 
-    if isinstance(value, Mapping):
-        # The tag is wholly the stack's name.
-        own = {
-            key: "\1stack\1" for key in value if key == "Stack" and value[key] == names.get("stack")
-        }
-        pairs = [f"{text(key)}:{own.get(key) or text(it)}" for key, it in value.items()]
-        return f"{{{','.join(sorted(pairs))}}}"
-    if isinstance(value, set | frozenset):
-        return f"<{','.join(sorted(map(text, value)))}>"
-    if isinstance(value, list | tuple):
-        return f"[{','.join(map(text, value))}]"
-    # JSON escapes what the placeholders are written with, so no value can spell one.
-    return pattern.sub(lambda found: f"\1{found.lastgroup}\1", json.dumps(value))
+    lines = "\n".join(sorted({text(it) for it in differences}))
+    return hashlib.sha256(lines.encode()).hexdigest()[:_DIGITS]

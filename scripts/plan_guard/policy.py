@@ -1,7 +1,6 @@
-"""Policies of AWS in words: what each statement says, and in what two policies differ.
+"""AWS policies in words: each statement, and the differences of two policies.
 
-The grammar is AWS's:
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+The grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 import json
@@ -9,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 type Statement = dict[str, list[str]]
-"""What each element of a statement says, as texts in order: Effect, Action, Condition ..."""
+"""The sorted texts of each element of a statement: Effect, Action, Condition ..."""
 
+UNKNOWN = "(known after the apply)"
 _POLICIES = ("policy", "assume_role_policy", "inline_policy[].policy")
-_UNKNOWN = "(known after the apply)"
 _BLOCKS = {
     "actions": "Action",
     "not_actions": "NotAction",
@@ -22,19 +21,18 @@ _BLOCKS = {
 
 
 def is_policy(path: str) -> bool:
-    """Tell whether an attribute holds a policy."""
+    """Return whether an attribute holds a policy."""
     return path in _POLICIES
 
 
 def parse_policy(text: object) -> list[Statement]:
-    """Return a policy's statements, and what it says beside them as another one.
+    """Return a policy's statements, and its other elements as one more statement.
 
     Args:
-        text: the policy as JSON; nothing has no statements.
+        text: the policy as JSON; none has no statements.
 
     Raises:
-        ValueError: it is not JSON.
-        KeyError: it is not a policy.
+        ValueError, KeyError: it is not JSON, or not a policy.
     """
     if not text:
         return []
@@ -45,17 +43,16 @@ def parse_policy(text: object) -> list[Statement]:
 
 
 def parse_document(attributes: Mapping[str, Any]) -> list[Statement]:
-    """Return the statements of a document that is rendered only during the apply.
+    """Return the statements of an ``aws_iam_policy_document`` that the apply renders.
 
     Args:
-        attributes: those of an ``aws_iam_policy_document``, as the plan has them. What is not
-            known yet is missing from them, and is said to be.
+        attributes: those that the plan has; the others become `UNKNOWN`.
     """
     return [_statement(_from_block(block)) for block in attributes.get("statement") or ()]
 
 
 def describe(statement: Statement) -> str:
-    """Return what a statement says, in words."""
+    """Return a statement in words."""
     return f"{_name(statement)}: " + "; ".join(
         f"{name} {', '.join(texts)}" for name, texts in statement.items() if name != "Sid"
     )
@@ -68,18 +65,14 @@ def differing(before: object, after: object) -> tuple[list[Statement], list[Stat
 
 
 def policy_differences(before: object, after: object) -> Iterator[str]:
-    """Tell in what a policy differs from another one, statement by statement.
+    """Yield a sentence, without its full stop, for each statement in which two policies differ.
 
     Args:
-        before: the one in force, as JSON; nothing if there is none.
-        after: the one planned.
-
-    Yields:
-        One sentence for each, without its full stop.
+        before: the policy in force, as JSON; None if there is none.
+        after: the planned one.
 
     Raises:
-        ValueError: one is not JSON.
-        KeyError: one is not a policy.
+        ValueError, KeyError: one is not JSON, or not a policy.
     """
     removed, added = differing(before, after)
     if not removed and not added:
@@ -107,7 +100,7 @@ def _statement(entry: Mapping[str, Any]) -> Statement:
 
 
 def _texts(start: str, value: object) -> Iterator[str]:
-    """Yield a value's texts, each behind the keys that lead to it."""
+    """Yield a value's texts, each after the keys that lead to it."""
     if isinstance(value, Mapping) and value:
         for key, it in value.items():
             yield from _texts(f"{start}{key} ", it)
@@ -124,7 +117,7 @@ def _from_block(block: Mapping[str, Any]) -> dict[str, Any]:
         statement[field] = block.get(name) and _known(block[name])
     for name, field in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
         statement[field] = [
-            {it.get("type") or _UNKNOWN: _known(it.get("identifiers"))}
+            {it.get("type") or UNKNOWN: _known(it.get("identifiers"))}
             for it in block.get(name) or ()
         ]
     statement["Condition"] = [
@@ -135,7 +128,7 @@ def _from_block(block: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _known(values: list[str | None] | None) -> list[str]:
-    return [it or _UNKNOWN for it in ([None] if values is None else values)]
+    return [it or UNKNOWN for it in ([None] if values is None else values)]
 
 
 def _fields(old: Statement, new: Statement) -> str:

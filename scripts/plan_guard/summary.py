@@ -1,4 +1,4 @@
-"""The plan in Markdown, short enough to be read in a pull request."""
+"""The plan in Markdown, short enough for a comment on a pull request."""
 
 import json
 import re
@@ -6,40 +6,35 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from plan_guard.allowances import NO_REASON, Allowance
-from plan_guard.difference import Difference, differences
-from plan_guard.drift import drifted
-from plan_guard.effects import cost_direction, why_it_matters
+from plan_guard.difference import Difference, differences, drifted
+from plan_guard.harmless import row_for
 from plan_guard.judgement import Finding, Verdict
 from plan_guard.plan import Action, Change, Plan
-from plan_guard.policy import describe, parse_document
-from plan_guard.stack import DOCUMENT
+from plan_guard.policy import UNKNOWN, describe, parse_document
+from plan_guard.stack import DOCUMENT, KINDS
 
 LONGEST = 60_000
 """Characters; GitHub refuses a comment of more than 65,536."""
 
 _ORDER = (Action.DELETE, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE)
+_COSTLY = {
+    *("aws_cloudwatch_dashboard", "aws_cloudwatch_metric_alarm", "aws_kms_key"),
+    "aws_s3_bucket_metric",
+}
+"""The types that cost something even if they are not used."""
 _LONGEST_VALUE = 40
-_HIDDEN = "(sensitive)"
-_UNKNOWN = "(known after the apply)"
 _MOST_ATTRIBUTES = 6
 _USUAL_TERM = timedelta(days=30)
-_HOW_TO_ALLOW = (
-    "If that is what you want, add the entries below to the allow-list "
-    "(`terraform/allowed_changes.toml`) in the same change, each with its reason."
-)
 
 
 def summarize(plan: Plan, verdict: Verdict, title: str, today: date) -> str:
-    """Return the summary.
+    """Return the summary: Markdown of at most `LONGEST` characters that starts with `marker`.
 
     Args:
-        plan: what Terraform wants to do.
+        plan: a whole plan.
         verdict: the judgement on it.
-        title: what the plan is for, such as an environment's name.
-        today: the day from which on entries of the allow-list would hold.
-
-    Returns:
-        Markdown that begins with `marker(title)` and has at most `LONGEST` characters.
+        title: the name shown for the plan, such as an environment's.
+        today: the first day of the entries that it suggests for the allow-list.
     """
     lines = [marker(title), "", *_lines(plan, verdict, title), ""]
     text = "\n".join((*lines, *_entries(verdict, today)))
@@ -50,7 +45,7 @@ def summarize(plan: Plan, verdict: Verdict, title: str, today: date) -> str:
 
 
 def marker(title: str) -> str:
-    """Return the line by which a workflow finds its own comment again; readers don't see it."""
+    """Return the line by which a workflow finds its comment again; readers do not see it."""
     return f"<!-- submitter plan: {title.replace('--', '- -')} -->"
 
 
@@ -81,7 +76,10 @@ def _judged(verdict: Verdict) -> Iterator[str]:
         yield f"\n**Stopped by {_number(len(verdict.stopped), 'change')}:**\n"
         for finding in verdict.stopped:
             yield from _finding(finding)
-        yield f"\n{_HOW_TO_ALLOW}"
+        yield (
+            "\nIf you want that, add these entries to the allow-list "
+            "(`terraform/allowed_changes.toml`) in the same change, each with its reason."
+        )
     if verdict.allowed:
         yield "\n**Allowed by name:**\n"
         for finding, allowance in verdict.allowed:
@@ -94,7 +92,7 @@ def _named(allowances: Iterable[Allowance]) -> list[str]:
 
 
 def _later(plan: Plan, verdict: Verdict) -> Iterator[str]:
-    """Show what policies will say that no plan shows, as far as it is known."""
+    """Yield the known parts of the policies that only the apply renders."""
     stopped = {finding.address for finding in verdict.stopped}
     documents = [it for it in plan.changes if it.type == DOCUMENT and it.action is Action.READ]
     if not documents or not any(it.unknown and it.address in stopped for it in plan.changes):
@@ -107,7 +105,7 @@ def _later(plan: Plan, verdict: Verdict) -> Iterator[str]:
 
 
 def _entries(verdict: Verdict, today: date) -> Iterator[str]:
-    """Yield the entries of the allow-list that would let pass what was stopped."""
+    """Yield the entries of the allow-list that would let the findings pass."""
     if not verdict.stopped:
         return
     lines: list[str] = []
@@ -161,7 +159,7 @@ def _row(change: Change) -> str:
         _verb(change),
         _code(change.address),
         _difference(change),
-        why_it_matters(change),
+        _why_it_matters(change),
         cost_direction(change),
     )
     # A code span does not keep a bar from ending the cell.
@@ -174,12 +172,38 @@ def _verb(change: Change) -> str:
     return "import" if change.imports is not None else "move"
 
 
+def _why_it_matters(change: Change) -> str:
+    kind = KINDS.get(change.type)
+    role = kind.role if kind else "is not of a type that a stack has"
+    rows = [row_for(change, it) for it in differences(change)]
+    effects = [row.effect for row in rows if row] if change.action is Action.UPDATE else []
+    return "; ".join(dict.fromkeys((role, *effects)))
+
+
+def cost_direction(change: Change) -> str:
+    """Return where the bill goes for the same submissions: ``up``, ``down``, ``same`` or ``-``."""
+    match change.action:
+        case Action.CREATE | Action.DELETE if change.type in _COSTLY:
+            return "up" if change.action is Action.CREATE else "down"
+        case Action.UPDATE:
+            for it in differences(change):
+                row = row_for(change, it)
+                if row and row.costs:
+                    # To CloudWatch, 0 days are for ever.
+                    return "up" if (it.after or float("inf")) > (it.before or 0) else "down"
+            return "same"
+        case Action.REPLACE:
+            return "same"
+        case _:
+            return "-"
+
+
 def _difference(change: Change) -> str:
     parts = [f"from {_code(change.previous_address)}"] if change.previous_address else []
     if change.imports is not None:
         parts.append("imported")
     if change.action in {Action.UPDATE, Action.REPLACE}:
-        # What merely follows from a change says nothing: it comes last.
+        # Unknown values mostly follow from other changes.
         found = sorted(differences(change), key=lambda it: it.is_unknown)
         if change.replaced_for:
             found = [it for it in found if it.attribute in change.replaced_for]
@@ -191,16 +215,16 @@ def _difference(change: Change) -> str:
 
 def _attribute(change: Change, it: Difference) -> str:
     if it.attribute in change.hidden:
-        return f"{_code(it.path)}: {_HIDDEN}"
+        return f"{_code(it.path)}: (sensitive)"
     before = _value(it.before)
-    after = _UNKNOWN if it.is_unknown else _value(it.after)
+    after = UNKNOWN if it.is_unknown else _value(it.after)
     if not before or not after:
         return _code(it.path)
     return f"{_code(it.path)}: {before} → {after}"
 
 
 def _value(value: object) -> str:
-    """Return a value in a code span; nothing if it is too long to be read in a table."""
+    """Return a value in a code span; nothing if it is too long for a table."""
     text = json.dumps(value)
     return _code(text) if len(text) <= _LONGEST_VALUE else ""
 
@@ -214,7 +238,7 @@ def _code(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a text with nothing in it that Markdown or HTML would take as markup."""
+    """Return a text in which Markdown and HTML find no markup."""
     return "".join(f"\\{it}" if it in "\\`*_[]<>|#@" else it for it in _plain(text)).rstrip(".")
 
 
@@ -223,7 +247,7 @@ def _plain(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """Return a text in which no letter is invisible or turns the order of others."""
+    """Return a text with numbers for letters that are invisible or change the order of others."""
     return "".join(it if it.isprintable() else f"\\u{ord(it):04x}" for it in text)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plan_guard.allowances import load_allowances
-from plan_guard.errors import PlanGuardError
+from plan_guard.plan import PlanGuardError
 
 TODAY = date(2026, 11, 24)
 ENTRY = """
@@ -58,11 +58,11 @@ def test_an_entry_may_hold_for_90_days_and_no_longer(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("[[allow]", "is not TOML"),
-        ("[allowed]", "something else than"),
-        ("allow = 1", "something else than"),
-        ("allow = [1]", "has 1; it has to have"),
-        (ENTRY.replace("reason", "because"), "has to have address, digest, reason and expires"),
-        (ENTRY + 'rule = "data_loss"', "has to have address, digest, reason and expires"),
+        ("[allowed]", "has more than"),
+        ("allow = 1", "has more than"),
+        ("allow = [1]", "has 1; it must have"),
+        (ENTRY.replace("reason", "because"), "must have address, digest, reason and expires"),
+        (ENTRY + 'rule = "data_loss"', "must have address, digest, reason and expires"),
         (ENTRY.replace("It is empty: nothing waits.", " "), "has no reason"),
         (ENTRY.replace("It is empty: nothing waits.", "..."), "has no reason"),
         (ENTRY.replace('"aws_sqs_queue.this"', "1"), "has no address"),

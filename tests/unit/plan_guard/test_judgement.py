@@ -7,9 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from plan_guard.allowances import Allowance
-from plan_guard.errors import PlanGuardError
 from plan_guard.judgement import findings, judge
-from plan_guard.plan import Action, Change, Plan, parse_plan
+from plan_guard.plan import Action, Change, Plan, PlanGuardError, parse_plan
 from unit.plan_guard.changes import Attributes, changed, document, entry, plan, policy
 
 TODAY = date(2026, 11, 24)
@@ -208,7 +207,7 @@ def test_a_new_policy_that_is_not_known_is_told_and_other_new_values_are_not() -
 
 def test_what_is_not_in_the_form_of_its_type_cannot_be_judged() -> None:
     change = changed("aws_iam_policy", {"policy": policy()}, {"policy": "not JSON"})
-    with pytest.raises(PlanGuardError, match=r"aws_iam_policy\.this cannot be judged"):
+    with pytest.raises(PlanGuardError, match=r"aws_iam_policy\.this is not in the form"):
         findings(plan(change))
 
 
