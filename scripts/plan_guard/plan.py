@@ -179,7 +179,7 @@ def parse_plan(document: Attributes) -> Plan:
     modules = list(_modules(part(configuration, "root_module")))
     outputs = part(document, "output_changes")
     stack = variables.get("name")
-    found: dict[str, set[str]] = {
+    found: dict[str, set[Any]] = {
         "bucket": {it.before.get("bucket") for it in changes if it.address == _BUCKET} - {None},
         "account": _said(state, "aws_caller_identity", "account_id"),
         "region": _said(state, "aws_region", "id"),
