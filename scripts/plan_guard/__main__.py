@@ -12,8 +12,6 @@ from plan_guard.judgement import judge
 from plan_guard.plan import PlanGuardError, as_written, load_plan
 from plan_guard.summary import summarize
 
-_PASSES, _STOPPED, _CANNOT_JUDGE = 0, 1, 2
-
 
 def main() -> int:
     """Judge a plan; return 0 if it may be applied, 1 if not, 2 if it cannot be judged."""
@@ -26,7 +24,7 @@ def main() -> int:
         return _judge(arguments)
     except PlanGuardError as error:
         print(f"error: {error}", file=sys.stderr)
-        return _CANNOT_JUDGE
+        return 2
 
 
 def _judge(arguments: argparse.Namespace) -> int:
@@ -43,7 +41,7 @@ def _judge(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise PlanGuardError(f"The summary cannot be written: {error}.") from error
     differs = arguments.expect_no_changes and (plan.does_something or any(drifted(plan)))
-    return _PASSES if verdict.passes and not differs else _STOPPED
+    return 0 if verdict.passes and not differs else 1
 
 
 def _parser() -> argparse.ArgumentParser:

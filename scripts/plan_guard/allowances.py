@@ -9,9 +9,11 @@ A TOML file of entries such as the guard prints with each stop:
     expires = 2027-01-31
 """
 
+import hashlib
 import json
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,12 +22,20 @@ from typing import Any
 from plan_guard.plan import PlanGuardError
 
 LONGEST = timedelta(days=90)
-"""The latest last day of an entry, from today: nothing is allowed for ever."""
-NO_REASON = "..."
-"""The guard prints it in place of a reason."""
+NO_REASON = "..."  # printed in place of a reason
 
 _TEXTS = ("address", "digest", "reason")
 _FIELDS = "address, digest, reason and expires"
+_DIGITS = 32  # enough that nobody can make two differences with one digest
+_PLACES = {
+    # Only here: a stack may have the name of something else, such as `root` or `admin`.
+    "bucket": r'(?:(?<=:::)|(?<=")){}(?=[/"\\])',
+    "parameter": r"(?<=/){}(?![\w/-])",
+    "stack": r"(?<![\w.-]){}(?=-)",
+    "account": r"(?<!\w){}(?!\w)",
+    "region": r"(?<!\w){}(?!\w)",
+}
+"""The places of the stack's own names, by the word that replaces them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +58,7 @@ def load_allowances(path: Path, today: date) -> tuple[Allowance, ...]:
         content = path.read_bytes()
         document = tomllib.loads(content.decode(json.detect_encoding(content)))
     except OSError as error:
-        raise PlanGuardError(
-            f"The allow-list {path} cannot be read: {error.strerror}. Give the path of one, or "
-            "leave --allow out to allow nothing."
-        ) from error
+        raise PlanGuardError(f"The allow-list {path} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
         raise PlanGuardError(f"The allow-list {path} is not TOML: {error}. Fix it.") from error
     entries = document.pop("allow", [])
@@ -83,3 +90,32 @@ def _allowance(entry: Any, which: str, today: date) -> Allowance:  # noqa: ANN40
             f"Write {today + LONGEST} or earlier."
         )
     return Allowance(**entry)
+
+
+def digest(differences: Iterable[object], names: Mapping[str, str]) -> str:
+    """Return the digest of JSON; neither the order in sets nor a stack's `names` change it."""
+    alternatives = [
+        f"(?P<{word}>{place.format(re.escape(names[word]))})"
+        for word, place in _PLACES.items()
+        if word in names
+    ]
+    pattern = re.compile("|".join(alternatives) or "(?!)")
+
+    def text(it: object) -> str:
+        """Return JSON with placeholders, and sorted after that: no name decides the order."""
+        if isinstance(it, Mapping):
+            pairs = []
+            for key, value in it.items():
+                # This tag is the stack's whole name.
+                is_own = key == "Stack" and value == names.get("stack")
+                pairs.append(f"{text(key)}:{'\1stack\1' if is_own else text(value)}")
+            return f"{{{','.join(sorted(pairs))}}}"
+        if isinstance(it, set | frozenset):
+            return f"<{','.join(sorted(map(text, it)))}>"
+        if isinstance(it, list | tuple):
+            return f"[{','.join(map(text, it))}]"
+        # JSON escapes what the placeholders are written with, so no value can spell one.
+        return pattern.sub(lambda found: f"\1{found.lastgroup}\1", json.dumps(it))
+
+    lines = "\n".join(sorted({text(it) for it in differences}))
+    return hashlib.sha256(lines.encode()).hexdigest()[:_DIGITS]

@@ -6,6 +6,7 @@ Nothing can be lost yet, but rights in the account can be given all the same.
 import re
 from collections.abc import Iterator, Mapping
 
+from plan_guard.harmless import BLOCKS
 from plan_guard.plan import Action, Change, Plan, any_true, part
 from plan_guard.policy import UNKNOWN, Statement, is_policy, parse_document, parse_policy
 from plan_guard.stack import DOCUMENT, KINDS, without_indexes
@@ -14,22 +15,21 @@ _ANYWHERE = {
     *("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics", "logs:DescribeLogGroups"),
     *("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
 }
-"""Actions that are allowed on foreign resources, and neither change nor read them."""
-ACTIONS = {
-    *_ANYWHERE,
-    *("kms:*", "kms:Decrypt", "kms:Decrypt*", "kms:Describe*", "kms:Encrypt*"),
-    *("kms:GenerateDataKey", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
-    *("lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration"),
-    *("lambda:GetFunctionEventInvokeConfig", "lambda:GetPolicy", "lambda:InvokeFunction"),
-    *("logs:CreateLogStream", "logs:FilterLogEvents", "logs:PutLogEvents"),
-    *("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetBucketNotification"),
-    *("s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketVersioning"),
-    *("s3:GetEncryptionConfiguration", "s3:GetMetricsConfiguration", "s3:GetObject"),
-    *("s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions", "s3:PutObject"),
-    *("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-    *("sqs:ReceiveMessage", "sqs:SendMessage", "ssm:GetParameter"),
+"""Actions that policies allow on foreign resources, and that neither change nor read them."""
+_BY_SERVICE = {
+    "kms": "* Decrypt Decrypt* Describe* Encrypt* GenerateDataKey GenerateDataKey* ReEncrypt*",
+    "lambda": "GetFunctionConcurrency GetFunctionConfiguration GetFunctionEventInvokeConfig "
+    "GetPolicy InvokeFunction",
+    "logs": "CreateLogStream FilterLogEvents PutLogEvents",
+    "s3": "DeleteObject DeleteObjectVersion GetBucketNotification GetBucketPolicy "
+    "GetBucketPublicAccessBlock GetBucketVersioning GetEncryptionConfiguration "
+    "GetMetricsConfiguration GetObject GetObjectVersion ListBucket ListBucketVersions PutObject",
+    "sqs": "ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage SendMessage",
+    "ssm": "GetParameter",
 }
-"""All actions that a stack's policies allow."""
+ACTIONS = _ANYWHERE | {
+    f"{it}:{name}" for it, names in _BY_SERVICE.items() for name in names.split()
+}
 
 _ATTACHMENTS = {"aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"}
 _OPTIONAL = _ATTACHMENTS | {"aws_kms_alias", "aws_kms_key"}
@@ -71,12 +71,7 @@ _INSTANCES: Mapping[str, tuple[str, ...]] = {
 }
 """All resources of the types without names that not every module of a queue makes."""
 _MUST_BE: Mapping[str, Mapping[str, object]] = {
-    "aws_s3_bucket_public_access_block": {
-        "block_public_acls": True,
-        "block_public_policy": True,
-        "ignore_public_acls": True,
-        "restrict_public_buckets": True,
-    },
+    "aws_s3_bucket_public_access_block": dict.fromkeys(BLOCKS, True),
     "aws_s3_bucket_ownership_controls": {"rule[].object_ownership": "BucketOwnerEnforced"},
     "aws_s3_bucket_versioning": {"versioning_configuration[].status": "Enabled"},
     "aws_lambda_permission": {"principal": "s3.amazonaws.com", "action": "lambda:InvokeFunction"},
@@ -91,12 +86,8 @@ _LINKS = {
     **dict.fromkeys(_INSTANCES, "queue_url"),
 }
 """The attribute that is unknown because the plan makes its target: a known one is foreign."""
-_NAMED_ELSEWHERE = {
-    "bucket": "aws_s3_bucket",
-    "function_name": "aws_lambda_function",
-    "role": "aws_iam_role",
-}
-"""Attributes that name another resource of the plan, of a type."""
+_TYPES = {"bucket": "aws_s3_bucket", "function_name": "aws_lambda_function", "role": "aws_iam_role"}
+"""The types of resources that attributes name."""
 
 _PRINCIPAL = re.compile(r"AWS arn:[a-z-]+:iam::\d{12}:(root|role/.+|user/.+)")
 _SERVICE = re.compile(r"Service [a-z0-9.-]+\.amazonaws\.com(\.cn)?")
@@ -118,9 +109,8 @@ _SOURCES = ("source_policy_documents", "override_policy_documents")
 
 def missing(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield what a first plan must create but does not: its address, and a sentence about it."""
-    for kind, (modules, role) in KINDS.items():
-        if kind in _OPTIONAL:
-            continue
+    for kind in KINDS.keys() - _OPTIONAL:
+        modules, role = KINDS[kind]
         made = [it for it in plan.changes if it.type == kind and it.action is Action.CREATE]
         for address in {*_INSTANCES.get(kind, ())} - {it.address for it in made}:
             yield address, f"is missing; it {role}"
@@ -133,12 +123,7 @@ def missing(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def misfits(change: Change, plan: Plan) -> Iterator[str]:
-    """Yield sentences about what a first plan must not create or render.
-
-    Args:
-        change: a resource that is created, or a document that is read.
-        plan: the plan it is in.
-    """
+    """Yield sentences about what a resource, or a document, must not be in a first plan."""
     if change.type == DOCUMENT:
         yield from _about_document(change, plan)
         return
@@ -181,11 +166,11 @@ def _about_names(change: Change, plan: Plan) -> Iterator[str]:
         # A variable must name the principal for this policy.
         policy, _, arn = change.address.partition('["')[2].removesuffix('"]').partition(" ")
         name = change.after.get("role") or change.after.get("user")
-        named = plan.variables.get(f"{policy}_arns") or ()
-        if arn not in named or arn.rpartition("/")[2] != name:
+        is_named = arn in (plan.variables.get(f"{policy}_arns") or ())
+        if not is_named or arn.rpartition("/")[2] != name:
             yield f"{name} gets a policy, and no variable says so"
         return
-    for name_of, kind in _NAMED_ELSEWHERE.items():
+    for name_of, kind in _TYPES.items():
         given = change.after.get(name_of)
         is_own = name_of == link or kind == change.type
         if given and not is_own and given not in _own_names(kind, plan):

@@ -11,15 +11,13 @@ from typing import Any
 from plan_guard.difference import Difference
 from plan_guard.plan import Change
 
-type Direction = Callable[[Any, Any], bool]
-"""Returns whether a value may become another one."""
+type Direction = Callable[[Any, Any], bool]  # whether a value may become another one
 
 _FOR_EVER = float("inf")
+# They find the stack, and rights on its key depend on them; IAM ignores their case.
 _PINNED_TAGS = {"project", "stack"}
-"""They find the stack, and rights on its key depend on them; IAM ignores their case."""
 _PLAIN_WIDGETS = {"alarm", "explorer", "log", "metric", "text"}
-_RECEIVED = range(2, 21)
-"""How often a message may be received before it is set aside."""
+_RECEIVED = range(2, 21)  # how often a message may be received before it is set aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +34,10 @@ class Harmless:
     def covers(self, change: Change, difference: Difference) -> bool:
         """Return whether it is for this value, and lets it change as planned."""
         start, _, key = difference.path.partition(".")
-        path = f"{start}.*" if self.path.endswith(".*") and key else difference.path
-        if self.type not in {"*", change.type} or path != self.path:
-            return False
-        if path.endswith(".*") and key.lower() in _PINNED_TAGS and change.before:
+        is_of_map = self.path.endswith(".*") and bool(key)
+        path = f"{start}.*" if is_of_map else difference.path
+        is_pinned = is_of_map and key.lower() in _PINNED_TAGS and bool(change.before)
+        if self.type not in {"*", change.type} or path != self.path or is_pinned:
             return False
         if difference.is_unknown:
             return self.may_be_unknown
@@ -57,14 +55,8 @@ def _more(before: Any, after: Any) -> bool:  # noqa: ANN401 - any JSON, here and
     return bool(after - before > 0) and not isinstance(after, bool)
 
 
-def _longer(before: Any, after: Any) -> bool:  # noqa: ANN401
-    # To CloudWatch, 0 days are for ever.
-    return _more(before or _FOR_EVER, after or _FOR_EVER)
-
-
-def _more_concurrent(before: Any, after: Any) -> bool:  # noqa: ANN401
-    # To Lambda, -1 is as much as the account has.
-    return _more(*(_FOR_EVER if it == -1 else it for it in (before, after)))
+def _more_of(amount: Callable[[Any], float]) -> Direction:
+    return lambda before, after: _more(amount(before), amount(after))
 
 
 def _more_or(enough: int) -> Direction:
@@ -73,14 +65,6 @@ def _more_or(enough: int) -> Direction:
 
 def _becomes(*safe: object) -> Direction:
     return lambda _before, after: any(after == it and type(after) is type(it) for it in safe)
-
-
-def _newer_python(before: Any, after: Any) -> bool:  # noqa: ANN401
-    return _more(*(int(it.removeprefix("python3.")) for it in (before, after)))
-
-
-def _still_alarms(before: Any, after: Any) -> bool:  # noqa: ANN401
-    return bool(0 <= after <= 10 * before)
 
 
 def _topics_added(before: Any, after: Any) -> bool:  # noqa: ANN401
@@ -110,6 +94,10 @@ def _rows(
     return tuple(Harmless(kind, it, may_become, effect, may_be_unknown=unknown) for it in paths)
 
 
+_LONGER = _more_of(lambda days: days or _FOR_EVER)  # to CloudWatch, 0 days are for ever
+_MORE_AT_ONCE = _more_of(lambda it: _FOR_EVER if it == -1 else it)  # -1 is the account's limit
+_NEWER_PYTHON = _more_of(lambda it: int(it.removeprefix("python3.")))
+
 _FUNCTION = "aws_lambda_function"
 _RETRIES = "aws_lambda_function_event_invoke_config"
 _QUEUE = "aws_sqs_queue"
@@ -120,7 +108,6 @@ _UNFINISHED = "rule[].abort_incomplete_multipart_upload[].days_after_initiation"
 _STATUS = "versioning_configuration[].status"
 
 _WORDS = "only words change"
-_FEWER = "fewer events fail for good"
 _PACE = "a message that is worked on is received again at another time"
 _TRIES = "a message is set aside after another number of failures"
 
@@ -128,10 +115,11 @@ _SAID_BY_LAMBDA = (
     *("last_modified", "code_sha256", "source_code_size"),
     *("version", "qualified_arn", "qualified_invoke_arn"),
 )
-_BLOCKS = (
+BLOCKS = (
     *("block_public_acls", "block_public_policy"),
     *("ignore_public_acls", "restrict_public_buckets"),
 )
+_ATTEMPTS = ("maximum_retry_attempts", "maximum_event_age_in_seconds")
 ALARM_ACTIONS = ("alarm_actions", "ok_actions", "insufficient_data_actions")
 
 TABLE = (
@@ -143,15 +131,15 @@ TABLE = (
     Harmless(_FUNCTION, "description", _anything, _WORDS),
     Harmless(_FUNCTION, "memory_size", _more_or(128), "runs have enough memory", costs=True),
     Harmless(_FUNCTION, "timeout", _more_or(10), "a run times out sooner or later"),
-    Harmless(_FUNCTION, "reserved_concurrent_executions", _more_concurrent, "more uploads at once"),
-    Harmless(_FUNCTION, "runtime", _newer_python, "AWS retires the older ones"),
+    Harmless(_FUNCTION, "reserved_concurrent_executions", _MORE_AT_ONCE, "more uploads at once"),
+    Harmless(_FUNCTION, "runtime", _NEWER_PYTHON, "AWS retires the older ones"),
     Harmless(
         _FUNCTION, "architectures", _becomes(["arm64"], ["x86_64"]), "it runs on both", costs=True
     ),
-    *_rows(_RETRIES, ("maximum_retry_attempts", "maximum_event_age_in_seconds"), _more, _FEWER),
+    *_rows(_RETRIES, _ATTEMPTS, _more, "fewer events fail for good"),
     # How long things are kept
     Harmless(
-        "aws_cloudwatch_log_group", "retention_in_days", _longer, "`why` sees more", costs=True
+        "aws_cloudwatch_log_group", "retention_in_days", _LONGER, "`why` sees more", costs=True
     ),
     Harmless(_QUEUE, "message_retention_seconds", _more, "a message waits longer"),
     Harmless(_LIFECYCLE, _NONCURRENT, _more, "replaced versions are kept longer", costs=True),
@@ -160,7 +148,9 @@ TABLE = (
     Harmless(_QUEUE, "visibility_timeout_seconds", _more_or(60), _PACE),
     Harmless("aws_sqs_queue_redrive_policy", "redrive_policy", _received_as_often, _TRIES),
     # What people see
-    Harmless(_ALARM, "threshold", _still_alarms, "the alarm starts sooner or later"),
+    Harmless(
+        _ALARM, "threshold", lambda old, new: 0 <= new <= 10 * old, "it starts sooner or later"
+    ),
     Harmless(_ALARM, "alarm_description", _anything, _WORDS),
     *_rows(_ALARM, ALARM_ACTIONS, _topics_added, "more people are told"),
     Harmless("aws_cloudwatch_dashboard", "dashboard_body", _only_shows, "only a picture changes"),
@@ -170,7 +160,7 @@ TABLE = (
     # What somebody changed by hand, corrected
     Harmless("aws_s3_bucket", "force_destroy", _becomes(False), "the bucket is safer"),  # noqa: FBT003
     Harmless("aws_s3_bucket_versioning", _STATUS, _becomes("Enabled"), "old versions are kept"),
-    *_rows("aws_s3_bucket_public_access_block", _BLOCKS, _becomes(True), "nobody else gets in"),  # noqa: FBT003
+    *_rows("aws_s3_bucket_public_access_block", BLOCKS, _becomes(True), "nobody else gets in"),  # noqa: FBT003
 )
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from plan_guard.allowances import Allowance
+from plan_guard.allowances import Allowance, digest
 from plan_guard.difference import differences
-from plan_guard.digest import digest
 from plan_guard.first_plan import misfits, missing
 from plan_guard.harmless import ALARM_ACTIONS, are_topics, row_for
 from plan_guard.plan import Action, Attributes, Change, Plan, any_true, as_written, part
@@ -25,18 +24,15 @@ _TAGS = {"tags", "tags_all"}
 _SAID_BY_AWS = {"arn", "evaluate_low_sample_count_percentiles", "id"}
 _RENDERED = ("statement", "source_policy_documents", "override_policy_documents", "version")
 _LONGEST_VALUE = 120
-_NAMES = (
+_NAMES = (  # they identify a resource among others of its type
     *("alarm_name", "bucket", "dashboard_name", "function_name", "key_id", "name"),
     *("policy_arn", "queue_url", "role", "user"),
 )
-"""The attributes that identify a resource among others of its type."""
-_MODULE = re.compile(r"\./modules/\w+")
-_INNER_MODULE = re.compile(r"\.\./\w+")
-_EMULATORS = {
+_MODULE, _INNER_MODULE = re.compile(r"\./modules/\w+"), re.compile(r"\.\./\w+")
+_EMULATORS = {  # a provider's settings there
     *("access_key", "endpoints", "secret_key"),
     *("skip_credentials_validation", "skip_metadata_api_check", "skip_requesting_account_id"),
 }
-"""A provider's settings on an emulator."""
 _LOOPBACK = re.compile(r"http://(\w+\.)?(127\.0\.0\.1|localhost(\.localstack\.cloud)?)(:\d+)?")
 
 
@@ -56,7 +52,7 @@ class Verdict:
     stopped: tuple[Finding, ...]
     allowed: tuple[tuple[Finding, Allowance], ...]
     expired: tuple[Allowance, ...]
-    unused: tuple[Allowance, ...]  # entries that match nothing in this plan
+    unused: tuple[Allowance, ...]
 
     @property
     def passes(self) -> bool:
@@ -65,12 +61,7 @@ class Verdict:
 
 
 def judge(plan: Plan, allowances: Sequence[Allowance], today: date) -> Verdict:
-    """Judge a plan.
-
-    Args:
-        plan: a whole plan.
-        allowances: the allow-list.
-        today: the day that decides which entries have expired.
+    """Judge a plan, with the entries of the allow-list that are in force today.
 
     Raises:
         PlanGuardError: a change is not in the form that Terraform writes.
@@ -86,11 +77,7 @@ def judge(plan: Plan, allowances: Sequence[Allowance], today: date) -> Verdict:
 
 
 def findings(plan: Plan) -> tuple[Finding, ...]:
-    """Return everything that must not be applied unless it is allowed, by address.
-
-    Raises:
-        PlanGuardError: a change is not in the form that Terraform writes.
-    """
+    """Return everything that must not be applied unless it is allowed; see `judge`."""
     stops: dict[str, list[Stop]] = defaultdict(list)
     for address, reason, difference in _in_plan(plan):
         stops[address].append((reason, difference))
@@ -186,7 +173,7 @@ def _about(change: Change, plan: Plan) -> Iterator[Stop]:
 
 def _about_own(change: Change, plan: Plan) -> Iterator[Stop]:
     """Yield the reasons why a change stops whose type a stack has."""
-    role, values = KINDS[change.type].role, [change.after, change.unknown]
+    it, values = f"it {KINDS[change.type].role}", [change.after, change.unknown]
     named = {name: change.before.get(name) for name in _NAMES}
     match change.action:
         case Action.UPDATE:
@@ -197,18 +184,16 @@ def _about_own(change: Change, plan: Plan) -> Iterator[Stop]:
             yield from ((reason, values) for reason in _not_new(change, plan))
         case Action.CREATE:
             if not _is_harmless_alarm(change, plan):
-                yield f"is created in a stack that exists; it {role}", ["create", *values]
+                yield f"is created in a stack that exists; {it}", ["create", *values]
                 yield from _about_values(change, plan)
         case Action.REPLACE:
             because = " and ".join(change.replaced_for) or "its configuration"
-            yield (
-                f"is replaced because {because} changes; it {role}",
-                ["replace", because, named, *values],
-            )
+            bound = ["replace", because, named, *values]
+            yield f"is replaced because {because} changes; {it}", bound
             yield from _about_values(change, plan)
         case _:
             what = "deleted" if change.action is Action.DELETE else "no longer Terraform's"
-            yield f"is {what}; it {role}", [change.action, named]
+            yield f"is {what}; {it}", [change.action, named]
             yield from _about_policies(change)
 
 
@@ -219,7 +204,7 @@ def _not_new(change: Change, plan: Plan) -> Iterator[str]:
 
 
 def _about_values(change: Change, plan: Plan) -> Iterator[Stop]:
-    """Yield the values that change in another way than the table of harmless changes has it."""
+    """Yield the values that no row of the table lets change as planned."""
     yield from _about_policies(change)
     for it in differences(change):
         path, others = it.path, _other_accounts({it.attribute: it.after}, plan)
@@ -229,8 +214,10 @@ def _about_values(change: Change, plan: Plan) -> Iterator[Stop]:
         elif it.is_unknown:
             is_told = change.action is Action.UPDATE or is_policy(path)
             reason = f"{path} is known only after the apply" if is_told else ""
+            own = plan.configured.get(without_indexes(change.address), {})
+            expression = part(own, "expressions").get(it.attribute)
             # Not bound to the value before: that one goes, and differs in each stack.
-            yield reason, [path, _rendered(plan), _expression(change, it.attribute, plan)]
+            yield reason, [path, _rendered(plan), [expression, own.get("for_each_expression")]]
         elif not is_policy(path):
             was = f" and was {_value(it.before)}" if it.before is not None else ""
             is_hidden = it.attribute in change.hidden
@@ -253,8 +240,7 @@ def _about_policies(change: Change) -> Iterator[Stop]:
 def _is_harmless_alarm(change: Change, plan: Plan) -> bool:
     """Return whether a new alarm only sends messages, and takes no other alarm's place.
 
-    AWS overwrites an alarm of the same name, also another stack's. The alarms of all stacks have
-    the same endings.
+    AWS overwrites an alarm of the same name, also another stack's, which has the same ending.
     """
     new, stack = change.after, f"{plan.names.get('stack')}-"
     name = str(new.get("alarm_name"))
@@ -286,20 +272,11 @@ def _is_harmless_alarm(change: Change, plan: Plan) -> bool:
 
 
 def _other_accounts(values: Attributes, plan: Plan) -> list[str]:
-    """Return the IDs of other accounts in some values: in ARNs, or alone.
-
-    In tags only those in ARNs, as a cost centre may have as many digits.
-    """
+    """Return other accounts' IDs in some values; in tags only in ARNs: cost centres look alike."""
     tags = json.dumps({name: values[name] for name in _TAGS & {*values}})
     others = json.dumps({name: values[name] for name in {*values} - _TAGS})
     found = {*_ACCOUNT_OF_ARN.findall(tags), *_ACCOUNT.findall(others)}
     return sorted(found - {plan.names.get("account")})
-
-
-def _expression(change: Change, attribute: str, plan: Plan) -> object:
-    """Return an attribute's configuration, as far as plans show it."""
-    resource = plan.configured.get(without_indexes(change.address), {})
-    return [part(resource, "expressions").get(attribute), resource.get("for_each_expression")]
 
 
 def _rendered(plan: Plan) -> list[object]:

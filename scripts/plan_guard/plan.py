@@ -4,7 +4,7 @@ The format: https://developer.hashicorp.com/terraform/internals/json-format
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,7 +13,7 @@ from typing import Any
 
 type Attributes = Mapping[str, Any]
 
-_FORMAT_MAJOR = "1"
+_CALLER = "aws_caller_identity"
 _BUCKET = "module.submitter_bucket.aws_s3_bucket.this"
 
 
@@ -55,11 +55,8 @@ class Change:
     @property
     def changes_something(self) -> bool:
         """Whether the summary lists it: reads are not changes."""
-        return (
-            self.action not in {Action.NOTHING, Action.READ}
-            or bool(self.previous_address)
-            or self.imports is not None
-        )
+        is_kept = self.action in {Action.NOTHING, Action.READ}
+        return not is_kept or bool(self.previous_address) or self.imports is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +83,29 @@ class Plan:
     has_state: bool = False  # whether Terraform already manages something
 
     def count(self, *actions: Action) -> int:
-        """Return how many resources one of the actions is done to."""
+        """Return the number of changes with one of the actions."""
         return sum(change.action in actions for change in self.changes)
 
     @property
     def does_something(self) -> bool:
         """Whether applying it would change a resource, the state or an output."""
-        return (
-            bool(self.outputs or self.actions)
-            or any(change.changes_something for change in self.changes)
-            # A plan made with -refresh-only changes the state alone.
-            or (self.is_applyable and not self.count(Action.READ))
-        )
+        # A plan made with -refresh-only changes the state alone.
+        changes_state = self.is_applyable and not self.count(Action.READ)
+        changed = any(change.changes_something for change in self.changes)
+        return bool(self.outputs or self.actions) or changed or changes_state
 
     @property
     def is_first(self) -> bool:
         """Whether there is no stack yet: its bucket is created, and nothing is or was there."""
-        managed = [change for change in self.changes if change.is_managed]
-        return (
-            # A stack looked for in another account or region drifts: it is gone.
-            not (self.has_state or self.drift)
-            and all(change.action is Action.CREATE for change in managed)
-            and any(change.address == _BUCKET for change in managed)
-        )
+        managed = [it for it in self.changes if it.is_managed]
+        is_new = all(it.action is Action.CREATE for it in managed)
+        makes_bucket = any(it.address == _BUCKET for it in managed)
+        # A stack looked for in another account or region drifts: it is gone.
+        return is_new and makes_bucket and not (self.has_state or self.drift)
 
 
 def part(value: Attributes, name: str, form: type[Any] = dict) -> Any:  # noqa: ANN401 - any JSON
-    """Return a part of a plan, an object unless `form` is `list`; an empty one if it is missing.
-
-    Raises:
-        TypeError: it is something else.
-    """
+    """Return a part of a plan, empty if it is missing; raise TypeError if it is not in `form`."""
     found = value.get(name)
     if found is not None and not isinstance(found, form):
         raise TypeError(f"{name} is not a {form.__name__}")
@@ -140,16 +129,12 @@ def as_written(name: object) -> Iterator[None]:
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise PlanGuardError(
             f"{name} is not in the form that Terraform writes ({type(error).__name__}: {error}). "
-            "Plan with a supported Terraform, and write the plan with: terraform show -json "
-            "PLANFILE > PLANFILE.json"
+            "Use a supported Terraform: terraform show -json PLANFILE > PLANFILE.json"
         ) from error
 
 
 def load_plan(path: Path) -> Plan:
-    """Read a plan from a file in UTF-8, or in UTF-16 as PowerShell's ``>`` writes it.
-
-    Args:
-        path: the output of `terraform show -json PLANFILE`.
+    """Read a plan in UTF-8, or in UTF-16 as PowerShell's ``>`` writes it.
 
     Raises:
         PlanGuardError: the file cannot be read, or is not a whole plan.
@@ -163,11 +148,10 @@ def load_plan(path: Path) -> Plan:
 
 
 def parse_plan(document: Attributes) -> Plan:
-    """Return what a plan does.
+    """Return what a plan does; raise an error that `as_written` knows if it is not a plan.
 
     Raises:
         PlanGuardError: its format is not supported, or it is only a part of a plan.
-        KeyError, TypeError: it is not a plan.
     """
     _refuse_parts(document)
     if document["resource_changes"] is None:
@@ -181,8 +165,8 @@ def parse_plan(document: Attributes) -> Plan:
     stack = variables.get("name")
     found: dict[str, set[Any]] = {
         "bucket": {it.before.get("bucket") for it in changes if it.address == _BUCKET} - {None},
-        "account": _said(state, "aws_caller_identity", "account_id"),
-        "region": _said(state, "aws_region", "id"),
+        "account": {it["values"]["account_id"] for it in state if it["type"] == _CALLER},
+        "region": {it["values"]["id"] for it in state if it["type"] == "aws_region"},
     }
     return Plan(
         changes,
@@ -218,19 +202,19 @@ def parse_plan(document: Attributes) -> Plan:
 
 def _refuse_parts(document: Attributes) -> None:
     deferred = document.get("deferred_changes") or document.get("deferred_action_invocations")
-    if str(document["format_version"]).partition(".")[0] != _FORMAT_MAJOR:
+    if str(document["format_version"]).partition(".")[0] != "1":
         why = (
             f"Its format is {document['format_version']}. Use a guard that supports this Terraform."
         )
     elif document.get("errored"):
-        why = "Planning failed, so it is only a part. Fix that, and plan again."
+        why = "Planning failed, so it is only a part."
     elif "planned_values" not in document:
         why = "It is a state and not a plan. Give terraform show the file of `terraform plan -out`."
     # OpenTofu does not say whether a plan is complete.
     elif deferred or document.get("complete", True) is not True:
         why = (
-            "It is only a part (made with -target or -exclude, or with deferred changes), and a "
-            "part proves nothing. Unset TF_CLI_ARGS_plan, and plan without these options."
+            "It is only a part (made with -target or -exclude, or with deferred changes), which "
+            "proves nothing. Unset TF_CLI_ARGS_plan, and plan without these options."
         )
     else:
         return
@@ -251,16 +235,9 @@ def _modules(module: Attributes, prefix: str = "") -> Iterator[tuple[str, Attrib
         yield from _modules(part(call, "module"), f"{prefix}module.{name}.")
 
 
-def _said(state: Sequence[Attributes], kind: str, name: str) -> set[str]:
-    return {it["values"][name] for it in state if it["type"] == kind}
-
-
 def _change(entry: Attributes) -> Change:
     change = entry["change"]
-    sides = [change.get("before"), change.get("after")]
-    if not all(side is None or isinstance(side, Mapping) for side in sides):
-        raise TypeError(f"{entry['address']} has values without names")
-    before, after = (side or {} for side in sides)
+    before, after = part(change, "before"), part(change, "after")
     marks = [change.get("before_sensitive"), change.get("after_sensitive")]
     return Change(
         address=entry["address"],
@@ -280,9 +257,7 @@ def _change(entry: Attributes) -> Change:
         provider=entry.get("provider_name") or "",
         previous_address=entry.get("previous_address"),
         imports=change.get("importing"),
-        replaced_for=tuple(
-            sorted({str(path[0]) for path in change.get("replace_paths") or () if path})
-        ),
+        replaced_for=tuple(sorted({str(it[0]) for it in change.get("replace_paths") or () if it})),
     )
 
 

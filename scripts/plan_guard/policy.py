@@ -12,12 +12,6 @@ type Statement = dict[str, list[str]]
 
 UNKNOWN = "(known after the apply)"
 _POLICIES = ("policy", "assume_role_policy", "inline_policy[].policy")
-_BLOCKS = {
-    "actions": "Action",
-    "not_actions": "NotAction",
-    "resources": "Resource",
-    "not_resources": "NotResource",
-}
 
 
 def is_policy(path: str) -> bool:
@@ -27,9 +21,6 @@ def is_policy(path: str) -> bool:
 
 def parse_policy(text: object) -> list[Statement]:
     """Return a policy's statements, and its other elements as one more statement.
-
-    Args:
-        text: the policy as JSON; none has no statements.
 
     Raises:
         ValueError, KeyError: it is not JSON, or not a policy.
@@ -67,12 +58,7 @@ def differing(before: object, after: object) -> tuple[list[Statement], list[Stat
 def policy_differences(before: object, after: object) -> Iterator[str]:
     """Yield a sentence, without its full stop, for each statement in which two policies differ.
 
-    Args:
-        before: the policy in force, as JSON; None if there is none.
-        after: the planned one.
-
-    Raises:
-        ValueError, KeyError: one is not JSON, or not a policy.
+    They are JSON, or None if there is none; see `parse_policy` for errors.
     """
     removed, added = differing(before, after)
     if not removed and not added:
@@ -113,10 +99,10 @@ def _texts(start: str, value: object) -> Iterator[str]:
 
 def _from_block(block: Mapping[str, Any]) -> dict[str, Any]:
     statement: dict[str, Any] = {"Sid": block.get("sid"), "Effect": block.get("effect") or "Allow"}
-    for name, field in _BLOCKS.items():
-        statement[field] = block.get(name) and _known(block[name])
-    for name, field in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
-        statement[field] = [
+    for name in ("actions", "not_actions", "resources", "not_resources"):
+        statement[_element(name)] = block.get(name) and _known(block[name])
+    for name in ("principals", "not_principals"):
+        statement[_element(name)] = [
             {it.get("type") or UNKNOWN: _known(it.get("identifiers"))}
             for it in block.get(name) or ()
         ]
@@ -125,6 +111,10 @@ def _from_block(block: Mapping[str, Any]) -> dict[str, Any]:
         for it in block.get("condition") or ()
     ]
     return {name: value for name, value in statement.items() if value}
+
+
+def _element(name: str) -> str:
+    return name.title().replace("_", "").removesuffix("s")  # NotAction for not_actions
 
 
 def _known(values: list[str | None] | None) -> list[str]:
