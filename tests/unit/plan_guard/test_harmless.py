@@ -11,123 +11,14 @@ from plan_guard.harmless import TABLE, Harmless
 from plan_guard.judgement import findings
 from plan_guard.plan import Change
 from plan_guard.summary import cost_direction
-from unit.plan_guard.changes import Attributes, changed, plan
+from unit.plan_guard.changes import PLANS, Attributes, changed, plan
 
-ANYTHING = [("a", "b"), ("b", "a"), (None, "a"), ("a", None), (1, 2), (2, 1)]
-MORE = [(1, 2), (7, 365)]
-LESS = [(2, 1), (365, 7), (21600, 300), (10, -1), (2, None), (None, 2), (1, True), ("a", "b")]
-TOPIC, OTHER = (f"arn:aws:sns:us-east-1:123456789012:{name}" for name in ("staff", "others"))
-TERMINATE = "arn:aws:automate:us-east-1:ec2:terminate"
-
-
-def _redrive(times: object, target: str = "arn:dead", **more: object) -> str:
-    return json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": times} | more)
-
-
-def _dashboard(kind: str) -> str:
-    return json.dumps({"widgets": [{"type": "text"}, {"type": kind}]})
-
-
-# What may become what, and what may not, by direction.
-_ENOUGH = {
-    128: ([(64, 65), (512, 128), (512, 1024)], [(512, 127), (64, 63), (512, None)]),
-    10: ([(5, 6), (30, 10), (30, 60)], [(30, 9), (5, 1), (30, None)]),
-    60: ([(5, 6), (300, 60), (300, 600)], [(300, 59), (5, 0), (300, None)]),
-}
 EXAMPLES: dict[tuple[str, str], tuple[list[Any], list[Any]]] = {
-    ("*", "tags.*"): (ANYTHING, []),
-    ("*", "tags_all.*"): (ANYTHING, []),
-    **{
-        ("aws_lambda_function", path): (ANYTHING, [])
-        for path in (
-            *("source_code_hash", "filename", "description", "last_modified", "code_sha256"),
-            *("source_code_size", "version", "qualified_arn", "qualified_invoke_arn"),
-        )
-    },
-    ("aws_lambda_function", "memory_size"): _ENOUGH[128],
-    ("aws_lambda_function", "timeout"): _ENOUGH[10],
-    ("aws_lambda_function", "reserved_concurrent_executions"): (
-        [(10, 20), (10, -1), (0, 5), (0, -1)],
-        [(20, 10), (-1, 10), (20, 0), (-1, 0), (20, None)],
-    ),
-    ("aws_lambda_function", "runtime"): (
-        [("python3.13", "python3.14"), ("python3.9", "python3.13")],
-        [("python3.13", "python3.12"), ("python3.13", "nodejs22.x"), ("nodejs22.x", "python3.13")],
-    ),
-    ("aws_lambda_function", "architectures"): (
-        [(["arm64"], ["x86_64"]), (["x86_64"], ["arm64"])],
-        [(["arm64"], ["riscv"]), (["arm64"], [])],
-    ),
-    ("aws_lambda_function_event_invoke_config", "maximum_retry_attempts"): (MORE, LESS),
-    ("aws_lambda_function_event_invoke_config", "maximum_event_age_in_seconds"): (MORE, LESS),
-    ("aws_cloudwatch_log_group", "retention_in_days"): (
-        [(30, 180), (30, 0), (30, None)],
-        [(180, 30), (0, 365), (None, 365), (30, True)],
-    ),
-    ("aws_sqs_queue", "message_retention_seconds"): (MORE, LESS),
-    (
-        "aws_s3_bucket_lifecycle_configuration",
-        "rule[].noncurrent_version_expiration[].noncurrent_days",
-    ): (MORE, LESS),
-    (
-        "aws_s3_bucket_lifecycle_configuration",
-        "rule[].abort_incomplete_multipart_upload[].days_after_initiation",
-    ): (MORE, LESS),
-    ("aws_sqs_queue", "visibility_timeout_seconds"): _ENOUGH[60],
-    ("aws_sqs_queue_redrive_policy", "redrive_policy"): (
-        [(_redrive(5), _redrive(8)), (_redrive(5), _redrive(2)), (_redrive(5), _redrive(20))],
-        [
-            (_redrive(5), _redrive(1)),
-            (_redrive(5), _redrive(21)),
-            (_redrive(5), _redrive("8")),
-            (_redrive(5), _redrive(8, "arn:other")),
-            (_redrive(5), _redrive(8, more=1)),
-            (_redrive(5, more=1), _redrive(8)),
-            (_redrive(5), "{}"),
-            (_redrive(5), "none"),
-            (_redrive(5), None),
-            (None, _redrive(5)),
-        ],
-    ),
-    ("aws_cloudwatch_metric_alarm", "threshold"): (
-        [(900, 1800), (900, 9000), (900, 0), (1, 10), (1, 0)],
-        [(900, 9001), (0, 10), (0, 1), (900, 10**9), (900, -1), (900, None), (None, 1)],
-    ),
-    ("aws_cloudwatch_metric_alarm", "alarm_description"): (ANYTHING, []),
-    **{
-        ("aws_cloudwatch_metric_alarm", path): (
-            [([], [TOPIC]), (None, [TOPIC]), ([TOPIC], [OTHER, TOPIC])],
-            [([TOPIC], []), ([TOPIC], [OTHER]), ([], [TERMINATE]), ([], [TOPIC, TERMINATE])],
-        )
-        for path in ("alarm_actions", "ok_actions", "insufficient_data_actions")
-    },
-    ("aws_cloudwatch_dashboard", "dashboard_body"): (
-        [
-            (_dashboard("metric"), _dashboard("log")),
-            (_dashboard("custom"), _dashboard("text")),
-            (_dashboard("text"), "{}"),
-        ],
-        [(_dashboard("metric"), _dashboard("custom")), (_dashboard("log"), "none")],
-    ),
-    ("aws_ssm_parameter", "description"): (ANYTHING, []),
-    ("aws_iam_role", "description"): (ANYTHING, []),
-    ("aws_kms_key", "description"): (ANYTHING, []),
-    ("aws_s3_bucket", "force_destroy"): ([(True, False)], [(False, True), (True, None), (True, 0)]),
-    ("aws_s3_bucket_versioning", "versioning_configuration[].status"): (
-        [("Suspended", "Enabled")],
-        [("Enabled", "Suspended"), ("Enabled", "Disabled"), ("Enabled", None)],
-    ),
-    **{
-        ("aws_s3_bucket_public_access_block", path): (
-            [(False, True), (None, True)],
-            [(True, False), (True, None), (False, 1)],
-        )
-        for path in (
-            *("block_public_acls", "block_public_policy"),
-            *("ignore_public_acls", "restrict_public_buckets"),
-        )
-    },
+    (row.split()[0], row.split()[1]): directions
+    for row, directions in json.loads((PLANS / "harmless.json").read_text()).items()
 }
+"""By type and attribute: what may become what, and what may not."""
+
 UNKNOWN = {
     ("aws_lambda_function", path)
     for path in (
