@@ -1,6 +1,5 @@
 """The allow-list: by name, with a reason, and for a time."""
 
-import codecs
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,20 +24,10 @@ def _file(folder: Path, content: bytes) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("mark", "encoding"),
-    [
-        (b"", "utf-8"),
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ],
-)
-def test_a_list_is_read_in_any_encoding_that_windows_writes(
-    tmp_path: Path, mark: bytes, encoding: str
-) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_list_is_read_in_any_encoding_that_windows_writes(tmp_path: Path, encoding: str) -> None:
     text = ENTRY.replace("empty", "émpty").replace("\n", "\r\n")
-    [allowance] = load_allowances(_file(tmp_path, mark + text.encode(encoding)), TODAY)
+    [allowance] = load_allowances(_file(tmp_path, text.lstrip().encode(encoding)), TODAY)
     assert allowance.reason == "It is émpty: nothing waits."
     assert allowance.expires == date(2027, 1, 31)
 
@@ -77,10 +66,9 @@ def test_an_entry_that_is_not_complete_allows_nothing(
         load_allowances(_file(tmp_path, text.encode()), TODAY)
 
 
-@pytest.mark.parametrize("name", ["none", "."])
-def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path, name: str) -> None:
+def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PlanGuardError, match="cannot be read"):
-        load_allowances(tmp_path / name, TODAY)
+        load_allowances(tmp_path, TODAY)
 
 
 def test_the_projects_own_list_can_be_read() -> None:

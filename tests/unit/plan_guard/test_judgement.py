@@ -525,17 +525,3 @@ def test_no_action_to_what_no_stack_has_passes(
 ) -> None:
     change = Change(f"{kind}.x", kind, action, {"a": 1}, {"a": 2}, is_managed=is_managed)
     assert findings(plan(change))
-
-
-@pytest.mark.parametrize(
-    "configuration",
-    [
-        {"root_module": {"resources": [{}]}},
-        {"provider_config": [1]},
-        {"root_module": {"resources": 1}},
-    ],
-    ids=str,
-)
-def test_a_configuration_of_another_form_is_no_reason_to_pass(configuration: Attributes) -> None:
-    with pytest.raises((PlanGuardError, KeyError, AttributeError, TypeError)):
-        findings(_plan(configuration=configuration))

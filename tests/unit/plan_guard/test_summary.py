@@ -79,20 +79,17 @@ def test_a_plan_of_nothing_says_so() -> None:
     assert "### Plan for `prod`: no changes" in _summary(plan())
 
 
-def test_an_import_is_counted_and_told() -> None:
-    queue = entry(
-        "aws_sqs_queue.q", "no-op", before={"a": 1}, after={"a": 1}, importing={"id": "x"}
-    )
-    text = _summary(parse_plan(document(resource_changes=[queue])))
-    assert "1 to import." in text
-    assert "| import | `aws_sqs_queue.q` | imported |" in text
-    assert "no changes" not in text
-
-
-def test_what_runs_beside_is_counted() -> None:
+def test_what_is_seldom_is_counted_if_there_is_any_and_told() -> None:
+    kept = {"before": {"a": 1}, "after": {"a": 1}}
+    queue = entry("aws_sqs_queue.q", "no-op", **kept, importing={"id": "x"})
+    moved = entry("aws_sqs_queue.r", "no-op", **kept) | {"previous_address": "aws_sqs_queue.s"}
+    forgotten = entry("aws_sqs_queue.t", "forget", before={"name": "t"})
     action = {"address": "action.aws_lambda_invoke.x", "type": "aws_lambda_invoke"}
-    text = _summary(parse_plan(document(action_invocations=[action])))
-    assert "1 to run." in text
+    changes = [queue, moved, forgotten]
+    text = _summary(parse_plan(document(resource_changes=changes, action_invocations=[action])))
+    assert " 0 to delete, 1 to import, 1 to run, 1 moved, 1 forgotten.\n" in text
+    assert "| import | `aws_sqs_queue.q` | imported |" in text
+    assert "| move | `aws_sqs_queue.r` | from `aws_sqs_queue.s` |" in text
     assert "runs the action aws\\_lambda\\_invoke" in text
 
 
@@ -103,15 +100,12 @@ def test_outputs_checks_and_what_was_changed_by_hand_are_told() -> None:
         before={"delay_seconds": 5, "policy": "", "tags": None},
         after={"delay_seconds": 9, "policy": "{}", "tags": {}},
     )
-    text = _summary(
-        parse_plan(
-            document(
-                output_changes={"more": {"actions": ["create"]}},
-                checks=[{"address": {"to_display": "check.x"}, "status": "fail"}],
-                resource_drift=[by_hand, entry("aws_sqs_queue.r", "delete", before={"name": "r"})],
-            )
-        )
+    it = document(
+        output_changes={"more": {"actions": ["create"]}},
+        checks=[{"address": {"to_display": "check.x"}, "status": "fail"}],
+        resource_drift=[by_hand, entry("aws_sqs_queue.r", "delete", before={"name": "r"})],
     )
+    text = _summary(parse_plan(it))
     assert "Outputs that change: `more`\n" in text
     assert "Checks that fail: `check.x`\n" in text
     # Not what was only read again.
@@ -122,13 +116,8 @@ def test_outputs_checks_and_what_was_changed_by_hand_are_told() -> None:
 def test_policies_that_are_written_during_the_apply_are_shown_as_far_as_they_are_known() -> None:
     statement = {"sid": "Read", "actions": ["s3:GetObject"], "resources": [None]}
     read = entry("data.aws_iam_policy_document.d", "read", after={"statement": [statement]})
-    bound = entry(
-        "aws_iam_policy.p",
-        "update",
-        before={"policy": policy()},
-        after={},
-        after_unknown={"policy": True},
-    )
+    sides = {"before": {"policy": policy()}, "after": {}, "after_unknown": {"policy": True}}
+    bound = entry("aws_iam_policy.p", "update", **sides)
     text = _summary(parse_plan(document(resource_changes=[read, bound])))
     assert "- `data.aws_iam_policy_document.d`\n  - Read: Effect Allow; Action s3:GetObject" in text
     assert "apply:**" not in _summary(parse_plan(document(resource_changes=[read])))
@@ -169,11 +158,6 @@ def test_long_values_are_named_only() -> None:
     text = _summary(plan(changed(FUNCTION, {"description": "x" * 100}, {"description": "y"})))
     assert "| `description` |" in text
     assert "xxx" not in text
-
-
-def test_a_move_is_told() -> None:
-    change = replace(changed("aws_a", {"x": 1}, {"x": 2}), previous_address="aws_a.old")
-    assert "from `aws_a.old`" in _summary(plan(change))
 
 
 def test_a_huge_plan_fits_into_a_comment() -> None:
