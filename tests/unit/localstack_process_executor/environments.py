@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -106,7 +107,7 @@ class ScriptedProcess:
     """Stands for a runtime process: each wait does the next step, and nothing takes time.
 
     A step sets attributes of the Runtime API; `output` writes to the log, `exit` ends the process
-    with a return code, and `hang` lets the deadline pass.
+    with a return code, `hang` lets the deadline pass, and `stop` waits for an interruption.
     """
 
     def __init__(self, *steps: dict[str, Any]) -> None:
@@ -116,6 +117,7 @@ class ScriptedProcess:
         self.pid = 1
         self.exited = False
         self.is_ended = False
+        self.interrupted = threading.Event()
         self.offered: list[tuple[Invocation, int]] = []
         self.deadlines: list[float] = []
         self.output = ""
@@ -129,6 +131,8 @@ class ScriptedProcess:
         self.exited = "exit" in step
         self._return_code = step.pop("exit", self._return_code)
         hangs = step.pop("hang", False)
+        if step.pop("stop", False):
+            assert self.interrupted.wait(5)
         vars(self.api).update(step)
         return not hangs
 
@@ -140,7 +144,7 @@ class ScriptedProcess:
         return 42
 
     def interrupt(self) -> None:
-        pass
+        self.interrupted.set()
 
     def end(self) -> tuple[int, str]:
         assert not self.is_ended

@@ -44,6 +44,8 @@ def long(event, context):
 
 def write(event, context):
     print("größe 日本 🎉")
+    with open("/dev/stdout", "a") as by_path:
+        by_path.write("by path\\n")
     os.write(1, bytes([0xff]) + b" not UTF-8\\n")
     print("to stderr", file=sys.stderr)
     print("x" * event, end="")
@@ -85,12 +87,13 @@ def test_one_process_answers_every_invocation_and_its_output_is_the_invocations_
         outcome = invoke(function, ["write", 10])
         between = re.search(r"START .*\n((?s:.)*?)END ", outcome.logs)
         assert between is not None
-        assert between[1] == "größe 日本 🎉\n\ufffd not UTF-8\nto stderr\nxxxxxxxxxx\n"
-        assert "[499042 more bytes of output were not kept]\nEND " in (
+        assert between[1] == "größe 日本 🎉\nby path\n\ufffd not UTF-8\nto stderr\nxxxxxxxxxx\n"
+        assert "[499050 more bytes of output were not kept]\nEND " in (
             invoke(function, ["write", 500_000]).logs
         )
         assert value(invoke(function, ["long", 3])) == "xxx"
         assert function.pid == pid
+        assert re.search(r"Max Memory Used: [1-9]\d* MB", outcome.logs)
 
         outcome = invoke(function, ["long", 7 * 1024 * 1024])
         assert error(outcome)["errorType"] == "Function.ResponseSizeTooLarge"
