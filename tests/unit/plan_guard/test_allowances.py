@@ -64,9 +64,6 @@ def test_an_entry_that_is_not_complete_allows_nothing(
 ) -> None:
     with pytest.raises(PlanGuardError, match=message):
         load_allowances(_file(tmp_path, text.encode()), TODAY)
-
-
-def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PlanGuardError, match="cannot be read"):
         load_allowances(tmp_path, TODAY)
 

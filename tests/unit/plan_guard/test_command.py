@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,20 @@ DELETION = entry(QUEUE, "delete", before={"name": "q"})
 IMPORT = entry(QUEUE, "no-op", before={"a": 1}, after={"a": 1}, importing={"id": "q"})
 
 
-class Guard:
-    """Runs the command on a plan."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._path, self._monkeypatch = folder / "plan.json", monkeypatch
-
-    def __call__(self, *options: str, text: str = "", **parts: object) -> int:
-        self._path.write_text(text or json.dumps(document(**parts)), encoding="utf-8")
-        self._monkeypatch.setattr(sys, "argv", ["plan_guard", str(self._path), *options])
-        return main()
+type Guard = Callable[..., int]
 
 
 @pytest.fixture
 def guard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guard:
-    return Guard(tmp_path, monkeypatch)
+    """Runs the command on a plan, and returns its exit code."""
+
+    def run(*options: str, **parts: object) -> int:
+        path = tmp_path / "plan.json"
+        path.write_text(json.dumps(document(**parts)), encoding="utf-8")
+        monkeypatch.setattr(sys, "argv", ["plan_guard", str(path), *options])
+        return main()
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,10 @@ def test_what_was_changed_by_hand_is_never_no_changes(
         {"deferred_changes": [{}]},
         {"errored": True},
         {"format_version": "2.0"},
-        *({"resource_changes": it} for it in ([{}], [1], {}, None)),
+        {"resource_changes": [{}]},
+        {"resource_changes": [1]},
+        {"resource_changes": {}},
+        {"resource_changes": None},
         {"prior_state": 1},
         {"configuration": []},
         {"configuration": {"provider_config": [1]}},

@@ -71,12 +71,9 @@ def test_what_is_allowed_is_told_with_its_reason() -> None:
 def test_entries_that_have_expired_or_match_nothing_are_told() -> None:
     old = Allowance("aws_a.old", "1" * 32, "Once.", TODAY - timedelta(days=1))
     text = _summary(plan(), old, replace(old, address="aws_a.new", expires=TODAY))
+    assert "### Plan for `prod`: no changes" in text
     assert f"to be removed: `aws_a.old {'1' * 32}`" in text
     assert f"match nothing in this plan: `aws_a.new {'1' * 32}`" in text
-
-
-def test_a_plan_of_nothing_says_so() -> None:
-    assert "### Plan for `prod`: no changes" in _summary(plan())
 
 
 def test_what_is_seldom_is_counted_if_there_is_any_and_told() -> None:
