@@ -206,9 +206,6 @@ def test_what_is_not_in_the_form_of_its_type_cannot_be_judged() -> None:
         findings(plan(change))
 
 
-# Allowances
-
-
 def _allowance(it: Plan) -> Allowance:
     [finding] = findings(it)
     return Allowance(finding.address, finding.digest, "It is empty.", TODAY)
