@@ -145,7 +145,7 @@ def _settings(expressions: Attributes, plan: Plan) -> list[str]:
 
 
 def _reads(kind: str, difference: object) -> Stop:
-    return f"reads {kind}, which may run a program or a function, or ask anybody", difference
+    return f"reads {kind}, which may run a program or a function, or send data away", difference
 
 
 def _about(change: Change, plan: Plan) -> Iterator[Stop]:

@@ -129,7 +129,7 @@ def as_written(name: object) -> Iterator[None]:
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise PlanGuardError(
             f"{name} is not in the form that Terraform writes ({type(error).__name__}: {error}). "
-            "Use a supported Terraform: terraform show -json PLANFILE > PLANFILE.json"
+            "Write it with a supported Terraform: terraform show -json PLANFILE > PLANFILE.json"
         ) from error
 
 
