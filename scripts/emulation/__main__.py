@@ -48,7 +48,7 @@ def main() -> int:
         return 1
     except (BotoCoreError, ClientError, OSError) as error:
         print(
-            f"\nerror: {type(error).__name__}: {error}. It is safe to run it again.",
+            f"\nerror: {error} ({type(error).__name__}). Fix this, and run the command again.",
             file=sys.stderr,
         )
         return 1

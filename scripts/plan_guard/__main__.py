@@ -33,7 +33,9 @@ def _judge(arguments: argparse.Namespace) -> int:
     allowances = load_allowances(arguments.allow, today) if arguments.allow else ()
     with as_written(arguments.plan):
         verdict = judge(plan, allowances, today)
-        summary = summarize(plan, verdict, arguments.title, today)
+        summary = summarize(
+            plan, verdict, arguments.title, today, expect_no_changes=arguments.expect_no_changes
+        )
     try:
         if arguments.summary:
             arguments.summary.write_text(summary, encoding="utf-8", errors="backslashreplace")

@@ -130,7 +130,7 @@ TABLE = (
     *_rows(_FUNCTION, _SAID_BY_LAMBDA, _anything, "Lambda counts its versions", unknown=True),
     Harmless(_FUNCTION, "description", _anything, _WORDS),
     Harmless(_FUNCTION, "memory_size", _more_or(128), "runs have enough memory", costs=True),
-    Harmless(_FUNCTION, "timeout", _more_or(10), "a run times out sooner or later"),
+    Harmless(_FUNCTION, "timeout", _more_or(10), "the time limit changes"),
     Harmless(_FUNCTION, "reserved_concurrent_executions", _MORE_AT_ONCE, "more uploads at once"),
     Harmless(_FUNCTION, "runtime", _NEWER_PYTHON, "AWS retires the older ones"),
     Harmless(
@@ -149,10 +149,10 @@ TABLE = (
     Harmless("aws_sqs_queue_redrive_policy", "redrive_policy", _received_as_often, _TRIES),
     # What people see
     Harmless(
-        _ALARM, "threshold", lambda old, new: 0 <= new <= 10 * old, "it starts sooner or later"
+        _ALARM, "threshold", lambda old, new: 0 <= new <= 10 * old, "it fires at another value"
     ),
     Harmless(_ALARM, "alarm_description", _anything, _WORDS),
-    *_rows(_ALARM, ALARM_ACTIONS, _topics_added, "more people are told"),
+    *_rows(_ALARM, ALARM_ACTIONS, _topics_added, "more topics are notified"),
     Harmless("aws_cloudwatch_dashboard", "dashboard_body", _only_shows, "only a picture changes"),
     Harmless("aws_ssm_parameter", "description", _anything, _WORDS),
     Harmless("aws_iam_role", "description", _anything, _WORDS),

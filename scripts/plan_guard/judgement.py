@@ -105,7 +105,7 @@ def _in_plan(plan: Plan) -> Iterator[tuple[str, str, object]]:
         if key != "aws" or provider.get("full_name", PROVIDERS[0]) not in PROVIDERS:
             yield f"provider.{key}", "is another provider", provider
         if settings := _settings(part(provider, "expressions"), plan):
-            why = f"works elsewhere, or as somebody else: it sets {', '.join(settings)}"
+            why = f"overrides the provider's endpoint, region or credentials: {', '.join(settings)}"
             yield f"provider.{key}", why, provider
     yield from _in_configuration(plan)
     for address, reason in missing(plan) if plan.is_first else ():
@@ -159,7 +159,7 @@ def _about(change: Change, plan: Plan) -> Iterator[Stop]:
             yield f"was a {kind}", ["move", kind]
     if change.action is Action.NOTHING:
         if change.before != change.after or any_true(change.unknown):
-            yield "is said to stay as it is, but its values change", values
+            yield "is planned as unchanged, but its values differ", values
     elif not change.is_managed:
         if change.type not in DATA_SOURCES:
             yield _reads(change.type, values)

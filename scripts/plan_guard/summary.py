@@ -26,12 +26,19 @@ _MOST_ATTRIBUTES = 6
 _USUAL_TERM = timedelta(days=30)
 
 
-def summarize(plan: Plan, verdict: Verdict, title: str, today: date) -> str:
+def summarize(
+    plan: Plan, verdict: Verdict, title: str, today: date, *, expect_no_changes: bool = False
+) -> str:
     """Return Markdown of at most `LONGEST` characters that starts with `marker(title)`.
 
     It suggests entries for the allow-list that hold from today.
     """
-    lines = [marker(title), "", *_lines(plan, verdict, title), ""]
+    lines = [
+        marker(title),
+        "",
+        *_lines(plan, verdict, title, expect_no_changes=expect_no_changes),
+        "",
+    ]
     text = "\n".join((*lines, *_entries(verdict, today)))
     if len(text) <= LONGEST:
         return text
@@ -44,9 +51,11 @@ def marker(title: str) -> str:
     return f"<!-- submitter plan: {title.replace('--', '- -')} -->"
 
 
-def _lines(plan: Plan, verdict: Verdict, title: str) -> Iterator[str]:
+def _lines(plan: Plan, verdict: Verdict, title: str, *, expect_no_changes: bool) -> Iterator[str]:
     by_hand = list(drifted(plan))
-    state = "passes" if plan.does_something or by_hand else "no changes"
+    state = "no changes"
+    if plan.does_something or by_hand:
+        state = "DIFFERS from the stack" if expect_no_changes else "passes"
     yield f"### Plan for {_code(title)}: {state if verdict.passes else 'STOPPED'}"
     yield f"\n{_counts(plan)}"
     if count := len(verdict.stopped):

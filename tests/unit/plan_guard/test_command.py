@@ -75,7 +75,8 @@ def test_what_was_changed_by_hand_is_never_no_changes(
     }
     parts: dict[str, Any] = {"resource_drift": [drift], "configuration": {"root_module": outer}}
     assert guard("--expect-no-changes", **parts) == code
-    assert ("no changes" in capsys.readouterr().out) == (code == 0)
+    state = "DIFFERS from the stack" if code else "no changes"
+    assert f"### Plan for `submitter`: {state}\n" in capsys.readouterr().out
     assert guard(**parts) == 0
 
 

@@ -53,7 +53,7 @@ def _reasons(it: Plan) -> list[str]:
         (entry(QUEUE, "create", after=R), "is created in a stack that exists"),
         (
             entry(QUEUE, "no-op", **KEPT, after_unknown={"a": True}),
-            "is said to stay as it is, but its values change",
+            "is planned as unchanged, but its values differ",
         ),
         (
             entry(QUEUE, "update", before=Q, after=Q),
