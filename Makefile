@@ -201,7 +201,7 @@ environment:
 
 PACKAGE := build/submission_intake.zip
 
-define TELL_PLAN
+define WRITE_PLAN_JSON
 @$(TERRAFORM_ON) show -json "../$(PLAN).tfplan" > "$(PLAN).json"
 endef
 
@@ -209,7 +209,7 @@ endef
 define MAKE_PLAN
 @rm -f "$(PLAN).tfplan" "$(PLAN).zip" "$(PLAN).json" "$(PLAN).md"
 @$(TERRAFORM_ON) plan -input=false -lock=false -var-file="environments/$(ENVIRONMENT).tfvars" -out="../$(PLAN).tfplan"
-$(TELL_PLAN)
+$(WRITE_PLAN_JSON)
 endef
 
 .PHONY: plan
@@ -225,7 +225,7 @@ apply: package environment ## Apply exactly what `make plan` planned, once
 	@cmp -s $(PACKAGE) "$(PLAN).zip" || { \
 		echo "error: the function's sources have changed since the plan for $(ENVIRONMENT)." \
 			"Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
-	$(TELL_PLAN)
+	$(WRITE_PLAN_JSON)
 	@$(GUARD) --allow "$(ALLOWED)"
 	@$(TERRAFORM_ON) apply -input=false "../$(PLAN).tfplan"
 	@rm -f "$(PLAN).tfplan" "$(PLAN).zip"

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Any
 
 from plan_guard.plan import Action, Change, Plan, any_true, part
-from plan_guard.stack import without_indexes
+from plan_guard.resource_types import without_indexes
 
 _EMPTY: tuple[object, ...] = (None, "", 0, [], {})
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from plan_guard.harmless import BLOCKS
 from plan_guard.plan import Action, Change, Plan, any_true, part
 from plan_guard.policy import UNKNOWN, Statement, is_policy, parse_document, parse_policy
-from plan_guard.stack import DOCUMENT, KINDS, without_indexes
+from plan_guard.resource_types import DOCUMENT, KINDS, without_indexes
 
 _ANYWHERE = {
     *("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics", "logs:DescribeLogGroups"),

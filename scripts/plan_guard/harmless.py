@@ -71,7 +71,7 @@ def _topics_added(before: Any, after: Any) -> bool:  # noqa: ANN401
     return set(before or ()) < set(after) and are_topics(after)
 
 
-def _received_as_often(before: str, after: str) -> bool:
+def _only_receive_count_changes(before: str, after: str) -> bool:
     old, new = json.loads(before), json.loads(after)
     old["maxReceiveCount"] = times = new["maxReceiveCount"]
     return old == new and times in _RECEIVED
@@ -146,7 +146,7 @@ TABLE = (
     Harmless(_LIFECYCLE, _UNFINISHED, _more, "unfinished uploads are kept longer", costs=True),
     # The queue's pace
     Harmless(_QUEUE, "visibility_timeout_seconds", _more_or(60), _PACE),
-    Harmless("aws_sqs_queue_redrive_policy", "redrive_policy", _received_as_often, _TRIES),
+    Harmless("aws_sqs_queue_redrive_policy", "redrive_policy", _only_receive_count_changes, _TRIES),
     # What people see
     Harmless(
         _ALARM, "threshold", lambda old, new: 0 <= new <= 10 * old, "it fires at another value"

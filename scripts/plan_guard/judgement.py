@@ -13,7 +13,7 @@ from plan_guard.first_plan import misfits, missing
 from plan_guard.harmless import ALARM_ACTIONS, are_topics, row_for
 from plan_guard.plan import Action, Attributes, Change, Plan, any_true, as_written, part
 from plan_guard.policy import differing, is_policy, policy_differences
-from plan_guard.stack import DATA_SOURCES, DOCUMENT, KINDS, PROVIDERS, without_indexes
+from plan_guard.resource_types import DATA_SOURCES, DOCUMENT, KINDS, PROVIDERS, without_indexes
 
 type Stop = tuple[str, object]
 """Why something stops, and what an allowance of it binds to: the difference, as JSON."""

@@ -11,7 +11,7 @@ from plan_guard.harmless import row_for
 from plan_guard.judgement import Finding, Verdict
 from plan_guard.plan import Action, Change, Plan
 from plan_guard.policy import UNKNOWN, describe, parse_document
-from plan_guard.stack import DOCUMENT, KINDS
+from plan_guard.resource_types import DOCUMENT, KINDS
 
 LONGEST = 60_000
 """Characters; GitHub refuses a comment of more than 65,536."""

@@ -12,7 +12,7 @@ import pytest
 from plan_guard.first_plan import ACTIONS
 from plan_guard.judgement import findings
 from plan_guard.plan import parse_plan
-from plan_guard.stack import DATA_SOURCES, KINDS
+from plan_guard.resource_types import DATA_SOURCES, KINDS
 from unit.plan_guard.changes import PLANS, Attributes, document, entry, policy
 
 FIRST = json.loads((PLANS / "everyday.json").read_text())[
