@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from emulation.endpoint import HOST, Endpoint
 from emulation.errors import EmulationError
-from emulation.localstack import HOST, Endpoint
 from emulation.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM, TFLOCAL
 from emulation.provider_source import MIRROR_PARENTS, configure_provider_source
 from emulation.supervised import supervised

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from emulation.localstack import HOST, Endpoint, free_port, is_port_free
+from emulation.endpoint import HOST, Endpoint, free_port, is_port_free
 from emulation.project import EXECUTOR, INSTANCES, ROOT, SCRIPTS
 from emulation.waiting import wait_for
 
