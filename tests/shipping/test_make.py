@@ -238,6 +238,17 @@ def test_environment_whose_python_is_gone_is_made_anew(checkout: Checkout, tmp_p
     assert "create_environment" in checkout.make("-n", ".venv/complete", folder=place).stdout
 
 
+def test_environment_that_is_a_link_is_not_emptied(checkout: Checkout, tmp_path: Path) -> None:
+    place = shutil.copytree(
+        checkout.project, tmp_path / "linked", ignore=shutil.ignore_patterns(".venv")
+    )
+    (place / ".venv").symlink_to(checkout.project / ".venv")
+    answer = checkout.make(".venv/complete", folder=place)
+    assert answer.returncode != 0
+    assert "error: .venv is a link to another folder. Remove the link" in answer.stderr
+    assert (checkout.project / ".venv" / "complete").exists()
+
+
 def test_place_where_python_makes_no_environment_is_told_at_the_start(
     checkout: Checkout, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from emulation.localstack import HOST, Endpoint
+from emulation.endpoint import HOST, Endpoint
 from emulation.shell_lines import shell_lines
 from emulation.stack import Stack
 from localstack_process_executor.loader import loader_environment
