@@ -2,10 +2,13 @@
 
 import json
 
+from submission.json_object import read_object
 from submission.keys import SubmissionKey
 
 CODE_VERSION = "code-version-id"
 """User metadata of the .json: the version of its .py."""
+MAX_DATA_BYTES = 1_000_000
+"""What a back end reads of a .json."""
 
 
 def write_data(key: SubmissionKey, tokens: tuple[str, ...]) -> bytes:
@@ -18,3 +21,12 @@ def write_data(key: SubmissionKey, tokens: tuple[str, ...]) -> bytes:
         "tokens": list(tokens),
     }
     return f"{json.dumps(fields, indent=2)}\n".encode()
+
+
+def find_contradiction(key: SubmissionKey, data: bytes) -> str | None:
+    """Return the first field of a data file that its key contradicts; None if there is none.
+
+    The field is missing or of another value. A file that is no JSON object lacks the first.
+    """
+    fields = read_object(data)
+    return next((name for name, value in key._asdict().items() if fields.get(name) != value), None)

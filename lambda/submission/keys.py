@@ -15,6 +15,7 @@ EVENTS = "events/"
 """Staff put settings of events, and problems, here; the back end reads them."""
 DATA_SUFFIX = ".json"
 CODE_SUFFIX = ".py"
+_STAFF_SUFFIX = ".staff.json"
 MAX_KEY_BYTES = 1024
 """S3's limit, in bytes of UTF-8."""
 
@@ -73,6 +74,11 @@ class SubmissionKey(NamedTuple):
     def result_key(self) -> str:
         """The result's key."""
         return result_place(self.data_key)
+
+    @property
+    def staff_result_key(self) -> str:
+        """The key of the staff's result, which students may not read."""
+        return f"{self.result_key.removesuffix(DATA_SUFFIX)}{_STAFF_SUFFIX}"
 
 
 def is_subid(text: str) -> bool:

@@ -7,14 +7,17 @@ OUTCOME = "outcome"
 SUBID = "subid"
 KEY = "key"
 VERSION_ID = "versionId"
+CODE_VERSION_ID = "codeVersionId"
 MESSAGE_ID = "messageId"
 REASON = "reason"
-"""Why a record was ignored: an `IgnoredKey` or a `NotAnUpload`."""
+"""Why a record was ignored: an `IgnoredKey`, a `NotAnUpload` or a `NotASubmission`; or rejected."""
 CAUSE = "cause"
-"""Why a record could not be announced."""
+"""Why a record could not be announced, or a submission not graded."""
 DETAIL = "detail"
 FOUND = "found"
 """What the event has in place of an upload."""
+SECONDS = "seconds"
+"""How long a grading took."""
 REQUEST_ID = "requestId"
 """Lambda adds it to every line."""
 
@@ -25,6 +28,10 @@ REASON_DIMENSION = "Reason"
 ANNOUNCED_METRIC = "Announced"
 IGNORED_METRIC = "Ignored"
 FAILED_METRIC = "Failed"
+GRADED_METRIC = "Graded"
+REJECTED_METRIC = "Rejected"
+GRADING_FAILED_METRIC = "GradingFailed"
+GRADING_SECONDS_METRIC = "GradingSeconds"
 
 
 class Outcome(StrEnum):
@@ -33,6 +40,28 @@ class Outcome(StrEnum):
     ANNOUNCED = "announced"
     IGNORED = "ignored"
     FAILED = "failed"
+
+
+class GradingOutcome(StrEnum):
+    """What became of a message to the grader."""
+
+    GRADED = "graded"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    """The message comes back, and ends as a dead letter."""
+    WAITING = "waiting"
+    """For the .py: the message comes back."""
+    SUPERSEDED = "superseded"
+    """The result of a newer upload stands, so this one was dropped."""
+    IGNORED = "ignored"
+
+
+class NotASubmission(StrEnum):
+    """Why the grader ignored a message; other reasons are an `IgnoredKey`."""
+
+    OTHER_BUCKET = "other_bucket"
+    GONE = "gone"
+    """The version of the .json is no longer there."""
 
 
 class NotAnUpload(StrEnum):

@@ -16,6 +16,12 @@ STATUS = "status"
 REASON = "reason"
 STARTED_AT = "startedAt"
 FINISHED_AT = "finishedAt"
+SUBMITTED_AT = "submittedAt"
+TIMING = "timing"
+EVENT_VERSION = "eventVersionId"
+PROBLEM_VERSION = "problemVersionId"
+PROBLEM_DIGEST = "problemDigest"
+VERDICT = "verdict"
 
 
 class Status(StrEnum):

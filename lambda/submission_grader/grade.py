@@ -1,0 +1,134 @@
+"""What a program is worth: runs it on a problem's cases, and has each run judged."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+from grading.problem import Problem
+from grading.score import Score, is_blocked, score
+from grading.verdict import CaseResult, End, Run, Verdict, judge
+from sandbox import FUEL_PER_SECOND, Limits, Outcome
+from submission_grader.ends import FailedError, FailureCause
+
+DRIVER = "main.py"
+"""A file of the problem's that is run in place of the program."""
+STUDENT = "student.py"
+"""The program's name beside a driver, which imports it."""
+
+_MEBIBYTE = 1 << 20
+_GUARD_FACTOR = 15
+"""Processor seconds for each of the time limit: a run that uses no fuel ends all the same."""
+
+
+class Runner(Protocol):
+    """The sandbox."""
+
+    def run(
+        self,
+        program: bytes,
+        files: Mapping[str, bytes],
+        argv: Sequence[str],
+        stdin: bytes,
+        limits: Limits,
+    ) -> Outcome:
+        """Run a program; see `sandbox.Sandbox.run`."""
+
+
+class Grade(NamedTuple):
+    """A graded program."""
+
+    results: Sequence[CaseResult]
+    """Of each case that was run."""
+    score: Score
+
+
+def grade(
+    problem: Problem, program: bytes, runner: Runner, remaining: Callable[[], float]
+) -> Grade:
+    """Grade a program.
+
+    Args:
+        problem: what to grade it with.
+        program: its source.
+        runner: the sandbox.
+        remaining: returns how many seconds are left for all of it.
+
+    Raises:
+        FailedError: the sandbox broke, can't keep the problem's limits, or there is no more time.
+    """
+    limits = _limits(problem)
+    files = {file.name: file.text.encode() for file in problem.include}
+    if DRIVER in files:
+        files |= {STUDENT: program}
+        program = files.pop(DRIVER)
+    results: list[CaseResult] = []
+    verdicts: dict[str, Verdict] = {}
+    for case in problem.cases:
+        if is_blocked(problem, case, verdicts):
+            continue
+        cut = _cut(limits, remaining())
+        outcome = runner.run(program, files, case.args, case.stdin.encode(), cut)
+        run = _run(outcome, limits)
+        if run.end in {End.CPU, End.WALL} and not _is_over(outcome, limits):
+            raise _out_of_time()
+        result = judge(case, run)
+        if result.verdict is Verdict.JE:
+            reason = "The sandbox broke. This is not the program's fault."
+            raise FailedError(FailureCause.SANDBOX, reason, for_staff=run.detail)
+        results.append(result)
+        verdicts[case.name] = result.verdict
+    return Grade(results, score(problem, results))
+
+
+def _limits(problem: Problem) -> Limits:
+    default, limits = Limits(), problem.limits
+    cpu_seconds = max(default.cpu_seconds, _GUARD_FACTOR * limits.time_limit)
+    try:
+        return Limits(
+            fuel=round(limits.time_limit * FUEL_PER_SECOND),
+            cpu_seconds=cpu_seconds,
+            wall_seconds=2 * cpu_seconds,
+            memory_bytes=limits.memory * _MEBIBYTE,
+            output_bytes=limits.output * _MEBIBYTE,
+        )
+    except (ValueError, OverflowError):
+        reason = "The sandbox can't keep the problem's limits: staff must change them."
+        raise FailedError(FailureCause.LIMITS, reason, detail=str(limits)) from None
+
+
+def _cut(limits: Limits, seconds: float) -> Limits:
+    """Return limits that end a run in time."""
+    if seconds <= 0:
+        raise _out_of_time()
+    return replace(
+        limits,
+        wall_seconds=min(limits.wall_seconds, seconds),
+        cpu_seconds=min(limits.cpu_seconds, seconds),
+    )
+
+
+def _is_over(outcome: Outcome, limits: Limits) -> bool:
+    """Return whether a run would also have been stopped without the cut."""
+    return outcome.cpu_seconds >= limits.cpu_seconds or outcome.wall_seconds >= limits.wall_seconds
+
+
+def _run(outcome: Outcome, limits: Limits) -> Run:
+    end = End(outcome.end)
+    # The sandbox counts standard output and standard error each by itself.
+    if len(outcome.stdout) + len(outcome.stderr) > limits.output_bytes:
+        end = End.OUTPUT if end in {End.EXITED, End.FAILED} else end
+    return Run(
+        end,
+        outcome.status,
+        outcome.stdout,
+        outcome.stderr,
+        outcome.cpu_seconds,
+        outcome.fuel,
+        outcome.memory_bytes,
+        outcome.detail,
+    )
+
+
+def _out_of_time() -> FailedError:
+    reason = "The function's time was over: staff must raise its timeout, or lower the limits."
+    return FailedError(FailureCause.OUT_OF_TIME, reason)
