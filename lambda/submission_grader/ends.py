@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-
 _FRAMES = 5
 
 
