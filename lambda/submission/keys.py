@@ -15,7 +15,8 @@ EVENTS = "events/"
 """Staff put settings of events, and problems, here; the back end reads them."""
 DATA_SUFFIX = ".json"
 CODE_SUFFIX = ".py"
-_STAFF_SUFFIX = ".staff.json"
+STAFF_RESULT = "staff.json"
+"""The name of the staff's result."""
 MAX_KEY_BYTES = 1024
 """S3's limit, in bytes of UTF-8."""
 
@@ -78,7 +79,7 @@ class SubmissionKey(NamedTuple):
     @property
     def staff_result_key(self) -> str:
         """The key of the staff's result, which students may not read."""
-        return f"{self.result_key.removesuffix(DATA_SUFFIX)}{_STAFF_SUFFIX}"
+        return f"{result_place(self.folder)}{STAFF_RESULT}"
 
 
 def is_subid(text: str) -> bool:

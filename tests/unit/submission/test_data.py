@@ -2,14 +2,17 @@
 
 import json
 
-from submission.data import CODE_VERSION, write_data
+import pytest
+
+from submission.data import CODE_VERSION, find_contradiction, write_data
 from submission.keys import SubmissionKey
 from unit.submission_intake.examples import SUBID
 
+KEY = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", SUBID)
+
 
 def test_a_data_file_has_the_specifications_five_keys() -> None:
-    key = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", SUBID)
-    assert json.loads(write_data(key, ("t1", "t2"))) == {
+    assert json.loads(write_data(KEY, ("t1", "t2"))) == {
         "subid": SUBID,
         "admin": "m.soltys",
         "event": "aws_labs",
@@ -20,3 +23,21 @@ def test_a_data_file_has_the_specifications_five_keys() -> None:
 
 def test_the_metadata_has_the_name_that_back_ends_read() -> None:
     assert CODE_VERSION == "code-version-id"
+
+
+def test_a_data_file_and_its_key_agree() -> None:
+    assert find_contradiction(KEY, write_data(KEY, ("t1",))) is None
+
+
+@pytest.mark.parametrize("field", SubmissionKey._fields)
+@pytest.mark.parametrize("value", ["another", None, 1])
+def test_a_field_that_contradicts_the_key_is_found(field: str, value: object) -> None:
+    data = json.loads(write_data(KEY, ())) | {field: value}
+    assert find_contradiction(KEY, json.dumps(data).encode()) == field
+    del data[field]
+    assert find_contradiction(KEY, json.dumps(data).encode()) == field
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"\xff", b"not JSON"])
+def test_what_is_no_object_contradicts_any_key(data: bytes) -> None:
+    assert find_contradiction(KEY, data) == "admin"

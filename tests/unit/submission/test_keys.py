@@ -134,6 +134,7 @@ def test_a_submissions_key_knows_where_its_objects_lie() -> None:
     assert key.data_key == OBJECT_KEY
     assert key.code_key == f"{FOLDER}/{SUBID}.py"
     assert key.result_key == f"output/m.soltys/aws_labs/lab5_containers/{SUBID}/{SUBID}.json"
+    assert key.staff_result_key == f"output/m.soltys/aws_labs/lab5_containers/{SUBID}/staff.json"
 
 
 def test_staff_lay_events_down_beside_submissions_and_results() -> None:
@@ -159,10 +160,10 @@ def test_each_of_a_submissions_keys_is_what_it_is_and_nothing_else(
     admin: str, event: str, problem: str, subid: str
 ) -> None:
     key = SubmissionKey(admin, event, problem, subid)
-    every = (key.data_key, key.code_key, key.result_key)
-    assert [parse_key(each) == key for each in every] == [True, False, False]
-    assert [is_code_key(each) for each in every] == [False, True, False]
-    assert [is_result_key(each) for each in every] == [False, False, True]
+    every = (key.data_key, key.code_key, key.staff_result_key, key.result_key)
+    assert [parse_key(each) == key for each in every] == [True, False, False, False]
+    assert [is_code_key(each) for each in every] == [False, True, False, False]
+    assert [is_result_key(each) for each in every] == [False, False, False, True]
     assert folder_of(key.data_key) == folder_of(key.code_key) == key.folder
 
 

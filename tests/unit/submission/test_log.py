@@ -1,21 +1,26 @@
 """Names in log lines and metrics: alarms, dashboards and `submitter why` read them for years."""
 
 from submission import log
-from submission.log import NotAnUpload, Outcome
+from submission.log import GradingOutcome, NotAnUpload, NotASubmission, Outcome
 
 
 def test_the_outcomes_are_these() -> None:
     assert list(Outcome) == ["announced", "ignored", "failed"]
+    assert list(GradingOutcome) == [
+        *("graded", "rejected", "failed", "waiting", "superseded", "ignored"),
+    ]
 
 
 def test_the_fields_are_these() -> None:
     fields = (
         *(log.OUTCOME, log.SUBID, log.KEY, log.VERSION_ID, log.MESSAGE_ID),
         *(log.REASON, log.CAUSE, log.DETAIL, log.FOUND, log.REQUEST_ID),
+        *(log.CODE_VERSION_ID, log.SECONDS),
     )
     assert fields == (
         *("outcome", "subid", "key", "versionId", "messageId"),
         *("reason", "cause", "detail", "found", "requestId"),
+        *("codeVersionId", "seconds"),
     )
 
 
@@ -24,6 +29,7 @@ def test_the_reasons_for_what_is_no_upload_are_these() -> None:
         *("not_an_event", "test_event", "no_records"),
         *("other_source", "other_event", "other_bucket"),
     ]
+    assert list(NotASubmission) == ["other_bucket", "gone"]
 
 
 def test_the_metrics_are_these() -> None:
@@ -34,3 +40,7 @@ def test_the_metrics_are_these() -> None:
         log.IGNORED_METRIC,
         log.FAILED_METRIC,
     )
+    assert (
+        *(log.GRADED_METRIC, log.REJECTED_METRIC),
+        *(log.GRADING_FAILED_METRIC, log.GRADING_SECONDS_METRIC),
+    ) == ("Graded", "Rejected", "GradingFailed", "GradingSeconds")
