@@ -50,10 +50,14 @@ def read_program(bucket: Bucket, key: SubmissionKey, code: Stored) -> bytes:
 
     Raises:
         RejectedError: Python can't read it as a source, whatever is in it; or it is too large.
+        WaitingError: it vanished.
     """
     if code.size > MAX_CODE_BYTES:
         raise RejectedError(Rejection.LARGE_CODE)
-    program = bucket.get(key.code_key, MAX_CODE_BYTES, code.version_id).content or b""
+    try:
+        program = bucket.get(key.code_key, MAX_CODE_BYTES, code.version_id).content or b""
+    except MissingError:
+        raise WaitingError from None  # deleted a moment ago: the next attempt finds out
     if not program.strip():
         raise RejectedError(Rejection.EMPTY)
     if program.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):

@@ -114,7 +114,9 @@ def test_a_result_of_a_version_that_is_gone_is_replaced(course: Course) -> None:
     assert write(course, a_result(data, code)) is Written.WRITTEN
 
 
-@pytest.mark.parametrize("content", [b"", b"not JSON", b"[]", b"{}", b" " * 1_000_001])
+@pytest.mark.parametrize(
+    "content", [b"", b"not JSON", b"[]", b'{"status": "rejected"}', b" " * 1_000_001]
+)
 def test_what_is_no_result_is_replaced(course: Course, content: bytes) -> None:
     course.put(PLACE, content)
     assert write(course, a_result("v", "c", FAILED)) is Written.WRITTEN
