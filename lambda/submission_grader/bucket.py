@@ -121,7 +121,7 @@ class Bucket:
                 Bucket=self.name, Key=key, Body=content, ContentType="application/json", **condition
             )
         except ClientError as error:
-            if _status(error) in _CHANGED and _code(error) != "NoSuchBucket":
+            if _status(error) in _CHANGED:
                 return False
             raise
         return True
@@ -150,7 +150,7 @@ class Bucket:
         try:
             return method(Bucket=self.name, Key=key, **named)
         except ClientError as error:
-            if _status(error) not in _PERHAPS_MISSING or _code(error) == "NoSuchBucket":
+            if _status(error) not in _PERHAPS_MISSING or _is_bucket_missing(error):
                 raise
             is_there = _status(error) != HTTPStatus.NOT_FOUND and any(
                 version["VersionId"] == version_id if version_id else version["IsLatest"]
@@ -181,5 +181,5 @@ def _status(error: ClientError) -> int:
     return error.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
-def _code(error: ClientError) -> str:
-    return error.response["Error"]["Code"]
+def _is_bucket_missing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "NoSuchBucket"

@@ -12,7 +12,7 @@ from grading.problem import digest_of, write_problem
 from submission.data import write_data
 from submission.message import UploadedObject
 from submission.result import MAX_RESULT_BYTES, parse_result
-from submission_grader.bucket import Stored
+from submission_grader.bucket import Bucket, Stored
 from submission_grader.ends import Rejection
 from submission_grader.grader import Grader
 from submission_grader.inputs import MAX_CODE_BYTES
@@ -428,6 +428,15 @@ def test_a_message_about_nothing_of_ours_is_ignored(
     assert lines.last["levelname"] == "WARNING"
     assert len(json.dumps(lines.last, ensure_ascii=False).encode()) < 10_000
     assert not course.written("output/")
+
+
+def test_without_its_bucket_a_message_fails(
+    course: Course, runner: ScriptedRunner, lines: Lines
+) -> None:
+    upload = course.submit()._replace(bucket="gone")
+    assert not Grader(Bucket(course.client, "gone"), runner).take(upload, unhurried)
+    assert lines.last["cause"] == "s3"
+    assert "NoSuchBucket" in lines.last["detail"]
 
 
 def test_without_a_stack_nothing_is_counted(
