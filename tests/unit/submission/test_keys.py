@@ -165,6 +165,7 @@ def test_each_of_a_submissions_keys_is_what_it_is_and_nothing_else(
     assert [is_code_key(each) for each in every] == [False, True, False, False]
     assert [is_result_key(each) for each in every] == [False, False, False, True]
     assert folder_of(key.data_key) == folder_of(key.code_key) == key.folder
+    assert len(key.staff_result_key) < len(key.result_key) < len(key.data_key)
 
 
 @pytest.mark.parametrize(

@@ -389,11 +389,14 @@ def test_a_refusal_of_s3_fails_and_says_which(
     )
 
 
-def test_a_message_without_version_is_of_the_newest(course: Course, grader: Grader) -> None:
+def test_a_message_without_version_is_of_the_newest(
+    course: Course, grader: Grader, lines: Lines
+) -> None:
     course.publish()
     upload = course.submit()
     assert grader.take(upload._replace(version_id=None), unhurried)
     assert course.result()["submissionVersionId"] == upload.version_id
+    assert lines.last["versionId"] == upload.version_id
 
 
 def test_without_any_version_known_a_failure_has_no_result(
