@@ -373,20 +373,31 @@ def test_a_failure_of_an_older_upload_does_not_come_back_once_a_newer_one_has_a_
     assert grader.take(older, unhurried)
 
 
-@pytest.mark.parametrize("operation", ["GetObject", "PutObject"])
-def test_a_refusal_of_s3_fails_and_says_which(
-    course: Course, grader: Grader, lines: Lines, operation: str
-) -> None:
+def test_a_refused_read_fails_and_says_which(course: Course, grader: Grader, lines: Lines) -> None:
     course.publish()
-    upload = course.submit()
-    key = KEY.data_key if operation == "GetObject" else KEY.result_key
-    course.answer(operation, key, 503, 503, 503, 503, 503, 503)
-    assert not grader.take(upload, unhurried)
+    course.answer("GetObject", EVENT_KEY, 503)
+    assert not grader.take(course.submit(), unhurried)
     assert (lines.last["outcome"], lines.last["cause"]) == ("failed", "s3")
-    assert f"calling the {operation} operation" in lines.last["detail"]
-    assert course.result(STAFF_KEY)["status"] == (
-        "failed" if operation == "GetObject" else "completed"
-    )
+    assert "calling the GetObject operation: it says so" in lines.last["detail"]
+    assert course.result()["reason"] == "S3 refused GetObject: Code503."
+    assert "it says so" in course.result(STAFF_KEY)["reason"]
+
+
+def test_a_refused_read_of_the_submission_fails_too(course: Course, grader: Grader) -> None:
+    upload = course.submit()
+    course.answer("GetObject", KEY.data_key, 503)
+    assert not grader.take(upload, unhurried)
+    assert course.result()["submissionVersionId"] == upload.version_id
+    assert course.result()["status"] == "failed"
+
+
+def test_a_refused_write_fails_and_says_which(course: Course, grader: Grader, lines: Lines) -> None:
+    course.publish()
+    course.answer("PutObject", KEY.result_key, 403)
+    assert not grader.take(course.submit(), unhurried)
+    assert (lines.last["outcome"], lines.last["cause"]) == ("failed", "s3")
+    assert "calling the PutObject operation" in lines.last["detail"]
+    assert not course.written()
 
 
 def test_a_message_without_version_is_of_the_newest(
@@ -403,7 +414,7 @@ def test_without_any_version_known_a_failure_has_no_result(
     course: Course, grader: Grader, lines: Lines
 ) -> None:
     upload = course.submit()
-    course.answer("GetObject", KEY.data_key, 503, 503, 503)
+    course.answer("GetObject", KEY.data_key, 503)
     assert not grader.take(upload._replace(version_id=None), unhurried)
     assert lines.last["cause"] == "s3"
     assert not course.written()
