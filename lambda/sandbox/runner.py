@@ -57,7 +57,7 @@ class Sandbox:
     @property
     def pid(self) -> int | None:
         """The child's process id, while there is one."""
-        return self._process and self._process.pid
+        return self._process.pid if self._process else None
 
     def run(
         self,
@@ -77,7 +77,7 @@ class Sandbox:
             limits: what it may use.
 
         Returns:
-            How it ended. The end `BROKEN` says that the sandbox failed; the next run has a new child.
+            How it ended. `BROKEN` says that the sandbox failed; the next run has a new child.
 
         Raises:
             UnicodeEncodeError: a name or argument has a lone surrogate, which no program can get.
@@ -110,7 +110,7 @@ class Sandbox:
             self._socket = ours
             self._process = subprocess.Popen(
                 self._command,
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 cwd="/",
@@ -177,7 +177,7 @@ def limits_to_json(limits: Limits) -> dict[str, float]:
     return {name: getattr(limits, name) for name in Limits.__slots__}
 
 
-def _checked(header: Mapping[str, Any], blobs: Sequence[bytes], limits: Limits) -> Outcome:
+def _checked(header: dict[str, Any], blobs: Sequence[bytes], limits: Limits) -> Outcome:
     """Return the outcome that the child reported, if it can be one."""
     try:
         stdout, stderr = blobs

@@ -58,7 +58,7 @@ def test_component_is_compiled_at_first_use_and_kept(
     compiled: bytes | None, tmp_path: Path, python: Path
 ) -> None:
     (tmp_path / "python.wasm").write_text("(component)", encoding="ascii")
-    command = [python, "-c", COMPILE, ROOT / "lambda", tmp_path]
+    command: list[str | Path] = [python, "-c", COMPILE, ROOT / "lambda", tmp_path]
     name = subprocess.check_output(command, text=True).split()[1]
     whole = (tmp_path / name).read_bytes()
     if compiled is not None:
@@ -72,7 +72,7 @@ def test_component_is_compiled_at_first_use_and_kept(
 
 def test_component_that_is_none_leaves_nothing_behind(tmp_path: Path, python: Path) -> None:
     (tmp_path / "python.wasm").write_bytes(b"not a component")
-    command = [python, "-c", COMPILE, ROOT / "lambda", tmp_path]
+    command: list[str | Path] = [python, "-c", COMPILE, ROOT / "lambda", tmp_path]
 
     assert subprocess.run(command, check=False, capture_output=True).returncode
     assert [path.name for path in tmp_path.iterdir()] == ["python.wasm"]

@@ -98,14 +98,15 @@ def _output(descriptor: int, errors: str, *, line_buffering: bool = False) -> io
 def install() -> None:
     """Put the substitutes in place."""
     # componentize-py starts the interpreter without buffers, and each write calls the host.
-    sys.stdin.reconfigure(encoding="utf-8", errors="strict")
-    sys.stdout = sys.__stdout__ = _output(1, "strict")
-    sys.stderr = sys.__stderr__ = _output(2, "backslashreplace", line_buffering=True)
-    time.sleep = sleep
+    sys.stdin.reconfigure(encoding="utf-8", errors="strict")  # type: ignore[union-attr]
+    stderr = _output(2, "backslashreplace", line_buffering=True)
+    sys.stdout = sys.__stdout__ = _output(1, "strict")  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = stderr  # type: ignore[misc]
+    time.sleep = sleep  # type: ignore[assignment]
     os._exit = exit_now  # type: ignore[assignment]
     builtins.open = io.open = open_file
-    asyncio.DefaultEventLoopPolicy._loop_factory = EventLoop
-    asyncio.EventLoop = EventLoop
+    asyncio.DefaultEventLoopPolicy._loop_factory = EventLoop  # type: ignore[attr-defined]
+    asyncio.EventLoop = EventLoop  # type: ignore[assignment]
     socket.socket.__init__ = no_network  # type: ignore[method-assign]
     for name in ("getaddrinfo", "gethostbyname", "create_connection"):
         setattr(socket, name, no_network)
