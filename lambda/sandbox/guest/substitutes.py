@@ -24,7 +24,8 @@ def sleep(seconds: float, /) -> None:
     """Move the clocks on, without waiting."""
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
-    wit_world.sleep(min(int(seconds * 1e9), 2**63))
+    if nanoseconds := int(seconds * 1e9):
+        wit_world.sleep(min(nanoseconds, 2**63))
 
 
 def exit_now(status: int, /) -> Never:
