@@ -80,7 +80,8 @@ class Sandbox:
             How it ended. `BROKEN` says that the sandbox failed; the next run has a new child.
 
         Raises:
-            UnicodeEncodeError: a name or argument has a lone surrogate, which no program can get.
+            ValueError: a name or argument has a lone surrogate, which no program can get, or all of
+                it together is larger than 256 MiB.
         """
         files = files or {}
         for text in (*files, *argv):

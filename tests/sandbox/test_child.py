@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from sandbox import End, Limits, Sandbox, runner
+from sandbox.frames import LARGEST_HEADER, FrameError, unpack
 from sandbox.runner import SandboxError
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -127,10 +128,22 @@ def test_200_runs_leave_memory_descriptors_and_threads_as_they_were(own: Sandbox
     assert child.pid == own.pid
 
 
-@pytest.mark.parametrize("argument", [{"argv": ["\ud800"]}, {"files": {"\udc80": b""}}])
-def test_text_that_no_program_can_get_is_refused(own: Sandbox, argument: dict[str, object]) -> None:
-    with pytest.raises(UnicodeEncodeError):
+@pytest.mark.parametrize(
+    "argument",
+    [
+        {"argv": ["\ud800"]},
+        {"files": {"\udc80": b""}},
+        {"argv": ["x" * (1 << 20)]},
+        {"stdin": bytes((1 << 28) + 1)},
+    ],
+    ids=("argument", "name", "long argument", "large input"),
+)
+def test_what_no_program_can_get_is_refused(own: Sandbox, argument: dict[str, object]) -> None:
+    child = own.pid
+    with pytest.raises(ValueError, match=r"surrogates not allowed|too large"):
         own.run(b"", **argument)  # type: ignore[arg-type]
+    assert own.run(b"print(1)").stdout == b"1\n"
+    assert own.pid == child
 
 
 def test_missing_component_says_so(tmp_path: Path, python: Path) -> None:
@@ -159,7 +172,8 @@ class FakeChild:
         (self._folder / "frames").write_bytes(b"".join(frames))
         script = self._folder / "python"
         script.write_text(
-            f"#!{sys.executable}\nimport os\n"
+            f"#!{sys.executable}\nimport os, signal\n"
+            "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
             f"data = open({str(self._folder / 'frames')!r}, 'rb').read()\n"
             "while data: data = data[os.write(0, data):]\n"
             "while os.read(0, 1): pass\n",
@@ -229,6 +243,19 @@ def test_answer_that_cant_be_true_is_the_sandboxs_fault(fake: FakeChild, answer:
         assert outcome.end == End.BROKEN
         assert outcome.detail
         assert sandbox.pid is None
+
+
+@pytest.mark.parametrize("sizes", [(LARGEST_HEADER + 1, 0), (2, 1001), (0xFFFFFFFF, 0xFFFFFFFF)])
+def test_no_more_is_read_than_an_answer_may_have(sizes: tuple[int, int]) -> None:
+    asked = []
+
+    def read(size: int) -> bytes:
+        asked.append(size)
+        return struct.pack(">II", *sizes)
+
+    with pytest.raises(FrameError, match="too large"):
+        unpack(read, largest=1000)
+    assert asked == [8]
 
 
 def test_child_that_never_answers_is_killed(

@@ -1,5 +1,6 @@
 """The component is built once for its inputs, compiled for the machine, and whole or not there."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -40,6 +41,28 @@ def test_everything_of_the_guest_is_an_input() -> None:
     guest = {path for path in (sandbox / "guest").rglob("*") if path.suffix not in {".pyc", ""}}
 
     assert {*guest, sandbox / "world.wit", sandbox / "engine.py"} <= set(build_sandbox.INPUTS)
+
+
+IMPORTS = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from sandbox import engine
+new = engine.new_engine()
+component = engine.load_component(new, Path(sys.argv[2]))
+print(*component.type.imports(new))
+"""
+
+
+def test_guest_imports_what_the_world_says(image: Path, python: Path) -> None:
+    world = (Path(runner.__file__).parent / "world.wit").read_text(encoding="utf-8")
+    command: list[str | Path] = [python, "-c", IMPORTS, ROOT / "lambda", image]
+    imports = subprocess.check_output(command, text=True).split()
+
+    wasi = {name.partition("/")[0] for name in imports if name.startswith("wasi:")}
+    own = {name for name in imports if not name.startswith("wasi:")}
+    assert own == set(re.findall(r"^  import ([\w-]+):", world, re.MULTILINE))
+    assert wasi == set(re.findall(r"wasi:\w+", world))
 
 
 COMPILE = """
