@@ -23,13 +23,14 @@ _FIRST_PROGRAM = b"import sys; print(input(), file=sys.stderr); print()"
 
 
 def _read(size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        chunk = os.read(_PARENT, size - len(data))
-        if not chunk:
+    data = bytearray(size)
+    rest = memoryview(data)
+    while rest:
+        count = os.readv(_PARENT, [rest])
+        if not count:
             raise EOFError
-        data += chunk
-    return data
+        rest = rest[count:]
+    return bytes(data)
 
 
 def _write(header: Mapping[str, object], blobs: Sequence[bytes] = ()) -> None:
