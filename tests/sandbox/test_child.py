@@ -154,6 +154,10 @@ def test_missing_component_says_so(tmp_path: Path, python: Path) -> None:
         assert "No such file" in outcome.detail
         with pytest.raises(SandboxError, match="did not start: The child died"):
             sandbox.start()
+    with Sandbox(tmp_path, tmp_path / "python") as sandbox:
+        with pytest.raises(SandboxError, match=r"did not start: .*No such file"):
+            sandbox.start()
+        assert sandbox.run(b"print(1)").end == End.BROKEN
 
 
 def test_importing_the_package_loads_no_library() -> None:
@@ -232,9 +236,10 @@ def test_fake_child_is_believed_what_can_be_true(fake: FakeChild) -> None:
         frame(ANSWER | {"detail": ["x"]}),
         frame(ANSWER | {"detail": "x" * 100_000}),
         frame(ANSWER | {"more": 1}),
+        frame(ANSWER | {"end": "broken", "status": None}),
         frame({name: value for name, value in ANSWER.items() if name != "end"}),
     ],
-    ids=range(30),
+    ids=range(31),
 )
 def test_answer_that_cant_be_true_is_the_sandboxs_fault(fake: FakeChild, answer: bytes) -> None:
     with fake.sandbox(frame(READY, sizes=[]), answer) as sandbox:
