@@ -25,7 +25,8 @@ def test_program_gets_arguments_input_and_files(run: Run) -> None:
         "print(sys.argv, input(), sys.stdin.read(), driver.ANSWER, __name__)\n"
         "print(open('data/points.txt').read(), open('./data/points.txt', 'rb').read())\n"
         "from pathlib import Path\n"
-        "print(Path('data/points.txt').read_text(encoding='latin-1'))",
+        "print(Path('data/points.txt').read_text(encoding='latin-1'))\n"
+        "print([Path(name).exists() for name in ('data/points.txt', 'driver.py', 'none', '/')])",
         files={"driver.py": b"ANSWER = 42", "data/points.txt": "é".encode()},
         argv=["a b", "", "ü😀"],
         stdin="line ü\nrest\x00\n".encode(),
@@ -36,6 +37,7 @@ def test_program_gets_arguments_input_and_files(run: Run) -> None:
         " 42 __main__",
         r"é b'\xc3\xa9'",
         "Ã©",
+        "[True, True, False, False]",
     ]
 
 

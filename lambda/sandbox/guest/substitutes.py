@@ -39,7 +39,7 @@ def open_file(file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:  #
     if isinstance(file, int):
         return _open(file, mode, *args, **options)
     name = os.fsdecode(file)
-    data = files.get(name.removeprefix("./"))
+    data = files.get(_plain(name))
     if set(mode) - set("rbt"):
         raise PermissionError(errno.EACCES, "The sandbox has no folder to write to", name)
     if data is None:
@@ -52,6 +52,15 @@ def open_file(file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:  #
     return io.TextIOWrapper(
         raw, options.get("encoding") or "utf-8", options.get("errors"), options.get("newline")
     )
+
+
+def has_file(path: Any) -> bool:  # noqa: ANN401 - what the functions of os.path take
+    """Return whether a path is one of this run's files."""
+    return not isinstance(path, int) and _plain(os.fsdecode(path)) in files
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("./")
 
 
 def no_network(*_args: object, **_options: object) -> Never:
@@ -106,6 +115,7 @@ def install() -> None:
     time.sleep = sleep  # type: ignore[assignment]
     os._exit = exit_now  # type: ignore[assignment]
     builtins.open = io.open = open_file
+    os.path.exists = os.path.isfile = has_file
     asyncio.DefaultEventLoopPolicy._loop_factory = EventLoop  # type: ignore[attr-defined]
     asyncio.EventLoop = EventLoop  # type: ignore[assignment]
     socket.socket.__init__ = no_network  # type: ignore[method-assign]
