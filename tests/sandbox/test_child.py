@@ -167,7 +167,7 @@ def test_importing_the_package_loads_no_library() -> None:
 
 
 class FakeChild:
-    """A child that answers what it is told to."""
+    """A child that answers what it is told to, and stays until it is killed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -180,7 +180,7 @@ class FakeChild:
             "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
             f"data = open({str(self._folder / 'frames')!r}, 'rb').read()\n"
             "while data: data = data[os.write(0, data):]\n"
-            "while os.read(0, 1): pass\n",
+            "while True: signal.pause()\n",
             encoding="utf-8",
         )
         script.chmod(0o755)
