@@ -25,7 +25,7 @@ DROPPED_SETTINGS := $(filter-out $(KEPT_SETTINGS),$(filter PYTHON% TF_% \
 	BC_API_KEY MYPYPATH PYTEST_DISABLE_PLUGIN_AUTOLOAD SHELLCHECK_OPTS,$(.VARIABLES)))
 unexport $(DROPPED_SETTINGS)
 
-ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-checks
+ENVIRONMENT_FOLDERS := .venv .venv-lambda .venv-localstack .venv-ministack .venv-sandbox .venv-checks
 
 # Environments have absolute paths in them. A moved one, or one whose Python is gone, is created again when needed.
 .PHONY: $(shell for folder in $(ENVIRONMENT_FOLDERS); do [ ! -e $$folder/complete ] || \
@@ -53,6 +53,10 @@ down: .venv/complete ## Stop the stack of `make up`, and remove it (PORT=4566)
 package: .venv/complete ## Write build/submission_intake.zip, which Terraform uploads
 	@$(RUN) scripts/package_function.py
 
+.PHONY: sandbox
+sandbox: .venv-sandbox/complete ## Build the sandbox's component, and compile it ahead; once for its sources
+	@.venv-sandbox/bin/python scripts/build_sandbox.py
+
 ##@ Check it
 
 .PHONY: check
@@ -60,7 +64,7 @@ check: .venv/complete .venv-lambda/complete ## Run the quick checks: format, lin
 	@$(MAKE) $(SIDE_BY_SIDE) lint-python lint-types test-unit
 
 .PHONY: test
-test: lint test-unit test-plan test-stacks ## Run all checks, in minutes: lint, test-unit, test-plan and test-stacks
+test: lint test-unit test-sandbox test-plan test-stacks ## Run all checks, in minutes: lint and each test-...
 
 # In one run, so that some tests work while the provider waits for another test's stack.
 .PHONY: test-stacks
@@ -122,6 +126,10 @@ audit: .venv-checks/complete ## Find known vulnerabilities in the packages of th
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## Test each part by itself, in seconds
 	$(RUN) -m pytest tests/unit --numprocesses 3
+
+.PHONY: test-sandbox
+test-sandbox: .venv/complete .venv-sandbox/complete ## Run hostile and well-behaved programs in the sandbox
+	$(RUN) -m pytest tests/sandbox --numprocesses 2
 
 .PHONY: test-plan
 test-plan: .venv/complete ## Run Terraform's own tests: its plans, and the settings it refuses; without AWS
@@ -273,6 +281,7 @@ lock: .venv/complete ## Resolve requirements/*.in into the locked, hashed *.txt
 	$(COMPILE) --universal requirements/project.in --output-file requirements/project.txt
 	$(COMPILE) --universal requirements/bootstrap.in --constraint requirements/project.txt --output-file requirements/bootstrap.txt
 	$(COMPILE) --universal requirements/lambda.in --output-file requirements/lambda.txt
+	$(COMPILE) --universal requirements/sandbox.in --output-file requirements/sandbox.txt
 	$(COMPILE) --universal requirements/checks.in --output-file requirements/checks.txt
 	$(COMPILE) --exclude-newer 2026-03-28 requirements/localstack.in --output-file requirements/localstack.txt
 	$(COMPILE) requirements/ministack.in --output-file requirements/ministack.txt
@@ -298,6 +307,9 @@ help: ## List the targets
 
 .venv-lambda/complete: requirements/lambda.txt .venv/complete
 	@sh scripts/create_environment.sh .venv-lambda requirements/lambda.txt
+
+.venv-sandbox/complete: requirements/sandbox.txt .venv/complete
+	@sh scripts/create_environment.sh .venv-sandbox requirements/sandbox.txt
 
 .venv-checks/complete: requirements/checks.txt .venv/complete
 	@sh scripts/create_environment.sh .venv-checks requirements/checks.txt

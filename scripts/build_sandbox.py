@@ -1,8 +1,8 @@
 """Builds the sandbox: CPython and its standard library as a WebAssembly component, compiled ahead.
 
-Run as ``.venv-sandbox/bin/python scripts/build_sandbox.py``. It prints the folder that has both, and
-builds only what is not there. The folder is named after a digest of everything that goes in, so
-that the same name has the same contents.
+Run as ``.venv-sandbox/bin/python scripts/build_sandbox.py``. It prints the folder that has both,
+and builds only what is not there. The folder is named after a digest of everything that goes in.
+Builds of the same inputs differ in bytes, because CPython's hash seed is frozen with it.
 """
 
 import fcntl
@@ -68,10 +68,10 @@ def _alone(image: Path) -> Iterator[None]:
 def _componentize(component: Path) -> None:
     with tempfile.TemporaryDirectory(dir=component.parent) as folder:
         work = Path(folder)
-        # Without an environment of its own, componentize-py offers the guest this machine's packages.
+        # Without this, componentize-py offers the guest this machine's packages.
         (work / "empty" / "lib" / "site-packages").mkdir(parents=True)
         shutil.copytree(_package("tzdata"), work / "zones" / "tzdata")
-        command = [
+        command: list[str | Path] = [
             Path(sys.executable).with_name("componentize-py"),
             *("--wit-path", _WORLD, "--world", "runner", "componentize", "app"),
             *("--python-path", _GUEST, "--python-path", work / "zones"),

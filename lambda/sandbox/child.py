@@ -13,24 +13,24 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sandbox.confinement import give_up_opening, give_up_privileges
-from sandbox.frames import pack, unpack
+from sandbox.frames import LARGEST_BLOBS, pack, unpack
 from sandbox.outcome import End, Limits, Outcome
 
 _PARENT = 0
 _STACK_BYTES = 48 << 20
 """For the guest's stack of `engine.WASM_STACK_BYTES`, and the host's below it."""
 _FIRST_PROGRAM = b"import sys; print(input(), file=sys.stderr); print()"
-_LARGEST_REQUEST = 1 << 30
 
 
 def _read(size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        chunk = os.read(_PARENT, size - len(data))
-        if not chunk:
+    data = bytearray(size)
+    rest = memoryview(data)
+    while rest:
+        count = os.readv(_PARENT, [rest])
+        if not count:
             raise EOFError
-        data += chunk
-    return data
+        rest = rest[count:]
+    return bytes(data)
 
 
 def _write(header: Mapping[str, object], blobs: Sequence[bytes] = ()) -> None:
@@ -50,7 +50,7 @@ def _serve() -> None:
     give_up_opening()
     _write({"ready": True})
     while True:
-        header, blobs = unpack(_read, _LARGEST_REQUEST)
+        header, blobs = unpack(_read, LARGEST_BLOBS)
         program, stdin, *contents = blobs
         outcome = host.run(
             program,

@@ -7,6 +7,7 @@ from typing import Any
 
 _SIZES = struct.Struct(">II")
 LARGEST_HEADER = 1 << 20
+LARGEST_BLOBS = 1 << 28
 
 
 class FrameError(Exception):
@@ -19,9 +20,15 @@ def pack(header: Mapping[str, object], blobs: Sequence[bytes] = ()) -> bytes:
     Args:
         header: what JSON can hold.
         blobs: bytes that go with it.
+
+    Raises:
+        ValueError: they are too large.
     """
     text = json.dumps([header, [len(blob) for blob in blobs]]).encode()
-    return b"".join((_SIZES.pack(len(text), sum(map(len, blobs))), text, *blobs))
+    size = sum(map(len, blobs))
+    if len(text) > LARGEST_HEADER or size > LARGEST_BLOBS:
+        raise ValueError(f"A frame of {len(text)} + {size} bytes is too large")
+    return b"".join((_SIZES.pack(len(text), size), text, *blobs))
 
 
 def unpack(read: Callable[[int], bytes], largest: int) -> tuple[dict[str, Any], list[bytes]]:

@@ -204,7 +204,8 @@ class Host:
         kind[0] = _CONTINUE
         if not self._run.is_over():
             return 0
-        return ctypes.cast(WasmtimeError("stopped")._consume(), ctypes.c_void_p).value or 0
+        error = WasmtimeError("stopped")._consume()  # noqa: SLF001
+        return ctypes.cast(error, ctypes.c_void_p).value or 0
 
     @contextmanager
     def _ticks(self) -> Iterator[None]:

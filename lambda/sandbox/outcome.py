@@ -11,6 +11,7 @@ SMALLEST_MEMORY_BYTES = 48 * MEBIBYTE
 """The interpreter's own memory, and a little for the program."""
 LARGEST_MEMORY_BYTES = 2048 * MEBIBYTE
 LARGEST_OUTPUT_BYTES = 64 * MEBIBYTE
+LONGEST_SECONDS = 86_400
 
 
 class End(StrEnum):
@@ -61,7 +62,7 @@ class Limits:
         """Check the limits."""
         if not (
             0 < self.fuel < 1 << 63
-            and 0 < self.cpu_seconds <= self.wall_seconds < 86_400
+            and 0 < self.cpu_seconds <= self.wall_seconds <= LONGEST_SECONDS
             and SMALLEST_MEMORY_BYTES <= self.memory_bytes <= LARGEST_MEMORY_BYTES
             and 0 <= self.output_bytes <= LARGEST_OUTPUT_BYTES
         ):

@@ -57,7 +57,7 @@ class Sandbox:
     @property
     def pid(self) -> int | None:
         """The child's process id, while there is one."""
-        return self._process and self._process.pid
+        return self._process.pid if self._process else None
 
     def run(
         self,
@@ -77,10 +77,11 @@ class Sandbox:
             limits: what it may use.
 
         Returns:
-            How it ended. The end `BROKEN` says that the sandbox failed; the next run has a new child.
+            How it ended. `BROKEN` says that the sandbox failed; the next run has a new child.
 
         Raises:
-            UnicodeEncodeError: a name or argument has a lone surrogate, which no program can get.
+            ValueError: a name or argument has a lone surrogate, which no program can get, or all of
+                it together is larger than 256 MiB.
         """
         files = files or {}
         for text in (*files, *argv):
@@ -105,28 +106,25 @@ class Sandbox:
             return
         self.close()
         _forbid_reading_this_process()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._socket = ours
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=theirs,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                cwd="/",
-                # Where some Pythons find their own library, such as Lambda's; nothing else.
-                env={k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"},
-                start_new_session=True,
-            )
         try:
+            self._socket, theirs = socket.socketpair()
+            with theirs:
+                self._process = subprocess.Popen(
+                    self._command,
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    cwd="/",
+                    # Where some Pythons find their own library, such as Lambda's; nothing else.
+                    env={k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"},
+                    start_new_session=True,
+                )
             header, _ = self._receive(0, time.monotonic() + _START_SECONDS)
+            if header != {"ready": True}:
+                raise FrameError("It says something else than that it is ready")  # noqa: TRY301
         except (FrameError, OSError) as error:
-            raise SandboxError(
-                f"The sandbox's child did not start: {error}{self._kill()}"
-            ) from None
-        if header != {"ready": True}:
-            self._kill()
-            raise SandboxError(f"The sandbox's child did not start: {header.get('error')}")
+            message = f"The sandbox's child did not start: {error}{self._kill()}"
+            raise SandboxError(message) from None
 
     def close(self) -> None:
         """Stop the child, in whatever it is doing."""
@@ -177,7 +175,7 @@ def limits_to_json(limits: Limits) -> dict[str, float]:
     return {name: getattr(limits, name) for name in Limits.__slots__}
 
 
-def _checked(header: Mapping[str, Any], blobs: Sequence[bytes], limits: Limits) -> Outcome:
+def _checked(header: dict[str, Any], blobs: Sequence[bytes], limits: Limits) -> Outcome:
     """Return the outcome that the child reported, if it can be one."""
     try:
         stdout, stderr = blobs
@@ -187,7 +185,8 @@ def _checked(header: Mapping[str, Any], blobs: Sequence[bytes], limits: Limits) 
     numbers = (outcome.cpu_seconds, outcome.wall_seconds)
     stopped = outcome.end not in {End.EXITED, End.FAILED, End.MEMORY}
     if (
-        not _is_size(outcome.fuel)
+        outcome.end == End.BROKEN
+        or not _is_size(outcome.fuel)
         or outcome.fuel > limits.fuel
         or not all(type(number) is float and 0 <= number < math.inf for number in numbers)
         or type(outcome.detail) is not str

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from sandbox import End, Limits, Sandbox, runner
+from sandbox.frames import LARGEST_HEADER, FrameError, unpack
 from sandbox.runner import SandboxError
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -58,10 +59,9 @@ def test_child_has_no_environment_and_opens_nothing(
         assert "Max file size             0                    0" in limits
         assert "NoNewPrivs:\t1" in (child / "status").read_text(encoding="utf-8")
         assert (child / "cwd").readlink() == Path("/")
-        opened = {os.readlink(link) for link in (child / "fd").iterdir()}
-        assert not {name for name in opened if name.startswith("/") and "/proc" not in name} - {
-            "/dev/null"
-        }
+        opened = {link.readlink() for link in (child / "fd").iterdir()}
+        files = {path for path in opened if path.is_absolute() and not path.match("/proc/*/maps")}
+        assert {path for path in files if path.parent != image} == {Path("/dev/null")}
 
 
 @LINUX
@@ -128,10 +128,22 @@ def test_200_runs_leave_memory_descriptors_and_threads_as_they_were(own: Sandbox
     assert child.pid == own.pid
 
 
-@pytest.mark.parametrize("argument", [{"argv": ["\ud800"]}, {"files": {"\udc80": b""}}])
-def test_text_that_no_program_can_get_is_refused(own: Sandbox, argument: dict[str, object]) -> None:
-    with pytest.raises(UnicodeEncodeError):
+@pytest.mark.parametrize(
+    "argument",
+    [
+        {"argv": ["\ud800"]},
+        {"files": {"\udc80": b""}},
+        {"argv": ["x" * (1 << 20)]},
+        {"stdin": bytes((1 << 28) + 1)},
+    ],
+    ids=("argument", "name", "long argument", "large input"),
+)
+def test_what_no_program_can_get_is_refused(own: Sandbox, argument: dict[str, object]) -> None:
+    child = own.pid
+    with pytest.raises(ValueError, match=r"surrogates not allowed|too large"):
         own.run(b"", **argument)  # type: ignore[arg-type]
+    assert own.run(b"print(1)").stdout == b"1\n"
+    assert own.pid == child
 
 
 def test_missing_component_says_so(tmp_path: Path, python: Path) -> None:
@@ -142,6 +154,10 @@ def test_missing_component_says_so(tmp_path: Path, python: Path) -> None:
         assert "No such file" in outcome.detail
         with pytest.raises(SandboxError, match="did not start: The child died"):
             sandbox.start()
+    with Sandbox(tmp_path, tmp_path / "python") as sandbox:
+        with pytest.raises(SandboxError, match=r"did not start: .*No such file"):
+            sandbox.start()
+        assert sandbox.run(b"print(1)").end == End.BROKEN
 
 
 def test_importing_the_package_loads_no_library() -> None:
@@ -151,7 +167,7 @@ def test_importing_the_package_loads_no_library() -> None:
 
 
 class FakeChild:
-    """A child that answers what it is told to."""
+    """A child that answers what it is told to, and stays until it is killed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -160,10 +176,11 @@ class FakeChild:
         (self._folder / "frames").write_bytes(b"".join(frames))
         script = self._folder / "python"
         script.write_text(
-            f"#!{sys.executable}\nimport os\n"
+            f"#!{sys.executable}\nimport os, signal\n"
+            "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
             f"data = open({str(self._folder / 'frames')!r}, 'rb').read()\n"
             "while data: data = data[os.write(0, data):]\n"
-            "while os.read(0, 1): pass\n",
+            "while True: signal.pause()\n",
             encoding="utf-8",
         )
         script.chmod(0o755)
@@ -219,9 +236,10 @@ def test_fake_child_is_believed_what_can_be_true(fake: FakeChild) -> None:
         frame(ANSWER | {"detail": ["x"]}),
         frame(ANSWER | {"detail": "x" * 100_000}),
         frame(ANSWER | {"more": 1}),
+        frame(ANSWER | {"end": "broken", "status": None}),
         frame({name: value for name, value in ANSWER.items() if name != "end"}),
     ],
-    ids=range(30),
+    ids=range(31),
 )
 def test_answer_that_cant_be_true_is_the_sandboxs_fault(fake: FakeChild, answer: bytes) -> None:
     with fake.sandbox(frame(READY, sizes=[]), answer) as sandbox:
@@ -230,6 +248,19 @@ def test_answer_that_cant_be_true_is_the_sandboxs_fault(fake: FakeChild, answer:
         assert outcome.end == End.BROKEN
         assert outcome.detail
         assert sandbox.pid is None
+
+
+@pytest.mark.parametrize("sizes", [(LARGEST_HEADER + 1, 0), (2, 1001), (0xFFFFFFFF, 0xFFFFFFFF)])
+def test_no_more_is_read_than_an_answer_may_have(sizes: tuple[int, int]) -> None:
+    asked = []
+
+    def read(size: int) -> bytes:
+        asked.append(size)
+        return struct.pack(">II", *sizes)
+
+    with pytest.raises(FrameError, match="too large"):
+        unpack(read, largest=1000)
+    assert asked == [8]
 
 
 def test_child_that_never_answers_is_killed(

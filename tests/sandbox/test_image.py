@@ -1,5 +1,6 @@
 """The component is built once for its inputs, compiled for the machine, and whole or not there."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -42,6 +43,28 @@ def test_everything_of_the_guest_is_an_input() -> None:
     assert {*guest, sandbox / "world.wit", sandbox / "engine.py"} <= set(build_sandbox.INPUTS)
 
 
+IMPORTS = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from sandbox import engine
+new = engine.new_engine()
+component = engine.load_component(new, Path(sys.argv[2]))
+print(*component.type.imports(new))
+"""
+
+
+def test_guest_imports_what_the_world_says(image: Path, python: Path) -> None:
+    world = (Path(runner.__file__).parent / "world.wit").read_text(encoding="utf-8")
+    command: list[str | Path] = [python, "-c", IMPORTS, ROOT / "lambda", image]
+    imports = subprocess.check_output(command, text=True).split()
+
+    wasi = {name.partition("/")[0] for name in imports if name.startswith("wasi:")}
+    own = {name for name in imports if not name.startswith("wasi:")}
+    assert own == set(re.findall(r"^  import ([\w-]+):", world, re.MULTILINE))
+    assert wasi == set(re.findall(r"wasi:\w+", world))
+
+
 COMPILE = """
 import sys
 from pathlib import Path
@@ -58,7 +81,7 @@ def test_component_is_compiled_at_first_use_and_kept(
     compiled: bytes | None, tmp_path: Path, python: Path
 ) -> None:
     (tmp_path / "python.wasm").write_text("(component)", encoding="ascii")
-    command = [python, "-c", COMPILE, ROOT / "lambda", tmp_path]
+    command: list[str | Path] = [python, "-c", COMPILE, ROOT / "lambda", tmp_path]
     name = subprocess.check_output(command, text=True).split()[1]
     whole = (tmp_path / name).read_bytes()
     if compiled is not None:
@@ -72,7 +95,7 @@ def test_component_is_compiled_at_first_use_and_kept(
 
 def test_component_that_is_none_leaves_nothing_behind(tmp_path: Path, python: Path) -> None:
     (tmp_path / "python.wasm").write_bytes(b"not a component")
-    command = [python, "-c", COMPILE, ROOT / "lambda", tmp_path]
+    command: list[str | Path] = [python, "-c", COMPILE, ROOT / "lambda", tmp_path]
 
     assert subprocess.run(command, check=False, capture_output=True).returncode
     assert [path.name for path in tmp_path.iterdir()] == ["python.wasm"]

@@ -97,6 +97,16 @@ def test_nothing_else_waits(run: Run, program: str) -> None:
     assert run(program).end in {End.EXITED, End.TRAPPED, End.FAILED}
 
 
+CAUGHT = """
+x = []
+try:
+    while True: x.append(bytes(100_000))
+except MemoryError:
+    del x
+    print("caught")
+"""
+
+
 @pytest.mark.parametrize(
     ("program", "end"),
     [
@@ -105,10 +115,7 @@ def test_nothing_else_waits(run: Run, program: str) -> None:
         ("x = ' ' * 10**9", End.MEMORY),
         ("x = 1\nwhile True: x <<= x.bit_length()", End.MEMORY),
         ("def f(): return f()\nimport sys; sys.setrecursionlimit(10**9); f()", End.TRAPPED),
-        (
-            "x = []\ntry:\n while True: x.append(bytes(10**5))\nexcept MemoryError: del x; print('caught')",
-            End.EXITED,
-        ),
+        (CAUGHT, End.EXITED),
         ("raise MemoryError", End.MEMORY),
         ("[0] * 10**10", End.FAILED),
     ],

@@ -12,7 +12,7 @@ _LIBRARY = freeze_library(sys.path)
 substitutes.install()
 
 
-class WitWorld(wit_world.WitWorld):
+class WitWorld(wit_world.WitWorld):  # type: ignore[misc]
     """The world's exports; see world.wit."""
 
     def run(

@@ -21,17 +21,17 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 IMPORTED_BEFOREHAND = """
-abc argparse array ast asyncio bisect calendar cmath codecs collections collections.abc concurrent.futures
-contextlib copy csv dataclasses datetime decimal difflib enum fractions functools gc hashlib heapq
-html importlib.resources inspect io itertools json locale logging math numbers operator os os.path
-pathlib pprint queue random re secrets shutil signal statistics string struct subprocess sys tempfile
-textwrap threading time timeit traceback types typing unicodedata unittest urllib.parse uuid
-warnings weakref xml.etree.ElementTree zipfile zoneinfo
-""".split()
+abc argparse array ast asyncio bisect calendar cmath codecs collections collections.abc
+concurrent.futures contextlib copy csv dataclasses datetime decimal difflib enum fractions
+functools gc hashlib heapq html importlib.resources inspect io itertools json locale logging
+math numbers operator os pathlib pprint queue random re secrets shutil signal statistics string
+struct subprocess sys tempfile textwrap threading time timeit traceback types typing unicodedata
+unittest urllib.parse uuid warnings weakref xml.etree.ElementTree zipfile zoneinfo
+"""
 """What courses use: importing these then costs a program nothing."""
 
 # Tests, and what needs a window, a folder to install into, or another process.
-LEFT_OUT = {"test", "idlelib", "tkinter", "turtledemo", "ensurepip", "venv", "site-packages"}
+LEFT_OUT = {"test", "idlelib", "tkinter", "turtledemo", "ensurepip", "venv", "__pycache__"}
 
 
 class _ZoneFiles(TraversableResources):
@@ -91,7 +91,7 @@ class Library(MetaPathFinder, InspectLoader):
     def get_source(self, fullname: str) -> str | None:
         """Return the source of a run's own module; the library's is not kept."""
         source = self.sources.get(fullname)
-        return source and importlib.util.decode_source(source)
+        return None if source is None else importlib.util.decode_source(source)
 
     def get_code(self, fullname: str) -> CodeType:
         """Return a module's code."""
@@ -112,11 +112,7 @@ class Library(MetaPathFinder, InspectLoader):
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.is_dir():
-            if (
-                path.name not in LEFT_OUT
-                and path.name.isidentifier()
-                and path.name != "__pycache__"
-            ):
+            if path.name.isidentifier() and path.name not in LEFT_OUT:
                 yield from _files(path)
         elif path.is_file():
             yield path
@@ -134,7 +130,7 @@ def freeze_library(folders: Sequence[str]) -> Library:
     library = Library()
     library.bake([f for f in folders if Path(f, "os.py").exists() or Path(f, "tzdata").exists()])
     sys.meta_path.append(library)
-    for name in IMPORTED_BEFOREHAND:
+    for name in IMPORTED_BEFOREHAND.split():
         importlib.import_module(name)
     sys.path.clear()
     sys.path_importer_cache.clear()
@@ -142,7 +138,9 @@ def freeze_library(folders: Sequence[str]) -> Library:
 
 
 def set_modules(library: Library, files: Mapping[str, bytes]) -> None:
-    """Let a run import its own files."""
+    """Let a run import its own files, which come before the library's, as in a program's folder."""
     library.sources = {
         name.removesuffix(".py"): data for name, data in files.items() if name.endswith(".py")
     }
+    for name in library.sources.keys() - set(sys.builtin_module_names):
+        sys.modules.pop(name, None)

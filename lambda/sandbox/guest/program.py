@@ -5,6 +5,7 @@ import builtins
 import random
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import ModuleType
 
 import substitutes
@@ -58,10 +59,8 @@ def _status_of(error: SystemExit) -> int:
     if isinstance(code, int):
         number = int.__add__(code, 0)  # not what a subclass makes of it
         return number & 0xFF if -(2**31) <= number < 2**31 else 0xFF
-    try:
+    with suppress(BaseException):  # what its own __str__ raises
         print(code, file=sys.stderr)
-    except BaseException:  # noqa: BLE001, S110 - the object's own __str__
-        pass
     return 1
 
 
@@ -74,18 +73,14 @@ def _print_traceback(error: BaseException) -> None:
         substitutes.explain(error)
         sys.excepthook(type(error), error.with_traceback(traceback), traceback)
     except BaseException:  # noqa: BLE001 - the program's own hook, or its error's __str__
-        try:
+        with suppress(BaseException):
             sys.__excepthook__(type(error), error, traceback)
-        except BaseException:  # noqa: BLE001, S110
-            pass
 
 
 def _finish(status: int) -> int:
     """Do what CPython does at exit, and return the exit status."""
-    try:
+    with suppress(BaseException):  # atexit has printed it
         atexit._run_exitfuncs()
-    except BaseException:  # noqa: BLE001, S110 - printed by atexit itself
-        pass
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None and not stream.closed:

@@ -24,7 +24,8 @@ def sleep(seconds: float, /) -> None:
     """Move the clocks on, without waiting."""
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
-    wit_world.sleep(min(int(seconds * 1e9), 2**63))
+    if nanoseconds := int(seconds * 1e9):
+        wit_world.sleep(min(nanoseconds, 2**63))
 
 
 def exit_now(status: int, /) -> Never:
@@ -38,7 +39,7 @@ def open_file(file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:  #
     if isinstance(file, int):
         return _open(file, mode, *args, **options)
     name = os.fsdecode(file)
-    data = files.get(name.removeprefix("./"))
+    data = files.get(_plain(name))
     if set(mode) - set("rbt"):
         raise PermissionError(errno.EACCES, "The sandbox has no folder to write to", name)
     if data is None:
@@ -51,6 +52,15 @@ def open_file(file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:  #
     return io.TextIOWrapper(
         raw, options.get("encoding") or "utf-8", options.get("errors"), options.get("newline")
     )
+
+
+def has_file(path: Any) -> bool:  # noqa: ANN401 - what the functions of os.path take
+    """Return whether a path is one of this run's files."""
+    return not isinstance(path, int) and _plain(os.fsdecode(path)) in files
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("./")
 
 
 def no_network(*_args: object, **_options: object) -> Never:
@@ -98,14 +108,16 @@ def _output(descriptor: int, errors: str, *, line_buffering: bool = False) -> io
 def install() -> None:
     """Put the substitutes in place."""
     # componentize-py starts the interpreter without buffers, and each write calls the host.
-    sys.stdin.reconfigure(encoding="utf-8", errors="strict")
-    sys.stdout = sys.__stdout__ = _output(1, "strict")
-    sys.stderr = sys.__stderr__ = _output(2, "backslashreplace", line_buffering=True)
-    time.sleep = sleep
+    sys.stdin.reconfigure(encoding="utf-8", errors="strict")  # type: ignore[union-attr]
+    stderr = _output(2, "backslashreplace", line_buffering=True)
+    sys.stdout = sys.__stdout__ = _output(1, "strict")  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = stderr  # type: ignore[misc]
+    time.sleep = sleep  # type: ignore[assignment]
     os._exit = exit_now  # type: ignore[assignment]
     builtins.open = io.open = open_file
-    asyncio.DefaultEventLoopPolicy._loop_factory = EventLoop
-    asyncio.EventLoop = EventLoop
+    os.path.exists = os.path.isfile = has_file
+    asyncio.DefaultEventLoopPolicy._loop_factory = EventLoop  # type: ignore[attr-defined]
+    asyncio.EventLoop = EventLoop  # type: ignore[assignment]
     socket.socket.__init__ = no_network  # type: ignore[method-assign]
     for name in ("getaddrinfo", "gethostbyname", "create_connection"):
         setattr(socket, name, no_network)
