@@ -12,7 +12,7 @@ from submitter.invocation import remember_options
 from submitter.output import Output, close_streams, prepare_streams
 from submitter.reconcile.command import reconcile
 from submitter.redrive.command import redrive
-from submitter.stack.context import Context, settle_environment
+from submitter.stack.context import Context, normalize_environment
 from submitter.status.command import status
 from submitter.submit.command import submit
 from submitter.watch.command import watch
@@ -77,7 +77,7 @@ def _settings(
     source = context.get_parameter_source("stack")
     is_option = source is not None and source.name == "COMMANDLINE"
     remember_options(stack=stack if is_option else None, profile=profile, region=region)
-    settle_environment()
+    normalize_environment()
     context.obj = Context(
         Output(as_json=False),
         stack_name=stack or None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from submitter.aws.settings import unless_unset
+from submitter.aws.unset import unless_unset
 from submitter.stack.context import Context
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from submission.data import CODE_VERSION
+from submission.data import CODE_VERSION_METADATA
 from submission.keys import (
     CODE_SUFFIX,
     DATA_SUFFIX,
@@ -157,7 +157,7 @@ def _end_with_newer_code(trail: Trail, grace: Grace) -> End:
         f"The .py was replaced {trail.ago(replaced)} ago, after it was announced, and was not "
         "announced again.",
         "Best, have the student submit again. To announce the new .py, which helps unless the "
-        f".json names the old one ({CODE_VERSION}): {_again(trail, '--yes')}",
+        f".json names the old one ({CODE_VERSION_METADATA}): {_again(trail, '--yes')}",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from submission_intake.s3_event import BUCKET_VARIABLE
 from submission_intake.submitter_queue import QUEUE_URL_VARIABLE
-from submitter.aws.settings import unless_unset
+from submitter.aws.unset import unless_unset
 from submitter.doctor.findings import APPLY, Check, Finding, attention, judge
 from submitter.stack.context import Context
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from submission.keys import DATA_SUFFIX, SUBMISSIONS
-from submitter.aws.settings import unless_unset
+from submitter.aws.unset import unless_unset
 from submitter.doctor.checks.policies import condition_of, statements_of, texts_of
 from submitter.doctor.findings import APPLY, Check, Finding, attention, judge, ok
 from submitter.invocation import command

@@ -15,7 +15,7 @@ from urllib.request import proxy_bypass
 import pytest
 
 from submitter.cli import main
-from submitter.stack.context import settle_environment
+from submitter.stack.context import normalize_environment
 from unit.submitter.contexts import DEPLOYMENT
 
 _PROGRAM = "from submitter.cli import main; main()"
@@ -275,7 +275,7 @@ def test_proxy_is_not_asked_for_this_machines_own_addresses(
 def test_asking_no_proxy_at_all_stays_so(settings: pytest.MonkeyPatch) -> None:
     settings.setenv("NO_PROXY", "*")
 
-    settle_environment()
+    normalize_environment()
 
     assert proxy_bypass("example.org")
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from typer.testing import CliRunner
 
 from submitter.cli import app
-from submitter.watch.looks import NewItems, Sample, Trouble, Watcher, samples
+from submitter.watch.samples import NewItems, Sample, Trouble, Watcher, samples
 from submitter.watch.view import Board
 from unit.submitter.contexts import NOW, context_with, rendered
 from unit.submitter.mocked_aws import mocked_stack
