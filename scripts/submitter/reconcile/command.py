@@ -24,16 +24,15 @@ from submitter.aws.upload_event import upload_event
 from submitter.duration import parse_duration, parse_time
 from submitter.errors import ExitCode, as_submitter_error
 from submitter.options import JsonOption, YesOption, context_of
-from submitter.output import steps
+from submitter.progress import steps
 from submitter.reconcile.announcement_index import AnnouncementIndex
+from submitter.reconcile.announcing import Announcer, announce_gaps
 from submitter.reconcile.gaps import (
-    Announcer,
     GapOutcome,
     ReconcileReport,
     Results,
     Search,
     Window,
-    announce_gaps,
 )
 from submitter.reconcile.rate_limit import RateLimit
 from submitter.reconcile.view import render_reconcile

@@ -8,7 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from submitter.output import age, escape
-from submitter.reconcile.gaps import FAILURES_BEFORE_STOPPING, GapKind, GapOutcome, ReconcileReport
+from submitter.reconcile.announcing import FAILURES_BEFORE_STOPPING
+from submitter.reconcile.gaps import GapKind, GapOutcome, ReconcileReport
 
 _MEANING = {
     GapKind.NEVER_ANNOUNCED: "the log has no announcement: --yes announces it",

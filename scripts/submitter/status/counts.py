@@ -23,10 +23,11 @@ from submitter.aws.bucket import (
 from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import QueueDepth, oldest_message_seconds, queue_depth
 from submitter.aws.read_ahead import read_ahead
-from submitter.aws.result import fetch_result, is_of_code
+from submitter.aws.result import fetch_result
 from submitter.invocation import command
-from submitter.output import age, counted
-from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
+from submitter.output import age
+from submitter.pair import Folder, Pair, is_of_code, is_since, judge_pair, walk_folders
+from submitter.progress import counted
 from submitter.stack.context import Context
 
 PAIR_SECONDS = 300

@@ -20,8 +20,8 @@ from submission.log import Outcome
 from submitter.aws.intake_log import LogLine, read_intake_log
 from submitter.errors import SubmitterError, as_submitter_error, may_pass
 from submitter.invocation import command
-from submitter.output import tracked
 from submitter.pair import Pair, judge_pair
+from submitter.progress import tracked
 from submitter.stack.context import Context
 from submitter.submit.class_list import Candidate
 

@@ -7,7 +7,7 @@ from submission.keys import DATA_SUFFIX, SUBMISSIONS, SubmissionKey, is_subid, p
 from submission.message import announced_file, announced_upload
 from submitter.aws.bucket import ObjectVersion, walk_versions
 from submitter.aws.failed_event import parse_failed_event
-from submitter.aws.failure_queue import DEFAULT_LIMIT, read_waiting
+from submitter.aws.failure_queue import read_waiting
 from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import queue_depth
 from submitter.aws.result import fetch_result
@@ -36,7 +36,6 @@ def gather(
     place: Place,
     *,
     on_progress: Callable[[str, int], None] = lambda _what, _count: None,
-    limit: int = DEFAULT_LIMIT,
 ) -> Evidence:
     """Collect the evidence about a subid.
 
@@ -45,7 +44,6 @@ def gather(
         subid: the subid.
         place: where to look in the bucket.
         on_progress: gets what is being read, and how many items were read.
-        limit: the most messages of each failure queue to look at.
 
     Raises:
         SubmitterError: the function has no log.
@@ -69,9 +67,9 @@ def gather(
             log_lines.append(line)
             on_progress("log lines", len(log_lines))
     on_progress("intake failures", 0)
-    failed = read_waiting(context, stack.intake_failures_queue_url, limit)
+    failed = read_waiting(context, stack.intake_failures_queue_url)
     on_progress("dead letters", 0)
-    dead = read_waiting(context, stack.dead_letter_queue_url, limit)
+    dead = read_waiting(context, stack.dead_letter_queue_url)
     failures = tuple(
         WaitingFailure(
             record.key,

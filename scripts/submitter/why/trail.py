@@ -10,9 +10,9 @@ from submission.keys import DATA_SUFFIX, result_place
 from submission.log import Outcome
 from submitter.aws.bucket import ObjectVersion
 from submitter.aws.intake_log import LogLine
-from submitter.aws.result import StoredResult, is_of_code
+from submitter.aws.result import StoredResult
 from submitter.output import age
-from submitter.pair import Folder, Pair, is_since, judge_pair
+from submitter.pair import Folder, Pair, is_of_code, is_since, judge_pair
 from submitter.why.evidence import DeadLetter, Evidence, WaitingFailure, containing_folder
 
 

@@ -14,9 +14,12 @@ from submitter.aws.bucket import CurrentVersion, StoredObject
 from submitter.aws.function_call import Handled, Refused
 from submitter.aws.intake_log import LogLine
 from submitter.reconcile.announcement_index import AnnouncementIndex
-from submitter.reconcile.gaps import (
+from submitter.reconcile.announcing import (
     FAILURES_BEFORE_STOPPING,
     Announcer,
+    announce_gaps,
+)
+from submitter.reconcile.gaps import (
     Gap,
     GapKind,
     GapOutcome,
@@ -24,7 +27,6 @@ from submitter.reconcile.gaps import (
     Results,
     Search,
     Window,
-    announce_gaps,
 )
 from submitter.reconcile.rate_limit import RateLimit
 from submitter.reconcile.view import render_reconcile

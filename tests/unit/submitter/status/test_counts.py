@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from submitter.aws.bucket import StoredObject, walk_objects
 from submitter.aws.queues import QueueDepth
 from submitter.cli import app
-from submitter.output import counted
+from submitter.progress import counted
 from submitter.stack.deployment import Deployment
 from submitter.status.counts import (
     PAIR_SECONDS,
