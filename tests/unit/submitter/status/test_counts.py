@@ -312,6 +312,22 @@ def test_empty_stack_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert report["submissions"]["oldest_seconds"] is None
 
 
+@pytest.mark.parametrize("has_alarm", [True, False])
+def test_message_may_wait_as_long_as_its_alarm_says(
+    monkeypatch: pytest.MonkeyPatch, *, has_alarm: bool
+) -> None:
+    monkeypatch.setattr("submitter.status.counts.oldest_message_seconds", lambda *_: 1200)
+    with mocked_stack(monkeypatch):
+        name = "submitter-oldest-message-age"
+        if has_alarm:
+            put_alarm(name, Threshold=1800)
+        else:
+            boto3.client("cloudwatch").delete_alarms(AlarmNames=[name])
+        done = _status()
+
+    assert ("has waited for 20 min" in done.stdout) is not has_alarm
+
+
 def test_stack_is_looked_at_and_only_its_own_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
     with mocked_stack(monkeypatch) as stack:
         s3, sqs = boto3.client("s3"), boto3.client("sqs")
