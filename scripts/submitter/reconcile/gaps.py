@@ -284,7 +284,7 @@ class _Judged:
             return GapKind.OLDER_RESULT
         version = self.document.judged_version_id
         if version is None:
-            return GapKind.UNREADABLE_RESULT if self.data.has_older else None
+            return GapKind.UNREADABLE_RESULT
         return None if version == self.data.version_id else GapKind.OLDER_RESULT
 
     @property

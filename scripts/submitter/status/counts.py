@@ -237,9 +237,7 @@ def _has_result(context: Context, replaced: Replaced) -> bool:
     result = fetch_result(context, result_place(data.key))
     if result is None:
         return False
-    judged = result.document.judged_version_id
-    is_of_data = judged == data.version_id or (judged is None and not data.has_older)
-    return is_of_data and is_of_code(
+    return result.document.judged_version_id == data.version_id and is_of_code(
         result.document, code.version_id, code.modified, data.modified, result.time
     )
 

@@ -308,7 +308,7 @@ def test_interrupted_reconcile_goes_on_behind_a_key_and_announces_each_once(
 def test_results_are_found_also_behind_a_key(stack: _Stack) -> None:
     stack.upload(4)
     for number in range(4):
-        stack.put(_stem(number).replace("submissions/", "output/") + ".json")
+        stack.put_result(number)
 
     after = _stem(1) + ".json"
     code, report = stack.report("reconcile", *NOW, "--no-result", "--after", after)

@@ -51,7 +51,7 @@ type _Call = Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
 
 def _find(upload: UploadedObject) -> CurrentVersion:
     version = upload.version_id or "current"
-    return CurrentVersion(upload.key, "etag", 1, NOW, version, has_older=False)
+    return CurrentVersion(upload.key, "etag", 1, NOW, version)
 
 
 def _redrive(  # noqa: PLR0913, PLR0917 - what a command knows

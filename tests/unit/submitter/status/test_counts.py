@@ -163,6 +163,7 @@ def test_newer_code_needs_attention_until_it_is_announced(
         ({"startedAt": "2000-01-01T00:00:00Z"}, True),
         ({"startedAt": "2999-01-01T00:00:00Z"}, False),
         ({"startedAt": "2999-01-01T00:00:00Z", "submissionVersionId": "older"}, True),
+        ({"startedAt": "2999-01-01T00:00:00Z", "submissionVersionId": ""}, True),
         ({"startedAt": "2999-01-01T00:00:00Z", "codeVersionId": "older"}, True),
     ],
 )
