@@ -24,7 +24,7 @@ from unit.submitter.mocked_aws import SMALL_PAGES
 
 NOW = ("--older-than", "0s")
 REFUSED = Refused("IntakeError", "no queue")
-THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_throttled=True)
+THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_unavailable=True)
 
 
 def _stem(number: int) -> str:
