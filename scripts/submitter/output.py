@@ -121,9 +121,13 @@ class Output:
     def complain(self, error: SubmitterError) -> None:
         """Write an error to standard error."""
         first, *details = error.lines
+        for line in (f"error: {first}", *details):
+            self.note(escape(line))
+
+    def note(self, shown: RenderableType) -> None:
+        """Write something to standard error, if that can be written."""
         with suppress(OSError):
-            for line in (f"error: {first}", *details):
-                _print_whole(self.progress, escape(line))
+            _print_whole(self.progress, shown)
 
     def _as_text(self, shown: RenderableType) -> str:
         # Rich's `capture` would still write to standard output.
