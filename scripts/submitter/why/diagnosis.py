@@ -344,7 +344,7 @@ def _waiting(trail: Trail, announced: datetime) -> End:
     if not trail.queue_depth:
         waiting = "its message should be on the queue, although SQS does not count it yet"
     elif trail.queue_depth == 1:
-        waiting = "the queue holds one message or so, most likely its own"
+        waiting = "the queue holds about 1 message, probably this one"
     else:
         waiting = (
             f"about {trail.queue_depth:,} messages, perhaps also its own, wait for the back end or "

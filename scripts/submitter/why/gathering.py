@@ -22,11 +22,12 @@ _STRAY_SUBMISSIONS = f"/{SUBMISSIONS}"
 
 
 def check_subid(subid: str) -> None:
-    """Raise UsageError if a text is no subid."""
+    """Raise UsageError if a text is not a subid."""
     if not is_subid(subid):
         raise UsageError(
-            f"{subid!r} is no subid: a subid is an MD5 in 32 lower-case hexadecimal digits, such "
-            "as fc55c0190dde2bc413d8d1e79fb8cca2. It is the submission's file name without .json."
+            f"{subid!r} is not a subid: a subid is an MD5 in 32 lower-case hexadecimal digits, "
+            "such as fc55c0190dde2bc413d8d1e79fb8cca2. It is the submission's file name without "
+            ".json."
         )
 
 
