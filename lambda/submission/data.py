@@ -4,7 +4,7 @@ import json
 
 from submission.keys import SubmissionKey
 
-CODE_VERSION = "code-version-id"
+CODE_VERSION_METADATA = "code-version-id"
 """User metadata of the .json: the version of its .py."""
 
 

@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 SUBMISSIONS = "submissions/"
 RESULTS = "output/"
-EVENTS = "events/"
-"""Staff put each event's settings here; the back end reads them."""
 DATA_SUFFIX = ".json"
 CODE_SUFFIX = ".py"
 MAX_KEY_BYTES = 1024

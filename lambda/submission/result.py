@@ -9,13 +9,11 @@ from submission.json_object import read_object, text_of
 MAX_RESULT_BYTES = 1_000_000
 """Readers stop after this many bytes, so a larger result is unreadable."""
 
-SUBID = "subid"
 DATA_VERSION = "submissionVersionId"
 CODE_VERSION = "codeVersionId"
 STATUS = "status"
 REASON = "reason"
 STARTED_AT = "startedAt"
-FINISHED_AT = "finishedAt"
 
 
 class Status(StrEnum):

@@ -157,7 +157,6 @@ def _put(intake: Intake, submission: Submission) -> CurrentVersion:
         etag=head["ETag"].strip('"'),
         modified=head["LastModified"],
         version_id=version,
-        has_older=False,
     )
 
 

@@ -168,5 +168,5 @@ def test_what_is_no_subid_is_a_usage_error_in_a_sentence(stack: Stack) -> None:
     done = run_tool(stack, "why", "lab5")
 
     assert done.exit_code == 2
-    assert "'lab5' is no subid" in done.errors
+    assert "'lab5' is not a subid" in done.errors
     assert done.output == ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from submitter.aws.alarms import AlarmKind
+from submitter.reconcile.gaps import GapKind
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +39,13 @@ def test_entry_says_what_it_means_where_to_look_how_to_repair_and_when_it_is_ove
         "Over",
     ]
     assert "`submitter " in entry
+
+
+def test_every_gap_that_an_announcement_may_not_close_has_a_row() -> None:
+    text = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+
+    rows = re.findall(r"^\| `(\w+)`", text, re.MULTILINE)
+    assert sorted(rows) == sorted(set(GapKind) - {GapKind.NEVER_ANNOUNCED, GapKind.FAILED})
 
 
 def test_links_within_the_runbook_lead_somewhere() -> None:

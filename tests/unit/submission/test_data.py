@@ -2,7 +2,7 @@
 
 import json
 
-from submission.data import CODE_VERSION, write_data
+from submission.data import CODE_VERSION_METADATA, write_data
 from submission.keys import SubmissionKey
 from unit.submission_intake.examples import SUBID
 
@@ -19,4 +19,4 @@ def test_a_data_file_has_the_specifications_five_keys() -> None:
 
 
 def test_the_metadata_has_the_name_that_back_ends_read() -> None:
-    assert CODE_VERSION == "code-version-id"
+    assert CODE_VERSION_METADATA == "code-version-id"

@@ -8,7 +8,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from submission.keys import (
-    EVENTS,
     MAX_KEY_BYTES,
     RESULTS,
     SUBMISSIONS,
@@ -134,8 +133,8 @@ def test_a_submissions_key_knows_where_its_objects_lie() -> None:
     assert key.result_key == f"output/m.soltys/aws_labs/lab5_containers/{SUBID}/{SUBID}.json"
 
 
-def test_staff_lay_events_down_beside_submissions_and_results() -> None:
-    assert (SUBMISSIONS, RESULTS, EVENTS) == ("submissions/", "output/", "events/")
+def test_submissions_and_results_have_a_top_level_folder_each() -> None:
+    assert (SUBMISSIONS, RESULTS) == ("submissions/", "output/")
 
 
 @given(SAFE_NAMES, SAFE_NAMES, SAFE_NAMES, SUBIDS)

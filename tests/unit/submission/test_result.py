@@ -21,8 +21,8 @@ def test_the_pages_example_is_read() -> None:
         started_at=datetime(2026, 11, 23, 20, 15, 2, tzinfo=UTC),
     )
     assert json.loads(example).keys() == {
-        *(result.SUBID, result.DATA_VERSION, result.CODE_VERSION, result.STATUS),
-        *(result.STARTED_AT, result.FINISHED_AT),
+        *("subid", result.DATA_VERSION, result.CODE_VERSION, result.STATUS),
+        *(result.STARTED_AT, "finishedAt"),
     }
 
 

@@ -74,7 +74,7 @@ def put_alarms(stack: str, **settings: Any) -> None:  # noqa: ANN401 - whatever 
 
 def put_alarm(name: str, **settings: Any) -> None:  # noqa: ANN401 - whatever an alarm takes
     """Make an alarm, or make it anew."""
-    boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS, **settings)
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS | settings)
 
 
 def set_off(name: str) -> None:

@@ -20,7 +20,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from submitter.cli import main
-from submitter.watch.looks import Sample, Watcher
+from submitter.watch.samples import Sample, Watcher
 from unit.submitter.mocked_aws import mocked_stack
 
 ERRORS = {

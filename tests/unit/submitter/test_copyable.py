@@ -68,7 +68,8 @@ def _submit() -> tuple[Shown, Shown, Shown]:
 
 def _reconcile() -> Shown:
     gap = NamedGap(GapKind.FAILED, KEY, "v", NOW, None, GapOutcome.LEFT)
-    return Shown(render_reconcile(ReconcileReport("submitter", named=[gap]), NOW), (KEY,))
+    report = ReconcileReport("submitter", named=[gap], problem=LONG, resume_after=KEY)
+    return Shown(render_reconcile(report, NOW), (KEY, f"--after '{KEY}'"))
 
 
 def _redrive() -> Shown:
@@ -85,9 +86,11 @@ def _why() -> Shown:
         Event(NOW, EventKind.UPLOADED, KEY, "v" * 32, "e" * 32),
         Event(NOW, EventKind.RESULT, RESULT, "w" * 32, detail=LONG),
     )
-    story = Story(FOLDER, timeline, Diagnosis.DONE, LONG, (), LONG, needs_attention=False)
+    again = f"submitter reconcile --prefix '{FOLDER}' --yes"
+    next_step = f"{LONG}{again}"
+    story = Story(FOLDER, timeline, Diagnosis.FAILED, LONG, (), next_step, needs_attention=True)
     report = WhyReport(SUBID, NOW, (story,), (), needs_attention=False)
-    return Shown(render_why(report), (FOLDER, RESULT, "v" * 32, "e" * 32, "w" * 32))
+    return Shown(render_why(report), (FOLDER, RESULT, again, "v" * 32, "e" * 32, "w" * 32))
 
 
 def _doctor() -> Shown:
@@ -99,12 +102,16 @@ def _doctor() -> Shown:
 def test_narrow_terminal_breaks_nothing_that_is_copied(
     monkeypatch: pytest.MonkeyPatch, case: Shown
 ) -> None:
-    terminal = _Terminal()
-    monkeypatch.setattr("sys.stdout", terminal)
+    results, errors = _Terminal(), _Terminal()
+    monkeypatch.setattr("sys.stdout", results)
+    monkeypatch.setattr("sys.stderr", errors)
     monkeypatch.setenv("COLUMNS", "80")
+    output = Output(as_json=False)
 
-    Output(as_json=False).show(None, lambda _: case.shown)
+    output.show(None, lambda _: case.shown)
+    output.note(case.shown)
 
-    lines = terminal.getvalue().splitlines()
-    for text in case.whole:
-        assert any(text in line for line in lines), text
+    for terminal in (results, errors):
+        lines = terminal.getvalue().splitlines()
+        for text in case.whole:
+            assert any(text in line for line in lines), text

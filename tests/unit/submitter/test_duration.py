@@ -35,7 +35,7 @@ def test_duration_is_read(text: str, seconds: int) -> None:
     ["", "5", "min", "-5min", "1.5h", "5 weeks", "5minutes", "1h30m", "٣s", "1e3s", "5m\x1b", "5M"],
 )
 def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ValueError, match="is no duration: write it as"):
+    with pytest.raises(ValueError, match="is not a duration: write it as"):
         parse_duration(text)
 
 
@@ -68,7 +68,7 @@ def test_time_is_read_and_has_its_time_zone(text: str, time: datetime) -> None:
 
 @pytest.mark.parametrize("text", ["", "yesterday", "23.11.2026", "2026-13-01", "20:00", "1h ago"])
 def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ValueError, match="is no time: write it as"):
+    with pytest.raises(ValueError, match="is not a time: write it as"):
         parse_time(text, NOW)
 
 

@@ -48,7 +48,7 @@ def said(code: str, message: str = "So it is.", operation: str = "ListObjectsV2"
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
-DENIED = r"does not let these credentials do this \(.*with --profile NAME"
+DENIED = r"does not let these credentials do this \(.*operator policy.*--profile NAME\)\.$"
 EXPIRED = r"have expired\. Log in again \(aws sso login\)"
 WRONG_KEYS = r"does not know these credentials .*AWS_ACCESS_KEY_ID.*AWS_SESSION_TOKEN"
 CLOCK = r"this machine's clock is wrong .*Set the clock"
@@ -120,8 +120,11 @@ def test_what_only_a_person_can_put_right_has_its_advice_and_ends_a_watch(
     [
         (said("ThrottlingException"), r"too many requests at the moment.*Wait a minute"),
         (said("SlowDown"), r"too many requests"),
-        (said("InternalError", "Busy."), r"^AWS refused ListObjectsV2: Busy\.$"),
-        (said("InternalError", ""), r"^AWS refused ListObjectsV2: InternalError$"),
+        (
+            said("InternalError", "Busy."),
+            r"^AWS refused ListObjectsV2: Busy\. Run this again; .*reference\.$",
+        ),
+        (said("InternalError", ""), r"^AWS refused ListObjectsV2: InternalError\. Run "),
         (said("403", "<html>\nLog in"), NOT_AWS),
         (said("302", "<html>\nLog in"), NOT_AWS),
         (said("502", "Bad Gateway"), NOT_AWS),
@@ -153,6 +156,10 @@ def test_what_may_pass_is_asked_again(error: ClientError | BotoCoreError, advice
 def test_what_is_missing_is_told_from_what_a_proxy_does_not_find(error: ClientError) -> None:
     assert is_missing(error)
     assert not may_pass(error)
+    assert re.search(
+        r"^A resource of the stack does not exist \(\w+\): .*[^.]\. Run `submitter doctor`; ",
+        str(explain(error)),
+    )
     assert not is_missing(said("404", "Not Found", "FilterLogEvents"))
 
 

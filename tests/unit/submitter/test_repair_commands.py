@@ -24,7 +24,7 @@ from unit.submitter.mocked_aws import SMALL_PAGES
 
 NOW = ("--older-than", "0s")
 REFUSED = Refused("IntakeError", "no queue")
-THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_throttled=True)
+THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_unavailable=True)
 
 
 def _stem(number: int) -> str:
@@ -308,7 +308,7 @@ def test_interrupted_reconcile_goes_on_behind_a_key_and_announces_each_once(
 def test_results_are_found_also_behind_a_key(stack: _Stack) -> None:
     stack.upload(4)
     for number in range(4):
-        stack.put(_stem(number).replace("submissions/", "output/") + ".json")
+        stack.put_result(number)
 
     after = _stem(1) + ".json"
     code, report = stack.report("reconcile", *NOW, "--no-result", "--after", after)

@@ -156,7 +156,7 @@ def test_answer_without_counts_is_not_taken_for_an_announcement(
     answer = aws.function(context).call(EVENT)
 
     assert isinstance(answer, Refused)
-    assert not answer.is_throttled
+    assert not answer.is_unavailable
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_throttled_call_is_made_again_and_then_given_up(
     assert aws.slept == [1.0, 2.0]
 
     aws.answers = [_refusal(code, status)] * 4
-    assert aws.function(context).call(EVENT) == Refused(code, "no room", is_throttled=True)
+    assert aws.function(context).call(EVENT) == Refused(code, "no room", is_unavailable=True)
     assert aws.answers == []
 
 
@@ -189,7 +189,7 @@ def test_function_that_is_not_run_at_present_is_said_at_once(
 ) -> None:
     aws.answers = [_refusal(code, status)]
 
-    assert aws.function(context).call(EVENT) == Refused(code, "no room", is_throttled=True)
+    assert aws.function(context).call(EVENT) == Refused(code, "no room", is_unavailable=True)
     assert len(aws.payloads) == 1
 
 
@@ -240,7 +240,7 @@ def test_call_without_an_answer_is_not_made_again_in_silence(
     assert isinstance(refused, Refused)
     assert refused.cause == cause
     assert "may have been announced; nothing is lost" in refused.detail
-    assert not refused.is_throttled
+    assert not refused.is_unavailable
     assert len(aws.payloads) == 1
 
 

@@ -14,9 +14,12 @@ from submitter.aws.bucket import CurrentVersion, StoredObject
 from submitter.aws.function_call import Handled, Refused
 from submitter.aws.intake_log import LogLine
 from submitter.reconcile.announcement_index import AnnouncementIndex
-from submitter.reconcile.gaps import (
+from submitter.reconcile.announcing import (
     FAILURES_BEFORE_STOPPING,
     Announcer,
+    announce_gaps,
+)
+from submitter.reconcile.gaps import (
     Gap,
     GapKind,
     GapOutcome,
@@ -24,7 +27,6 @@ from submitter.reconcile.gaps import (
     Results,
     Search,
     Window,
-    announce_gaps,
 )
 from submitter.reconcile.rate_limit import RateLimit
 from submitter.reconcile.view import render_reconcile
@@ -48,10 +50,8 @@ def _stored(
     version: str = "v1",
     modified: datetime = UPLOADED,
     size: int = 10,
-    *,
-    has_older: bool = False,
 ) -> CurrentVersion:
-    return CurrentVersion(key, "etag", size, modified, version, has_older)
+    return CurrentVersion(key, "etag", size, modified, version)
 
 
 def _pair(stem: str) -> tuple[CurrentVersion, CurrentVersion]:
@@ -78,7 +78,7 @@ class _Bucket:
     log: Iterable[LogLine] = ()
     window: Window = field(default_factory=lambda: Window(NOW, timedelta(minutes=5)))
     no_result: bool = False
-    result: bytes = b"{}"
+    result: bytes = b'{"submissionVersionId": "v1"}'
     read: list[str] = field(default_factory=list)
     report: ReconcileReport = field(default_factory=lambda: ReconcileReport("submitter"))
 
@@ -143,7 +143,7 @@ def test_result_of_a_file_with_versions_says_which_it_judges(
     result: object, kinds: list[GapKind]
 ) -> None:
     bucket = _Bucket(
-        [CODE, _stored(version="v2", has_older=True)],
+        [CODE, _stored(version="v2")],
         [RESULT],
         [_line("announced", version="v2")],
         result=json.dumps(result).encode(),
@@ -155,7 +155,7 @@ def test_result_of_a_file_with_versions_says_which_it_judges(
 
 @pytest.mark.parametrize("document", [b"", b"{", b"\xff", b"[" * 200_000])
 def test_result_that_is_no_json_is_unreadable(document: bytes) -> None:
-    bucket = _Bucket([CODE, _stored(has_older=True)], [RESULT], [ANNOUNCED], result=document)
+    bucket = _Bucket([CODE, DATA], [RESULT], [ANNOUNCED], result=document)
 
     assert bucket.gaps() == [(GapKind.UNREADABLE_RESULT, KEY)]
 
@@ -179,7 +179,7 @@ def test_only_what_announcing_closes_can_be_announced(*, no_result: bool) -> Non
 
 
 REPLACED = UPLOADED + timedelta(minutes=10)
-NEWER_CODE = _stored(CODE.key, "p2", REPLACED, has_older=True)
+NEWER_CODE = _stored(CODE.key, "p2", REPLACED)
 TOLD_SINCE = _line("announced", time=REPLACED + timedelta(seconds=1))
 TOLD_TOO_EARLY = _line("announced", time=REPLACED + timedelta(seconds=0.9))
 LATE_RESULT = _stored(RESULT_KEY, modified=REPLACED + timedelta(minutes=1))
@@ -653,7 +653,7 @@ def _peak_bytes(submissions: int) -> int:
         Window(NOW, MINUTE),
         AnnouncementIndex(),
         Results(results()),
-        lambda _: ResultDocument(),
+        lambda _: ResultDocument(judged_version_id="v1"),
         no_result=True,
     )
     report = ReconcileReport("submitter")

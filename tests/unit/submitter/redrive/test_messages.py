@@ -24,7 +24,7 @@ from unit.submitter.contexts import NOW, rendered
 from unit.submitter.sqs_stand_in import Clock, Sqs
 
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
-THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_throttled=True)
+THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_unavailable=True)
 
 
 def _key(number: int) -> str:
@@ -51,7 +51,7 @@ type _Call = Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
 
 def _find(upload: UploadedObject) -> CurrentVersion:
     version = upload.version_id or "current"
-    return CurrentVersion(upload.key, "etag", 1, NOW, version, has_older=False)
+    return CurrentVersion(upload.key, "etag", 1, NOW, version)
 
 
 def _redrive(  # noqa: PLR0913, PLR0917 - what a command knows
@@ -160,7 +160,10 @@ def test_function_that_does_not_run_is_not_called_again() -> None:
 
     assert (report.moved, report.left, len(report.messages)) == (3, 97, 4)
     assert report.problem is not None
-    assert "TooManyRequestsException" in report.problem
+    assert report.problem == (
+        "Lambda does not run the function now (TooManyRequestsException): Rate Exceeded. Check it "
+        "with `submitter doctor`, then run this again."
+    )
     assert sqs.visible() == 97
 
 
@@ -175,7 +178,10 @@ def test_interrupted_run_loses_nothing_and_the_next_one_goes_on() -> None:
     assert first.interrupted
     assert (first.moved, first.left) == (23, 27)
     assert len(sqs.bodies) == sqs.visible() == 27
-    assert "Interrupted. Nothing is lost" in rendered(render_redrive([first], NOW))
+    shown = rendered(render_redrive([first], NOW))
+    assert "Interrupted. Nothing is lost" in shown
+    assert "intake: 23 announced, 27 left" in shown
+    assert "handed_over" not in shown
     function.stop_after = None
     assert _redrive(sqs, clock, function.call).left == 0
     assert function.announced == dict.fromkeys(map(_key, range(50)), 1)
@@ -257,6 +263,7 @@ def test_look_groups_by_cause_and_leaves_everything(
     assert {name: cause.count for name, cause in report.causes.items()} == causes
     assert sqs.visible() == len(bodies)
     shown = rendered(render_redrive([report], NOW))
+    assert "Nothing was announced. To announce them:" in shown
     assert f"submitter redrive {queue.value} --yes" in shown
 
 

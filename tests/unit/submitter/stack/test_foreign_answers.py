@@ -15,7 +15,7 @@ from urllib.request import proxy_bypass
 import pytest
 
 from submitter.cli import main
-from submitter.stack.context import settle_environment
+from submitter.stack.context import normalize_environment
 from unit.submitter.contexts import DEPLOYMENT
 
 _PROGRAM = "from submitter.cli import main; main()"
@@ -199,8 +199,8 @@ def test_portals_json_is_not_taken_for_an_empty_queue(
         ({"AWS_PROFILE": "nobody"}, "profile (nobody) could not be found"),
         ({"AWS_PROFILE": "helper"}, "/nowhere/helper"),
         ({"AWS_PROFILE": "rubbish"}, "credential_process prints something other than JSON"),
-        ({"AWS_PROFILE": "list"}, "credential_process prints JSON that is no credentials"),
-        ({"AWS_PROFILE": "number"}, "credential_process prints JSON that is no credentials"),
+        ({"AWS_PROFILE": "list"}, "credential_process prints JSON without credentials"),
+        ({"AWS_PROFILE": "number"}, "credential_process prints JSON without credentials"),
         ({"AWS_PROFILE": "failing"}, "custom-process"),
         ({"AWS_PROFILE": "half"}, "aws_secret_access_key"),
         ({"AWS_CONFIG_FILE": "{folder}/broken"}, "/broken"),
@@ -275,7 +275,7 @@ def test_proxy_is_not_asked_for_this_machines_own_addresses(
 def test_asking_no_proxy_at_all_stays_so(settings: pytest.MonkeyPatch) -> None:
     settings.setenv("NO_PROXY", "*")
 
-    settle_environment()
+    normalize_environment()
 
     assert proxy_bypass("example.org")
 

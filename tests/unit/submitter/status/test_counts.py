@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from submitter.aws.bucket import StoredObject, walk_objects
 from submitter.aws.queues import QueueDepth
 from submitter.cli import app
-from submitter.output import counted
+from submitter.progress import counted
 from submitter.stack.deployment import Deployment
 from submitter.status.counts import (
     PAIR_SECONDS,
@@ -163,6 +163,7 @@ def test_newer_code_needs_attention_until_it_is_announced(
         ({"startedAt": "2000-01-01T00:00:00Z"}, True),
         ({"startedAt": "2999-01-01T00:00:00Z"}, False),
         ({"startedAt": "2999-01-01T00:00:00Z", "submissionVersionId": "older"}, True),
+        ({"startedAt": "2999-01-01T00:00:00Z", "submissionVersionId": ""}, True),
         ({"startedAt": "2999-01-01T00:00:00Z", "codeVersionId": "older"}, True),
     ],
 )
@@ -310,6 +311,22 @@ def test_empty_stack_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert report["attention"] == report["alarms"] == []
     assert report["submissions"]["submissions"] == report["queue"]["visible"] == 0
     assert report["submissions"]["oldest_seconds"] is None
+
+
+@pytest.mark.parametrize("has_alarm", [True, False])
+def test_message_may_wait_as_long_as_its_alarm_says(
+    monkeypatch: pytest.MonkeyPatch, *, has_alarm: bool
+) -> None:
+    monkeypatch.setattr("submitter.status.counts.oldest_message_seconds", lambda *_: 1200)
+    with mocked_stack(monkeypatch):
+        name = "submitter-oldest-message-age"
+        if has_alarm:
+            put_alarm(name, Threshold=1800)
+        else:
+            boto3.client("cloudwatch").delete_alarms(AlarmNames=[name])
+        done = _status()
+
+    assert ("has waited for 20 min" in done.stdout) is not has_alarm
 
 
 def test_stack_is_looked_at_and_only_its_own_alarms(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -453,7 +453,11 @@ def test_grace_is_shortened_and_never_made_longer() -> None:
 
 @pytest.mark.parametrize(
     ("depth", "words"),
-    [(0, "does not count it yet"), (1, "one message or so"), (1200, "about 1,200 messages")],
+    [
+        (0, "does not count it yet"),
+        (1, "about 1 message, probably this one"),
+        (1200, "about 1,200 messages"),
+    ],
 )
 def test_what_the_queue_holds_is_put_in_words(depth: int, words: str) -> None:
     lines = (_line("announced", time=RECENT),)
@@ -548,7 +552,7 @@ def test_version_of_a_bucket_without_versions_is_known_by_its_null() -> None:
 
 @pytest.mark.parametrize("text", ["", SUBID.upper(), SUBID[:-1], f"{SUBID}\n", f"{SUBID}.json"])
 def test_what_is_no_subid_is_a_usage_error(text: str) -> None:
-    with pytest.raises(SubmitterError, match="is no subid") as caught:
+    with pytest.raises(SubmitterError, match="is not a subid") as caught:
         check_subid(text)
 
     assert caught.value.exit_code is ExitCode.USAGE

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from typer.testing import CliRunner
 
 from submitter.cli import app
-from submitter.watch.looks import NewItems, Sample, Trouble, Watcher, samples
+from submitter.watch.samples import NewItems, Sample, Trouble, Watcher, samples
 from submitter.watch.view import Board
 from unit.submitter.contexts import NOW, context_with, rendered
 from unit.submitter.mocked_aws import mocked_stack
@@ -267,7 +267,7 @@ def test_aws_that_errs_for_a_while_is_looked_at_again() -> None:
 
     assert [type(look) for look in looks] == [Sample, Trouble, Trouble, Sample]
     assert isinstance(looks[1], Trouble)
-    assert looks[1].error == "AWS refused ListObjectsV2: Busy."
+    assert looks[1].error.startswith("AWS refused ListObjectsV2: Busy. ")
 
 
 @pytest.mark.parametrize(
