@@ -1,4 +1,4 @@
-"""What every test starts from."""
+"""Settings and fixtures of every test."""
 
 import signal
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from local.intake import in_silence
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-# No test is about the user's account, profile or proxy.
+# Tests never use the user's account, profile or proxy.
 forget_aws_settings()
 
 # Reading a service's description is most of what a client costs, making its class from it the rest:

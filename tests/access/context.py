@@ -24,7 +24,7 @@ class AccessContext:
     documents: Documents
     """Every policy of the stack whose policies are tried."""
     keyed_documents: Documents
-    """Every policy of the stack with a key of its own."""
+    """Every policy of the stack with a customer-managed key."""
     keyed_terraform: Terraform
 
 

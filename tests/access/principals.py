@@ -1,4 +1,4 @@
-"""Who asks: the principals that policies are attached to, and others that have none of them."""
+"""The principals that policies are attached to, and others without any."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _TRUST = {
 
 
 class Principal(StrEnum):
-    """One who asks, by the name of its user or role."""
+    """A principal, by the name of its user or role."""
 
     UPLOADER = "front-end"
     BACK_END = "back-end"
@@ -106,7 +106,7 @@ class Account:
                 )
 
     def assume(self, principal: Principal, role_arn: str) -> None:
-        """Let a principal be whoever assumes a role. Lambda's too: the root user may."""
+        """Let a principal use a role, also Lambda's, which the root user may assume."""
         given = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")
         keys = given["Credentials"]
         self._sessions[principal] = _session(

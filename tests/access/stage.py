@@ -1,4 +1,4 @@
-"""What calls are made about: a stack, another one beside it, and things put there to be had."""
+"""The resources that calls use: a stack, a second stack, and objects put there."""
 
 import secrets
 

@@ -23,7 +23,7 @@ class Outcome:
     fault: str
     uploaded: int
     announced: int
-    """Without anybody's help, once or more."""
+    """Without a repair, once or more."""
     waiting: int
     """Those whose event waited in the intake-failures queue."""
     unnoticed: int
@@ -116,7 +116,7 @@ def count_up(
     """Wait until each submission has come to a rest; repair; count what the back end got.
 
     Args:
-        intake: the stack, mended.
+        intake: the stack, repaired.
         uploaded: what arrived: by key, the version.
         fault: what was broken.
         repair: the command that announces what was not; none if nothing needs it.

@@ -14,12 +14,12 @@ from package_function import INTAKE, sources_of, write_package
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the test that destroys the scratch stack last, whatever the other files are called."""
-    items.sort(key=lambda item: item.name == "test_destroy_leaves_nothing_behind")
+    items.sort(key=lambda item: item.name == "test_destroy_leaves_nothing")
 
 
 @pytest.fixture(scope="session")
 def scratch_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The function's zip at a path of its own, so that a test may change it."""
+    """A copy of the function's zip, so that a test may change it."""
     package = tmp_path_factory.mktemp("package") / "submission_intake.zip"
     write_package(sources_of(INTAKE), package)
     return package

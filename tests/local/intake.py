@@ -19,7 +19,7 @@ ALARM_TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:course-staff"
 
 
 def in_silence(_line: str) -> None:
-    """Take what a command says of its progress, and show it to nobody."""
+    """Ignore a command's progress."""
 
 
 @dataclass(frozen=True, slots=True)

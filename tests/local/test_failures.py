@@ -1,4 +1,4 @@
-"""What cannot be handled ends in a queue of its own, whole."""
+"""What cannot be handled ends whole in a failure queue."""
 
 import json
 
@@ -49,7 +49,7 @@ def test_function_that_cannot_start_loses_no_event(scratch_intake: Intake) -> No
     assert "SUBMITTER_QUEUE_URL" in json.dumps(record["responsePayload"])
 
 
-def test_function_works_again_once_it_is_mended(scratch_intake: Intake) -> None:
+def test_function_works_again_once_fixed(scratch_intake: Intake) -> None:
     submission = Submission()
     scratch_intake.put(submission.json_key, submission.data)
 

@@ -1,6 +1,6 @@
 """Lose a submission in each place where it can be lost, and bring it back.
 
-`submitter why` names the place, and what it says to do next is what brings the submission back.
+`submitter why` names the place, and the command that it advises announces the submission.
 """
 
 import shlex
@@ -95,7 +95,7 @@ def _wait_until_it_waits(intake: Intake, queue_url: str) -> None:
         (_replace_the_code_alone, "code_newer", "The .py was replaced", "reconcile"),
     ],
 )
-def test_lost_submission_is_found_where_it_is_and_brought_back(
+def test_lost_submission_is_found_and_announced_again(
     scratch_intake: Intake,
     lose: Callable[[Intake, Submission], None],
     diagnosis: str,

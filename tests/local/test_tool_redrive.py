@@ -28,7 +28,7 @@ def _waiting_for(intake: Intake, queue: str, count: int) -> Completed:
     return wait_for(f"{count} message(s) in {queue}", shown, 2 * ARRIVAL_SECONDS)
 
 
-def test_failed_event_is_handed_over_once_the_function_is_mended(empty: Intake) -> None:
+def test_failed_event_is_announced_once_the_function_is_fixed(empty: Intake) -> None:
     intake, submission = empty, Submission()
     with intake.function_announcing_nowhere():
         intake.put(submission.json_key, submission.data)
@@ -63,7 +63,7 @@ def test_failed_submission_is_also_a_gap_that_reconcile_closes(empty: Intake) ->
     assert len(intake.messages(submission.json_key)) == 1
 
 
-def test_event_of_a_function_throttled_to_zero_is_handed_over(empty: Intake) -> None:
+def test_event_of_a_throttled_function_is_announced(empty: Intake) -> None:
     intake, submission = empty, Submission()
     with intake.function_throttled_to_zero():
         intake.put(submission.json_key, submission.data)
@@ -94,7 +94,7 @@ def _failed_event(intake: Intake, submission: Submission) -> str:
     )
 
 
-def test_interrupted_run_loses_nothing_and_the_next_one_goes_on(empty: Intake) -> None:
+def test_interrupted_redrive_loses_nothing(empty: Intake) -> None:
     intake = empty
     outputs = intake.stack.outputs
     # So many that the last is not come to for a long while after the first.
@@ -134,7 +134,7 @@ def test_foreign_message_is_left_and_named(empty: Intake) -> None:
     assert empty.take_one(url, visibility_timeout=0)
 
 
-def test_dead_letter_goes_back_to_its_queue(empty: Intake) -> None:
+def test_dead_letter_is_announced_again(empty: Intake) -> None:
     intake, submission = empty, Submission()
     intake.put(submission.json_key, submission.data)
     dead_letter_queue_url = intake.stack.outputs.dead_letter_queue_url
@@ -154,7 +154,7 @@ def test_dead_letter_goes_back_to_its_queue(empty: Intake) -> None:
     assert intake.messages(submission.json_key)[0].body == submission.body
 
 
-def test_empty_queues_leave_nothing_to_do(empty: Intake) -> None:
+def test_empty_queues_need_nothing(empty: Intake) -> None:
     done = run_tool(empty.stack, "redrive", "--yes")
 
     assert done.exit_code == 0

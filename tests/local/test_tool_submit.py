@@ -12,7 +12,7 @@ from local.tool import run_tool
 pytestmark = pytest.mark.xdist_group("tool")
 
 
-def test_submission_is_followed_to_its_message(
+def test_wait_follows_a_submission_to_its_message(
     stack: Stack, intake: Intake, tmp_path: Path
 ) -> None:
     file = tmp_path / "lab.py"
@@ -47,7 +47,7 @@ def test_class_is_shown_first_and_submitted_with_yes(stack: Stack, tmp_path: Pat
     assert states == [{"to_upload"}, {"uploaded"}, {"already_there"}]
 
 
-def test_watch_writes_a_line_an_interval_and_ends_by_itself(stack: Stack) -> None:
+def test_watch_writes_a_line_for_each_interval(stack: Stack) -> None:
     done = run_tool(stack, "watch", "--for", "2", "--interval", "1")
 
     lines = [json.loads(line) for line in done.output.splitlines()]

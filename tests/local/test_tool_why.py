@@ -1,4 +1,4 @@
-"""`submitter why` tells where a submission is, wherever it was lost."""
+"""`submitter why` shows where a submission stopped."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ def _why(stack: Stack, submission: Submission) -> Any:  # noqa: ANN401 - JSON
     return done.report
 
 
-def test_announced_submission_is_told_with_its_ids(intake: Intake) -> None:
+def test_announced_submission_is_shown_with_its_ids(intake: Intake) -> None:
     submission, version = _submit(intake)
     line = intake.log_line("announced", key=submission.json_key)
 
@@ -43,7 +43,7 @@ def test_announced_submission_is_told_with_its_ids(intake: Intake) -> None:
     assert submission.data.decode() not in done.output
 
 
-def test_result_ends_the_story_until_a_resubmission(intake: Intake) -> None:
+def test_result_is_done_until_a_resubmission(intake: Intake) -> None:
     submission, version = _submit(intake)
     result = {"subid": submission.subid, "submissionVersionId": version, "status": "passed"}
     key = submission.key.result_key
@@ -59,7 +59,7 @@ def test_result_ends_the_story_until_a_resubmission(intake: Intake) -> None:
     assert f"The result judges an older version ({version})." in story["remarks"]
 
 
-def test_code_alone_is_said(intake: Intake) -> None:
+def test_code_alone_is_diagnosed(intake: Intake) -> None:
     submission = Submission()
     intake.put(submission.py_key)
 
@@ -68,7 +68,7 @@ def test_code_alone_is_said(intake: Intake) -> None:
     assert story["diagnosis"] == "code_only"
 
 
-def test_data_alone_is_said(intake: Intake) -> None:
+def test_data_alone_is_a_remark(intake: Intake) -> None:
     submission = Submission()
     intake.put(submission.json_key, submission.data)
     intake.log_line("announced", key=submission.json_key)
@@ -79,7 +79,7 @@ def test_data_alone_is_said(intake: Intake) -> None:
     assert "without its .py" in report["stories"][0]["remarks"][0]
 
 
-def test_deleted_submission_is_said_with_its_marker(intake: Intake) -> None:
+def test_deleted_submission_is_diagnosed(intake: Intake) -> None:
     submission, _ = _submit(intake)
     intake.s3.delete_object(Bucket=intake.bucket, Key=submission.json_key)
 
@@ -90,7 +90,7 @@ def test_deleted_submission_is_said_with_its_marker(intake: Intake) -> None:
 
 
 @pytest.mark.parametrize("folder", ["submissions/m.soltys/lab5", "/submissions/a/b/c"])
-def test_data_in_the_wrong_place_is_said(intake: Intake, folder: str) -> None:
+def test_misplaced_data_is_diagnosed(intake: Intake, folder: str) -> None:
     submission = Submission()
     intake.put(f"{folder}/{submission.subid}/{submission.subid}.json")
 
@@ -99,7 +99,7 @@ def test_data_in_the_wrong_place_is_said(intake: Intake, folder: str) -> None:
     assert story["diagnosis"] == "ignored"
 
 
-def test_one_subid_under_two_problems_is_said(intake: Intake) -> None:
+def test_one_subid_under_two_problems_is_a_remark(intake: Intake) -> None:
     submission, _ = _submit(intake)
     double = Submission(problem="lab6", subid=submission.subid)
     intake.put(double.py_key)
@@ -116,7 +116,7 @@ def test_one_subid_under_two_problems_is_said(intake: Intake) -> None:
     assert narrowed.exit_code == 0
 
 
-def test_failed_event_is_found_in_its_queue_and_left_there(intake: Intake) -> None:
+def test_failed_event_is_found_and_left_in_its_queue(intake: Intake) -> None:
     submission = Submission()
     intake.put(submission.py_key)
     queue_url = intake.stack.outputs.intake_failures_queue_url
@@ -135,7 +135,7 @@ def test_failed_event_is_found_in_its_queue_and_left_there(intake: Intake) -> No
     intake.sqs.purge_queue(QueueUrl=queue_url)
 
 
-def test_dead_letter_is_found_in_its_queue_and_left_there(intake: Intake) -> None:
+def test_dead_letter_is_found_and_left_in_its_queue(intake: Intake) -> None:
     submission, _ = _submit(intake)
     queue_url = intake.stack.outputs.dead_letter_queue_url
 
@@ -164,7 +164,7 @@ def test_unknown_subid_is_not_uploaded(intake: Intake) -> None:
     assert story["timeline"] == []
 
 
-def test_what_is_no_subid_is_a_usage_error_in_a_sentence(stack: Stack) -> None:
+def test_invalid_subid_is_a_usage_error_of_one_sentence(stack: Stack) -> None:
     done = run_tool(stack, "why", "lab5")
 
     assert done.exit_code == 2

@@ -1,4 +1,4 @@
-"""The staff's tool as a person runs it: a command line, its exit code and its words."""
+"""The staff's tool as a person runs it: its exit code, output and errors."""
 
 import io
 import json

@@ -43,7 +43,7 @@ _ACCOUNT = re.compile(r"(?<=:)[0-9]{12}(?=:)")
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)(/(?:[!-~]+/)?)([\w+=,.@-]+)")
 _EMULATOR = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
 _PATH_STYLE = "use_path_style=true"
-"""What AWS's own addresses need no word about: the bucket's name is a part of the path."""
+"""AWS's own addresses do not need it: the bucket's name is a part of the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Checkout:
 
         Args:
             script: the lines.
-            variables: the shell's environment variables, beside those that aim it here.
+            variables: the shell's environment variables, added to the checkout's settings.
 
         Returns:
             The exit code, and what was printed.

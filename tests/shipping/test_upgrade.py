@@ -20,7 +20,7 @@ from plan_guard.allowances import LONGEST, load_allowances
 from plan_guard.judgement import judge
 from plan_guard.plan import Action, load_plan
 
-# A worker of its own: it has an embedded AWS of its own.
+# A separate worker, since it has its own emulator.
 pytestmark = pytest.mark.xdist_group("upgrade")
 
 _RELEASE = re.compile(r"^## (\S+), commit ([0-9a-f]{40})$", re.MULTILINE)
