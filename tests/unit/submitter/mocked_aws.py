@@ -1,4 +1,4 @@
-"""A stack's resources on moto, as far as the tool's looks need them."""
+"""A stack's resources on moto, as far as the tool reads them."""
 
 import json
 from collections.abc import Iterator
@@ -73,8 +73,8 @@ def put_alarm(name: str, **settings: Any) -> None:  # noqa: ANN401 - whatever an
     boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS, **settings)
 
 
-def set_off(name: str) -> None:
-    """Have an alarm go off."""
+def fire_alarm(name: str) -> None:
+    """Set an alarm to firing."""
     boto3.client("cloudwatch").set_alarm_state(
         AlarmName=name, StateValue="ALARM", StateReason="a test"
     )

@@ -1,6 +1,7 @@
-"""`reconcile` and `redrive` as commands: what they end with, and how they go on."""
+"""`reconcile` and `redrive` as commands: exit codes, reports, and continuing when interrupted."""
 
 import dataclasses
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -202,7 +203,7 @@ def stack(
         yield stack
 
 
-def test_reconcile_ends_with_what_is_left(stack: _Stack) -> None:
+def test_reconcile_exits_with_1_while_gaps_are_left(stack: _Stack) -> None:
     assert stack.run("reconcile", *NOW)[0] == ExitCode.OK
     stack.upload(3)
 
@@ -218,7 +219,7 @@ def test_reconcile_ends_with_what_is_left(stack: _Stack) -> None:
     assert stack.run("reconcile", *NOW, "--yes")[0] == ExitCode.ATTENTION
 
 
-def test_code_that_came_without_its_data_is_announced_once(stack: _Stack) -> None:
+def test_code_uploaded_without_data_is_announced_once(stack: _Stack) -> None:
     hour = timedelta(hours=1)
     key = _stem(0) + ".json"
     stack.upload(1)
@@ -236,7 +237,7 @@ def test_code_that_came_without_its_data_is_announced_once(stack: _Stack) -> Non
     assert stack.run("reconcile")[0] == ExitCode.OK
 
 
-def test_failed_result_is_listed_and_announced_only_when_asked_for(stack: _Stack) -> None:
+def test_failed_result_is_announced_only_with_no_result(stack: _Stack) -> None:
     stack.upload(1)
     stack.run("reconcile", *NOW, "--yes")
     stack.announced.clear()
@@ -249,7 +250,7 @@ def test_failed_result_is_listed_and_announced_only_when_asked_for(stack: _Stack
     assert stack.announced == [_stem(0) + ".json"]
 
 
-def test_reconcile_that_is_refused_ends_with_what_is_left(stack: _Stack) -> None:
+def test_refused_reconcile_exits_with_1(stack: _Stack) -> None:
     stack.upload(3)
     stack.answers = [REFUSED]
 
@@ -259,7 +260,7 @@ def test_reconcile_that_is_refused_ends_with_what_is_left(stack: _Stack) -> None
     assert report["outcomes"] == {"refused": 3}
 
 
-def test_interrupted_reconcile_goes_on_behind_a_key_and_announces_each_once(
+def test_interrupted_reconcile_continues_after_a_key(
     stack: _Stack,
 ) -> None:
     stack.upload(35)
@@ -278,7 +279,7 @@ def test_interrupted_reconcile_goes_on_behind_a_key_and_announces_each_once(
     assert stack.announced == [_stem(number) + ".json" for number in range(35)]
 
 
-def test_results_are_found_also_behind_a_key(stack: _Stack) -> None:
+def test_results_are_found_with_after(stack: _Stack) -> None:
     stack.upload(4)
     for number in range(4):
         stack.put(_stem(number).replace("submissions/", "output/") + ".json")
@@ -301,9 +302,7 @@ def test_results_are_found_also_behind_a_key(stack: _Stack) -> None:
         ("--show", "-1"),
     ],
 )
-def test_command_line_that_makes_no_sense_is_said(
-    stack: _Stack, arguments: tuple[str, str]
-) -> None:
+def test_invalid_option_is_a_usage_error(stack: _Stack, arguments: tuple[str, str]) -> None:
     code, _, errors = stack.run("reconcile", *arguments)
 
     assert code == ExitCode.USAGE
@@ -322,7 +321,7 @@ def test_command_line_that_makes_no_sense_is_said(
         ("ReceiveMessage", ("redrive", "--yes")),
     ],
 )
-def test_missing_right_is_a_sentence(
+def test_missing_right_is_an_error_of_one_sentence(
     stack: _Stack, operation: str, command: tuple[str, ...]
 ) -> None:
     stack.deny(operation)
@@ -333,33 +332,16 @@ def test_missing_right_is_a_sentence(
     assert f"error: AWS does not let these credentials do this ({operation})" in errors
 
 
-def test_reconcile_that_breaks_off_says_what_it_did(stack: _Stack) -> None:
-    stack.upload(25)
-    lambda_gone = EndpointConnectionError(endpoint_url="https://lambda")
-    stack.answers = [None, lambda_gone]
-
-    code, report = stack.report("reconcile", *NOW, "--yes", "--rate", "10000")
-
-    assert code == ExitCode.UNAVAILABLE
-    assert report["outcomes"] == {"announced": 10}
-    assert report["resume_after"] == _stem(9) + ".json"
-    assert "https://lambda" in report["problem"]
-    stack.answers = [None, lambda_gone]
-    _, output, _ = stack.run("reconcile", *NOW, "--yes", "--rate", "10000")
-    assert "Run it again, or go on with --after" in output
-
-
 @pytest.mark.parametrize(
     ("error", "says"),
     [
         (FileNotFoundError(2, "No such file", "helper"), "Unexpected error: FileNotFoundError"),
         (ValueError("malformed XML"), "Unexpected error: ValueError: malformed XML"),
         (RuntimeError("the refreshed credentials are still expired."), "they have expired"),
+        (EndpointConnectionError(endpoint_url="https://lambda"), "https://lambda"),
     ],
 )
-def test_whatever_breaks_a_repair_off_it_says_what_it_did(
-    stack: _Stack, error: Exception, says: str
-) -> None:
+def test_failed_repair_reports_what_it_did(stack: _Stack, error: Exception, says: str) -> None:
     stack.upload(25)
     stack.answers = [None, error]
 
@@ -367,6 +349,7 @@ def test_whatever_breaks_a_repair_off_it_says_what_it_did(
 
     assert code == ExitCode.UNAVAILABLE
     assert reconciled["outcomes"] == {"announced": 10}
+    assert reconciled["resume_after"] == _stem(9) + ".json"
     assert says in reconciled["problem"]
     stack.fail(3)
     stack.answers = [None, error]
@@ -376,7 +359,7 @@ def test_whatever_breaks_a_repair_off_it_says_what_it_did(
     assert says in redriven["problem"]
 
 
-def test_redrive_ends_with_what_is_left(stack: _Stack) -> None:
+def test_redrive_exits_with_1_while_messages_are_left(stack: _Stack) -> None:
     assert stack.run("redrive")[0] == ExitCode.OK
     stack.fail(3)
 
@@ -391,17 +374,7 @@ def test_redrive_ends_with_what_is_left(stack: _Stack) -> None:
     assert stack.run("redrive", "intake")[0] == ExitCode.ATTENTION
 
 
-def test_redrive_of_a_function_that_does_not_run_says_so(stack: _Stack) -> None:
-    stack.fail(3)
-    stack.answers = [THROTTLED]
-
-    code, [report] = stack.report("redrive", "intake", "--yes")
-
-    assert code == ExitCode.ATTENTION
-    assert "TooManyRequestsException" in report["problem"]
-
-
-def test_interrupted_redrive_says_what_it_did_and_goes_on(stack: _Stack) -> None:
+def test_interrupted_redrive_continues_when_run_again(stack: _Stack) -> None:
     stack.fail(12)
     stack.answers = [None, None, KeyboardInterrupt()]
 
@@ -413,7 +386,7 @@ def test_interrupted_redrive_says_what_it_did_and_goes_on(stack: _Stack) -> None
     assert sorted(stack.announced) == [_stem(number) + ".json" for number in range(12)]
 
 
-def test_redrive_that_breaks_off_says_what_it_did_and_holds_nothing(stack: _Stack) -> None:
+def test_failed_redrive_releases_its_messages(stack: _Stack) -> None:
     stack.fail(3)
     stack.deny("DeleteMessage", after=1)
 
@@ -428,7 +401,7 @@ def test_redrive_that_breaks_off_says_what_it_did_and_holds_nothing(stack: _Stac
     assert len(left["Messages"]) == 2
 
 
-def test_dead_letters_are_announced_if_the_bucket_has_what_they_are_about(stack: _Stack) -> None:
+def test_dead_letters_are_announced_if_the_bucket_has_their_object(stack: _Stack) -> None:
     stack.upload(3)
     key = _stem(1) + ".json"
     named = {"bucket": stack.names.bucket_name, "key": key, "versionId": stack.version(key)}
@@ -449,7 +422,7 @@ def test_dead_letters_are_announced_if_the_bucket_has_what_they_are_about(stack:
     assert len(stack.report("redrive", "dead-letter")[1][0]["messages"]) == 2
 
 
-def test_messages_about_another_bucket_tell_nothing_of_a_submission(stack: _Stack) -> None:
+def test_why_ignores_messages_about_another_bucket(stack: _Stack) -> None:
     stack.upload(1)
     key = _stem(0) + ".json"
     stack.log_announced(key, stack.version(key), datetime.now(UTC))
@@ -474,7 +447,34 @@ def test_forged_event_is_not_announced(stack: _Stack) -> None:
     assert report["messages"][0]["detail"] == "the bucket has no such version (any more)"
 
 
-def test_messages_are_held_until_the_longest_call_must_be_over(
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("command", "progress"),
+    [
+        (("reconcile", *NOW, "--yes"), "3 submissions, 3 gaps, 3 announced"),
+        (("redrive", "intake"), "3/3"),
+        (("redrive", "intake", "--yes"), "3/3"),
+        (("why", "0" * 32), "Reading dead letters"),
+        (("doctor",), "Checking: bucket metrics"),
+    ],
+)
+def test_progress_is_shown_on_a_terminal(
+    stack: _Stack, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], progress: str
+) -> None:
+    stack.fail(3)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", terminal := _Terminal())
+
+    stack.run(*command)
+
+    assert progress in terminal.getvalue()
+
+
+def test_messages_are_held_longer_than_the_longest_call(
     stack: _Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holds = []

@@ -40,7 +40,7 @@ def test_all_messages_are_seen_and_visible_again(context: Context) -> None:
         assert waiting.seen_all
 
 
-def test_limit_is_kept_and_said(context: Context) -> None:
+def test_limit_is_kept_and_reported(context: Context) -> None:
     url = _queue(context, 23)
 
     waiting = read_waiting(context, url, 12)
@@ -50,7 +50,7 @@ def test_limit_is_kept_and_said(context: Context) -> None:
     assert len(read_waiting(context, url).messages) == 23
 
 
-def test_messages_that_another_receiver_holds_are_said(context: Context) -> None:
+def test_messages_held_by_another_receiver_are_reported(context: Context) -> None:
     url = _queue(context, 2)
     context.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)
 
@@ -60,7 +60,7 @@ def test_messages_that_another_receiver_holds_are_said(context: Context) -> None
     assert not waiting.seen_all
 
 
-def test_interrupted_look_leaves_nothing_hidden(
+def test_interrupted_look_releases_its_messages(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = _queue(context, 12)
@@ -89,7 +89,7 @@ def _queue_with_a_redrive_policy(context: Context) -> str:
     return url
 
 
-def test_queue_with_a_redrive_policy_is_not_looked_into(context: Context) -> None:
+def test_queue_with_a_redrive_policy_is_not_read(context: Context) -> None:
     url = _queue_with_a_redrive_policy(context)
 
     waiting = read_waiting(context, url)
@@ -107,7 +107,7 @@ def test_queue_with_a_redrive_policy_is_not_taken_from(context: Context) -> None
         assert queue.is_closed
 
 
-def test_message_that_waited_too_long_for_its_turn_is_received_anew() -> None:
+def test_message_held_too_long_is_received_again() -> None:
     clock = Clock()
     sqs = Sqs(clock, 3)
     with FailureQueue.opened(sqs.client, "url", 100, clock.now) as queue:
@@ -122,7 +122,7 @@ def test_message_that_waited_too_long_for_its_turn_is_received_anew() -> None:
     assert all(held_for <= 50 for _, held_for in handled)
 
 
-def test_message_that_came_back_is_not_met_twice() -> None:
+def test_message_that_came_back_is_handled_once() -> None:
     clock = Clock()
     sqs = Sqs(clock, 15)
     met = []
@@ -162,7 +162,7 @@ def test_deleted_message_is_gone_and_the_others_are_released(context: Context) -
     assert len(read_waiting(context, url).messages) == 4
 
 
-def test_message_has_its_attributes_and_its_time(
+def test_message_has_attributes_and_time(
     context: Context,
 ) -> None:
     url = _queue(context, 0)

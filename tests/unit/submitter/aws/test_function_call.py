@@ -1,4 +1,4 @@
-"""The intake function is invoked once for each event, and whatever comes of it has a name."""
+"""The intake function is invoked once for each event, and every outcome is reported."""
 
 import json
 import threading
@@ -117,7 +117,7 @@ def aws(fake: tuple[_Lambda, str]) -> _Lambda:
     return fake[0]
 
 
-def test_function_gets_the_event_and_its_counts_come_back(aws: _Lambda, context: Context) -> None:
+def test_call_sends_the_event_and_returns_the_counts(aws: _Lambda, context: Context) -> None:
     aws.answers = [_Answer()]
 
     assert aws.function(context).call(EVENT) == Handled(announced=2, ignored=4)
@@ -126,7 +126,7 @@ def test_function_gets_the_event_and_its_counts_come_back(aws: _Lambda, context:
     assert payload == EVENT
 
 
-def test_error_of_the_function_is_its_own_words(aws: _Lambda, context: Context) -> None:
+def test_error_of_the_function_is_returned(aws: _Lambda, context: Context) -> None:
     error = b'{"errorType": "IntakeError", "errorMessage": "no queue"}'
     aws.answers = [_Answer(error, headers={"X-Amz-Function-Error": "Unhandled"})]
 
@@ -148,9 +148,7 @@ def test_error_of_the_function_is_its_own_words(aws: _Lambda, context: Context) 
         b"[" * 200_000,
     ],
 )
-def test_answer_without_counts_is_not_taken_for_an_announcement(
-    body: bytes, aws: _Lambda, context: Context
-) -> None:
+def test_answer_without_counts_is_a_refusal(body: bytes, aws: _Lambda, context: Context) -> None:
     aws.answers = [_Answer(body)]
 
     answer = aws.function(context).call(EVENT)
@@ -162,7 +160,7 @@ def test_answer_without_counts_is_not_taken_for_an_announcement(
 @pytest.mark.parametrize(
     ("code", "status"), [("TooManyRequestsException", 429), ("EC2ThrottledException", 502)]
 )
-def test_throttled_call_is_made_again_and_then_given_up(
+def test_throttled_call_is_retried_and_then_given_up(
     code: str, status: int, aws: _Lambda, context: Context
 ) -> None:
     aws.answers = [_refusal(code, status), _refusal(code, status), _Answer()]
@@ -184,7 +182,7 @@ def test_throttled_call_is_made_again_and_then_given_up(
         ("SnapStartNotReadyException", 409),
     ],
 )
-def test_function_that_is_not_run_at_present_is_said_at_once(
+def test_unavailable_function_is_not_called_again(
     code: str, status: int, aws: _Lambda, context: Context
 ) -> None:
     aws.answers = [_refusal(code, status)]
@@ -196,7 +194,7 @@ def test_function_that_is_not_run_at_present_is_said_at_once(
 @pytest.mark.parametrize(
     ("code", "status"), [("InvalidRequestContentException", 400), ("RequestTooLargeException", 413)]
 )
-def test_event_that_lambda_does_not_take_keeps_no_other_from_going(
+def test_event_that_lambda_refuses_is_a_refusal(
     code: str, status: int, aws: _Lambda, context: Context
 ) -> None:
     aws.answers = [_refusal(code, status)]
@@ -207,7 +205,7 @@ def test_event_that_lambda_does_not_take_keeps_no_other_from_going(
 @pytest.mark.parametrize(
     ("code", "status"), [("AccessDeniedException", 403), ("ResourceNotFoundException", 404)]
 )
-def test_refusal_of_the_call_itself_ends_the_command(
+def test_refused_call_ends_the_command(
     code: str, status: int, aws: _Lambda, context: Context
 ) -> None:
     aws.answers = [_refusal(code, status)]
@@ -224,7 +222,7 @@ def test_refusal_of_the_call_itself_ends_the_command(
         (_Answer(is_late=True), "ReadTimeoutError"),
     ],
 )
-def test_call_without_an_answer_is_not_made_again_in_silence(
+def test_unanswered_call_is_not_repeated(
     answer: _Answer,
     cause: str,
     aws: _Lambda,
@@ -244,7 +242,7 @@ def test_call_without_an_answer_is_not_made_again_in_silence(
     assert len(aws.payloads) == 1
 
 
-def test_lambda_out_of_reach_ends_the_command(
+def test_unreachable_lambda_ends_the_command(
     aws: _Lambda, context: Context, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = aws.function(context)
@@ -258,7 +256,7 @@ def test_lambda_out_of_reach_ends_the_command(
 
 
 @pytest.mark.parametrize("timeout_seconds", [1, 30, 900])
-def test_answer_is_waited_for_longer_than_the_function_may_run(
+def test_read_timeout_exceeds_the_functions_timeout(
     timeout_seconds: int, aws: _Lambda, context: Context
 ) -> None:
     aws.timeout_seconds = timeout_seconds

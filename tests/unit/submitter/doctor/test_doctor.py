@@ -1,4 +1,4 @@
-"""Each thing that doctor checks: sound, and broken in every way that it knows."""
+"""Each check of doctor, on sound and on broken settings."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -7,19 +7,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from submitter.doctor.checks.access import access_checks
-from submitter.doctor.checks.alarms import alarm_checks
-from submitter.doctor.checks.bucket import bucket_checks
-from submitter.doctor.checks.function import function_checks
-from submitter.doctor.checks.notification import notification_checks
 from submitter.doctor.checks.policies import condition_of, statements_of, texts_of
-from submitter.doctor.checks.queues import queue_checks
 from submitter.doctor.examine import examine
-from submitter.doctor.findings import Check, DoctorReport, Finding, Verdict
-from submitter.doctor.view import render_doctor
+from submitter.doctor.findings import DoctorReport, Finding, Verdict
 from submitter.errors import ExitCode
 from submitter.invocation import remember_options
-from unit.submitter.contexts import DEPLOYMENT, context_with, rendered
+from unit.submitter.contexts import DEPLOYMENT, context_with
 
 BUCKET_ARN = "arn:aws:s3:::bucket"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:1:function:submitter-intake"
@@ -747,7 +740,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
 ]
 
 
-def test_sound_stack_has_nothing_to_do() -> None:
+def test_sound_stack_needs_nothing() -> None:
     findings = _examine()
 
     assert {finding.verdict for finding in findings} == {Verdict.OK}
@@ -756,7 +749,7 @@ def test_sound_stack_has_nothing_to_do() -> None:
     assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.OK
 
 
-def test_every_finding_of_a_sound_stack_is_broken_by_a_test() -> None:
+def test_every_check_is_broken_by_a_test() -> None:
     sound = {finding.check for finding in _examine()}
     alike = {  # the same check on the other queues
         "queue TLS",
@@ -769,7 +762,7 @@ def test_every_finding_of_a_sound_stack_is_broken_by_a_test() -> None:
 
 
 @pytest.mark.parametrize(("answers", "check", "found", "advice"), BROKEN)
-def test_what_is_broken_is_named_with_what_to_do_and_nothing_else_is(
+def test_broken_setting_is_the_only_finding_with_advice(
     answers: dict[str, Any], check: str, found: str, advice: str
 ) -> None:
     findings = _examine(**answers)
@@ -806,11 +799,11 @@ def test_what_is_broken_is_named_with_what_to_do_and_nothing_else_is(
         ),
     ],
 )
-def test_what_is_unusual_and_sound_wants_no_attention(answers: dict[str, Any]) -> None:
+def test_unusual_but_sound_setting_passes(answers: dict[str, Any]) -> None:
     assert {finding.verdict for finding in _examine(**answers)} == {Verdict.OK}
 
 
-def test_bucket_without_a_policy_keeps_nobody_out() -> None:
+def test_bucket_without_a_policy_fails_every_policy_check() -> None:
     findings = _examine(get_bucket_policy=_error("NoSuchBucketPolicy"))
 
     assert {each.check for each in findings if each.verdict is Verdict.ATTENTION} == {
@@ -822,7 +815,7 @@ def test_bucket_without_a_policy_keeps_nobody_out() -> None:
     }
 
 
-def test_those_who_are_spared_are_named() -> None:
+def test_principals_exempt_from_a_denial_are_named() -> None:
     named = VERSION_DELETION | {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [OPERATOR]}}}
     findings = {
         each.check: each.found
@@ -836,7 +829,7 @@ def test_those_who_are_spared_are_named() -> None:
     assert "nobody" in {each.check: each.found for each in _examine()}["bucket version deletion"]
 
 
-def test_alarms_that_all_tell_nobody_are_a_choice_and_said() -> None:
+def test_alarms_without_any_action_are_unknown() -> None:
     findings = _examine(**_alarms(alarm | SILENT for alarm in ALARMS))
 
     [said] = [finding for finding in findings if finding.verdict is not Verdict.OK]
@@ -844,7 +837,7 @@ def test_alarms_that_all_tell_nobody_are_a_choice_and_said() -> None:
     assert "set alarm_topic_arn, and run `make plan` and `make apply`" in said.advice
 
 
-def test_missing_alarm_is_named_beside_one_that_tells_nobody() -> None:
+def test_missing_and_silent_alarms_are_both_named() -> None:
     findings = _examine(**_alarms([ALARMS[2] | SILENT, ALARMS[1], *ALARMS[3:]]))
 
     missing, silent = [each for each in findings if each.verdict is Verdict.ATTENTION]
@@ -853,7 +846,7 @@ def test_missing_alarm_is_named_beside_one_that_tells_nobody() -> None:
 
 
 @pytest.mark.parametrize("operation", sorted(SOUND))
-def test_check_without_the_right_for_its_question_is_unknown_and_the_others_go_on(
+def test_check_without_rights_is_unknown_and_the_others_run(
     operation: str,
 ) -> None:
     sound = _examine()
@@ -878,7 +871,7 @@ def test_check_without_the_right_for_its_question_is_unknown_and_the_others_go_o
         (ConnectionResetError("Connection reset by peer"), "Connection reset by peer"),
     ],
 )
-def test_check_that_does_not_reach_aws_is_unknown_and_the_others_go_on(
+def test_check_that_does_not_reach_aws_is_unknown_and_the_others_run(
     error: Exception, said: str
 ) -> None:
     findings = _examine(get_bucket_versioning=error)
@@ -889,51 +882,18 @@ def test_check_that_does_not_reach_aws_is_unknown_and_the_others_go_on(
     assert len(findings) == len(_examine())
 
 
-def test_stack_of_which_nothing_may_be_asked_is_unavailable() -> None:
+def test_stack_is_unavailable_when_every_check_is_refused() -> None:
     findings = _examine(**dict.fromkeys(SOUND, _error("AccessDenied")))
 
     assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.UNAVAILABLE
 
 
-@pytest.mark.parametrize(
-    ("part", "first"),
-    [
-        (bucket_checks, "bucket"),
-        (notification_checks, "notification"),
-        (function_checks, "function"),
-        (queue_checks, "queue encryption"),
-        (access_checks, "bucket accounts"),
-        (alarm_checks, "alarms"),
-    ],
-)
-def test_parts_ask_nothing_before_their_checks_run(
-    part: Callable[[Any], Iterator[tuple[str, Check]]], first: str
-) -> None:
-    assert next(part(context_with(s3=None)))[0] == first
-
-
-def test_function_is_asked_for_its_settings_once() -> None:
-    asked = []
-
-    class Counting(_Aws):
-        def get_function_configuration(self, **_: str) -> dict[str, Any]:
-            asked.append(1)
-            settings: dict[str, Any] = SOUND["get_function_configuration"]
-            return settings
-
-    aws = Counting(SOUND)
-    for _, check in function_checks(context_with(functions=aws, logs=aws)):
-        list(check())
-
-    assert len(asked) == 1
-
-
 @pytest.mark.parametrize("policy", [None, "", "[]", "no JSON", '{"Statement": ["x"]}', "{}"])
-def test_what_is_no_policy_has_no_statements(policy: str | None) -> None:
+def test_invalid_policy_has_no_statements(policy: str | None) -> None:
     assert statements_of(policy) == []
 
 
-def test_policies_may_say_one_thing_or_a_list() -> None:
+def test_policies_may_have_one_value_or_a_list() -> None:
     assert statements_of('{"Statement": {"Effect": "Allow"}}') == [{"Effect": "Allow"}]
     assert texts_of("a") == {"a"}
     assert texts_of(["a", "b"]) == {"a", "b"}
@@ -950,31 +910,7 @@ FINDINGS = (
 )
 
 
-def test_report_shows_what_is_not_as_it_should_be_and_shows_it_harmlessly() -> None:
-    shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS)))
-
-    assert not {"\x1b", "\u202e"} & set(shown)
-    assert r"arn:\x1b[2J" in shown
-    assert r"To do: Find \u202eout." in shown
-    assert "[bold]x" in shown
-    assert "bucket" not in shown
-    assert "The stack submitter: 2 passed, 1 need attention, 1 unknown (--all lists them)" in shown
-
-
-def test_report_lists_all_checks_if_asked() -> None:
-    shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS), show_all=True))
-
-    assert "Versioning is Enabled." in shown
-    assert shown.endswith("The stack submitter: 2 passed, 1 need attention, 1 unknown\n")
-
-
-def test_report_of_a_sound_stack_is_one_line() -> None:
-    shown = rendered(render_doctor(DoctorReport("submitter", FINDINGS[:2])))
-
-    assert shown == "The stack submitter: 2 passed (--all lists them)\n"
-
-
-def test_commands_in_advice_are_about_the_checked_stack() -> None:
+def test_commands_in_advice_name_the_checked_stack() -> None:
     remember_options(stack="course", profile=None, region=None)
     unset = _notified() | {"get_policy": {"Policy": _policy()}}
 

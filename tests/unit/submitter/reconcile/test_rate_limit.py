@@ -20,7 +20,7 @@ class _Clock:
         self.seconds += seconds
 
 
-def test_first_work_does_not_wait_and_the_next_waits_for_all_before_it() -> None:
+def test_first_work_does_not_wait_and_the_next_does() -> None:
     clock = _Clock()
     limit = RateLimit(5, clock.now, clock.sleep)
 
@@ -43,7 +43,7 @@ def test_rate_is_kept_in_the_long_run(rate: float) -> None:
     assert clock.seconds - 1000 == pytest.approx(99 * 10 / rate)
 
 
-def test_time_that_the_work_takes_itself_counts() -> None:
+def test_time_of_the_work_counts() -> None:
     clock = _Clock()
     limit = RateLimit(10, clock.now, clock.sleep)
     limit.wait(10)

@@ -1,4 +1,4 @@
-"""What waits is checked, announced once, and deleted only when the function has announced it."""
+"""Messages are checked, announced once, and only then deleted."""
 
 import json
 from collections import Counter
@@ -100,7 +100,7 @@ class _Function:
         return Handled(len(versions), 0)
 
 
-def test_thousand_events_are_handed_over_and_reported_once() -> None:
+def test_thousand_events_are_announced_and_reported_once() -> None:
     clock = Clock()
     sqs = Sqs(clock, [_body(_key(number)) for number in range(1000)])
     function = _Function(clock, seconds=20)
@@ -115,7 +115,7 @@ def test_thousand_events_are_handed_over_and_reported_once() -> None:
     assert report.causes["RetriesExhausted: IntakeError"].count == 1000
 
 
-def test_event_that_the_function_fails_on_is_kept_and_keeps_no_other() -> None:
+def test_refused_event_is_kept_and_the_others_announced() -> None:
     clock = Clock()
     sqs = Sqs(clock, [_body(_key(number)) for number in range(35)])
 
@@ -136,7 +136,7 @@ def test_event_that_the_function_fails_on_is_kept_and_keeps_no_other() -> None:
     "body",
     ["hello", pytest.param("[" * 100_000, id="deep"), '{"requestPayload": {"Records": []}}'],
 )
-def test_foreign_message_is_left_and_said(body: str) -> None:
+def test_foreign_message_is_left_and_reported(body: str) -> None:
     clock = Clock()
     sqs = Sqs(clock, [body, _body(_key(1))])
     function = _Function(clock)
@@ -150,7 +150,7 @@ def test_foreign_message_is_left_and_said(body: str) -> None:
     assert [each.detail for each in report.messages] == [NOT_A_FAILED_EVENT, None]
 
 
-def test_function_that_does_not_run_is_not_called_again() -> None:
+def test_redrive_stops_when_the_function_does_not_run() -> None:
     clock = Clock()
     sqs = Sqs(clock, [_body(_key(number)) for number in range(100)])
     function = _Function(clock)
@@ -164,23 +164,6 @@ def test_function_that_does_not_run_is_not_called_again() -> None:
     assert sqs.visible() == 97
 
 
-def test_interrupted_run_loses_nothing_and_the_next_one_goes_on() -> None:
-    clock = Clock()
-    sqs = Sqs(clock, [_body(_key(number)) for number in range(50)])
-    function = _Function(clock)
-    function.stop_after = 23
-
-    first = _redrive(sqs, clock, function.call)
-
-    assert first.interrupted
-    assert (first.moved, first.left) == (23, 27)
-    assert len(sqs.bodies) == sqs.visible() == 27
-    assert "Interrupted. Nothing is lost" in rendered(render_redrive([first], NOW))
-    function.stop_after = None
-    assert _redrive(sqs, clock, function.call).left == 0
-    assert function.announced == dict.fromkeys(map(_key, range(50)), 1)
-
-
 def test_limit_is_kept() -> None:
     clock = Clock()
     sqs = Sqs(clock, [_body(_key(number)) for number in range(50)])
@@ -191,7 +174,7 @@ def test_limit_is_kept() -> None:
     assert len(sqs.bodies) == sqs.visible() == 38
 
 
-def test_queue_that_is_closed_to_looks_is_said() -> None:
+def test_queue_with_a_redrive_policy_is_a_problem() -> None:
     clock = Clock()
     sqs = Sqs(clock, [_body(_key(1))])
     sqs.attributes["RedrivePolicy"] = "{}"
@@ -204,7 +187,7 @@ def test_queue_that_is_closed_to_looks_is_said() -> None:
     assert len(sqs.bodies) == report.left == 1
 
 
-def test_count_of_sqs_that_is_behind_leaves_nothing_to_a_person() -> None:
+def test_stale_count_of_an_empty_queue_is_ignored() -> None:
     clock = Clock()
     report = QueueReport(FailureQueueName.INTAKE, carried_out=False, waiting=3)
     with FailureQueue.opened(Sqs(clock, []).client, "url", 60, clock.now) as queue:
@@ -214,7 +197,7 @@ def test_count_of_sqs_that_is_behind_leaves_nothing_to_a_person() -> None:
     assert rendered(render_redrive([report], NOW)) == "intake: empty\n"
 
 
-def test_messages_that_others_hold_are_left_to_a_person() -> None:
+def test_messages_held_by_others_count_as_left() -> None:
     clock = Clock()
     sqs = Sqs(clock, [])
     sqs.attributes["ApproximateNumberOfMessagesNotVisible"] = "3"
@@ -225,7 +208,7 @@ def test_messages_that_others_hold_are_left_to_a_person() -> None:
     assert report.left == 3
 
 
-def test_more_moved_than_were_counted_leaves_none() -> None:
+def test_moving_more_than_were_counted_leaves_none() -> None:
     assert QueueReport(FailureQueueName.DEAD_LETTER, carried_out=True, waiting=3, moved=5).left == 0
 
 
@@ -244,7 +227,7 @@ def test_more_moved_than_were_counted_leaves_none() -> None:
         (FailureQueueName.DEAD_LETTER, ["x", _body(_key(1))], {"not an announcement": 2}),
     ],
 )
-def test_look_groups_by_cause_and_leaves_everything(
+def test_look_groups_messages_by_cause_and_leaves_them(
     queue: FailureQueueName, bodies: list[str], causes: dict[str, int]
 ) -> None:
     clock = Clock()
@@ -269,7 +252,7 @@ def _attributes(**named: str) -> dict[str, dict[str, str]]:
     return {name: {"DataType": "String", "StringValue": each} for name, each in values.items()}
 
 
-def test_dead_letter_is_announced_by_the_function_and_then_deleted() -> None:
+def test_dead_letter_is_announced_and_deleted() -> None:
     clock = Clock()
     sqs = Sqs(clock, [_letter(1)])
     sqs.message_attributes = _attributes()
@@ -294,7 +277,7 @@ def test_dead_letter_is_announced_by_the_function_and_then_deleted() -> None:
         (_letter(1), {"versionId": "gone"}, "the bucket has no such version (any more)"),
     ],
 )
-def test_dead_letter_that_does_not_hold_is_left_and_said(
+def test_invalid_dead_letter_is_left_with_its_fault(
     body: str, named: dict[str, str], fault: str
 ) -> None:
     clock = Clock()
@@ -324,7 +307,7 @@ def test_dead_letter_that_does_not_hold_is_left_and_said(
         (_body(""), "has a record that the function cannot read"),
     ],
 )
-def test_failed_event_that_does_not_hold_is_left_and_said(body: str, fault: str) -> None:
+def test_invalid_failed_event_is_left_with_its_fault(body: str, fault: str) -> None:
     clock = Clock()
     sqs = Sqs(clock, [body])
     function = _Function(clock)
@@ -336,7 +319,7 @@ def test_failed_event_that_does_not_hold_is_left_and_said(body: str, fault: str)
     assert [(each.detail, each.cause) for each in report.messages] == [(fault, fault)]
 
 
-def test_message_that_the_function_ignores_is_left() -> None:
+def test_ignored_message_is_left() -> None:
     clock = Clock()
     sqs = Sqs(clock, [_body(_key(1))])
 
@@ -346,7 +329,7 @@ def test_message_that_the_function_ignores_is_left() -> None:
     assert report.messages[0].detail == "the function ignored it"
 
 
-def test_dead_letters_are_grouped_by_their_problem() -> None:
+def test_dead_letters_are_grouped_by_problem() -> None:
     clock = Clock()
     sqs = Sqs(clock, [_letter(1)])
     sqs.message_attributes = _attributes()
@@ -359,7 +342,7 @@ def test_dead_letters_are_grouped_by_their_problem() -> None:
     assert report.messages[0].keys == (_key(1),)
 
 
-def test_hostile_message_cannot_write_on_the_terminal() -> None:
+def test_hostile_message_is_escaped() -> None:
     clock = Clock()
     hostile = "\x1b[2J\x07\u202e\r\n\x9b31m\u2066[bold]x"
     key = f"submissions/a/e/{hostile}/{SUBID}/{SUBID}.json"

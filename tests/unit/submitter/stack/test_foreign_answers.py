@@ -1,4 +1,4 @@
-"""What is not AWS answers, or the settings make no sense: a sentence and exit 3."""
+"""Answers that are not AWS's, and invalid settings: one sentence and exit code 3."""
 
 import json
 import os
@@ -113,7 +113,7 @@ COMMANDS = [("status",), ("why", "f" * 32), ("watch", "--for", "0"), ("reconcile
 
 @pytest.mark.parametrize("status", [200, 302, 403, 407])
 @pytest.mark.parametrize("knows_stack", [False, True])
-def test_portals_page_is_not_taken_for_awss_answer(
+def test_page_of_a_portal_is_an_error(
     settings: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     status: int,
@@ -141,7 +141,7 @@ def test_portals_page_is_not_taken_for_awss_answer(
     ],
 )
 @pytest.mark.parametrize("knows_stack", [False, True])
-def test_rubbish_ends_in_a_sentence(
+def test_invalid_answer_is_an_error_of_one_sentence(
     settings: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     body: bytes,
@@ -169,7 +169,7 @@ def test_rubbish_ends_in_a_sentence(
         pytest.param(200, b"[" * 100_000, id="nested without end"),
     ],
 )
-def test_portals_json_is_not_taken_for_a_stacks_parameter(
+def test_json_of_a_portal_is_no_stack_parameter(
     settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int, body: bytes
 ) -> None:
     with answering(status, body, "application/json") as url:
@@ -179,7 +179,7 @@ def test_portals_json_is_not_taken_for_a_stacks_parameter(
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"{not json}", b'{"Attributes": "x"}'])
-def test_portals_json_is_not_taken_for_an_empty_queue(
+def test_json_of_a_portal_is_no_empty_queue(
     settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], body: bytes
 ) -> None:
     with answering(200, body, "application/json", knows_stack=True) as url:
@@ -208,7 +208,7 @@ def test_portals_json_is_not_taken_for_an_empty_queue(
         ({"AWS_DEFAULTS_MODE": "foo"}, "foo"),
     ],
 )
-def test_settings_that_make_no_sense_are_named(
+def test_invalid_settings_are_named(
     settings: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -245,7 +245,7 @@ def test_settings_that_make_no_sense_are_named(
         {},
     ],
 )
-def test_network_that_does_not_reach_aws_is_said(
+def test_unreachable_aws_is_an_error(
     settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variables: dict[str, str]
 ) -> None:
     settings.setenv("AWS_ENDPOINT_URL", "https://aws.invalid")
@@ -257,7 +257,7 @@ def test_network_that_does_not_reach_aws_is_said(
 
 @pytest.mark.parametrize("spelling", ["HTTP_PROXY", "http_proxy"])
 @pytest.mark.parametrize("exceptions", ["", "example.org"])
-def test_proxy_is_not_asked_for_this_machines_own_addresses(
+def test_proxy_is_not_used_for_local_addresses(
     settings: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     spelling: str,
@@ -272,7 +272,7 @@ def test_proxy_is_not_asked_for_this_machines_own_addresses(
         assert "There is no stack 'submitter'" in ending(capsys, "status")
 
 
-def test_asking_no_proxy_at_all_stays_so(settings: pytest.MonkeyPatch) -> None:
+def test_no_proxy_for_all_hosts_is_kept(settings: pytest.MonkeyPatch) -> None:
     settings.setenv("NO_PROXY", "*")
 
     settle_environment()
@@ -280,7 +280,7 @@ def test_asking_no_proxy_at_all_stays_so(settings: pytest.MonkeyPatch) -> None:
     assert proxy_bypass("example.org")
 
 
-def test_profile_that_asks_for_a_code_says_so_where_nobody_can_type_it(
+def test_profile_with_mfa_is_an_error_without_a_terminal(
     settings: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "config").write_text(
@@ -305,7 +305,7 @@ def test_profile_that_asks_for_a_code_says_so_where_nobody_can_type_it(
     assert "Traceback" not in done.stderr
 
 
-def test_what_nobody_foresaw_ends_in_a_sentence_and_shows_its_place_when_asked(
+def test_unexpected_error_shows_its_traceback_only_in_debug_mode(
     settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(_context: object) -> None:

@@ -1,4 +1,4 @@
-"""`submitter submit` as a command: what it leaves to do, and where an interrupted one goes on."""
+"""`submitter submit` as a command: exit codes, reports, and continuing when interrupted."""
 
 import io
 import json
@@ -48,9 +48,7 @@ def _versions(bucket: str) -> list[str]:
     return [each["Key"] for page in pages for each in page.get("Versions", [])]
 
 
-def test_class_that_only_yes_would_submit_is_something_left_to_do(
-    stack: Deployment, tmp_path: Path
-) -> None:
+def test_class_without_yes_exits_with_1(stack: Deployment, tmp_path: Path) -> None:
     _class(tmp_path, 2)
 
     shown = _submit(tmp_path)
@@ -75,7 +73,7 @@ def test_class_is_uploaded_once(stack: Deployment, tmp_path: Path, rows: int) ->
 
 
 @pytest.mark.parametrize("uploads", range(7))
-def test_interrupted_class_goes_on_where_it_was(
+def test_interrupted_class_continues_when_run_again(
     stack: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uploads: int
 ) -> None:
     """Between any two of its six uploads."""
@@ -112,7 +110,7 @@ def test_interrupted_class_goes_on_where_it_was(
     assert len(after) == len(set(after)) == 6
 
 
-def test_wrong_list_is_refused_before_the_first_upload(stack: Deployment, tmp_path: Path) -> None:
+def test_invalid_list_uploads_nothing(stack: Deployment, tmp_path: Path) -> None:
     _class(tmp_path, 3)
     (tmp_path / "2.py").unlink()
 
@@ -145,9 +143,7 @@ def _single(folder: Path, *, token: str = "240669d4" * 4) -> tuple[object, ...]:
     return (file, "--admin", "a", "--event", "e", "--problem", "p", "--token", token)
 
 
-def test_each_fault_of_a_list_is_a_line_of_its_own(
-    tmp_path: Path, command_line: CommandLine
-) -> None:
+def test_each_fault_of_a_list_is_one_line(tmp_path: Path, command_line: CommandLine) -> None:
     rows = "".join(f"\x1b]{number}.py,a,e,p,t{number}\n" for number in range(30))
     (tmp_path / "class.csv").write_text(f"file,admin,event,problem,tokens\n{rows}")
 
@@ -172,7 +168,7 @@ def test_each_fault_of_a_list_is_a_line_of_its_own(
         ("lab.py", None, "There is no file or folder"),
     ],
 )
-def test_what_is_neither_a_py_nor_a_list_is_told_why(
+def test_other_path_is_refused_with_a_reason(
     tmp_path: Path,
     command_line: CommandLine,
     name: str,
@@ -188,7 +184,7 @@ def test_what_is_neither_a_py_nor_a_list_is_told_why(
     assert fault in errors
 
 
-def test_folder_called_like_a_py_is_no_class(tmp_path: Path, command_line: CommandLine) -> None:
+def test_folder_named_like_a_py_is_refused(tmp_path: Path, command_line: CommandLine) -> None:
     (tmp_path / "lab.py").mkdir()
 
     code, _, errors = command_line(tmp_path / "lab.py")
@@ -197,7 +193,7 @@ def test_folder_called_like_a_py_is_no_class(tmp_path: Path, command_line: Comma
 
 
 @pytest.mark.parametrize("token", ["a, b", "a;b", "a b", "2.41E+09", "#N/A"])
-def test_token_of_a_single_submission_is_checked_like_a_lists(
+def test_token_of_a_single_submission_is_checked(
     stack: Deployment,
     tmp_path: Path,
     command_line: CommandLine,
@@ -239,7 +235,7 @@ def test_list_of_one_row_is_a_class(stack: Deployment, tmp_path: Path, name: str
 @pytest.mark.parametrize(
     "error", [ClientError({"Error": {"Code": "ExpiredToken"}}, "PutObject"), RuntimeError("a bug")]
 )
-def test_class_that_stops_half_way_says_what_was_uploaded(
+def test_failed_class_reports_what_was_uploaded(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -271,7 +267,7 @@ def test_class_that_stops_half_way_says_what_was_uploaded(
     assert not isinstance(ended.value, SystemExit) or ended.value.code == 3
 
 
-def test_wait_that_is_refused_says_what_was_uploaded(
+def test_refused_wait_reports_what_was_uploaded(
     stack: Deployment,
     tmp_path: Path,
     command_line: CommandLine,
@@ -285,7 +281,7 @@ def test_wait_that_is_refused_says_what_was_uploaded(
 
 
 @pytest.mark.usefixtures("stack")
-def test_name_that_the_terminal_can_not_show_is_no_traceback_after_the_upload(
+def test_report_escapes_characters_that_the_terminal_lacks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, *names = _single(tmp_path)
@@ -305,7 +301,7 @@ def test_name_that_the_terminal_can_not_show_is_no_traceback_after_the_upload(
 
 @pytest.mark.usefixtures("stack")
 @pytest.mark.parametrize(("output", "options"), [("closed", ()), ("full", ("--json",))])
-def test_report_that_can_not_be_written_is_on_standard_error(
+def test_unwritable_report_is_on_standard_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: tuple[str, ...]
 ) -> None:
     reader, closed = os.pipe()

@@ -1,32 +1,31 @@
-"""Where a submission's trail ends, and how it is told."""
+"""Where a submission stopped, and what is reported."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
+import boto3
 import pytest
 from rich.console import Console
 
 from submission.result import ResultDocument
+from submitter.aws import failure_queue
 from submitter.aws.bucket import ObjectVersion
-from submitter.aws.failure_queue import Waiting
 from submitter.aws.intake_log import LogLine
-from submitter.aws.queues import QueueDepth
 from submitter.aws.result import StoredResult
 from submitter.errors import ExitCode, SubmitterError
-from submitter.output import to_json
+from submitter.output import Output, to_json
 from submitter.stack.context import Context
-from submitter.why import gathering
+from submitter.stack.deployment import Deployment
 from submitter.why.diagnosis import Diagnosis, Grace
 from submitter.why.evidence import DeadLetter, Evidence, Place, WaitingFailure
-from submitter.why.gathering import check_subid
+from submitter.why.gathering import check_subid, gather
 from submitter.why.story import Story, WhyReport
 from submitter.why.story import tell as tell_within
 from submitter.why.view import render_why
+from unit.submitter.mocked_aws import mocked_stack
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=3)
@@ -171,7 +170,7 @@ RECENT = NOW - timedelta(seconds=40)
         ),
     ],
 )
-def test_diagnosis_is_where_the_trail_ends(
+def test_diagnosis_follows_from_the_evidence(
     fields: dict[str, Any], diagnosis: Diagnosis, *, needs_attention: bool
 ) -> None:
     report = tell(_evidence(**fields))
@@ -202,7 +201,7 @@ def test_diagnosis_is_where_the_trail_ends(
         ),
     ],
 )
-def test_silence_is_a_loss_once_its_grace_is_over(
+def test_silence_is_a_loss_after_the_grace_period(
     fields: dict[str, Any], within: Diagnosis, after: Diagnosis
 ) -> None:
     for seconds, expected in ((41, within), (40, after)):
@@ -272,7 +271,7 @@ LATER = REPLACED + timedelta(minutes=5)
         ),
     ],
 )
-def test_code_that_was_replaced_is_not_done_before_the_back_end_was_told_or_saw_it(
+def test_replaced_code_is_done_only_when_announced_or_judged(
     fields: dict[str, Any], diagnosis: Diagnosis
 ) -> None:
     story = _story(_evidence(**UPDATED, **fields))
@@ -281,7 +280,7 @@ def test_code_that_was_replaced_is_not_done_before_the_back_end_was_told_or_saw_
     assert story.needs_attention is (diagnosis not in {Diagnosis.DONE, Diagnosis.ANNOUNCED_WAITING})
 
 
-def test_code_that_was_replaced_is_told_with_what_to_do() -> None:
+def test_replaced_code_has_advice() -> None:
     story = _story(_evidence(**UPDATED, log_lines=ANNOUNCED, results=(_result(),)))
 
     assert "replaced 2 h ago, after it was announced" in story.explanation
@@ -290,7 +289,7 @@ def test_code_that_was_replaced_is_told_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "newer"), [(0.0, False), (0.9, False), (1.0, True)])
-def test_code_of_the_same_second_came_before_its_data(seconds: float, *, newer: bool) -> None:
+def test_code_of_the_same_second_is_older_than_its_data(seconds: float, *, newer: bool) -> None:
     code = replace(CODE, time=LONG_AGO + timedelta(seconds=seconds))
 
     story = _story(_evidence(versions=(code, DATA), log_lines=ANNOUNCED, results=(_result(),)))
@@ -335,9 +334,7 @@ def test_result_of_another_version_of_the_code_is_outdated() -> None:
         ({"dead_letters": (LETTER,)}, Diagnosis.DEAD_LETTER),
     ],
 )
-def test_result_of_a_back_end_that_failed_is_no_end(
-    fields: dict[str, Any], diagnosis: Diagnosis
-) -> None:
+def test_failed_result_is_not_done(fields: dict[str, Any], diagnosis: Diagnosis) -> None:
     result = _result(status="failed", reason="The sandbox did not start.")
     known = {"versions": BOTH, "log_lines": ANNOUNCED, "results": (result,)}
 
@@ -361,19 +358,13 @@ def test_rejected_submission_is_done_and_says_why() -> None:
 
 UPPER = SUBID.upper()
 MISNAMED = [
-    f"{SUBID}.JSON",
-    f"{SUBID}.Json",
-    f"{SUBID}.json.txt",
-    f"{SUBID} (1).json",
-    f"{SUBID}.json.bak",
-    f"{UPPER}.json",
-    f"deep/{SUBID}.json",
-    "submission.json",
+    *(f"{SUBID}.JSON", f"{SUBID}.Json", f"{SUBID}.json.txt", f"{SUBID} (1).json"),
+    *(f"{SUBID}.json.bak", f"{UPPER}.json", f"deep/{SUBID}.json", "submission.json"),
 ]
 
 
 @pytest.mark.parametrize("name", MISNAMED)
-def test_data_under_another_name_is_named_as_the_cause(name: str) -> None:
+def test_misnamed_data_is_the_cause(name: str) -> None:
     versions = (CODE, replace(DATA, key=f"{FOLDER}{name}"))
 
     story = _story(_evidence(versions=versions))
@@ -383,7 +374,7 @@ def test_data_under_another_name_is_named_as_the_cause(name: str) -> None:
     assert JSON_KEY in story.next_step
 
 
-def test_folder_in_capitals_is_named_as_the_cause() -> None:
+def test_folder_in_capitals_is_the_cause() -> None:
     folder = FOLDER.replace(SUBID, UPPER)
     versions = tuple(replace(DATA, key=f"{folder}{UPPER}{end}") for end in (".json", ".py"))
 
@@ -394,14 +385,14 @@ def test_folder_in_capitals_is_named_as_the_cause() -> None:
     assert JSON_KEY in story.next_step
 
 
-def test_code_alone_names_what_else_is_there() -> None:
+def test_code_alone_names_other_objects() -> None:
     story = _story(_evidence(versions=(CODE, replace(DATA, key=f"{FOLDER}{SUBID}.jsn"))))
 
     assert story.diagnosis is Diagnosis.CODE_ONLY
     assert f"{SUBID}.jsn" in story.explanation
 
 
-def test_code_in_capitals_is_named_where_there_is_no_other() -> None:
+def test_misnamed_code_is_named_when_there_is_no_other() -> None:
     code = replace(CODE, key=f"{FOLDER}{SUBID}.PY")
 
     alone = _story(_evidence(versions=(code,)))
@@ -413,7 +404,7 @@ def test_code_in_capitals_is_named_where_there_is_no_other() -> None:
     assert f"{SUBID}.PY is not its .py" in beside.remarks[1]
 
 
-def test_both_files_under_nearly_their_names_are_named() -> None:
+def test_two_misnamed_files_are_both_named() -> None:
     data, code = (replace(DATA, key=f"{FOLDER}{SUBID}{end}") for end in (".JSON", " (1).py"))
 
     story = _story(_evidence(versions=(data, code)))
@@ -424,9 +415,7 @@ def test_both_files_under_nearly_their_names_are_named() -> None:
 
 
 @pytest.mark.parametrize(("later", "needs_attention"), [(SECOND, True), (-SECOND, False)])
-def test_misnamed_resubmission_is_not_passed_over(
-    later: timedelta, *, needs_attention: bool
-) -> None:
+def test_misnamed_resubmission_needs_attention(later: timedelta, *, needs_attention: bool) -> None:
     second = replace(DATA, key=f"{FOLDER}{SUBID}.JSON", time=LONG_AGO + later)
 
     story = _story(_evidence(versions=(*BOTH, second), log_lines=ANNOUNCED, results=(_result(),)))
@@ -436,7 +425,7 @@ def test_misnamed_resubmission_is_not_passed_over(
     assert f"{SUBID}.JSON is there too, and is not announced." in story.remarks
 
 
-def test_deletion_of_both_files_is_undone_for_both() -> None:
+def test_advice_restores_both_deleted_files() -> None:
     versions = tuple(replace(each, etag=None) for each in BOTH)
 
     story = _story(_evidence(versions=versions))
@@ -446,7 +435,7 @@ def test_deletion_of_both_files_is_undone_for_both() -> None:
         assert f"--key {each.key} --version-id {each.version_id}" in story.next_step
 
 
-def test_grace_is_shortened_and_never_made_longer() -> None:
+def test_grace_is_never_lengthened() -> None:
     assert Grace().at_most(timedelta(days=1)) == Grace()
     assert Grace().at_most(timedelta()) == Grace(timedelta(), timedelta(), timedelta())
 
@@ -455,7 +444,7 @@ def test_grace_is_shortened_and_never_made_longer() -> None:
     ("depth", "words"),
     [(0, "does not count it yet"), (1, "one message or so"), (1200, "about 1,200 messages")],
 )
-def test_what_the_queue_holds_is_put_in_words(depth: int, words: str) -> None:
+def test_queue_depth_is_put_in_words(depth: int, words: str) -> None:
     lines = (_line("announced", time=RECENT),)
 
     story = _story(_evidence(versions=BOTH, log_lines=lines, queue_depth=depth))
@@ -463,7 +452,7 @@ def test_what_the_queue_holds_is_put_in_words(depth: int, words: str) -> None:
     assert words in story.explanation
 
 
-def test_every_line_of_the_timeline_is_in_order_of_time() -> None:
+def test_timeline_is_in_order_of_time() -> None:
     story = _story(
         _evidence(
             versions=(replace(NEWER, time=NOW), OLDER, CODE),
@@ -480,7 +469,7 @@ def test_every_line_of_the_timeline_is_in_order_of_time() -> None:
     assert story.timeline[-1].version_id == "v2"
 
 
-def test_data_without_its_code_is_said_and_wants_attention() -> None:
+def test_data_without_its_code_needs_attention() -> None:
     report = tell(_evidence(versions=(DATA,), log_lines=ANNOUNCED, queue_depth=1))
 
     [story] = report.stories
@@ -489,7 +478,7 @@ def test_data_without_its_code_is_said_and_wants_attention() -> None:
     assert ".py" in story.next_step
 
 
-def test_older_result_is_said_of_a_version_that_is_on_its_way() -> None:
+def test_older_result_is_a_remark_while_the_newest_version_waits() -> None:
     story = _story(
         _evidence(
             versions=(CODE, OLDER, NEWER),
@@ -503,7 +492,7 @@ def test_older_result_is_said_of_a_version_that_is_on_its_way() -> None:
     assert "The result judges an older version (v1)." in story.remarks
 
 
-def test_one_subid_under_two_problems_is_two_stories_and_wants_attention() -> None:
+def test_one_subid_under_two_problems_needs_attention() -> None:
     other = JSON_KEY.replace("lab5_containers", "lab6")
     report = tell(
         _evidence(
@@ -522,20 +511,20 @@ def test_one_subid_under_two_problems_is_two_stories_and_wants_attention() -> No
     "key",
     [f"/{JSON_KEY}", f"submissions/m.soltys/{SUBID}/{SUBID}.json", f"{FOLDER}x/{SUBID}.json"],
 )
-def test_data_in_the_wrong_place_is_ignored_for_a_reason_in_words(key: str) -> None:
+def test_misplaced_data_is_ignored_with_a_reason(key: str) -> None:
     story = _story(_evidence(versions=(replace(DATA, key=key),)))
 
     assert story.diagnosis is Diagnosis.IGNORED
     assert "_" not in story.explanation
 
 
-def test_what_could_not_be_seen_is_said() -> None:
+def test_unread_messages_are_a_remark() -> None:
     report = tell(_evidence(all_failures_seen=False, all_dead_letters_seen=False))
 
     assert len(report.remarks) == 2
 
 
-def test_version_of_a_bucket_without_versions_is_known_by_its_null() -> None:
+def test_version_null_of_an_unversioned_bucket_is_recognised() -> None:
     line = replace(_line("announced"), version_id=None)
     story = _story(
         _evidence(
@@ -547,14 +536,14 @@ def test_version_of_a_bucket_without_versions_is_known_by_its_null() -> None:
 
 
 @pytest.mark.parametrize("text", ["", SUBID.upper(), SUBID[:-1], f"{SUBID}\n", f"{SUBID}.json"])
-def test_what_is_no_subid_is_a_usage_error(text: str) -> None:
+def test_invalid_subid_is_a_usage_error(text: str) -> None:
     with pytest.raises(SubmitterError, match="is no subid") as caught:
         check_subid(text)
 
     assert caught.value.exit_code is ExitCode.USAGE
 
 
-def test_place_narrows_the_listing_from_the_left_and_filters_the_rest() -> None:
+def test_place_narrows_the_listing_and_filters_the_rest() -> None:
     assert Place().prefix == "submissions/"
     assert Place("m.soltys", "aws_labs").prefix == "submissions/m.soltys/aws_labs/"
     assert Place("m.soltys", None, "lab6").prefix == "submissions/m.soltys/"
@@ -563,7 +552,7 @@ def test_place_narrows_the_listing_from_the_left_and_filters_the_rest() -> None:
     assert not Place("other").has("submissions/")
 
 
-def test_hostile_names_reach_no_terminal() -> None:
+def test_hostile_names_are_escaped() -> None:
     key = JSON_KEY.replace("lab5_containers", "lab\x1b]0;owned\x07\u202e[red]")
     lines = (_line("failed", key=key, cause="\x1b[2J", detail="[bold]x[/bold]\x9b"),)
     report = tell(_evidence(versions=(replace(DATA, key=key),), log_lines=lines))
@@ -576,52 +565,135 @@ def test_hostile_names_reach_no_terminal() -> None:
     json.dumps(to_json(report))
 
 
-def test_empty_report_is_rendered() -> None:
-    shown = StringIO()
-    Console(file=shown, width=80).print(render_why(tell(_evidence())))
-
-    assert "NOT_UPLOADED" in shown.getvalue()
+OTHER = "0" * 32
+OTHER_KEY = JSON_KEY.replace(SUBID, OTHER)
+LAB6_KEY = JSON_KEY.replace("lab5_containers", "lab6")
 
 
-class _Listing:
-    """A bucket of 100,000 objects, made a page at a time."""
+def _send(url: str, body: str, **attributes: str) -> None:
+    boto3.client("sqs").send_message(
+        QueueUrl=url,
+        MessageBody=body,
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        },
+    )
 
-    def get_paginator(self, _name: str) -> "_Listing":
-        return self
 
-    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803, ARG002
-        for number in range(100 if Prefix == "submissions/" else 0):
-            yield {"Versions": [self._version(f"{number:03}{each:03}") for each in range(1000)]}
-
-    @staticmethod
-    def _version(name: str) -> dict[str, Any]:
-        subid = SUBID if name == "077077" else name.zfill(32)
-        return {
-            "Key": f"submissions/a/e/p/{subid}/{subid}.json",
-            "VersionId": "v1",
-            "ETag": '"e"',
-            "LastModified": LONG_AGO,
-            "IsLatest": True,
+def _fill(stack: Deployment) -> None:
+    """Put everything into a stack that could be taken for evidence about the subid."""
+    s3, logs, now = boto3.client("s3"), boto3.client("logs"), datetime.now(UTC)
+    for key in (
+        *(JSON_KEY, PY_KEY, LAB6_KEY, OTHER_KEY, f"{FOLDER}{UPPER}.JSON", f"/{JSON_KEY}"),
+        *(RESULT_KEY, OTHER_KEY.replace("submissions/", "output/")),
+    ):
+        s3.put_object(Bucket=stack.bucket_name, Key=key, Body=b'{"submissionVersionId": "v"}')
+    group = stack.function_log_group_name
+    logs.put_retention_policy(logGroupName=group, retentionInDays=3)
+    logs.create_log_stream(logGroupName=group, logStreamName="one")
+    lines: list[tuple[int, dict[str, str]]] = [
+        (-6, {"outcome": "failed", "key": JSON_KEY}),
+        (-4, {"outcome": "announced", "key": JSON_KEY}),
+        (-3, {"outcome": "announced", "key": LAB6_KEY}),
+        (-2, {"outcome": "ignored", "detail": SUBID}),
+        (-1, {"outcome": "announced", "key": OTHER_KEY, "detail": SUBID}),
+    ]
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName="one",
+        logEvents=[
+            {
+                "timestamp": int((now + timedelta(minutes=minutes)).timestamp() * 1000),
+                "message": json.dumps(line),
+            }
+            for minutes, line in lines
+        ],
+    )
+    for key, bucket in (
+        *((JSON_KEY, stack.bucket_name), (JSON_KEY, "another")),
+        *((LAB6_KEY, stack.bucket_name), (OTHER_KEY, stack.bucket_name)),
+    ):
+        record = {
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": bucket}, "object": {"key": key}},
         }
+        event = {"requestPayload": {"Records": [record]}}
+        _send(stack.intake_failures_queue_url, json.dumps(event))
+        body = json.dumps({"subdata": key.rpartition("/")[2]})
+        _send(stack.dead_letter_queue_url, body, key=key, bucket=bucket)
+    _send(stack.dead_letter_queue_url, json.dumps({"subdata": f"{SUBID}.json"}))
+    _send(stack.queue_url, "one")
 
 
-def test_one_of_100_000_objects_is_found_and_progress_shown(
+@pytest.mark.parametrize(
+    ("place", "versions", "keys", "letters"),
+    [
+        (
+            Place(),
+            [f"/{JSON_KEY}", f"{FOLDER}{UPPER}.JSON", JSON_KEY, PY_KEY, LAB6_KEY],
+            [JSON_KEY, LAB6_KEY],
+            [JSON_KEY, LAB6_KEY, None],
+        ),
+        (
+            Place("m.soltys"),
+            [f"{FOLDER}{UPPER}.JSON", JSON_KEY, PY_KEY, LAB6_KEY],
+            [JSON_KEY, LAB6_KEY],
+            [JSON_KEY, LAB6_KEY, None],
+        ),
+        (Place(problem="lab6"), [LAB6_KEY], [LAB6_KEY], [LAB6_KEY]),
+        # A message without a key may be about any place.
+        (Place("nobody"), [], [], [None]),
+    ],
+)
+def test_gathering_finds_the_evidence_about_one_subid_in_one_place(
+    monkeypatch: pytest.MonkeyPatch,
+    place: Place,
+    versions: list[str],
+    keys: list[str],
+    letters: list[str | None],
+) -> None:
+    monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
+    progress: list[tuple[str, int]] = []
+    with mocked_stack(monkeypatch) as stack:
+        _fill(stack)
+        context = Context(Output(as_json=False), stack_name=stack.name)
+        evidence = gather(
+            context, SUBID, place, on_progress=lambda what, count: progress.append((what, count))
+        )
+        limited = gather(context, SUBID, place, limit=1)
+
+    assert sorted(each.key for each in evidence.versions) == sorted(versions)
+    # Without a version in the place, the whole log is read; otherwise from 5 minutes before it.
+    assert [(each.outcome, each.key) for each in evidence.log_lines] == [
+        ("announced", key) for key in keys
+    ]
+    assert [each.key for each in evidence.failures] == keys
+    assert [each.key for each in evidence.dead_letters] == letters
+    assert [each.key for each in evidence.results] == [RESULT_KEY] * (JSON_KEY in keys)
+    assert evidence.queue_depth == 1
+    assert evidence.log_from is not None
+    assert evidence.now - evidence.log_from == timedelta(days=3)
+    assert (evidence.all_failures_seen, evidence.all_dead_letters_seen) == (True, True)
+    assert (limited.all_failures_seen, limited.all_dead_letters_seen) == (False, False)
+    assert progress[-2:] == [("intake failures", 0), ("dead letters", 0)]
+    assert [what for what, _ in progress[:-2]] == ["object versions"] + ["log lines"] * len(keys)
+    assert [count for _, count in progress[1:-2]] == list(range(1, len(keys) + 1))
+
+
+def test_gathering_finds_a_removed_submission_in_the_whole_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stack = dict.fromkeys(
-        ("bucket_name", "queue_url", "intake_failures_queue_url", "dead_letter_queue_url"), "a name"
-    )
-    context = cast("Context", SimpleNamespace(s3=_Listing(), deployment=SimpleNamespace(**stack)))
-    monkeypatch.setattr(gathering, "log_start", lambda *_args: None)
-    monkeypatch.setattr(gathering, "read_intake_log", lambda *_args, **_options: iter(()))
-    monkeypatch.setattr(gathering, "read_waiting", lambda *_args: Waiting((), seen_all=True))
-    monkeypatch.setattr(gathering, "queue_depth", lambda *_: QueueDepth("queue", 0, 0, 0, None))
-    monkeypatch.setattr(gathering, "fetch_result", lambda *_args: None)
-    progress: dict[str, int] = {}
+    monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
+    with mocked_stack(monkeypatch) as stack:
+        _fill(stack)
+        for version in boto3.client("s3").list_object_versions(Bucket=stack.bucket_name)[
+            "Versions"
+        ]:
+            boto3.client("s3").delete_object(
+                Bucket=stack.bucket_name, Key=version["Key"], VersionId=version["VersionId"]
+            )
+        evidence = gather(Context(Output(as_json=False), stack_name=stack.name), SUBID, Place())
 
-    evidence = gathering.gather(context, SUBID, Place(), on_progress=progress.__setitem__)
-
-    assert [version.key for version in evidence.versions] == [
-        f"submissions/a/e/p/{SUBID}/{SUBID}.json"
-    ]
-    assert progress["object versions"] == 100_000
+    assert [each.outcome for each in evidence.log_lines] == ["failed", "announced", "announced"]
+    assert evidence.versions == ()
