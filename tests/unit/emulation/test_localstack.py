@@ -1,4 +1,4 @@
-"""Ports, and what of the user's settings LocalStack's clients may see."""
+"""Ports, and the environment of the emulator and its clients."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ from emulation.localstack import (
 )
 
 
-def test_a_port_is_free_when_nobody_listens_there() -> None:
+def test_port_is_free_unless_a_socket_listens() -> None:
     port = free_port()
     assert is_port_free(port)
     with socket.create_server((HOST, port)):
@@ -26,7 +26,7 @@ def test_a_port_is_free_when_nobody_listens_there() -> None:
     assert is_port_free(port)
 
 
-def test_a_port_whose_last_connections_linger_is_free() -> None:
+def test_port_is_free_while_old_connections_linger() -> None:
     port = free_port()
     with (
         socket.create_server((HOST, port)) as server,
@@ -39,7 +39,7 @@ def test_a_port_whose_last_connections_linger_is_free() -> None:
     assert is_port_free(port)
 
 
-def test_a_port_that_is_taken_is_never_given_as_free() -> None:
+def test_free_port_is_never_a_taken_one() -> None:
     taken = [socket.create_server((HOST, free_port())) for _ in range(20)]
     ports = {listener.getsockname()[1] for listener in taken}
     try:
@@ -52,7 +52,7 @@ def test_a_port_that_is_taken_is_never_given_as_free() -> None:
     assert 1024 <= given <= 65535
 
 
-def test_the_users_aws_settings_are_forgotten_and_no_others(
+def test_only_the_users_aws_settings_are_removed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     users = {"HOME": "/home/zoe", "MY_AWS_PROFILE": "mine", "AWS": "all", "aws_profile": "lower"}
@@ -80,7 +80,7 @@ def test_the_users_aws_settings_are_forgotten_and_no_others(
         ({"no_proxy": "*"}, "*"),
     ],
 )
-def test_a_users_exceptions_from_the_proxy_are_kept_under_both_names(
+def test_proxy_exceptions_of_the_user_are_kept(
     users: dict[str, str], kept: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert unproxied(users) == {"NO_PROXY": kept, "no_proxy": kept}
@@ -89,7 +89,7 @@ def test_a_users_exceptions_from_the_proxy_are_kept_under_both_names(
     assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == kept
 
 
-def test_an_emulator_has_what_its_python_needs_to_start_and_none_of_the_users_settings(
+def test_emulator_gets_loader_paths_but_no_user_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loader = {"LD_LIBRARY_PATH": "/opt/python/lib", "DYLD_LIBRARY_PATH": "/opt/python/lib"}
@@ -104,7 +104,7 @@ def test_an_emulator_has_what_its_python_needs_to_start_and_none_of_the_users_se
     }
 
 
-def test_an_emulator_starts_on_a_python_that_needs_a_library_path(
+def test_emulator_starts_on_a_python_that_needs_a_library_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python = tmp_path / "python"

@@ -1,4 +1,4 @@
-"""The lines of `make up`, pasted into shells that are set up for something else."""
+"""The lines of `make up`, pasted into shells with other settings."""
 
 import os
 import subprocess
@@ -22,12 +22,12 @@ CLIENT = (
     "import boto3; boto3.client('sqs').list_queues();"
     "from urllib.request import urlopen; import os; urlopen(os.environ['AWS_ENDPOINT_URL'])"
 )
-"""A program of the user's: by AWS's library, and by another one."""
+"""A user's program, with AWS's library and another HTTP client."""
 
 
 @pytest.fixture
 def asked() -> Iterator[ThreadingHTTPServer]:
-    """An emulator that answers everything with nothing."""
+    """An emulator that answers every request with an empty object."""
 
     class Empty(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -83,7 +83,7 @@ def run_pasted(shell: dict[str, str], port: int) -> subprocess.CompletedProcess[
     script = "\n".join([*shell_lines(stack_on(port), shell), 'exec "$@"'])
     return subprocess.run(
         ["/bin/sh", "-euc", script, "sh", sys.executable, "-c", CLIENT],
-        # None waits long for what does not answer.
+        # Retry briefly.
         env={"AWS_RETRY_MODE": "standard", **shell, **loader_environment()},
         capture_output=True,
         text=True,
@@ -92,7 +92,7 @@ def run_pasted(shell: dict[str, str], port: int) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.parametrize("settings", USERS_SETTINGS, ids=" ".join)
-def test_a_client_asks_the_stack_whatever_the_shell_says(
+def test_client_reaches_the_stack_despite_shell_settings(
     settings: dict[str, str], asked: ThreadingHTTPServer, home: Path
 ) -> None:
     shell = {"HOME": str(home), "PATH": os.defpath} | settings
@@ -107,7 +107,7 @@ def test_a_client_asks_the_stack_whatever_the_shell_says(
         ("named", "AWS_SHARED_CREDENTIALS_FILE"),
     ],
 )
-def test_a_client_asks_the_stack_whatever_the_users_files_say(
+def test_client_reaches_the_stack_despite_config_files(
     file: str, variable: str | None, asked: ThreadingHTTPServer, home: Path
 ) -> None:
     (home / ".aws").mkdir()
@@ -119,7 +119,7 @@ def test_a_client_asks_the_stack_whatever_the_users_files_say(
     assert done.returncode == 0, done.stderr
 
 
-def test_an_ordinary_shell_needs_no_more_than_the_stacks_own_lines(home: Path) -> None:
+def test_plain_shell_gets_only_the_stacks_variables(home: Path) -> None:
     shell = {"HOME": str(home), "AWS_PAGER": "", "AWS_DEFAULT_OUTPUT": "table", "LANG": "C"}
     assert shell_lines(stack_on(4590), shell) == [
         "export AWS_ENDPOINT_URL=http://127.0.0.1:4590",
@@ -134,7 +134,7 @@ def test_an_ordinary_shell_needs_no_more_than_the_stacks_own_lines(home: Path) -
 
 
 @pytest.mark.usefixtures("home")
-def test_a_users_exceptions_from_the_proxy_stay() -> None:
+def test_shell_keeps_its_proxy_exceptions() -> None:
     shell = {"https_proxy": NOBODY, "NO_PROXY": "registry.example.edu,*.local"}
     lines = shell_lines(stack_on(4566), shell)
     for name in ("NO_PROXY", "no_proxy"):
