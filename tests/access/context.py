@@ -45,8 +45,7 @@ def temporary_context() -> Iterator[AccessContext]:
         documents = read_documents(usual.result().state())
         account.assume(Principal.FUNCTION, documents.function_role_arn)
         account.client("iam").attach_role_policy(
-            RoleName=Principal.FEDERATED_OPERATOR,
-            PolicyArn=documents.arns["repairing_operator"],
+            RoleName=Principal.FEDERATED_OPERATOR, PolicyArn=documents.arns["repairing_operator"]
         )
         stage = Stage(account, usual.result().outputs(), keyed.result().outputs())
         keyed_documents = read_documents(keyed.result().state())

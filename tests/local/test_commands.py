@@ -196,9 +196,7 @@ def test_second_command_on_one_port_is_refused() -> None:
     assert f"at work on port {port}" in output
 
 
-def test_demo_ends_with_the_message_despite_user_settings(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_demo_ends_with_the_message_despite_user_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_PROFILE", "the-users-own")
     monkeypatch.setenv("TF_VAR_name", "somebody-elses")

@@ -79,9 +79,7 @@ def test_alarms_watch_the_stacks_resources(of: str, request: pytest.FixtureReque
     assert watched == set().union(*names.values())
 
 
-def test_missing_data_neither_starts_an_alarm_nor_ends_one_of_a_failure_queue(
-    stack: Stack,
-) -> None:
+def test_missing_data_neither_starts_an_alarm_nor_ends_one_of_a_failure_queue(stack: Stack) -> None:
     treatments = {name: alarm["TreatMissingData"] for name, alarm in alarms_of(stack).items()}
 
     kept = {name for name, treatment in treatments.items() if treatment == "ignore"}
@@ -107,9 +105,7 @@ def test_only_uploads_under_submissions_are_counted(intake: Intake) -> None:
     assert configured["Filter"] == {"Prefix": "submissions/"}
 
 
-def test_dashboard_shows_the_stacks_flow_from_left_to_right(
-    stack: Stack,
-) -> None:
+def test_dashboard_shows_the_stacks_flow_from_left_to_right(stack: Stack) -> None:
     cloudwatch = stack.session.client("cloudwatch")
     answer = cloudwatch.get_dashboard(DashboardName=stack.outputs.dashboard_name)
     widgets = json.loads(answer["DashboardBody"])["widgets"]
@@ -202,9 +198,7 @@ def test_function_counts_each_upload_once_in_its_log(intake: Intake) -> None:
     }
 
     wait_for(
-        f"the metrics {expected}",
-        lambda: counted(intake) - before == expected,
-        ARRIVAL_SECONDS,
+        f"the metrics {expected}", lambda: counted(intake) - before == expected, ARRIVAL_SECONDS
     )
 
 

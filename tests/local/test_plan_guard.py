@@ -87,9 +87,7 @@ def edited_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 DESCRIPTION = Edit(
-    "main.tf",
-    "Announces uploaded submissions on the submitter queue.",
-    "Announces submissions.",
+    "main.tf", "Announces uploaded submissions on the submitter queue.", "Announces submissions."
 )
 
 
@@ -245,9 +243,7 @@ resource "aws_iam_role_policy" "wider" {
 
 
 @pytest.mark.nightly
-def test_new_key_is_stopped_and_its_policies_are_shown(
-    plan_of: PlanOf,
-) -> None:
+def test_new_key_is_stopped_and_its_policies_are_shown(plan_of: PlanOf) -> None:
     code, summary = _guard(plan_of(variables={"customer_managed_key": True}))
     assert code == 1
     assert "**Policies that are written during the apply:**" in summary

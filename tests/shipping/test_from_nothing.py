@@ -395,9 +395,7 @@ def test_deploy_role_reads_nothing_even_with_policies_it_writes(shipped: Checkou
         store.put_bucket_policy(Bucket=bucket, Policy=before)
 
 
-def test_only_deploy_roles_and_named_administrators_write_states(
-    shipped: Checkout,
-) -> None:
+def test_only_deploy_roles_and_named_administrators_write_states(shipped: Checkout) -> None:
     state = {"Bucket": STATE_BUCKET, "Key": f"{PROD}.tfstate"}
     other = shipped.client("s3", _user(shipped, "unnamed-administrator", EVERYTHING))
     content = other.get_object(**state)

@@ -278,7 +278,7 @@ def test_plan_is_applied_in_a_checkout_of_any_name(checkout: Checkout) -> None:
     assert answer.returncode == 0, answer.stderr
     assert "planned" in answer.stderr
     assert (checkout.record / "arguments.apply").read_text().splitlines() == [
-        *("-chdir=terraform", "apply", "-input=false", "../build/plans/dev.tfplan"),
+        *("-chdir=terraform", "apply", "-input=false", "../build/plans/dev.tfplan")
     ]
 
 

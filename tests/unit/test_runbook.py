@@ -26,9 +26,7 @@ def test_every_alarm_has_an_entry_and_every_entry_an_alarm() -> None:
 
 
 @pytest.mark.parametrize("anchor", runbook_entries())
-def test_entry_has_all_four_parts(
-    anchor: str,
-) -> None:
+def test_entry_has_all_four_parts(anchor: str) -> None:
     entry = runbook_entries()[anchor]
 
     assert re.findall(r"^\*\*(\w+)\*\* ", entry, re.MULTILINE) == [

@@ -16,7 +16,7 @@ from emulation.make_command import make_command
 from emulation.stack import Progress
 
 BAD_PORTS = [
-    *("0", "65536", "99999999999", "-1", "+80", "http", "", " ", "80 81", "4566.0", "0x50", "²"),
+    *("0", "65536", "99999999999", "-1", "+80", "http", "", " ", "80 81", "4566.0", "0x50", "²")
 ]
 
 
@@ -111,18 +111,10 @@ def test_help_lists_every_command(
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
-    [
-        ([], 4566),
-        (["--port", "1"], 1),
-        (["--port", "65535"], 65535),
-        (["--all"], "all"),
-    ],
+    [([], 4566), (["--port", "1"], 1), (["--port", "65535"], 65535), (["--all"], "all")],
 )
 def test_down_stops_the_stack_on_the_port(
-    arguments: list[str],
-    expected: int | str,
-    run: Callable[..., int],
-    taken_down: list[int | str],
+    arguments: list[str], expected: int | str, run: Callable[..., int], taken_down: list[int | str]
 ) -> None:
     assert run("down", *arguments) == 0
     assert taken_down == [expected]

@@ -52,9 +52,7 @@ def test_free_port_is_never_a_taken_one() -> None:
     assert 1024 <= given <= 65535
 
 
-def test_only_the_users_aws_settings_are_removed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_only_the_users_aws_settings_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     users = {"HOME": "/home/zoe", "MY_AWS_PROFILE": "mine", "AWS": "all", "aws_profile": "lower"}
     settings = ("PROFILE", "ENDPOINT_URL", "ENDPOINT_URL_S3", "SESSION_TOKEN", "")
     monkeypatch.setattr(os, "environ", users | {f"AWS_{name}": "real" for name in settings})

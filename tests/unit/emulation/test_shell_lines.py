@@ -101,11 +101,7 @@ def test_client_reaches_the_stack_despite_shell_settings(
 
 
 @pytest.mark.parametrize(
-    ("file", "variable"),
-    [
-        (".aws/config", None),
-        ("named", "AWS_SHARED_CREDENTIALS_FILE"),
-    ],
+    ("file", "variable"), [(".aws/config", None), ("named", "AWS_SHARED_CREDENTIALS_FILE")]
 )
 def test_client_reaches_the_stack_despite_config_files(
     file: str, variable: str | None, asked: ThreadingHTTPServer, home: Path

@@ -73,9 +73,7 @@ def test_report_shows_a_memory_default_that_breaks_the_rule(summaries: dict[str,
     assert "No setting in the table fits; the default" in render(summaries)
 
 
-def test_summary_without_a_needed_figure_is_an_error(
-    summaries: dict[str, Any],
-) -> None:
+def test_summary_without_a_needed_figure_is_an_error(summaries: dict[str, Any]) -> None:
     del summaries["storm"]["compared"]["stack"]["lost"]
 
     with pytest.raises(UndefinedError, match="lost"):

@@ -35,9 +35,7 @@ def test_ratio_uses_the_medians() -> None:
     assert ratio([1, 2, 300], [4, 4, 4])["value"] == 0.5
 
 
-def test_saved_summary_has_commit_and_machine_but_no_paths(
-    folder: Path,
-) -> None:
+def test_saved_summary_has_commit_and_machine_but_no_paths(folder: Path) -> None:
     file = save("cost", with_metadata(lambda: {"rows": [{"a": 1}, {"a": 2}], "volumes": [1, 2]}))
 
     kept = json.loads(file.read_text(encoding="utf-8"))

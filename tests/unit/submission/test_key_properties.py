@@ -9,12 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from submission.keys import (
-    MAX_KEY_BYTES,
-    IgnoredKey,
-    SubmissionKey,
-    parse_key,
-)
+from submission.keys import MAX_KEY_BYTES, IgnoredKey, SubmissionKey, parse_key
 from submission.message import UploadedObject
 from submission_intake.s3_event import read_event
 from unit.submission_intake.examples import SUBID, encode_key, key_of, s3_event, s3_record

@@ -5,12 +5,7 @@ import json
 import pytest
 
 from submission.keys import SubmissionKey
-from submission.message import (
-    Announcement,
-    UploadedObject,
-    announced_file,
-    announced_upload,
-)
+from submission.message import Announcement, UploadedObject, announced_file, announced_upload
 from unit.submission_intake.examples import BUCKET, ETAG, EVENT_TIME, OBJECT_KEY, SUBID, VERSION_ID
 
 KEY = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", SUBID)

@@ -62,9 +62,7 @@ def test_hostile_key_writes_one_line_of_json(log: WrittenLog) -> None:
     )
 
 
-def test_lambda_runtime_writes_one_line_for_each_hostile_key(
-    tmp_path: Path,
-) -> None:
+def test_lambda_runtime_writes_one_line_for_each_hostile_key(tmp_path: Path) -> None:
     code = (
         f"import sys\nsys.path.insert(0, {str(ROOT / 'lambda')!r})\n"
         "from submission_intake.handler import lambda_handler as handler\n"

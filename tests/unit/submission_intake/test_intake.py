@@ -113,9 +113,7 @@ def test_event_may_have_any_number_of_records(count: int) -> None:
     assert sent_bodies(sqs) == [body(number) for number in range(count)]
 
 
-def test_upload_to_another_bucket_is_ignored_and_the_others_announced(
-    log: WrittenLog,
-) -> None:
+def test_upload_to_another_bucket_is_ignored_and_the_others_announced(log: WrittenLog) -> None:
     forged = s3_record()
     forged["s3"]["bucket"]["name"] = "other"
     sqs = ScriptedSqs()
@@ -210,9 +208,7 @@ def test_announcement_is_logged_with_its_message_id(log: WrittenLog) -> None:
     ]
 
 
-def test_refused_announcement_is_logged_with_its_cause(
-    log: WrittenLog,
-) -> None:
+def test_refused_announcement_is_logged_with_its_cause(log: WrittenLog) -> None:
     sqs = ScriptedSqs([refusing(0, sender_fault=True, code="InvalidMessageContents")])
     with pytest.raises(IntakeError):
         take_in(event_file("put"), sqs.queue)

@@ -6,12 +6,7 @@ import pytest
 
 from submission.log import NotAnUpload
 from submission.message import UploadedObject
-from submission_intake.s3_event import (
-    Finding,
-    UnreadableUpload,
-    Unrelated,
-    read_event,
-)
+from submission_intake.s3_event import Finding, UnreadableUpload, Unrelated, read_event
 from unit.submission_intake.examples import (
     BUCKET,
     ETAG,

@@ -79,15 +79,7 @@ def test_messages_of_several_batches_arrive_once(
 
 @pytest.mark.parametrize(
     ("count", "batch_sizes"),
-    [
-        (0, []),
-        (1, [1]),
-        (9, [9]),
-        (10, [10]),
-        (11, [10, 1]),
-        (25, [10, 10, 5]),
-        (1000, [10] * 100),
-    ],
+    [(0, []), (1, [1]), (9, [9]), (10, [10]), (11, [10, 1]), (25, [10, 10, 5]), (1000, [10] * 100)],
 )
 def test_announcements_are_sent_ten_at_a_time(count: int, batch_sizes: list[int]) -> None:
     sqs = ScriptedSqs()
@@ -151,9 +143,7 @@ def test_faults_of_one_batch_are_handled_separately() -> None:
 
 
 @pytest.mark.parametrize("order", [(taken, INVALID), (INVALID, taken), (taken, BUSY), (taken,) * 2])
-def test_accepted_entry_is_delivered_once_despite_other_answers(
-    order: tuple[Answer, ...],
-) -> None:
+def test_accepted_entry_is_delivered_once_despite_other_answers(order: tuple[Answer, ...]) -> None:
     sqs = ScriptedSqs([all_of(*order)])
     items = announcements(2)
     assert in_order(list(sqs.queue.send(items))) == delivered(*items)

@@ -141,9 +141,7 @@ def test_progress_counts_items(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "2/2" in terminal.getvalue()
 
 
-def test_terminal_folds_sentences_but_not_keys(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_terminal_folds_sentences_but_not_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     key = f"submissions/a/e/p/{'f' * 32}/{'f' * 32}.json"
     terminal = _Terminal()
     monkeypatch.setattr("sys.stdout", terminal)

@@ -260,9 +260,7 @@ def test_refused_reconcile_exits_with_1(stack: _Stack) -> None:
     assert report["outcomes"] == {"refused": 3}
 
 
-def test_interrupted_reconcile_continues_after_a_key(
-    stack: _Stack,
-) -> None:
+def test_interrupted_reconcile_continues_after_a_key(stack: _Stack) -> None:
     stack.upload(35)
     stack.answers = [None, KeyboardInterrupt()]
 

@@ -162,9 +162,7 @@ def test_deleted_message_is_gone_and_the_others_are_released(context: Context) -
     assert len(read_waiting(context, url).messages) == 4
 
 
-def test_message_has_attributes_and_time(
-    context: Context,
-) -> None:
+def test_message_has_attributes_and_time(context: Context) -> None:
     url = _queue(context, 0)
     context.sqs.send_message(
         QueueUrl=url,

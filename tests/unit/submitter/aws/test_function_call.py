@@ -223,11 +223,7 @@ def test_refused_call_ends_the_command(
     ],
 )
 def test_unanswered_call_is_not_repeated(
-    answer: _Answer,
-    cause: str,
-    aws: _Lambda,
-    context: Context,
-    monkeypatch: pytest.MonkeyPatch,
+    answer: _Answer, cause: str, aws: _Lambda, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(function_call, "_STARTING_SECONDS", 0)
     aws.timeout_seconds = 1

@@ -189,9 +189,7 @@ ALARMS = [
         },
     ),
     _alarm(
-        "bucket-growth",
-        _metric("AWS/S3", "BytesUploaded", REQUESTS, "Sum", 3600),
-        Threshold=1e9,
+        "bucket-growth", _metric("AWS/S3", "BytesUploaded", REQUESTS, "Sum", 3600), Threshold=1e9
     ),
     *(
         _alarm(kind, _metric("AWS/Lambda", metric, FUNCTION, "Sum", 300))
@@ -230,12 +228,7 @@ SOUND: dict[str, Any] = {
     },
     "get_public_access_block": {
         "PublicAccessBlockConfiguration": dict.fromkeys(
-            (
-                "BlockPublicAcls",
-                "BlockPublicPolicy",
-                "IgnorePublicAcls",
-                "RestrictPublicBuckets",
-            ),
+            ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"),
             True,
         )
     },
@@ -819,9 +812,7 @@ def test_principals_exempt_from_a_denial_are_named() -> None:
     named = VERSION_DELETION | {"Condition": {"ArnNotLike": {"aws:PrincipalArn": [OPERATOR]}}}
     findings = {
         each.check: each.found
-        for each in _examine(
-            **_bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, named),
-        )
+        for each in _examine(**_bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, named))
     }
 
     assert OPERATOR in findings["bucket version deletion"]
@@ -846,9 +837,7 @@ def test_missing_and_silent_alarms_are_both_named() -> None:
 
 
 @pytest.mark.parametrize("operation", sorted(SOUND))
-def test_check_without_rights_is_unknown_and_the_others_run(
-    operation: str,
-) -> None:
+def test_check_without_rights_is_unknown_and_the_others_run(operation: str) -> None:
     sound = _examine()
 
     findings = _examine(**{operation: _error("AccessDeniedException", "TheQuestion")})

@@ -83,12 +83,7 @@ def test_test_submission_that_cannot_be_removed_is_named(
     ],
 )
 def test_round_trip_reports_what_the_log_says(
-    monkeypatch: pytest.MonkeyPatch,
-    outcome: str,
-    verdict: Verdict,
-    found: str,
-    *,
-    is_current: bool,
+    monkeypatch: pytest.MonkeyPatch, outcome: str, verdict: Verdict, found: str, *, is_current: bool
 ) -> None:
     def log(context: Context, *, since: datetime, containing: str) -> Iterator[LogLine]:
         assert since < datetime.now(UTC) - timedelta(minutes=4)

@@ -200,10 +200,7 @@ STARTED_BEFORE = _said(startedAt=UPLOADED.isoformat())
             _Bucket([NEWER_CODE, DATA], [RESULT], [ANNOUNCED], result=STARTED_SINCE),
             [GapKind.CODE_NEWER],
         ),
-        (
-            _Bucket([NEWER_CODE, DATA], [RESULT], [ANNOUNCED], result=_said(codeVersionId="p2")),
-            [],
-        ),
+        (_Bucket([NEWER_CODE, DATA], [RESULT], [ANNOUNCED], result=_said(codeVersionId="p2")), []),
         (_Bucket([NEWER_CODE, DATA]), [GapKind.NEVER_ANNOUNCED]),
         (_Bucket([NEWER_CODE, DATA], log=[FAILED]), [GapKind.FAILED]),
         (_Bucket([NEWER_CODE, DATA], [RESULT], [FAILED]), [GapKind.CODE_NEWER]),

@@ -133,8 +133,7 @@ def test_refused_event_is_kept_and_the_others_announced() -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
-    ["hello", pytest.param("[" * 100_000, id="deep"), '{"requestPayload": {"Records": []}}'],
+    "body", ["hello", pytest.param("[" * 100_000, id="deep"), '{"requestPayload": {"Records": []}}']
 )
 def test_foreign_message_is_left_and_reported(body: str) -> None:
     clock = Clock()

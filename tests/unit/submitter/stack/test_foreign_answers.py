@@ -258,10 +258,7 @@ def test_unreachable_aws_is_an_error(
 @pytest.mark.parametrize("spelling", ["HTTP_PROXY", "http_proxy"])
 @pytest.mark.parametrize("exceptions", ["", "example.org"])
 def test_proxy_is_not_used_for_local_addresses(
-    settings: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    spelling: str,
-    exceptions: str,
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], spelling: str, exceptions: str
 ) -> None:
     missing = b'{"__type": "ParameterNotFound"}'
     with answering(502) as proxy, answering(400, missing, "application/json") as aws:

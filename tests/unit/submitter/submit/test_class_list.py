@@ -125,10 +125,7 @@ def test_thousand_rows_with_quotes_and_crlf_are_read(tmp_path: Path) -> None:
         ("/etc/passwd.py,a,e,p,t1", "line 3: /etc/passwd.py is not in the list's folder"),
         ("link.py,a,e,p,t1", "line 3: link.py is not in the list's folder"),
         ("n\0.py,a,e,p,t1", "line 3: The file's name has a null character"),
-        (
-            f"{'x' * 5000}.py,a,e,p,t1",
-            "line 3: .* can't be read: File name too long",
-        ),
+        (f"{'x' * 5000}.py,a,e,p,t1", "line 3: .* can't be read: File name too long"),
         ("two.py,a\0,e,p,t1", "line 3: The admin .*control character"),
         ("two.py,a,e,p,t1\0", "line 3: Token 1 has .*control character"),
         ("one.py,a,e,p,t0", "line 3: The same students, admin, event and problem as line 2"),
@@ -581,10 +578,7 @@ def test_mixed_separators_are_named(folder: Path, first: str, then: str, fault: 
         (f"{HEADER}{ROW}\n".encode("utf-32"), "is in UTF-32. Save it as CSV in UTF-8"),
         (f"{HEADER}{ROW}\n".encode("utf-32-le"), "is in UTF-32"),
         (f"{HEADER}{ROW}\n".encode("utf-32-be"), "is in UTF-32"),
-        (
-            codecs.BOM_UTF32_BE + f"{HEADER}{ROW}\n".encode("utf-32-be"),
-            "is in UTF-32",
-        ),
+        (codecs.BOM_UTF32_BE + f"{HEADER}{ROW}\n".encode("utf-32-be"), "is in UTF-32"),
         (f"{HEADER}{ROW}\n".encode("utf-16") + b"\n", "is cut off or damaged UTF-16, on line 3"),
         (f"{HEADER}{ROW}".encode("utf-16-be") + b"\0", "is cut off or damaged UTF-16, on line 2"),
     ],

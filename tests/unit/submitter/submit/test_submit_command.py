@@ -169,11 +169,7 @@ def test_each_fault_of_a_list_is_one_line(tmp_path: Path, command_line: CommandL
     ],
 )
 def test_other_path_is_refused_with_a_reason(
-    tmp_path: Path,
-    command_line: CommandLine,
-    name: str,
-    content: bytes | None,
-    fault: str,
+    tmp_path: Path, command_line: CommandLine, name: str, content: bytes | None, fault: str
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
@@ -194,10 +190,7 @@ def test_folder_named_like_a_py_is_refused(tmp_path: Path, command_line: Command
 
 @pytest.mark.parametrize("token", ["a, b", "a;b", "a b", "2.41E+09", "#N/A"])
 def test_token_of_a_single_submission_is_checked(
-    stack: Deployment,
-    tmp_path: Path,
-    command_line: CommandLine,
-    token: str,
+    stack: Deployment, tmp_path: Path, command_line: CommandLine, token: str
 ) -> None:
     code, _, errors = command_line(*_single(tmp_path, token=token))
 
@@ -206,9 +199,7 @@ def test_token_of_a_single_submission_is_checked(
 
 
 def test_warnings_are_on_standard_error_and_in_the_json(
-    stack: Deployment,
-    tmp_path: Path,
-    command_line: CommandLine,
+    stack: Deployment, tmp_path: Path, command_line: CommandLine
 ) -> None:
     code, output, errors = command_line(*_single(tmp_path, token="s1"), "--json")
 
@@ -268,9 +259,7 @@ def test_failed_class_reports_what_was_uploaded(
 
 
 def test_refused_wait_reports_what_was_uploaded(
-    stack: Deployment,
-    tmp_path: Path,
-    command_line: CommandLine,
+    stack: Deployment, tmp_path: Path, command_line: CommandLine
 ) -> None:
     boto3.client("logs").delete_log_group(logGroupName=stack.function_log_group_name)
 

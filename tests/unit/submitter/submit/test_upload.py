@@ -144,8 +144,7 @@ def test_resubmission_without_its_json_is_finished(s3: S3Client, candidate: Cand
 
 
 @pytest.mark.parametrize(
-    ("later", "state"),
-    [(1, State.TO_FINISH), (0, State.ALREADY_THERE), (-1, State.ALREADY_THERE)],
+    ("later", "state"), [(1, State.TO_FINISH), (0, State.ALREADY_THERE), (-1, State.ALREADY_THERE)]
 )
 def test_json_of_a_front_end_announces_a_py_that_is_not_newer(
     s3: S3Client, candidate: Candidate, later: int, state: State
@@ -364,13 +363,7 @@ def _uploaded() -> Submitted:
 def _follow(log: _Log, submitted: Submitted) -> tuple[Submitted, list[float]]:
     pauses: list[float] = []
     report = SubmitReport(carried_out=True, submissions=[submitted])
-    follow(
-        context_with(logs=log),
-        report,
-        3,
-        clock=lambda: float(len(pauses)),
-        pause=pauses.append,
-    )
+    follow(context_with(logs=log), report, 3, clock=lambda: float(len(pauses)), pause=pauses.append)
     return report.submissions[0], pauses
 
 

@@ -225,10 +225,7 @@ LATER = REPLACED + timedelta(minutes=5)
         ({"log_lines": ANNOUNCED, "queue_depth": 1}, Diagnosis.CODE_NEWER),
         ({"log_lines": ANNOUNCED, "results": (_result(),)}, Diagnosis.CODE_NEWER),
         ({"results": (_result(),)}, Diagnosis.CODE_NEWER),
-        (
-            {"log_lines": (_line("announced", time=REPLACED + 0.9 * SECOND),)},
-            Diagnosis.CODE_NEWER,
-        ),
+        ({"log_lines": (_line("announced", time=REPLACED + 0.9 * SECOND),)}, Diagnosis.CODE_NEWER),
         (
             {
                 "log_lines": ANNOUNCED,
@@ -245,10 +242,7 @@ LATER = REPLACED + timedelta(minutes=5)
             {"log_lines": ANNOUNCED, "results": (_result(started_at=LATER),)},
             Diagnosis.CODE_NEWER,
         ),
-        (
-            {"log_lines": ANNOUNCED, "results": (_result(code_version_id="p2"),)},
-            Diagnosis.DONE,
-        ),
+        ({"log_lines": ANNOUNCED, "results": (_result(code_version_id="p2"),)}, Diagnosis.DONE),
         (
             {"log_lines": ANNOUNCED, "results": (_result(time=LATER, code_version_id="p1"),)},
             Diagnosis.CODE_NEWER,
@@ -261,10 +255,7 @@ LATER = REPLACED + timedelta(minutes=5)
         ({"log_lines": ANNOUNCED, "dead_letters": (LETTER,)}, Diagnosis.DEAD_LETTER),
         ({"log_lines": (*ANNOUNCED, TOLD_SINCE)}, Diagnosis.ANNOUNCED_NO_RESULT),
         ({"log_lines": (TOLD_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
-        (
-            {"log_lines": (TOLD_SINCE,), "results": (_result(),)},
-            Diagnosis.RESULT_OUTDATED,
-        ),
+        ({"log_lines": (TOLD_SINCE,), "results": (_result(),)}, Diagnosis.RESULT_OUTDATED),
         (
             {"log_lines": (TOLD_SINCE,), "results": (_result(time=LATER, code_version_id="p1"),)},
             Diagnosis.RESULT_OUTDATED,
@@ -508,8 +499,7 @@ def test_one_subid_under_two_problems_needs_attention() -> None:
 
 
 @pytest.mark.parametrize(
-    "key",
-    [f"/{JSON_KEY}", f"submissions/m.soltys/{SUBID}/{SUBID}.json", f"{FOLDER}x/{SUBID}.json"],
+    "key", [f"/{JSON_KEY}", f"submissions/m.soltys/{SUBID}/{SUBID}.json", f"{FOLDER}x/{SUBID}.json"]
 )
 def test_misplaced_data_is_ignored_with_a_reason(key: str) -> None:
     story = _story(_evidence(versions=(replace(DATA, key=key),)))
