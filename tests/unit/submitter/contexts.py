@@ -25,6 +25,13 @@ DEPLOYMENT = Deployment(
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def context_with(**clients: object) -> Context:
     """Return a context whose stack is known and whose clients are the ones given."""
     context = Context(Output(as_json=False))

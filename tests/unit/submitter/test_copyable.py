@@ -1,6 +1,5 @@
 """What a person copies from a narrow terminal stays whole: keys, ids, ARNs, names and tokens."""
 
-import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from submitter.submit.view import render_plan, render_submit
 from submitter.why.diagnosis import Diagnosis
 from submitter.why.story import Event, EventKind, Story, WhyReport
 from submitter.why.view import render_why
+from unit.submitter.contexts import Terminal
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
@@ -36,11 +36,6 @@ KEY, RESULT = f"{FOLDER}{SUBID}.json", f"{FOLDER.replace('submissions', 'output'
 ARN = f"arn:aws:sqs:us-east-1:123456789012:submitter-{'x' * 80}"
 MESSAGE = "f6ccdbc9-d99c-4647-bdfd-c9d8cc9fc959"
 LONG = "a sentence that is longer than a terminal is wide and has to go on in a line below " * 3
-
-
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,7 @@ def _doctor() -> Shown:
 def test_narrow_terminal_breaks_nothing_that_is_copied(
     monkeypatch: pytest.MonkeyPatch, case: Shown
 ) -> None:
-    terminal = _Terminal()
+    terminal = Terminal()
     monkeypatch.setattr("sys.stdout", terminal)
     monkeypatch.setenv("COLUMNS", "80")
 

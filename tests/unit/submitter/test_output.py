@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from submitter.cli import app
 from submitter.output import Output, counted, escape, tracked
-from unit.submitter.contexts import rendered
+from unit.submitter.contexts import Terminal, rendered
 from unit.submitter.mocked_aws import mocked_stack
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
@@ -124,14 +124,9 @@ def test_grep_finds_whole_keys_in_a_report(
     assert not [line for line in done.stdout.splitlines() if line != line.rstrip()]
 
 
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 def test_progress_counts_items(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr("sys.stderr", terminal := _Terminal())
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
     output = Output(as_json=False)
 
     assert list(counted(output, "Counting:", range(250))) == list(range(250))
@@ -143,7 +138,7 @@ def test_progress_counts_items(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_terminal_folds_sentences_but_not_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     key = f"submissions/a/e/p/{'f' * 32}/{'f' * 32}.json"
-    terminal = _Terminal()
+    terminal = Terminal()
     monkeypatch.setattr("sys.stdout", terminal)
     monkeypatch.setenv("COLUMNS", "40")
 

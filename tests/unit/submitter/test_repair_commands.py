@@ -1,26 +1,24 @@
 """`reconcile` and `redrive` as commands: exit codes, reports, and continuing when interrupted."""
 
-import dataclasses
-import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
 
 from submitter import cli
 from submitter.aws import failure_queue
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.errors import ExitCode
 from submitter.stack.context import Context
-from unit.submitter.contexts import DEPLOYMENT
+from submitter.stack.deployment import Deployment
+from unit.submitter.contexts import Terminal
+from unit.submitter.mocked_aws import intercept, mocked_stack, set_times
 
 NOW = ("--older-than", "0s")
 REFUSED = Refused("IntakeError", "no queue")
@@ -38,40 +36,22 @@ class _Stack:
 
     def __init__(
         self,
+        names: Deployment,
         session: boto3.Session,
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        self.names = names
         self._capsys = capsys
         self._monkeypatch = monkeypatch
         self._s3 = session.client("s3")
         self._logs = session.client("logs")
         self.sqs = session.client("sqs")
-        urls = {
-            f"{name}_url": self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("queue", "dead_letter_queue", "intake_failures_queue")
-        }
-        arns = {
-            name.replace("_url", "_arn"): self.sqs.get_queue_attributes(
-                QueueUrl=url, AttributeNames=["QueueArn"]
-            )["Attributes"]["QueueArn"]
-            for name, url in urls.items()
-        }
-        self.names = dataclasses.replace(DEPLOYMENT, **urls, **arns)
-        session.client("ssm").put_parameter(
-            Name="/submitter/submitter/stack",
-            Value=json.dumps(dataclasses.asdict(self.names)),
-            Type="String",
-        )
-        bucket = self.names.bucket_name
-        self._s3.create_bucket(Bucket=bucket)
-        self._s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        self._log = self.names.function_log_group_name
-        self._logs.create_log_group(logGroupName=self._log)
+        self._log = names.function_log_group_name
         self._logs.create_log_stream(logGroupName=self._log, logStreamName="one")
         self.announced: list[str] = []
         self.answers: list[Refused | BaseException | None] = []
-        """What the next calls come to, instead of an announcement."""
+        """What the next calls return or raise, instead of announcing."""
 
     def upload(self, count: int) -> None:
         for number in range(count):
@@ -83,17 +63,8 @@ class _Stack:
 
     def age(self, ages: dict[str, timedelta]) -> None:
         """Have objects be so old, by the ends of their keys, in listings."""
-        make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
-
-        def aged(client: object, name: str, arguments: object) -> Any:  # noqa: ANN401
-            answer = make(client, name, arguments)
-            if name in {"ListObjectsV2", "ListObjectVersions"}:
-                for each in (*answer.get("Contents", ()), *answer.get("Versions", ())):
-                    end = each["Key"].rpartition(".")[2]
-                    each["LastModified"] = datetime.now(UTC) - ages[end]
-            return answer
-
-        self._monkeypatch.setattr(BaseClient, "_make_api_call", aged)
+        now = datetime.now(UTC)
+        set_times(self._monkeypatch, lambda key: now - ages[key.rpartition(".")[2]])
 
     def version(self, key: str) -> str:
         found = self._s3.head_object(Bucket=self.names.bucket_name, Key=key)
@@ -158,17 +129,14 @@ class _Stack:
 
     def deny(self, operation: str, after: int = 0) -> None:
         """Refuse an operation, once it has been allowed so many times."""
-        make, calls = BaseClient._make_api_call, []  # type: ignore[attr-defined]  # noqa: SLF001
+        allowed = iter(range(after))
 
-        def denying(client: object, name: str, arguments: object) -> object:
-            if name == operation:
-                calls.append(name)
-                if len(calls) > after:
-                    error = {"Error": {"Code": "AccessDenied", "Message": "no rights."}}
-                    raise ClientError(error, name)  # type: ignore[arg-type]
-            return make(client, name, arguments)
+        def handle(name: str, _arguments: object, call: Callable[[], Any]) -> object:
+            if name == operation and next(allowed, None) is None:
+                raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no."}}, name)
+            return call()
 
-        self._monkeypatch.setattr(BaseClient, "_make_api_call", denying)
+        intercept(self._monkeypatch, handle)
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         self._monkeypatch.setattr(sys, "argv", ["submitter", *arguments])
@@ -193,12 +161,10 @@ def stack(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[_Stack]:
     monkeypatch.setattr(Context, "session", session)
-    monkeypatch.setenv("SUBMITTER_STACK", "submitter")
     monkeypatch.setenv("COLUMNS", "300")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
-    with mock_aws():
-        stack = _Stack(session, capsys, monkeypatch)
+    with mocked_stack(monkeypatch) as names:
+        stack = _Stack(names, session, capsys, monkeypatch)
         monkeypatch.setattr(IntakeFunction, "deployed", lambda _context: stack)
         yield stack
 
@@ -445,11 +411,6 @@ def test_forged_event_is_not_announced(stack: _Stack) -> None:
     assert report["messages"][0]["detail"] == "the bucket has no such version (any more)"
 
 
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.mark.parametrize(
     ("command", "progress"),
     [
@@ -465,7 +426,7 @@ def test_progress_is_shown_on_a_terminal(
 ) -> None:
     stack.fail(3)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(sys, "stderr", terminal := _Terminal())
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
 
     stack.run(*command)
 
@@ -476,14 +437,13 @@ def test_messages_are_held_longer_than_the_longest_call(
     stack: _Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holds = []
-    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
 
-    def noting(client: object, name: str, arguments: dict[str, Any]) -> object:
+    def handle(name: str, arguments: dict[str, Any], call: Callable[[], Any]) -> object:
         if name == "ReceiveMessage":
             holds.append(arguments["VisibilityTimeout"])
-        return make(client, name, arguments)
+        return call()
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", noting)
+    intercept(monkeypatch, handle)
     for seconds in (10.0, 957.0):
         stack.longest_call_seconds = seconds
         stack.run("redrive", "intake", "--yes")

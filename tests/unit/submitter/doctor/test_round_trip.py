@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError
 
 from submission.keys import SubmissionKey
@@ -18,28 +15,21 @@ from submitter.doctor.findings import Verdict
 from submitter.doctor.round_trip import ADMIN, round_trip
 from submitter.output import Output
 from submitter.stack.context import Context
-from unit.submitter.mocked_aws import mocked_stack
+from unit.submitter.mocked_aws import intercept, mocked_stack, set_times
 
 LOST = EndpointConnectionError(endpoint_url="https://aws")
 STILL_EXPIRED = RuntimeError("the refreshed credentials are still expired")
 
 
-def patched(
-    change: Callable[[str, Any], Any], *, lost: tuple[str, ...] = (), error: Exception = LOST
-) -> AbstractContextManager[object]:
-    """Change AWS's answers by operation; raise an error instead for lost operations."""
-    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
+def lose(patch: pytest.MonkeyPatch, *operations: str, error: Exception = LOST) -> None:
+    """Fail whenever one of some operations is called."""
 
-    def call(client: object, name: str, arguments: object) -> object:
-        if name in lost:
+    def handle(name: str, _arguments: object, call: Callable[[], Any]) -> object:
+        if name in operations:
             raise error
-        return change(name, make(client, name, arguments))
+        return call()
 
-    return patch.object(BaseClient, "_make_api_call", call)
-
-
-def lost_at(*operations: str, error: Exception = LOST) -> AbstractContextManager[object]:
-    return patched(lambda _, answer: answer, lost=operations, error=error)
+    intercept(patch, handle)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +38,8 @@ def lost_at(*operations: str, error: Exception = LOST) -> AbstractContextManager
 def test_test_submission_is_removed_when_the_log_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
-    with mocked_stack(monkeypatch) as stack, lost_at("FilterLogEvents", error=error):
+    lose(monkeypatch, "FilterLogEvents", error=error)
+    with mocked_stack(monkeypatch) as stack:
         context = Context(Output(as_json=False), stack_name=stack.name)
         followed, removed = round_trip(context, patience_seconds=0)
         left = boto3.client("s3").list_object_versions(Bucket=stack.bucket_name)
@@ -63,8 +54,8 @@ def test_test_submission_is_removed_when_the_log_cannot_be_read(
 def test_test_submission_that_cannot_be_removed_is_named(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    operations = ("FilterLogEvents", "ListObjectVersions")
-    with mocked_stack(monkeypatch) as stack, lost_at(*operations, error=error):
+    lose(monkeypatch, "FilterLogEvents", "ListObjectVersions", error=error)
+    with mocked_stack(monkeypatch) as stack:
         context = Context(Output(as_json=False), stack_name=stack.name)
         _, removed = round_trip(context, patience_seconds=0)
         [code, _] = boto3.client("s3").list_objects_v2(Bucket=stack.bucket_name)["Contents"]
@@ -108,14 +99,10 @@ def test_round_trip_reports_what_the_log_says(
 
 
 def test_round_trip_removes_old_test_submissions_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    def age(name: str, answer: Any) -> Any:  # noqa: ANN401 - AWS's answer
-        for each in answer.get("Versions", []) if name == "ListObjectVersions" else []:
-            if each["Key"].endswith("/old"):
-                each["LastModified"] -= timedelta(minutes=61)
-        return answer
-
+    old = datetime.now(UTC) - timedelta(minutes=61)
+    set_times(monkeypatch, lambda key: old if key.endswith("/old") else None)
     folder = f"submissions/{ADMIN}/round-trip/round-trip"
-    with mocked_stack(monkeypatch) as stack, patched(age):
+    with mocked_stack(monkeypatch) as stack:
         s3 = boto3.client("s3")
         for key in (f"{folder}/a/old", f"{folder}/b/young", "submissions/other/e/p/old"):
             s3.put_object(Bucket=stack.bucket_name, Key=key)
@@ -130,12 +117,11 @@ def test_round_trip_removes_old_test_submissions_only(monkeypatch: pytest.Monkey
 def test_round_trip_reports_versions_that_s3_did_not_remove(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(name: str, answer: Any) -> Any:  # noqa: ANN401 - AWS's answer
-        return (
-            answer | {"Errors": [{"Code": "AccessDenied"}]} if name == "DeleteObjects" else answer
-        )
+    def handle(name: str, _arguments: object, call: Callable[[], Any]) -> object:
+        return {"Errors": [{"Code": "AccessDenied"}]} if name == "DeleteObjects" else call()
 
-    with mocked_stack(monkeypatch) as stack, patched(refuse):
+    intercept(monkeypatch, handle)
+    with mocked_stack(monkeypatch) as stack:
         context = Context(Output(as_json=False), stack_name=stack.name)
         _, removed = round_trip(context, patience_seconds=0)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 from typer.testing import CliRunner, Result
 
 from submitter.aws.bucket import StoredObject
@@ -26,7 +25,7 @@ from submitter.status.counts import (
     what_needs_attention,
 )
 from unit.submitter.contexts import NOW
-from unit.submitter.mocked_aws import fire_alarm, mocked_stack, put_alarm, put_alarms
+from unit.submitter.mocked_aws import fire_alarm, mocked_stack, put_alarm, put_alarms, set_times
 
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
 FOLDER = f"submissions/a/e/p/{SUBID}"
@@ -107,17 +106,7 @@ def _replace_code(monkeypatch: pytest.MonkeyPatch, deployment: Deployment) -> di
     }
     replaced = datetime.now(UTC) - timedelta(hours=1)
     times = {".json": replaced - timedelta(hours=1), ".py": replaced}
-    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
-
-    def aged(client: object, name: str, arguments: object) -> Any:  # noqa: ANN401
-        answer = make(client, name, arguments)
-        if name in {"ListObjectsV2", "ListObjectVersions"}:
-            for each in (*answer.get("Contents", ()), *answer.get("Versions", ())):
-                end = each["Key"].removeprefix(f"{FOLDER}/{SUBID}")
-                each["LastModified"] = times.get(end, each["LastModified"])
-        return answer
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", aged)
+    set_times(monkeypatch, lambda key: times.get(key.removeprefix(f"{FOLDER}/{SUBID}")))
     return versions
 
 
