@@ -13,7 +13,6 @@ from unit.submission_intake.examples import (
     SUBID,
     VERSION_ID,
     Json,
-    encode_key,
     event_file,
     s3_event,
     s3_record,
@@ -77,23 +76,6 @@ def test_every_way_of_uploading_is_announced_with_five_attributes(
         "eTag": uploaded["eTag"],
         "eventTime": EVENT_TIME,
     }
-
-
-def test_upload_without_a_version_is_announced_without_one(
-    queue: SubmitterQueue, receiving: ReceivingQueue
-) -> None:
-    take_in(event_file("unversioned_bucket"), queue)
-    (message,) = receiving.receive()
-    assert message["MessageAttributes"].keys() == {"bucket", "key", "eTag", "eventTime"}
-
-
-def test_encoded_keys_arrive_as_uploaded(queue: SubmitterQueue, receiving: ReceivingQueue) -> None:
-    event = event_file("encoded_keys")
-    assert take_in(event, queue) == {"announced": 6, "ignored": {}}
-    keys = [message["MessageAttributes"]["key"]["StringValue"] for message in receiving.receive()]
-    assert sorted(encode_key(key) for key in keys) == sorted(
-        record["s3"]["object"]["key"] for record in event["Records"]
-    )
 
 
 def test_records_are_counted_by_outcome() -> None:

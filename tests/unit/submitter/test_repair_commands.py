@@ -216,16 +216,6 @@ def test_failed_result_is_announced_only_with_no_result(stack: _Stack) -> None:
     assert stack.announced == [_stem(0) + ".json"]
 
 
-def test_refused_reconcile_exits_with_1(stack: _Stack) -> None:
-    stack.upload(3)
-    stack.answers = [REFUSED]
-
-    code, report = stack.report("reconcile", *NOW, "--yes")
-
-    assert code == ExitCode.ATTENTION
-    assert report["outcomes"] == {"refused": 3}
-
-
 def test_interrupted_reconcile_continues_after_a_key(stack: _Stack) -> None:
     stack.upload(35)
     stack.answers = [None, KeyboardInterrupt()]

@@ -1,5 +1,6 @@
 """What a person sees of each command: a rich example, every line of it."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from submitter.aws.queues import QueueDepth
 from submitter.aws.result import StoredResult
 from submitter.doctor.findings import DoctorReport, Finding, Verdict
 from submitter.doctor.view import render_doctor
+from submitter.output import to_json
 from submitter.reconcile.gaps import GapKind, GapOutcome, NamedGap, ReconcileReport
 from submitter.reconcile.view import render_reconcile
 from submitter.redrive.messages import (
@@ -223,24 +225,24 @@ def test_watch_shows_the_latest_looks_and_the_sums_of_all() -> None:
 
 
 PLAN = """\
-file              admin  event  problem  tokens  subid  state
-to_upload.py      a      e      p        t1 t2   id-0   to be submitted
-to_finish.py      a      e      p        t1 t2   id-1   its .py is there; its .json will be
-                                                        uploaded
-already_there.py  a      e      p        t1 t2   id-2   already there with the same content;
-                                                        nothing uploaded
+file                  admin  event  problem  tokens     subid  state
+to_upload\\x1b.py      a      e      p        t1 secret  id-0   to be submitted
+to_finish\\x1b.py      a      e      p        t1 secret  id-1   its .py is there; its .json will be
+                                                               uploaded
+already_there\\x1b.py  a      e      p        t1 secret  id-2   already there with the same content;
+                                                               nothing uploaded
 
 1 to upload, 1 to finish, 1 already there. Nothing was uploaded: add --yes to submit them.
 """
 CLASS = """\
-file              subid  state
-to_upload.py      id-0   to be submitted
-to_finish.py      id-1   its .py is there; its .json will be uploaded
-already_there.py  id-2   already there with the same content; nothing uploaded
-uploaded.py       id-3   uploaded
-announced.py      id-4   announced as message m1
-not_announced.py  id-5   not announced: No rights.
-failed.py         id-6   not submitted: No rights.
+file                  subid  state
+to_upload\\x1b.py      id-0   to be submitted
+to_finish\\x1b.py      id-1   its .py is there; its .json will be uploaded
+already_there\\x1b.py  id-2   already there with the same content; nothing uploaded
+uploaded\\x1b.py       id-3   uploaded
+announced\\x1b.py      id-4   announced as message m1
+not_announced\\x1b.py  id-5   not announced: No rights.
+failed\\x1b.py         id-6   not submitted: No rights.
 
 1 to upload, 1 to finish, 1 already there, 1 uploaded, 1 announced, 1 not announced, 1 failed.
 Run it again to submit the rest.
@@ -248,19 +250,27 @@ Run it again to submit the rest.
 ONE = """\
 announced as message m1
 subid      id-4
-data file  key-4
+data file  key-\\u202e4
 version    v4
 """
 
 
 def test_submit_shows_every_state() -> None:
     states = [
-        Submitted(f"{state}.py", f"id-{number}", f"key-{number}", state, f"v{number}", None, "m1")
+        Submitted(
+            f"{state}\x1b.py",
+            f"id-{number}",
+            f"key-\u202e{number}",
+            state,
+            f"v{number}",
+            None,
+            "m1",
+        )
         for number, state in enumerate(State)
     ]
     states = [replace(each, detail="No rights.") for each in states]
     candidates = [
-        Candidate(Path(each.file), "digest", Submission("a", "e", "p", ("t1", "t2")))
+        Candidate(Path(each.file), "digest", Submission("a", "e", "p", ("t1", "secret")))
         for each in states[:3]
     ]
 
@@ -268,6 +278,7 @@ def test_submit_shows_every_state() -> None:
     done = SubmitReport(carried_out=True, submissions=states)
 
     assert shown(render_plan(planned, candidates)) == PLAN
+    assert "secret" not in json.dumps(to_json(planned))
     assert shown(render_submit(done)) == CLASS
     assert shown(render_submit(replace(done, submissions=states[4:5]))) == ONE
     nothing = SubmitReport(carried_out=False, submissions=states[2:3])
@@ -360,10 +371,10 @@ intake: 1 handed over, 3 left
 COUNT  OLDEST  CAUSE
 3      5 h     \\x1b[2J
 1      60 min  Timeout
-MESSAGE  OUTCOME      KEYS   WHY
-m1       handed_over  key-1
+MESSAGE  OUTCOME      KEYS      WHY
+m1       handed_over  key-\\x1b
                       key-2
-m2       left                not an announcement
+m2\\x9b   left                   not \\u202e
 Lambda is unavailable.
 dead-letter: about 1 waiting
 COUNT  OLDEST  CAUSE
@@ -377,8 +388,8 @@ intake: empty
 
 def test_redrive_shows_causes_messages_and_what_is_left() -> None:
     messages = [
-        MessageReport("m1", NOW, "Timeout", ("key-1", "key-2"), MessageOutcome.HANDED_OVER),
-        MessageReport("m2", NOW, "\x1b[2J", (), MessageOutcome.LEFT, "not an announcement"),
+        MessageReport("m1", NOW, "Timeout", ("key-\x1b", "key-2"), MessageOutcome.HANDED_OVER),
+        MessageReport("m2\x9b", NOW, "\x1b[2J", (), MessageOutcome.LEFT, "not \u202e"),
     ]
     carried_out = QueueReport(
         FailureQueueName.INTAKE,

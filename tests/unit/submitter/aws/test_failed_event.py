@@ -84,20 +84,11 @@ def test_unreadable_event_is_not_foreign() -> None:
         _body({"Event": "s3:TestEvent"}),
         _body({"Records": [{"eventSource": "aws:sqs"}, None, 1]}),
         _body({"Records": [_record() | {"eventName": "ObjectRemoved:Delete"}]}),
-    ],
-)
-def test_other_body_is_foreign(body: str) -> None:
-    assert parse_failed_event(body) is None
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
         "[" * 200_000,
         '{"a":' * 200_000,
         '{"requestPayload": ' + "[" * 200_000 + "]" * 200_000 + "}",
         f'{{"requestPayload": {"9" * 5000}}}',
     ],
 )
-def test_hostile_body_is_foreign(body: str) -> None:
+def test_other_body_is_foreign(body: str) -> None:
     assert parse_failed_event(body) is None

@@ -173,33 +173,25 @@ def test_throttled_call_is_retried_and_then_given_up(
 
 
 @pytest.mark.parametrize(
-    ("code", "status"),
+    ("code", "status", "is_throttled"),
     [
-        ("ServiceException", 500),
-        ("ResourceConflictException", 409),
-        ("ResourceNotReadyException", 502),
-        ("CodeArtifactUserPendingException", 409),
-        ("SnapStartNotReadyException", 409),
+        ("ServiceException", 500, True),
+        ("ResourceConflictException", 409, True),
+        ("ResourceNotReadyException", 502, True),
+        ("CodeArtifactUserPendingException", 409, True),
+        ("SnapStartNotReadyException", 409, True),
+        ("InvalidRequestContentException", 400, False),
+        ("RequestTooLargeException", 413, False),
     ],
 )
-def test_unavailable_function_is_not_called_again(
-    code: str, status: int, aws: _Lambda, context: Context
+def test_refused_event_is_not_sent_again(
+    code: str, status: int, aws: _Lambda, context: Context, *, is_throttled: bool
 ) -> None:
     aws.answers = [_refusal(code, status)]
 
-    assert aws.function(context).call(EVENT) == Refused(code, "no room", is_throttled=True)
+    refused = Refused(code, "no room", is_throttled=is_throttled)
+    assert aws.function(context).call(EVENT) == refused
     assert len(aws.payloads) == 1
-
-
-@pytest.mark.parametrize(
-    ("code", "status"), [("InvalidRequestContentException", 400), ("RequestTooLargeException", 413)]
-)
-def test_event_that_lambda_refuses_is_a_refusal(
-    code: str, status: int, aws: _Lambda, context: Context
-) -> None:
-    aws.answers = [_refusal(code, status)]
-
-    assert aws.function(context).call(EVENT) == Refused(code, "no room")
 
 
 @pytest.mark.parametrize(

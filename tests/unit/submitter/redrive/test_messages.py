@@ -339,17 +339,3 @@ def test_dead_letters_are_grouped_by_problem() -> None:
 
     assert list(report.causes) == ["m.soltys/aws_labs/lab5"]
     assert report.messages[0].keys == (_key(1),)
-
-
-def test_hostile_message_is_escaped() -> None:
-    clock = Clock()
-    hostile = "\x1b[2J\x07\u202e\r\n\x9b31m\u2066[bold]x"
-    key = f"submissions/a/e/{hostile}/{SUBID}/{SUBID}.json"
-    sqs = Sqs(clock, [_body(key.replace(hostile, "p"), condition=hostile), _body(key)])
-
-    report = _redrive(sqs, clock, lambda _: Refused(hostile, hostile))
-
-    shown = rendered(render_redrive([report], NOW), width=500)
-    assert not {"\x1b", "\x07", "\r", "\x9b", "\u202e", "\u2066"} & set(shown)
-    assert shown.count(r"\x1b[2J\x07\u202e\r\n\x9b31m\u2066[bold]x") == 4
-    assert len(shown.splitlines()) == 7

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -220,25 +220,23 @@ def test_record_of_another_stack_is_ignored_with_an_option(
     assert "build/stacks" not in error
 
 
-@pytest.mark.parametrize("text", ["", "No outputs found", '{"name": {"value": "x"}}', "{", "[]"])
-def test_invalid_record_is_an_error(project: Path, text: str) -> None:
-    record(project, "dev", text)
-
-    with pytest.raises(SubmitterError, match=r"build/stacks/dev\.json.*--stack NAME"):
-        choose_stack(None, None, project)
-
-
-@pytest.mark.parametrize("kind", ["not UTF-8", "a folder", "a link to nothing"])
-def test_unreadable_record_is_an_error_without_an_option(project: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    "write",
+    [
+        *(
+            partial(Path.write_text, data=text)
+            for text in ("", "No outputs found", '{"name": {"value": "x"}}', "{", "[]")
+        ),
+        partial(Path.write_bytes, data=b"\xff"),
+        Path.mkdir,
+        partial(Path.symlink_to, target="nowhere"),
+    ],
+)
+def test_invalid_record_is_an_error_unless_an_option_names_a_stack(
+    project: Path, write: Callable[[Path], object]
+) -> None:
     record(project, "dev", outputs("submitter-dev", "us-east-1"))
-    odd = project / "build" / "stacks" / "odd.json"
-    match kind:
-        case "a folder":
-            odd.mkdir()
-        case "a link to nothing":
-            odd.symlink_to("nowhere")
-        case _:
-            odd.write_bytes(b"\xff")
+    write(project / "build" / "stacks" / "odd.json")
 
     assert choose_stack("submitter-dev", None, project).region == "us-east-1"
     with pytest.raises(SubmitterError, match=r"build/stacks/odd\.json.*--stack NAME"):

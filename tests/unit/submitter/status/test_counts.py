@@ -67,12 +67,6 @@ def test_misnamed_data_is_malformed_and_not_missing(name: str) -> None:
     assert (counts.malformed, counts.code_alone, counts.unpaired_for_long) == (1, 1, 0)
 
 
-def test_misnamed_code_is_malformed() -> None:
-    counts = count_submissions([_stored(f"{FOLDER}/{SUBID}.PY", PAIR_SECONDS + 1)], NOW)
-
-    assert counts.malformed == 1
-
-
 @pytest.mark.parametrize(
     ("code_seconds", "data_seconds", "is_newer"),
     [

@@ -276,44 +276,46 @@ def test_name_that_would_make_a_wrong_subid_is_refused(
 @pytest.mark.parametrize(
     ("name", "warning"),
     [
-        ("lab\N{NO-BREAK SPACE}5", "a space in it that is not the usual one (U+00A0)"),
-        ("lab\u202f5", "(U+202F)"),
-        ("lab\u20075", "(U+2007)"),
-        ("la\u200bb", "an invisible character in it (U+200B)"),
-        ("lab\u200f", "an invisible character in it (U+200F)"),
-        ("lab\u200d", "an invisible character in it (U+200D)"),
+        *(
+            (f"lab{space}5", f"a space in it that is not the usual one (U+{ord(space):04X})")
+            for space in "\N{NO-BREAK SPACE}\u202f\u2007"
+        ),
+        *(
+            (name, f"an invisible character in it (U+{code})")
+            for name, code in (
+                *(("la\u200bb", "200B"), ("lab\u200f", "200F"), ("lab\u200d", "200D")),
+                *(("lab\u20285", "2028"), ("lab\u20295", "2029"), ("lab\u31645", "3164")),
+            )
+        ),
+        *(
+            (f"1{sign}3", f"typographic punctuation in it (U+{ord(sign):04X})")
+            for sign in "\u2019\u2013\N{MINUS SIGN}\N{FRACTION SLASH}\N{PRIME}"
+        ),
+        *(
+            (name, f"a variant of a usual character in it (U+{code})")
+            for name, code in (("\ufb01les", "FB01"), ("\uff4cab", "FF4C"), ("\u00bd", "00BD"))
+        ),
+        *(
+            (name, "looks like a date")
+            for name in (
+                *("02-Jan", "Jan-24", "02. Mrz", "01-févr", "2-Jan-24", "2024-01-02"),
+                *("2024-01-02 00:00:00", "2024-01-02T00:00:00Z", "02.01.2024"),
+            )
+        ),
+        *((name, "begins with") for name in ("'240669", "=A1")),
+        *((name, "a word for an empty cell") for name in ("nan", "NULL")),
+        *((name, "another encoding") for name in ("JosÃ©", "JosÃ³")),
+        *(
+            (name, "letters of two alphabets")
+            for name in (
+                "l\N{CYRILLIC SMALL LETTER A}b 5",
+                "lab_L\N{GREEK SMALL LETTER OMICRON}ops",
+            )
+        ),
         ("Jose\u0301", "NFC"),
-        ("Tom\u2019s lab", "typographic punctuation in it (U+2019)"),
-        ("1\u20133", "typographic punctuation in it (U+2013)"),
         ("lab  5", "two spaces in a row"),
-        ("'240669", "begins with"),
-        ("=A1", "begins with"),
-        ("nan", "a word for an empty cell"),
-        ("NULL", "a word for an empty cell"),
         ("5.0", "a whole number with decimals"),
-        ("JosÃ©", "another encoding"),
-        ("JosÃ³", "another encoding"),
-        ("02-Jan", "looks like a date"),
-        ("Jan-24", "looks like a date"),
-        ("02. Mrz", "looks like a date"),
-        ("01-févr", "looks like a date"),
-        ("2-Jan-24", "looks like a date"),
-        ("2024-01-02", "looks like a date"),
-        ("2024-01-02 00:00:00", "looks like a date"),
-        ("2024-01-02T00:00:00Z", "looks like a date"),
-        ("02.01.2024", "looks like a date"),
         ("12345678901234500", "rounded to 15 digits"),
-        ("lab\u20285", "an invisible character in it (U+2028)"),
-        ("lab\u20295", "an invisible character in it (U+2029)"),
-        ("lab\u31645", "an invisible character in it (U+3164)"),
-        ("1\N{MINUS SIGN}3", "typographic punctuation in it (U+2212)"),
-        ("1\N{FRACTION SLASH}3", "typographic punctuation in it (U+2044)"),
-        ("5\N{PRIME}", "typographic punctuation in it (U+2032)"),
-        ("\N{LATIN SMALL LIGATURE FI}les", "a variant of a usual character in it (U+FB01)"),
-        ("\N{FULLWIDTH LATIN SMALL LETTER L}ab", "a variant of a usual character in it (U+FF4C)"),
-        ("\N{VULGAR FRACTION ONE HALF}", "a variant of a usual character in it (U+00BD)"),
-        ("l\N{CYRILLIC SMALL LETTER A}b 5", "letters of two alphabets"),
-        ("lab_L\N{GREEK SMALL LETTER OMICRON}ops", "letters of two alphabets"),
     ],
 )
 def test_suspicious_name_is_a_warning(folder: Path, name: str, warning: str) -> None:

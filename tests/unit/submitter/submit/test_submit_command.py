@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from submitter.cli import app, main
@@ -222,42 +220,6 @@ def test_list_of_one_row_is_a_class(stack: Deployment, tmp_path: Path, name: str
     assert _versions(stack.bucket_name) == []
 
 
-@pytest.mark.usefixtures("stack")
-@pytest.mark.parametrize(
-    "error", [ClientError({"Error": {"Code": "ExpiredToken"}}, "PutObject"), RuntimeError("a bug")]
-)
-def test_failed_class_reports_what_was_uploaded(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    error: Exception,
-) -> None:
-    _class(tmp_path, 3)
-    make_client = boto3.Session.client
-    uploads: list[str] = []
-
-    def stop(params: dict[str, Any], **_: object) -> None:
-        uploads.append(params["Key"])
-        if len(uploads) > 3:
-            raise error
-
-    def client(session: boto3.Session, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        made = make_client(session, *arguments, **options)
-        made.meta.events.register("before-parameter-build.s3.PutObject", stop)
-        return made
-
-    monkeypatch.setattr(boto3.Session, "client", client)
-    monkeypatch.setattr(sys, "argv", ["submitter", "submit", str(tmp_path), "--yes", "--json"])
-    with pytest.raises((SystemExit, RuntimeError)) as ended:
-        main()
-
-    report = json.loads(capsys.readouterr().out)
-    states = [each["state"] for each in report["submissions"]]
-    assert states == ["uploaded", "failed", "to_upload"]
-    assert len(uploads) == 4
-    assert not isinstance(ended.value, SystemExit) or ended.value.code == 3
-
-
 def test_refused_wait_reports_what_was_uploaded(
     stack: Deployment, tmp_path: Path, command_line: CommandLine
 ) -> None:
@@ -267,25 +229,6 @@ def test_refused_wait_reports_what_was_uploaded(
 
     assert code == 3
     assert [each["state"] for each in json.loads(output)["submissions"]] == ["uploaded"]
-
-
-@pytest.mark.usefixtures("stack")
-def test_report_escapes_characters_that_the_terminal_lacks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file, *names = _single(tmp_path)
-    arguments = ["submitter", "submit", str(file), *map(str, names)]
-    arguments[arguments.index("--problem") + 1] = "été"
-    monkeypatch.setattr(sys, "argv", arguments)
-    shown = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding="ascii"))
-
-    with pytest.raises(SystemExit) as ended:
-        main()
-
-    said = shown.getvalue().decode() + capsys.readouterr().err
-    assert ended.value.code in {0, 3, None}
-    assert re.search(r"submissions/a/e/(\\xe9|é)t(\\xe9|é)/", said)
 
 
 @pytest.mark.usefixtures("stack")
