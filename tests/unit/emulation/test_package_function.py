@@ -166,17 +166,6 @@ def test_zip_has_sorted_readable_files_without_times(source: Path, package: Path
         assert entry.compress_type == zipfile.ZIP_STORED
 
 
-@pytest.mark.parametrize(
-    ("file", "content"), [("z.py", b"Z = 2\n"), ("new.py", b""), ("a.py", b"A = 1\nB = 2\n")]
-)
-def test_zip_changes_with_its_sources(
-    file: str, content: bytes, source: Path, package: Path
-) -> None:
-    (source / file).write_bytes(content)
-    write_package([source], package)
-    assert digest(package) != DIGEST
-
-
 @pytest.mark.parametrize("backwards", [False, True])
 def test_zip_sorts_its_packages(
     backwards: bool,  # noqa: FBT001 - a parameter of pytest's

@@ -49,34 +49,6 @@ def bodies(*items: Announcement) -> list[str]:
     return [item.body for item in items]
 
 
-def test_message_arrives_with_body_and_attributes(
-    queue: SubmitterQueue, receiving: ReceivingQueue
-) -> None:
-    item = announcement(7)
-    (delivery,) = queue.send([item])
-    (message,) = receiving.receive()
-    assert delivery == Delivered(item, message["MessageId"])
-    assert message["Body"] == f'{{"subdata": "{subid_of(7)}.json"}}'
-    assert message["MessageAttributes"] == {
-        name: {"DataType": "String", "StringValue": value}
-        for name, value in item.attributes.items()
-    }
-    assert len(message["MessageAttributes"]) == 5
-
-
-def test_messages_of_several_batches_arrive_once(
-    queue: SubmitterQueue, receiving: ReceivingQueue
-) -> None:
-    sent = {
-        delivery.announcement.body: delivery.message_id
-        for delivery in queue.send(announcements(25))
-        if isinstance(delivery, Delivered)
-    }
-    received = receiving.receive()
-    assert len(received) == 25
-    assert {message["Body"]: message["MessageId"] for message in received} == sent
-
-
 @pytest.mark.parametrize(
     ("count", "batch_sizes"),
     [(0, []), (1, [1]), (9, [9]), (10, [10]), (11, [10, 1]), (25, [10, 10, 5]), (1000, [10] * 100)],
@@ -223,12 +195,6 @@ def test_missing_queue_is_the_cause(receiving: ReceivingQueue) -> None:
         assert isinstance(delivery, Undelivered)
         assert delivery.cause == "AWS.SimpleQueueService.NonExistentQueue"
         assert "The specified queue does not exist" in delivery.detail
-
-
-@pytest.mark.parametrize("environment", [{}, {"SUBMITTER_QUEUE_URL": ""}])
-def test_missing_queue_url_is_an_error_that_names_the_variable(environment: dict[str, str]) -> None:
-    with pytest.raises(RuntimeError, match="environment variable SUBMITTER_QUEUE_URL is not set"):
-        SubmitterQueue.from_environment(environment)
 
 
 def test_environment_names_the_queue(receiving: ReceivingQueue) -> None:

@@ -58,6 +58,10 @@ OURS = {
     },
 }
 BUCKET_TLS = _tls("s3:*", BUCKET_ARN, f"{BUCKET_ARN}/*")
+QUEUE_URL, QUEUE_ARN = DEPLOYMENT.queue_url, DEPLOYMENT.queue_arn
+DEAD_URL, DEAD_ARN = DEPLOYMENT.dead_letter_queue_url, DEPLOYMENT.dead_letter_queue_arn
+FAILURES_URL = DEPLOYMENT.intake_failures_queue_url
+FAILURES_ARN = DEPLOYMENT.intake_failures_queue_arn
 ROLE = "arn:aws:iam::1:role/submitter-intake"
 OPERATOR = "arn:aws:iam::1:role/operator"
 DAY = 86400
@@ -117,11 +121,11 @@ def _queue(field: str, days: int, **attributes: str) -> dict[str, str]:
     }
 
 
-REDRIVE = {"deadLetterTargetArn": DEPLOYMENT.dead_letter_queue_arn, "maxReceiveCount": 5}
+REDRIVE = {"deadLetterTargetArn": DEAD_ARN, "maxReceiveCount": 5}
 QUEUES = {
-    DEPLOYMENT.queue_url: _queue("", 7, RedrivePolicy=json.dumps(REDRIVE)),
-    DEPLOYMENT.dead_letter_queue_url: _queue("dead_letter_", 14),
-    DEPLOYMENT.intake_failures_queue_url: _queue("intake_failures_", 14),
+    QUEUE_URL: _queue("", 7, RedrivePolicy=json.dumps(REDRIVE)),
+    DEAD_URL: _queue("dead_letter_", 14),
+    FAILURES_URL: _queue("intake_failures_", 14),
 }
 
 
@@ -214,10 +218,8 @@ ALARMS = [
     _waiting("dead-letters-waiting", "submitter-submissions-dead-letter"),
 ]
 LOG_GROUP = {"logGroupName": DEPLOYMENT.function_log_group_name, "retentionInDays": 180}
-DESTINATION = {"OnFailure": {"Destination": DEPLOYMENT.intake_failures_queue_arn}}
-ENVIRONMENT = {
-    "Variables": {"SUBMITTER_QUEUE_URL": DEPLOYMENT.queue_url, "SUBMITTER_BUCKET": "bucket"}
-}
+DESTINATION = {"OnFailure": {"Destination": FAILURES_ARN}}
+ENVIRONMENT = {"Variables": {"SUBMITTER_QUEUE_URL": QUEUE_URL, "SUBMITTER_BUCKET": "bucket"}}
 SOUND: dict[str, Any] = {
     "head_bucket": {},
     "get_bucket_versioning": {"Status": "Enabled"},
@@ -429,6 +431,39 @@ GRANT = {
 }
 SILENT: dict[str, Any] = {"AlarmActions": []}
 BLOCKS = SOUND["get_public_access_block"]["PublicAccessBlockConfiguration"]
+DENIALS: list[tuple[dict[str, Any], Callable[[Any], dict[str, Any]], str, str, str]] = [
+    (
+        OTHER_ACCOUNTS,
+        lambda weak: _bucket_policy(BUCKET_TLS, weak, VERSION_DELETION),
+        *("bucket accounts", "does not deny other accounts", "apply"),
+    ),
+    (
+        VERSION_DELETION,
+        lambda weak: _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, weak),
+        *("bucket version deletion", "Any principal of the account with s3:Del", "apply"),
+    ),
+    (
+        OTHER_KEY,
+        lambda weak: _keyed(weak, PROVIDED_KEY),
+        *("bucket key", "ask for another key.", "may not be able"),
+    ),
+    (
+        OWN_KEY,
+        lambda weak: _uploads(weak, PROVIDED_KEY, STORAGE_CLASS),
+        *("bucket key", "ask for another key.", "may not be able"),
+    ),
+    (
+        STORAGE_CLASS,
+        lambda weak: _uploads(OWN_KEY, PROVIDED_KEY, weak),
+        *("bucket storage class", "ask to be archived", "takes hours"),
+    ),
+    (
+        PROVIDED_KEY,
+        lambda weak: _keyed(OTHER_KEY, weak),
+        *("bucket key", "the uploader's own key.", "may not be able"),
+    ),
+]
+"""Statements of the bucket's policy, how to break them, and what doctor then says."""
 BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     ({"head_bucket": _error("404", "HeadBucket")}, "bucket", "does not exist", "apply"),
     ({"get_bucket_versioning": {}}, "bucket versions", "never enabled", "overwrite"),
@@ -467,64 +502,21 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         "apply",
     ),
     *(
-        (
-            _bucket_policy(BUCKET_TLS, statement, VERSION_DELETION),
-            "bucket accounts",
-            "does not deny other accounts",
-            "apply",
-        )
-        for statement in _weakened(OTHER_ACCOUNTS)
+        (broken(weak), check, found, advice)
+        for statement, broken, check, found, advice in DENIALS
+        for weak in _weakened(statement)
     ),
     *(
         (
-            _bucket_policy(BUCKET_TLS, OTHER_ACCOUNTS, statement),
-            "bucket version deletion",
-            "Any principal of the account with s3:DeleteObjectVersion",
-            "apply",
-        )
-        for statement in _weakened(VERSION_DELETION)
-    ),
-    *(
-        (_keyed(statement, PROVIDED_KEY), "bucket key", "ask for another key.", "may not be able")
-        for statement in _weakened(OTHER_KEY)
-    ),
-    *(
-        (
-            _uploads(statement, PROVIDED_KEY, STORAGE_CLASS),
-            "bucket key",
-            "ask for another key.",
-            "may not be able",
-        )
-        for statement in _weakened(OWN_KEY)
-    ),
-    *(
-        (
-            _uploads(OWN_KEY, PROVIDED_KEY, statement),
-            "bucket storage class",
-            "ask to be archived",
-            "takes hours",
-        )
-        for statement in _weakened(STORAGE_CLASS)
-    ),
-    *(
-        (_keyed(OTHER_KEY, statement), "bucket key", "the uploader's own key.", "may not be able")
-        for statement in _weakened(PROVIDED_KEY)
-    ),
-    *(
-        (
-            _sent(DEPLOYMENT.queue_url, DEPLOYMENT.queue_arn, statement),
+            _sent(QUEUE_URL, QUEUE_ARN, statement),
             "queue senders",
             "Any principal of the account",
             "apply",
         )
-        for statement in list(_weakened(_senders(DEPLOYMENT.queue_arn, ROLE)))[:-1]
+        for statement in list(_weakened(_senders(QUEUE_ARN, ROLE)))[:-1]
     ),
     (
-        _sent(
-            DEPLOYMENT.intake_failures_queue_url,
-            DEPLOYMENT.intake_failures_queue_arn,
-            _senders(DEPLOYMENT.intake_failures_queue_arn, OPERATOR),
-        ),
+        _sent(FAILURES_URL, FAILURES_ARN, _senders(FAILURES_ARN, OPERATOR)),
         "intake-failures queue senders",
         "denies sending to the function's own role",
         "apply",
@@ -537,12 +529,8 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
             "apply",
         )
         for title, url, arn in (
-            ("queue", DEPLOYMENT.queue_url, DEPLOYMENT.queue_arn),
-            (
-                "intake-failures queue",
-                DEPLOYMENT.intake_failures_queue_url,
-                DEPLOYMENT.intake_failures_queue_arn,
-            ),
+            ("queue", QUEUE_URL, QUEUE_ARN),
+            ("intake-failures queue", FAILURES_URL, FAILURES_ARN),
         )
         for stranger in ("arn:aws:iam::1:role/stranger", "arn:aws:iam::1:*", OPERATOR)
     ),
@@ -553,10 +541,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         "who added it",
     ),
     (
-        _queues(
-            DEPLOYMENT.dead_letter_queue_url,
-            Policy=_policy(_tls("sqs:*", DEPLOYMENT.dead_letter_queue_arn), GRANT),
-        ),
+        _queues(DEAD_URL, Policy=_policy(_tls("sqs:*", DEAD_ARN), GRANT)),
         "other grants",
         "on the dead-letter queue",
         "who added it",
@@ -607,7 +592,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         _variables(SUBMITTER_QUEUE_URL=None),
         "function queue",
         "SUBMITTER_QUEUE_URL is not set",
-        DEPLOYMENT.queue_url,
+        QUEUE_URL,
     ),
     (
         _variables(SUBMITTER_BUCKET=None),
@@ -651,43 +636,28 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         "forever",
         "apply",
     ),
+    (_queues(QUEUE_URL, SqsManagedSseEnabled="false"), "queue encryption", "with nothing", "apply"),
     (
-        _queues(DEPLOYMENT.queue_url, SqsManagedSseEnabled="false"),
-        "queue encryption",
-        "with nothing",
-        "apply",
-    ),
-    (
-        _queues(DEPLOYMENT.dead_letter_queue_url, Policy=_policy(_tls("sqs:*", "arn:other"))),
+        _queues(DEAD_URL, Policy=_policy(_tls("sqs:*", "arn:other"))),
         "dead-letter queue TLS",
         "No policy",
         "apply",
     ),
     (
-        _queues(
-            DEPLOYMENT.intake_failures_queue_url,
-            Policy=_policy(_senders(DEPLOYMENT.intake_failures_queue_arn, ROLE)),
-        ),
+        _queues(FAILURES_URL, Policy=_policy(_senders(FAILURES_ARN, ROLE))),
         "intake-failures queue TLS",
         "No policy",
         "apply",
     ),
+    (_queues(QUEUE_URL, RedrivePolicy=""), "queue redrive", "stays until it expires", DEAD_ARN),
     (
-        _queues(DEPLOYMENT.queue_url, RedrivePolicy=""),
-        "queue redrive",
-        "stays until it expires",
-        DEPLOYMENT.dead_letter_queue_arn,
-    ),
-    (
-        _queues(DEPLOYMENT.dead_letter_queue_url, MessageRetentionPeriod=str(7 * DAY)),
+        _queues(DEAD_URL, MessageRetentionPeriod=str(7 * DAY)),
         "dead-letter queue retention",
         "for 7 days, messages for 7",
         "soon expire",
     ),
     (
-        _queues(
-            DEPLOYMENT.intake_failures_queue_url, RedrivePolicy='{"deadLetterTargetArn": "arn:x"}'
-        ),
+        _queues(FAILURES_URL, RedrivePolicy='{"deadLetterTargetArn": "arn:x"}'),
         "intake-failures queue keeps",
         "move on to arn:x",
         "move them away",
@@ -773,7 +743,7 @@ def test_broken_setting_is_the_only_finding_with_advice(
     [
         _configured(State="Inactive"),
         {"get_function_concurrency": {"ReservedConcurrentExecutions": 5}},
-        _queues(DEPLOYMENT.queue_url, SqsManagedSseEnabled="false", KmsMasterKeyId="alias/own"),
+        _queues(QUEUE_URL, SqsManagedSseEnabled="false", KmsMasterKeyId="alias/own"),
         _notified(
             OURS,
             QueueConfigurations=[

@@ -75,39 +75,30 @@ LETTER = DeadLetter(JSON_KEY, "v1", LONG_AGO, "m")
 OLDER = replace(DATA, is_latest=False)
 NEWER = ObjectVersion(JSON_KEY, "v2", "etag-2", LONG_AGO, is_latest=True)
 RECENT = NOW - timedelta(seconds=40)
+FINE = {Diagnosis.ARRIVING, Diagnosis.RETRYING, Diagnosis.ANNOUNCED_WAITING, Diagnosis.DONE}
 
 
 @pytest.mark.parametrize(
-    ("fields", "diagnosis", "needs_attention"),
+    ("fields", "diagnosis"),
     [
-        ({}, Diagnosis.NOT_UPLOADED, True),
-        ({"versions": (CODE,)}, Diagnosis.CODE_ONLY, True),
-        ({"versions": (CODE, replace(DATA, etag=None))}, Diagnosis.DELETED, True),
-        ({"log_lines": ANNOUNCED}, Diagnosis.DELETED, True),
-        ({"versions": (CODE, replace(DATA, time=RECENT))}, Diagnosis.ARRIVING, False),
-        ({"versions": BOTH}, Diagnosis.NEVER_ANNOUNCED, True),
-        ({"versions": BOTH, "log_from": LONG_AGO}, Diagnosis.NEVER_ANNOUNCED, True),
-        ({"versions": BOTH, "log_from": RECENT}, Diagnosis.LOG_EXPIRED, True),
+        ({}, Diagnosis.NOT_UPLOADED),
+        ({"versions": (CODE,)}, Diagnosis.CODE_ONLY),
+        ({"versions": (CODE, replace(DATA, etag=None))}, Diagnosis.DELETED),
+        ({"log_lines": ANNOUNCED}, Diagnosis.DELETED),
+        ({"versions": (CODE, replace(DATA, time=RECENT))}, Diagnosis.ARRIVING),
+        ({"versions": BOTH}, Diagnosis.NEVER_ANNOUNCED),
+        ({"versions": BOTH, "log_from": LONG_AGO}, Diagnosis.NEVER_ANNOUNCED),
+        ({"versions": BOTH, "log_from": RECENT}, Diagnosis.LOG_EXPIRED),
         (
             {"versions": BOTH, "log_from": RECENT, "log_lines": ANNOUNCED, "queue_depth": 1},
             Diagnosis.ANNOUNCED_WAITING,
-            False,
         ),
-        (
-            {"versions": BOTH, "log_lines": (_line("announced", "v0"),)},
-            Diagnosis.NEVER_ANNOUNCED,
-            True,
-        ),
+        ({"versions": BOTH, "log_lines": (_line("announced", "v0"),)}, Diagnosis.NEVER_ANNOUNCED),
         (
             {"versions": BOTH, "log_lines": (_line("failed", time=RECENT, cause="NoQueue"),)},
             Diagnosis.RETRYING,
-            False,
         ),
-        (
-            {"versions": BOTH, "log_lines": (_line("failed", cause="NoQueue"),)},
-            Diagnosis.FAILED,
-            True,
-        ),
+        ({"versions": BOTH, "log_lines": (_line("failed", cause="NoQueue"),)}, Diagnosis.FAILED),
         (
             {
                 "versions": BOTH,
@@ -115,39 +106,26 @@ RECENT = NOW - timedelta(seconds=40)
                 "failures": (FAILURE,),
             },
             Diagnosis.FAILED_WAITING,
-            True,
         ),
-        ({"versions": BOTH, "failures": (FAILURE,)}, Diagnosis.FAILED_WAITING, True),
+        ({"versions": BOTH, "failures": (FAILURE,)}, Diagnosis.FAILED_WAITING),
         (
             {"versions": BOTH, "log_lines": (_line("ignored", reason="not_json"),)},
             Diagnosis.IGNORED,
-            True,
         ),
-        (
-            {"versions": BOTH, "log_lines": ANNOUNCED, "queue_depth": 3},
-            Diagnosis.ANNOUNCED_WAITING,
-            False,
-        ),
+        ({"versions": BOTH, "log_lines": ANNOUNCED, "queue_depth": 3}, Diagnosis.ANNOUNCED_WAITING),
         (
             {"versions": BOTH, "log_lines": (_line("announced", time=RECENT),)},
             Diagnosis.ANNOUNCED_WAITING,
-            False,
         ),
-        ({"versions": BOTH, "log_lines": ANNOUNCED}, Diagnosis.ANNOUNCED_NO_RESULT, True),
+        ({"versions": BOTH, "log_lines": ANNOUNCED}, Diagnosis.ANNOUNCED_NO_RESULT),
         (
             {"versions": BOTH, "log_lines": ANNOUNCED, "dead_letters": (LETTER,)},
             Diagnosis.DEAD_LETTER,
-            True,
         ),
-        (
-            {"versions": BOTH, "log_lines": ANNOUNCED, "results": (_result(),)},
-            Diagnosis.DONE,
-            False,
-        ),
+        ({"versions": BOTH, "log_lines": ANNOUNCED, "results": (_result(),)}, Diagnosis.DONE),
         (
             {"versions": BOTH, "log_lines": ANNOUNCED, "results": (_result(None),)},
             Diagnosis.RESULT_UNREADABLE,
-            True,
         ),
         (
             {
@@ -156,28 +134,23 @@ RECENT = NOW - timedelta(seconds=40)
                 "results": (_result(),),
             },
             Diagnosis.RESULT_OUTDATED,
-            True,
         ),
         (
             {"versions": (CODE, OLDER, NEWER), "log_lines": ANNOUNCED, "results": (_result(),)},
             Diagnosis.NEVER_ANNOUNCED,
-            True,
         ),
         (
             {"versions": (CODE, OLDER, NEWER), "log_lines": ANNOUNCED, "failures": (FAILURE,)},
             Diagnosis.NEVER_ANNOUNCED,
-            True,
         ),
     ],
 )
-def test_diagnosis_follows_from_the_evidence(
-    fields: dict[str, Any], diagnosis: Diagnosis, *, needs_attention: bool
-) -> None:
+def test_diagnosis_follows_from_the_evidence(fields: dict[str, Any], diagnosis: Diagnosis) -> None:
     report = tell(_evidence(**fields))
 
     [story] = report.stories
     assert story.diagnosis is diagnosis
-    assert report.needs_attention is needs_attention
+    assert report.needs_attention is (diagnosis not in FINE)
     assert story.next_step
 
 
@@ -268,7 +241,7 @@ def test_replaced_code_is_done_only_when_announced_or_judged(
     story = _story(_evidence(**UPDATED, **fields))
 
     assert story.diagnosis is diagnosis
-    assert story.needs_attention is (diagnosis not in {Diagnosis.DONE, Diagnosis.ANNOUNCED_WAITING})
+    assert story.needs_attention is (diagnosis not in FINE)
 
 
 def test_replaced_code_has_advice() -> None:
