@@ -10,7 +10,7 @@ from submitter.aws import failure_queue
 from submitter.aws.failure_queue import FailureQueue, read_waiting
 from submitter.output import Output
 from submitter.stack.context import Context
-from unit.submitter.sqs_stand_in import Clock, Sqs
+from unit.submitter.sqs_stand_in import Sqs
 
 
 @pytest.fixture
@@ -108,14 +108,13 @@ def test_queue_with_a_redrive_policy_is_not_taken_from(context: Context) -> None
 
 
 def test_message_held_too_long_is_received_again() -> None:
-    clock = Clock()
-    sqs = Sqs(clock, 3)
-    with FailureQueue.opened(sqs.client, "url", 100, clock.now) as queue:
+    sqs = Sqs(3)
+    with FailureQueue.opened(sqs.client, "url", 100, sqs.clock.now) as queue:
         handled = []
         for message in queue.messages(10):
-            held_for = clock.seconds - sqs.received_at[message.message_id]
+            held_for = sqs.clock.seconds - sqs.received_at[message.message_id]
             handled.append((message.message_id, held_for))
-            clock.seconds += 51
+            sqs.clock.seconds += 51
             queue.delete(message)
 
     assert [number for number, _ in handled] == ["0", "1", "2"]
@@ -123,13 +122,12 @@ def test_message_held_too_long_is_received_again() -> None:
 
 
 def test_message_that_came_back_is_handled_once() -> None:
-    clock = Clock()
-    sqs = Sqs(clock, 15)
+    sqs = Sqs(15)
     met = []
-    with FailureQueue.opened(sqs.client, "url", 100, clock.now) as queue:
+    with FailureQueue.opened(sqs.client, "url", 100, sqs.clock.now) as queue:
         for message in queue.messages(100):
             met.append(message.message_id)
-            clock.seconds += 9 if len(met) < 11 else 30
+            sqs.clock.seconds += 9 if len(met) < 11 else 30
 
     assert sorted(met) == sorted(set(met))
     assert set(map(str, range(11))) <= set(met)
@@ -138,15 +136,14 @@ def test_message_that_came_back_is_handled_once() -> None:
 
 
 def test_look_ends_before_what_it_saw_first_is_visible_again() -> None:
-    clock = Clock()
-    sqs = Sqs(clock, 100)
-    with FailureQueue.opened(sqs.client, "url", 60, clock.now) as queue:
+    sqs = Sqs(100)
+    with FailureQueue.opened(sqs.client, "url", 60, sqs.clock.now) as queue:
         seen = 0
         for _ in queue.look(1000):
             seen += 1
-            clock.seconds += 1
+            sqs.clock.seconds += 1
 
-    assert clock.seconds < 60
+    assert sqs.clock.seconds < 60
     assert 0 < seen < 100
     assert not queue.seen_all
     assert sqs.visible() == 100

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from submitter.cli import app, main
 from submitter.stack.deployment import Deployment
-from unit.submitter.mocked_aws import mocked_stack
+from unit.submitter.mocked_aws import intercept, mocked_stack
 
 CommandLine = Callable[..., tuple[int, str, str]]
 
@@ -76,22 +76,15 @@ def test_interrupted_class_continues_when_run_again(
 ) -> None:
     """Between any two of its six uploads."""
     _class(tmp_path, 3)
-    make_client = boto3.Session.client
-    count = 0
+    allowed = iter(range(uploads))
 
-    def interrupted(**_: Any) -> None:  # noqa: ANN401 - what botocore gives its handlers
-        nonlocal count
-        if count == uploads:
+    def interrupted(name: str, _arguments: object, call: Callable[[], Any]) -> object:
+        if name == "PutObject" and next(allowed, None) is None:
             raise KeyboardInterrupt
-        count += 1
-
-    def client(session: boto3.Session, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        made = make_client(session, *arguments, **options)
-        made.meta.events.register("before-call.s3.PutObject", interrupted)
-        return made
+        return call()
 
     with monkeypatch.context() as patch:
-        patch.setattr(boto3.Session, "client", client)
+        intercept(patch, interrupted)
         first = _submit(tmp_path, "--yes", "--json")
     before = _versions(stack.bucket_name)
     second = _submit(tmp_path, "--yes", "--json")

@@ -12,33 +12,22 @@ from typer.testing import CliRunner
 
 from submitter.cli import app
 from submitter.watch.looks import NewItems, Sample, Trouble, Watcher, samples
-from unit.submitter.contexts import NOW, context_with
+from unit.submitter.contexts import NOW, Clock, context_with
 from unit.submitter.mocked_aws import mocked_stack
 
 QUIET = Sample(NOW, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, 0, 0)
 BUSY = ClientError({"Error": {"Code": "InternalError", "Message": "Busy."}}, "ListObjectsV2")
 
 
-class _Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def pause(self, seconds: float) -> None:
-        self.now += seconds
-
-
 class _Watcher(Watcher):
     """Looks take as long as they are told to, and find nothing."""
 
-    def __init__(self, clock: _Clock, seconds: float) -> None:
+    def __init__(self, clock: Clock, seconds: float) -> None:
         self.clock, self.seconds, self.looks = clock, seconds, list[float]()
 
     def look(self) -> Sample:
-        self.looks.append(self.clock.now)
-        self.clock.now += self.seconds
+        self.looks.append(self.clock.seconds)
+        self.clock.seconds += self.seconds
         return QUIET
 
 
@@ -67,19 +56,19 @@ def test_old_items_are_not_counted_again() -> None:
 
 
 def test_looks_keep_their_interval_and_end_in_time() -> None:
-    clock = _Clock()
+    clock = Clock()
     watcher = _Watcher(clock, seconds=1)
 
-    list(samples(watcher, 5, 12, clock=clock, pause=clock.pause))
+    list(samples(watcher, 5, 12, clock=clock.now, pause=clock.sleep))
 
     assert watcher.looks == [5, 10, 12]
 
 
 def test_look_that_takes_longer_than_the_interval_delays_the_next() -> None:
-    clock = _Clock()
+    clock = Clock()
     watcher = _Watcher(clock, seconds=7)
 
-    list(samples(watcher, 5, 20, clock=clock, pause=clock.pause))
+    list(samples(watcher, 5, 20, clock=clock.now, pause=clock.sleep))
 
     assert watcher.looks == [5, 12, 19]
 
@@ -152,27 +141,27 @@ class _Aws:
         self.lines.append({"message": message, "timestamp": milliseconds})
 
 
-def _watched(aws: _Aws, clock: _Clock) -> Watcher:
+def _watched(aws: _Aws, clock: Clock) -> Watcher:
     context = context_with(s3=aws, logs=aws, sqs=aws, cloudwatch=aws)
-    return Watcher(context, "submissions/", clock)
+    return Watcher(context, "submissions/", clock.now)
 
 
 def test_look_shows_what_is_new_and_what_waits() -> None:
-    aws, clock = _Aws(), _Clock()
+    aws, clock = _Aws(), Clock()
     aws.objects.append(_stored(1, NOW))
     aws.log("announced", 1)
     aws.depths["submissions"] = 7
     aws.ages = [30.0, 90.0]
     watcher = _watched(aws, clock)
 
-    clock.now = 4
+    clock.seconds = 4
     aws.objects += [_stored(number, NOW) for number in (2, 3)]
     aws.objects.append(_stored(4, NOW) | {"Key": "submissions/a/e/p/readme.json"})
     for number, outcome in enumerate(("announced", "ignored", "ignored", "failed"), 2):
         aws.log(outcome, number)
     aws.depths.update({"submissions": 5, "intake-failures": 3, "dead-letter": 2})
     first = watcher.look()
-    clock.now = 8
+    clock.seconds = 8
     second = watcher.look()
 
     assert replace(first, time=NOW) == Sample(
@@ -196,22 +185,22 @@ def test_look_shows_what_is_new_and_what_waits() -> None:
     assert first.needs_attention
     # SQS tells CloudWatch once a minute, so it is not asked again so soon.
     assert (second.uploads, second.failed, second.oldest_message_seconds) == (0, 0, 30)
-    clock.now = 64
+    clock.seconds = 64
     assert watcher.look().oldest_message_seconds == 90
 
 
 @pytest.mark.parametrize("broken", ["filter_log_events", "sqs", "metrics"])
 def test_look_after_a_failed_one_includes_what_that_saw(broken: str) -> None:
-    aws, clock = _Aws(), _Clock()
+    aws, clock = _Aws(), Clock()
     aws.ages = [30.0]
     watcher = _watched(aws, clock)
     aws.objects.append(_stored(1, NOW))
     aws.log("announced", 1)
 
-    aws.error, aws.broken, clock.now = BUSY, broken, 5
+    aws.error, aws.broken, clock.seconds = BUSY, broken, 5
     with pytest.raises(ClientError):
         watcher.look()
-    aws.error, clock.now = None, 10
+    aws.error, clock.seconds = None, 10
     sample = watcher.look()
 
     assert (sample.uploads, sample.announced, sample.seconds) == (1, 1, 10)
@@ -232,11 +221,11 @@ class _Erring(Watcher):
 
 
 def test_watch_continues_after_a_passing_error() -> None:
-    clock = _Clock()
+    clock = Clock()
     unreachable = EndpointConnectionError(endpoint_url="https://s3")
     watcher = _Erring(None, BUSY, unreachable, None)
 
-    looks = list(samples(watcher, 5, 20, clock=clock, pause=clock.pause))
+    looks = list(samples(watcher, 5, 20, clock=clock.now, pause=clock.sleep))
 
     assert [type(look) for look in looks] == [Sample, Trouble, Trouble, Sample]
     assert isinstance(looks[1], Trouble)
@@ -244,12 +233,12 @@ def test_watch_continues_after_a_passing_error() -> None:
 
 
 def test_permanent_error_ends_the_watch() -> None:
-    clock = _Clock()
+    clock = Clock()
     denied = ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2")
     watcher = _Erring(None, denied)
 
     with pytest.raises(ClientError):
-        list(samples(watcher, 5, 20, clock=clock, pause=clock.pause))
+        list(samples(watcher, 5, 20, clock=clock.now, pause=clock.sleep))
 
 
 def test_lines_for_a_script_include_errors(monkeypatch: pytest.MonkeyPatch) -> None:
