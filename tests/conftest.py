@@ -12,7 +12,7 @@ from botocore.loaders import create_loader
 
 from emulation.localstack import LocalStack, forget_aws_settings
 from emulation.stack import temporary_localstack
-from local.intake import in_silence
+from local.intake import ignore_progress
 
 # A run in the background, or a detached one (nohup), ignores interruptions or hang-ups, and so
 # would every process under test.
@@ -41,5 +41,5 @@ patch.object(ClientCreator, "_create_client_class", _client_class).start()
 @pytest.fixture(scope="session")
 def localstack() -> Iterator[LocalStack]:
     """An embedded AWS with nothing on it yet, one for each process that runs tests."""
-    with temporary_localstack(in_silence) as running:
+    with temporary_localstack(ignore_progress) as running:
         yield running

@@ -1,4 +1,4 @@
-"""Makes the table's calls, and tells a denial from every other answer."""
+"""Makes the table's calls, and separates denials from other answers."""
 
 from enum import StrEnum
 

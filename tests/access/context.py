@@ -13,7 +13,7 @@ from emulation.ministack import temporary_ministack
 from emulation.terraform import Terraform
 
 KEYED_VARIABLES = {"name": "keyed", "customer_managed_key": True, "tracing_mode": "Active"}
-"""The stack that has every policy's further statements; nobody is named to it."""
+"""The stack that has every policy's further statements; it names no principal."""
 
 
 @dataclass(frozen=True, slots=True)

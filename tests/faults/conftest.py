@@ -9,7 +9,7 @@ import pytest
 from emulation.localstack import LocalStack
 from emulation.stack import Stack, provision
 from faults.arrivals import Report, table
-from local.intake import Intake, in_silence
+from local.intake import Intake, ignore_progress
 from package_function import INTAKE, sources_of, write_package
 
 _PROPERTY = "outcome"
@@ -26,7 +26,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stack(localstack: LocalStack, package: Path) -> Stack:
     variables = {"name": "faults", "package_path": str(package), "max_receive_count": 2}
-    return provision(localstack, in_silence, variables)
+    return provision(localstack, ignore_progress, variables)
 
 
 @pytest.fixture

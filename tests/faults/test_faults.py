@@ -81,14 +81,14 @@ def _configure(
 
 
 def _queue_out_of_reach(intake: Intake) -> AbstractContextManager[None]:
-    """Let the function find nobody at the queue's address."""
+    """Give the function a queue address that does not answer."""
     return intake.function_variables(AWS_ENDPOINT_URL_SQS=f"http://127.0.0.1:{free_port()}")
 
 
 @pytest.mark.parametrize(
     ("fault", "breaking", "repair"),
     [
-        ("queue that is gone", Intake.function_announcing_nowhere, REDRIVE),
+        ("queue that is gone", Intake.function_with_missing_queue, REDRIVE),
         ("queue out of reach", _queue_out_of_reach, REDRIVE),
         ("function throttled to zero", Intake.function_throttled_to_zero, REDRIVE),
         ("notification missing", Intake.without_notification, RECONCILE),

@@ -8,12 +8,12 @@ import pytest
 
 from emulation.localstack import LocalStack
 from emulation.stack import Stack, provision
-from local.intake import ALARM_TOPIC_ARN, Intake, in_silence
+from local.intake import ALARM_TOPIC_ARN, Intake, ignore_progress
 from package_function import INTAKE, sources_of, write_package
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the test that destroys the scratch stack last, whatever the other files are called."""
+    """Run the test that destroys the scratch stack last, after all other files."""
     items.sort(key=lambda item: item.name == "test_destroy_leaves_nothing")
 
 
@@ -43,8 +43,8 @@ def stacks(localstack: LocalStack, scratch_package: Path) -> Iterator[dict[str, 
     }
     with ThreadPoolExecutor() as pool:
         yield {
-            "shared": pool.submit(provision, localstack, in_silence),
-            "scratch": pool.submit(provision, localstack, in_silence, scratch_variables),
+            "shared": pool.submit(provision, localstack, ignore_progress),
+            "scratch": pool.submit(provision, localstack, ignore_progress, scratch_variables),
         }
 
 

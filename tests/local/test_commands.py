@@ -92,7 +92,7 @@ def test_stopped_command_leaves_no_process_and_no_port(stage: str, how: signal.S
     with _command("up", "--port", str(port)) as process:
         _read_until(process, stage)
         if stage != "Starting LocalStack":
-            assert _processes_in(INSTANCES / str(port)), "there was nothing to stop"
+            assert _processes_in(INSTANCES / str(port)), "no process was running"
         process.send_signal(how)
         process.wait(STOP_SECONDS)
 

@@ -19,7 +19,7 @@ def _wait_for_message(intake: Intake, queue_url: str) -> Message:
 
 def test_event_of_a_failing_function_ends_in_intake_failures(scratch_intake: Intake) -> None:
     intake, submission = scratch_intake, Submission()
-    with intake.function_announcing_nowhere():
+    with intake.function_with_missing_queue():
         version = intake.put(submission.json_key, submission.data)
         failure = _wait_for_message(intake, intake.stack.outputs.intake_failures_queue_url)
 

@@ -56,7 +56,7 @@ def test_pair_is_announced_once_in_either_order(intake: Intake, *, json_first: b
     for key in sorted((submission.json_key, submission.py_key), reverse=not json_first):
         intake.put(key)
 
-    intake.past_everything_uploaded()
+    intake.wait_for_earlier_uploads()
 
     assert [message.body for message in intake.messages(submission.json_key)] == [submission.body]
 
@@ -72,7 +72,7 @@ def test_py_alone_does_not_start_the_function(intake: Intake) -> None:
     submission = Submission()
     intake.put(submission.py_key, b"print('no data file')\n")
 
-    intake.past_everything_uploaded()
+    intake.wait_for_earlier_uploads()
 
     assert not [line for line in intake.log_lines() if submission.subid in json.dumps(line)]
 
@@ -90,7 +90,7 @@ def test_object_elsewhere_does_not_start_the_function(intake: Intake, key: str) 
     subid = Submission().subid
     intake.put(key.format(subid=subid))
 
-    intake.past_everything_uploaded()
+    intake.wait_for_earlier_uploads()
 
     assert not [line for line in intake.log_lines() if subid in json.dumps(line)]
 
@@ -185,7 +185,7 @@ def test_json_that_is_no_submission_is_logged_as_ignored(
     intake.put(key)
 
     line = intake.log_line("ignored", key=key)
-    intake.past_everything_uploaded()
+    intake.wait_for_earlier_uploads()
 
     assert line["reason"] == reason
     assert not intake.received(key)

@@ -182,7 +182,7 @@ def counted(intake: Intake) -> Counter[str]:
 
 def test_function_counts_each_upload_once_in_its_log(intake: Intake) -> None:
     stray = Submission()
-    intake.past_everything_uploaded()
+    intake.wait_for_earlier_uploads()
     before = counted(intake)
 
     for _ in range(3):

@@ -27,7 +27,7 @@ NOTIFICATION = "module.intake_notification.aws_s3_bucket_notification.this"
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A line of the configuration, and what stands in its place then."""
+    """A line of the configuration, and its replacement."""
 
     file: str
     old: str
@@ -45,7 +45,7 @@ type PlanOf = Callable[..., Path]
 
 @pytest.fixture
 def plan_of(stack: Stack, tmp_path: Path) -> PlanOf:
-    """Plans a change of the shared stack, and applies nothing."""
+    """Return a function that plans a change of the shared stack, and applies nothing."""
 
     def plan(
         *edits: Edit, variables: Mapping[str, object] | None = None, is_new: bool = False

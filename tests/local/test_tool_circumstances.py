@@ -65,7 +65,7 @@ def test_missing_rights_are_an_error_of_one_sentence(
         done = run_in(tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url}, *command)
 
     assert done.exit_code == 3
-    # A doctor whose checks are all refused has said so in its findings.
+    # `doctor` reports refused checks in its findings.
     said = " ".join((done.output + done.errors).split())
     assert "does not let these credentials do this" in said
     assert "--profile" in said

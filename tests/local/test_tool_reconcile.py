@@ -62,7 +62,7 @@ def test_upload_without_notification_is_announced_like_any_other(
     intake.log_line("announced", key=lost.json_key, versionId=version)
     again = run_tool(intake.stack, "reconcile", *NOW, *_prefix(lost), "--yes", "--json")
     assert (again.exit_code, again.report["gaps"]) == (0, {})
-    intake.past_everything_uploaded()
+    intake.wait_for_earlier_uploads()
     assert len(intake.received(lost.json_key)) == 1
 
 
@@ -116,7 +116,7 @@ def test_interrupted_reconcile_continues_after_its_last_key(scratch_intake: Inta
     for each in (lost[9], lost[-1]):
         intake.log_line("announced", key=each.json_key)
     assert run_tool(intake.stack, *arguments).exit_code == 0
-    intake.past_everything_uploaded()
+    intake.wait_for_earlier_uploads()
     assert {len(intake.received(each.json_key)) for each in lost} == {1}
 
 

@@ -30,7 +30,7 @@ def _waiting_for(intake: Intake, queue: str, count: int) -> Completed:
 
 def test_failed_event_is_announced_once_the_function_is_fixed(empty: Intake) -> None:
     intake, submission = empty, Submission()
-    with intake.function_announcing_nowhere():
+    with intake.function_with_missing_queue():
         intake.put(submission.json_key, submission.data)
         shown = _waiting_for(intake, "intake", 1)
         assert shown.exit_code == 1
@@ -53,7 +53,7 @@ def test_failed_event_is_announced_once_the_function_is_fixed(empty: Intake) -> 
 def test_failed_submission_is_also_a_gap_that_reconcile_closes(empty: Intake) -> None:
     intake, submission = empty, Submission(admin="failing")
     intake.put(submission.py_key)
-    with intake.function_announcing_nowhere():
+    with intake.function_with_missing_queue():
         intake.put(submission.json_key, submission.data)
         _waiting_for(intake, "intake", 1)
     arguments = ("reconcile", "--older-than", "0s", "--prefix", "submissions/failing/", "--json")
@@ -97,7 +97,7 @@ def _failed_event(intake: Intake, submission: Submission) -> str:
 def test_interrupted_redrive_loses_nothing(empty: Intake) -> None:
     intake = empty
     outputs = intake.stack.outputs
-    # So many that the last is not come to for a long while after the first.
+    # So many that the run can be interrupted before the last.
     failed = [Submission(admin="interrupted") for _ in range(40)]
     with intake.without_notification():
         for each in failed:

@@ -121,7 +121,7 @@ def test_failed_event_is_found_and_left_in_its_queue(intake: Intake) -> None:
     intake.put(submission.py_key)
     queue_url = intake.stack.outputs.intake_failures_queue_url
     intake.sqs.purge_queue(QueueUrl=queue_url)  # of what other tests made fail
-    with intake.function_announcing_nowhere():
+    with intake.function_with_missing_queue():
         intake.put(submission.json_key, submission.data)
         wait_for("the failure", lambda: intake.count(queue_url) or None, ARRIVAL_SECONDS)
 

@@ -45,7 +45,7 @@ def run_tool(stack: Stack, *arguments: str) -> Completed:
 
 
 def tool_environment(stack: Stack) -> dict[str, str]:
-    """Return the environment that aims the tool at a stack."""
+    """Return the environment that selects a stack for the tool."""
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, (SCRIPTS, ROOT / "lambda"))),

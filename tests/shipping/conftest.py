@@ -86,7 +86,7 @@ class Checkout:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     forget_aws_settings()
     folder = tmp_path_factory.mktemp("shipping")
-    # Named as people name their folders: Terraform, make and all they start have to bear it.
+    # A name as people choose it, which Terraform, make and their children must handle.
     project = folder / """a course's "é" $submitter #1"""
     for name in _project_files():
         target = project / name
@@ -114,7 +114,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         settings |= ministack.endpoint.environment
         # For the bootstrap's own commands; make passes none of the user's arguments on.
         settings |= {"TF_CLI_ARGS_init": f"-backend-config={_PATH_STYLE}", "NO_COLOR": "1"}
-        # Settings of the make that runs the tests are none of a new user's.
+        # A new user has no settings of the make that runs the tests.
         for inherited in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
             settings.pop(inherited, None)
         # For the supervised command; the project's make sets its own.

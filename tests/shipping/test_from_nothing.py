@@ -39,7 +39,7 @@ def _commands() -> str:
     blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     commands = "\n".join(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
-    # OpenTofu's users have another word for it.
+    # OpenTofu's command is `tofu`.
     return re.sub(r"\bterraform (?=init|apply|output)", f"{shlex.quote(program_name())} ", commands)
 
 
@@ -93,7 +93,7 @@ cat "$last" >> told
 """
 
 
-def _told_github(checkout: Checkout, command: str, **variables: str) -> str:
+def _published(checkout: Checkout, command: str, **variables: str) -> str:
     """Run a command that calls GitHub's, and return what the stand-in was told."""
     gh = checkout.folder / "build" / "stand-in" / "gh"
     gh.parent.mkdir(exist_ok=True)
@@ -123,7 +123,7 @@ def test_documented_commands_deploy_a_working_stack(shipped: Checkout) -> None:
     assert _announces(shipped, DEV)
     assert choose_stack(DEV, None, shipped.folder).region == REGION
     states = shipped.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
-    # Nothing is locked any more.
+    # No lock is left.
     assert [state["Key"] for state in states] == ["bootstrap.tfstate", f"{DEV}.tfstate"]
 
 
@@ -134,7 +134,7 @@ def test_workflows_plan_and_deploy_with_only_their_roles(shipped: Checkout) -> N
     )
     assert code == 0, output
     assert "### Plan for `prod`: passes" in output
-    told = _told_github(shipped, "make comment", ENVIRONMENT="prod", PULL_REQUEST="7")
+    told = _published(shipped, "make comment", ENVIRONMENT="prod", PULL_REQUEST="7")
     assert told.startswith("pr comment 7 --body-file <!-- submitter plan: prod -->")
 
     deployer = _assume(shipped, f"{PROD}-deploy", DEPLOY_SUBJECT)
@@ -159,7 +159,7 @@ def test_workflows_plan_and_deploy_with_only_their_roles(shipped: Checkout) -> N
     assert code != 0
     assert rows
     assert all(".aws_cloudwatch_metric_alarm." in row for row in rows)
-    told = _told_github(shipped, "make drift-issue", ENVIRONMENT="prod")
+    told = _published(shipped, "make drift-issue", ENVIRONMENT="prod")
     assert told.startswith("issue create --title Drift: prod is not what its configuration says")
     assert rows[0] in told
 

@@ -1,4 +1,4 @@
-"""What make does with a checkout wherever it lies, and whatever the user's settings say.
+"""What make does with a checkout at any path, under any settings of the user.
 
 A copy of Python is the machine's own, packages are this test's, a stand-in takes Terraform's place.
 """

@@ -83,7 +83,7 @@ def test_upgrade_replaces_nothing_and_misses_no_upload(
         new.apply()
 
     assert new.planned_changes() == []
-    # What is read, not managed, may go.
+    # Data sources, which manage nothing, may be removed.
     managed = {it for it in before if "data." not in it}
     moved = {it.previous_address: it.address for it in plan.changes}
     assert {moved.get(it, it) for it in managed} <= set(new.managed_resources())

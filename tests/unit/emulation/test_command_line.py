@@ -45,7 +45,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 
 @pytest.fixture
 def taken_down(monkeypatch: pytest.MonkeyPatch) -> list[int | str]:
-    """Return what ``down`` takes down from here on: ports, or ``all``."""
+    """Return the list of ports, or ``all``, that ``down`` stops from now on."""
     ports: list[int | str] = []
 
     def take_down(port: int, progress: Progress) -> None:
@@ -61,7 +61,7 @@ def taken_down(monkeypatch: pytest.MonkeyPatch) -> list[int | str]:
 
 
 def refusal(run: Callable[..., int], capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Return what is said of arguments that are refused before anything is done."""
+    """Return the error for arguments that are refused."""
     with pytest.raises(SystemExit) as raised:
         run(*arguments)
     assert raised.value.code == 2

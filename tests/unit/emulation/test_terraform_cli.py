@@ -271,15 +271,13 @@ no_file = pytest.mark.parametrize("name", ["missing.tfrc", "home"])
 
 
 @no_file
-def test_a_named_file_that_does_not_exist_is_replaced_by_the_mirrors(
-    name: str, mirrored: Machine
-) -> None:
+def test_missing_named_file_is_replaced_by_the_mirrors(name: str, mirrored: Machine) -> None:
     missing = mirrored.home | {"TF_CLI_CONFIG_FILE": str(mirrored.root / name)}
     assert mirrored.configure(missing)["TF_CLI_CONFIG_FILE"] == str(mirrored.written)
 
 
 @no_file
-def test_a_named_file_that_does_not_exist_is_dropped(name: str, bare: Machine) -> None:
+def test_missing_named_file_is_dropped(name: str, bare: Machine) -> None:
     missing = bare.home | {"TF_CLI_CONFIG_FILE": str(bare.root / name)}
     assert bare.configure(missing) == bare.home | bare.cached
 

@@ -30,7 +30,7 @@ ENCODINGS: list[Callable[[str], str]] = [
     quote,
     every_byte,
     lambda key: encode_key(key).replace("+", "%20"),
-    # Only what has to be encoded: the rest is let through as it is.
+    # Only the characters that must be encoded.
     lambda key: key.replace("%", "%25").replace("+", "%2B").replace(" ", "+"),
 ]
 

@@ -261,7 +261,7 @@ def test_every_record_of_any_event_has_one_outcome(
         assert json.dumps(event) == json.dumps(before)
         records = records_of(event)
         assert ends["announced"] + ends["ignored"] + ends["failed"] == len(records)
-        # An upload is ignored for its key or its bucket alone; whatever else S3 says is no failure.
+        # Uploads are ignored only for their key or bucket; other records never fail.
         uploads = sum(map(is_upload, records))
         for_its_place = sum(ends[reason] for reason in (*IgnoredKey, NotAnUpload.OTHER_BUCKET))
         nameless = ends["failed"] + ends["announced"] + for_its_place - uploads
@@ -374,5 +374,5 @@ def test_object_of_five_gigabytes_needs_one_call_to_sqs_and_none_to_s3(
     ends, sent = handled(wired_handler, wire, s3_event(record))
     assert ends == {"announced": 1}
     assert [message.attributes["key"] for message in sent] == [OBJECT_KEY]
-    # Connections are refused in this test, but for the SDK's requests: these are all there were.
+    # The test refuses other connections, so these were all.
     assert wire.calls == ["sqs.us-west-2.amazonaws.com AmazonSQS.SendMessageBatch"]

@@ -41,7 +41,7 @@ FORGERIES = [
 
 
 def hostile_record(name: str) -> Json:
-    """Return a record whose key has a name in it just as it stands here."""
+    """Return a record whose key has a name, of which only % is encoded."""
     record = s3_record()
     record["s3"]["object"]["key"] = key_of(event=name.replace("%", "%25"))
     return record
@@ -71,7 +71,7 @@ def test_lambda_runtime_writes_one_line_for_each_hostile_key(tmp_path: Path) -> 
         "AWS_DEFAULT_REGION": "us-west-2",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
-        # Where nobody listens: what is a submission's fails, at once.
+        # Nothing listens there, so submissions fail at once.
         "AWS_ENDPOINT_URL_SQS": "http://127.0.0.1:9",
         "SUBMITTER_QUEUE_URL": "http://127.0.0.1:9/queue",
         "SUBMITTER_STACK": "hostile",

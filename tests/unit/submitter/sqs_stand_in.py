@@ -14,7 +14,7 @@ class Sqs:
             [f"message {number}" for number in range(bodies)] if isinstance(bodies, int) else bodies
         )
         self.bodies = {str(number): body for number, body in enumerate(texts)}
-        """What is not deleted, by message id."""
+        """The messages that are not deleted, by id."""
         self._visible_at = dict.fromkeys(self.bodies, 0.0)
         self.attributes = {"ApproximateNumberOfMessagesNotVisible": "0"}
         self.message_attributes: dict[str, Any] = {}

@@ -40,7 +40,7 @@ LONG = "a sentence that is longer than a terminal is wide and has to go on in a 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a command shows, and what has to stay whole in it."""
+    """What a command shows, and the parts that must stay whole."""
 
     shown: RenderableType
     whole: tuple[str, ...]

@@ -51,7 +51,7 @@ class _Lambda:
 
     def function(self, context: Context) -> IntakeFunction:
         function = IntakeFunction.deployed(context)
-        function._sleep = self.slept.append  # noqa: SLF001 - waits are told, not waited
+        function._sleep = self.slept.append  # noqa: SLF001 - record waits
         return function
 
 
@@ -234,7 +234,7 @@ def test_unreachable_lambda_ends_the_command(
     aws: _Lambda, context: Context, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = aws.function(context)
-    # Nobody listens on a port that needs rights.
+    # Nothing listens on port 1.
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     once = Config(retries={"total_max_attempts": 1})
     function._client = session.client("lambda", config=once)  # noqa: SLF001

@@ -35,7 +35,7 @@ def lose(patch: pytest.MonkeyPatch, *operations: str, error: Exception = LOST) -
 @pytest.mark.parametrize(
     ("error", "said"), [(LOST, "could not be asked"), (STILL_EXPIRED, "have expired")]
 )
-def test_test_submission_is_removed_when_the_log_cannot_be_read(
+def test_round_trip_is_removed_when_the_log_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     lose(monkeypatch, "FilterLogEvents", error=error)
@@ -51,7 +51,7 @@ def test_test_submission_is_removed_when_the_log_cannot_be_read(
 
 
 @pytest.mark.parametrize("error", [LOST, STILL_EXPIRED])
-def test_test_submission_that_cannot_be_removed_is_named(
+def test_round_trip_that_cannot_be_removed_is_named(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     lose(monkeypatch, "FilterLogEvents", "ListObjectVersions", error=error)

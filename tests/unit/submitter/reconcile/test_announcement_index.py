@@ -1,4 +1,4 @@
-"""The log's last outcome of a version, whatever the order of the log."""
+"""The last outcome of a version in the log, in any order of lines."""
 
 import tracemalloc
 from collections.abc import Iterator

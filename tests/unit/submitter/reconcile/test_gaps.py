@@ -71,7 +71,7 @@ def _in_order[Stored: StoredObject](objects: Iterable[Stored]) -> list[Stored]:
 
 @dataclass
 class _Bucket:
-    """What is in the bucket and in the log, and how it is searched."""
+    """A bucket, a log, and the options of a search."""
 
     objects: Iterable[CurrentVersion]
     results: Iterable[StoredObject] = ()
@@ -125,7 +125,7 @@ ANNOUNCED, FAILED = _line("announced"), _line("failed")
 )
 def test_gap_is_found(bucket: _Bucket, kinds: list[GapKind]) -> None:
     assert [kind for kind, _ in bucket.gaps()] == kinds
-    # What is older than its submission says nothing of it.
+    # A result older than its submission is not read.
     assert bucket.read == [RESULT_KEY] * (bucket.results == [RESULT])
 
 
@@ -429,7 +429,7 @@ def test_submission_older_than_the_log_is_no_gap(*, no_result: bool) -> None:
 
 
 class _Function:
-    """Answers event after event, and keeps what it was told."""
+    """A function with scripted answers, which keeps the keys of its events."""
 
     def __init__(self, *answers: Handled | Refused | type[BaseException] | None) -> None:
         self._answers = list(answers)

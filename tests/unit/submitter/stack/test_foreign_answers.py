@@ -117,7 +117,7 @@ def test_page_of_a_portal_is_an_error(
     settings: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     status: int,
-    knows_stack: bool,  # noqa: FBT001 - of a test
+    knows_stack: bool,  # noqa: FBT001 - a parameter of pytest's
 ) -> None:
     with answering(status, knows_stack=knows_stack) as url:
         settings.setenv("AWS_ENDPOINT_URL", url)
@@ -146,7 +146,7 @@ def test_invalid_answer_is_an_error_of_one_sentence(
     capsys: pytest.CaptureFixture[str],
     body: bytes,
     kind: str,
-    knows_stack: bool,  # noqa: FBT001 - of a test
+    knows_stack: bool,  # noqa: FBT001 - a parameter of pytest's
 ) -> None:
     with answering(200, body, kind, knows_stack=knows_stack) as url:
         settings.setenv("AWS_ENDPOINT_URL", url)

@@ -90,7 +90,7 @@ def test_interrupted_class_continues_when_run_again(
     second = _submit(tmp_path, "--yes", "--json")
 
     assert first.exit_code == (130 if uploads < 6 else 0)
-    # What was uploaded is said, also of an interrupted command.
+    # The report shows what was uploaded, also when interrupted.
     said = ["uploaded"] * (uploads // 2) + ["failed", "to_upload", "to_upload"]
     assert _states(first) == said[:3]
     assert "Traceback" not in first.output

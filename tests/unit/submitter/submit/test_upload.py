@@ -126,7 +126,7 @@ def test_other_code_is_a_new_version_of_both(s3: S3Client, tmp_path: Path) -> No
 
 
 def test_resubmission_without_its_json_is_finished(s3: S3Client, candidate: Candidate) -> None:
-    """In the same second: only the version that the .json names tells that there is a newer .py."""
+    """Both are of the same second: only the version in the .json shows the newer .py."""
     _submit(s3, candidate)
     resubmitted = s3.put_object(
         Bucket="bucket", Key=candidate.submission.key.code_key, Body=candidate.read_code()

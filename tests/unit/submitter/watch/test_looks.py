@@ -20,7 +20,7 @@ BUSY = ClientError({"Error": {"Code": "InternalError", "Message": "Busy."}}, "Li
 
 
 class _Watcher(Watcher):
-    """Looks take as long as they are told to, and find nothing."""
+    """Looks take a given time, and find nothing."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self.clock, self.seconds, self.looks = clock, seconds, list[float]()
@@ -183,7 +183,7 @@ def test_look_shows_what_is_new_and_what_waits() -> None:
     )
     assert first.time.tzinfo is UTC
     assert first.needs_attention
-    # SQS tells CloudWatch once a minute, so it is not asked again so soon.
+    # SQS reports to CloudWatch once a minute, so CloudWatch is not asked again so soon.
     assert (second.uploads, second.failed, second.oldest_message_seconds) == (0, 0, 30)
     clock.seconds = 64
     assert watcher.look().oldest_message_seconds == 90
