@@ -49,13 +49,6 @@ def test_function_that_cannot_start_loses_no_event(scratch_intake: Intake) -> No
     assert "SUBMITTER_QUEUE_URL" in json.dumps(record["responsePayload"])
 
 
-def test_function_works_again_once_fixed(scratch_intake: Intake) -> None:
-    submission = Submission()
-    scratch_intake.put(submission.json_key, submission.data)
-
-    assert scratch_intake.messages(submission.json_key)[0].body == submission.body
-
-
 def test_message_received_too_often_ends_in_the_dead_letter_queue(scratch_intake: Intake) -> None:
     intake, submission = scratch_intake, Submission()
     intake.put(submission.json_key, submission.data)

@@ -61,13 +61,6 @@ def test_pair_is_announced_once_in_either_order(intake: Intake, *, json_first: b
     assert [message.body for message in intake.messages(submission.json_key)] == [submission.body]
 
 
-def test_json_alone_is_announced(intake: Intake) -> None:
-    submission = Submission()
-    intake.put(submission.json_key)
-
-    assert len(intake.messages(submission.json_key)) == 1
-
-
 def test_py_alone_does_not_start_the_function(intake: Intake) -> None:
     submission = Submission()
     intake.put(submission.py_key, b"print('no data file')\n")

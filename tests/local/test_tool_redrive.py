@@ -122,18 +122,6 @@ def test_interrupted_redrive_loses_nothing(empty: Intake) -> None:
     assert run_tool(intake.stack, "redrive", "intake").exit_code == 0
 
 
-def test_foreign_message_is_left_and_named(empty: Intake) -> None:
-    url = empty.stack.outputs.intake_failures_queue_url
-    message = empty.sqs.send_message(QueueUrl=url, MessageBody="\u202ehello")["MessageId"]
-
-    done = run_tool(empty.stack, "redrive", "intake", "--yes")
-
-    assert done.exit_code == 1
-    assert message in done.output
-    assert "not a record of a failed event" in done.output
-    assert empty.take_one(url, visibility_timeout=0)
-
-
 def test_dead_letter_is_announced_again(empty: Intake) -> None:
     intake, submission = empty, Submission()
     intake.put(submission.json_key, submission.data)
@@ -152,10 +140,3 @@ def test_dead_letter_is_announced_again(empty: Intake) -> None:
     assert done.exit_code == 0, done.output + done.errors
     assert done.report[0]["moved"] == 1
     assert intake.messages(submission.json_key)[0].body == submission.body
-
-
-def test_empty_queues_need_nothing(empty: Intake) -> None:
-    done = run_tool(empty.stack, "redrive", "--yes")
-
-    assert done.exit_code == 0
-    assert done.output.split() == ["intake:", "empty", "dead-letter:", "empty"]

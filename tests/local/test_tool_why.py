@@ -59,26 +59,6 @@ def test_result_is_done_until_a_resubmission(intake: Intake) -> None:
     assert f"The result judges an older version ({version})." in story["remarks"]
 
 
-def test_code_alone_is_diagnosed(intake: Intake) -> None:
-    submission = Submission()
-    intake.put(submission.py_key)
-
-    [story] = _why(intake.stack, submission)["stories"]
-
-    assert story["diagnosis"] == "code_only"
-
-
-def test_data_alone_is_a_remark(intake: Intake) -> None:
-    submission = Submission()
-    intake.put(submission.json_key, submission.data)
-    intake.log_line("announced", key=submission.json_key)
-
-    report = _why(intake.stack, submission)
-
-    assert report["needs_attention"]
-    assert "without its .py" in report["stories"][0]["remarks"][0]
-
-
 def test_deleted_submission_is_diagnosed(intake: Intake) -> None:
     submission, _ = _submit(intake)
     intake.s3.delete_object(Bucket=intake.bucket, Key=submission.json_key)
@@ -87,16 +67,6 @@ def test_deleted_submission_is_diagnosed(intake: Intake) -> None:
 
     assert story["diagnosis"] == "deleted"
     assert "deleted" in [event["what"] for event in story["timeline"]]
-
-
-@pytest.mark.parametrize("folder", ["submissions/m.soltys/lab5", "/submissions/a/b/c"])
-def test_misplaced_data_is_diagnosed(intake: Intake, folder: str) -> None:
-    submission = Submission()
-    intake.put(f"{folder}/{submission.subid}/{submission.subid}.json")
-
-    [story] = _why(intake.stack, submission)["stories"]
-
-    assert story["diagnosis"] == "ignored"
 
 
 def test_one_subid_under_two_problems_is_a_remark(intake: Intake) -> None:
@@ -155,18 +125,3 @@ def test_dead_letter_is_found_and_left_in_its_queue(intake: Intake) -> None:
     assert _why(intake.stack, submission)["stories"][0]["diagnosis"] == "dead_letter"
     assert intake.count(queue_url) == before
     intake.sqs.purge_queue(QueueUrl=queue_url)
-
-
-def test_unknown_subid_is_not_uploaded(intake: Intake) -> None:
-    [story] = _why(intake.stack, Submission())["stories"]
-
-    assert story["diagnosis"] == "not_uploaded"
-    assert story["timeline"] == []
-
-
-def test_invalid_subid_is_a_usage_error_of_one_sentence(stack: Stack) -> None:
-    done = run_tool(stack, "why", "lab5")
-
-    assert done.exit_code == 2
-    assert "'lab5' is no subid" in done.errors
-    assert done.output == ""

@@ -130,18 +130,6 @@ def test_progress_shows_seconds_since_the_start(
     assert (unit, line) == ("s", "going down")
 
 
-def test_command_ignores_the_users_aws_settings(
-    run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[str | None] = []
-    monkeypatch.setenv("AWS_PROFILE", "production")
-    monkeypatch.setattr(
-        command_line, "take_down", lambda *_: seen.append(os.environ.get("AWS_PROFILE"))
-    )
-    run("down")
-    assert seen == [None]
-
-
 def fail() -> None:
     raise EmulationError("The port is taken. Choose another.")
 

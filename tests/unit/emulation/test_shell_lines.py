@@ -129,14 +129,6 @@ def test_plain_shell_gets_only_the_stacks_variables(home: Path) -> None:
     ]
 
 
-@pytest.mark.usefixtures("home")
-def test_shell_keeps_its_proxy_exceptions() -> None:
-    shell = {"https_proxy": NOBODY, "NO_PROXY": "registry.example.edu,*.local"}
-    lines = shell_lines(stack_on(4566), shell)
-    for name in ("NO_PROXY", "no_proxy"):
-        assert f"export {name}='registry.example.edu,*.local,127.0.0.1'" in lines
-
-
 def test_settings_of_a_real_account_are_unset(home: Path) -> None:
     names = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_USE_FIPS_ENDPOINT")
     shell = {"HOME": str(home), "AWS_REGION": "eu-west-1"} | dict.fromkeys(names, "users")

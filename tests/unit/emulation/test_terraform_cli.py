@@ -88,20 +88,6 @@ def test_mirror_with_one_supported_version_is_found(tmp_path: Path) -> None:
     assert find_provider(TERRAFORM, (tmp_path,)) == tmp_path / AWS
 
 
-def test_first_mirror_is_chosen_by_parent_and_depth(tmp_path: Path) -> None:
-    first, second, third = parents = tuple(tmp_path / name for name in ("none", "old", "good"))
-    put_unpacked(second / "mirror", "5.99.0")
-    assert find_provider(TERRAFORM, parents) is None
-    put_unpacked(third / "a" / "b")
-    assert find_provider(TERRAFORM, parents) == third / "a" / "b" / AWS
-    put_packed(third / "c")
-    assert find_provider(TERRAFORM, parents) == third / "c" / AWS
-    put_packed(third / "b")
-    assert find_provider(TERRAFORM, parents) == third / "b" / AWS
-    put_packed(first / "z" / "z")
-    assert find_provider(TERRAFORM, parents) == first / "z" / "z" / AWS
-
-
 @both_layouts
 @pytest.mark.parametrize("program", [TERRAFORM, OPENTOFU])
 def test_mirror_of_the_programs_registry_comes_first(

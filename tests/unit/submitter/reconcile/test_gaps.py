@@ -227,13 +227,6 @@ def test_newer_code_is_a_gap_until_it_is_announced_or_judged(
     assert [kind for kind, _ in bucket.gaps()] == kinds
 
 
-@pytest.mark.parametrize(("after", "is_gap"), [(0.0, False), (0.9, False), (1.0, True)])
-def test_code_of_the_same_second_is_older_than_its_data(after: float, *, is_gap: bool) -> None:
-    code = _stored(CODE.key, modified=UPLOADED + timedelta(seconds=after))
-
-    assert bool(_Bucket([code, DATA], log=[ANNOUNCED]).gaps()) is is_gap
-
-
 def test_newer_code_of_a_recent_upload_is_no_gap() -> None:
     young = _stored(CODE.key, "p2", NOW - timedelta(minutes=4))
 

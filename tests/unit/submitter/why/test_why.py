@@ -252,15 +252,6 @@ def test_replaced_code_has_advice() -> None:
     assert story.next_step.endswith(f"submitter reconcile --prefix {FOLDER} --yes")
 
 
-@pytest.mark.parametrize(("seconds", "newer"), [(0.0, False), (0.9, False), (1.0, True)])
-def test_code_of_the_same_second_is_older_than_its_data(seconds: float, *, newer: bool) -> None:
-    code = replace(CODE, time=LONG_AGO + timedelta(seconds=seconds))
-
-    story = _story(_evidence(versions=(code, DATA), log_lines=ANNOUNCED, results=(_result(),)))
-
-    assert (story.diagnosis is Diagnosis.CODE_NEWER) is newer
-
-
 def test_data_may_still_come_after_new_code() -> None:
     fields: dict[str, Any] = {
         "versions": (replace(NEWER_CODE, time=RECENT), DATA),
@@ -366,16 +357,6 @@ def test_misnamed_code_is_named_when_there_is_no_other() -> None:
     assert f"{SUBID}.PY is not its .py" in alone.remarks[0]
     assert beside.needs_attention
     assert f"{SUBID}.PY is not its .py" in beside.remarks[1]
-
-
-def test_two_misnamed_files_are_both_named() -> None:
-    data, code = (replace(DATA, key=f"{FOLDER}{SUBID}{end}") for end in (".JSON", " (1).py"))
-
-    story = _story(_evidence(versions=(data, code)))
-
-    assert story.diagnosis is Diagnosis.IGNORED
-    assert story.explanation.startswith(f"{SUBID}.JSON is not announced")
-    assert f"{SUBID} (1).py is not its .py" in story.remarks[0]
 
 
 @pytest.mark.parametrize(("later", "needs_attention"), [(SECOND, True), (-SECOND, False)])
