@@ -363,7 +363,10 @@ def test_reconcile_shows_every_gap_and_what_is_left() -> None:
     assert shown(render_reconcile(listed, NOW)) == LISTED
     assert shown(render_reconcile(broken_off, NOW)) == BROKEN_OFF
     interrupted = ReconcileReport("submitter", interrupted=True)
-    assert shown(render_reconcile(interrupted, NOW)).endswith("Interrupted. Run it again.\n")
+    assert shown(render_reconcile(interrupted, NOW)) == (
+        "0 submission(s) checked in submitter: 0 gap(s), 0 announced now, 0 left.\n"
+        "Interrupted. Run it again.\n"
+    )
 
 
 REDRIVE = """\

@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -171,8 +172,9 @@ def test_only_gaps_that_an_announcement_closes_can_be_announced(*, no_result: bo
 
 REPLACED = UPLOADED + timedelta(minutes=10)
 NEWER_CODE = _stored(CODE.key, "p2", REPLACED, has_older=True)
-TOLD_SINCE = _line("announced", time=REPLACED + timedelta(seconds=1))
-TOLD_TOO_EARLY = _line("announced", time=REPLACED + timedelta(seconds=0.9))
+_updated = partial(_Bucket, [NEWER_CODE, DATA])
+ANNOUNCED_SINCE = _line("announced", time=REPLACED + timedelta(seconds=1))
+ANNOUNCED_TOO_EARLY = _line("announced", time=REPLACED + timedelta(seconds=0.9))
 LATE_RESULT = _stored(RESULT_KEY, modified=REPLACED + timedelta(minutes=1))
 
 
@@ -187,31 +189,22 @@ STARTED_BEFORE = _said(startedAt=UPLOADED.isoformat())
 @pytest.mark.parametrize(
     ("bucket", "kinds"),
     [
-        (_Bucket([NEWER_CODE, DATA], log=[ANNOUNCED]), [GapKind.CODE_NEWER]),
-        (_Bucket([NEWER_CODE, DATA], [RESULT], [ANNOUNCED]), [GapKind.CODE_NEWER]),
-        (_Bucket([NEWER_CODE, DATA], log=[TOLD_TOO_EARLY]), [GapKind.CODE_NEWER]),
-        (_Bucket([NEWER_CODE, DATA], log=[ANNOUNCED], no_result=True), [GapKind.CODE_NEWER]),
-        (_Bucket([NEWER_CODE, DATA], [LATE_RESULT], [ANNOUNCED], result=STARTED_SINCE), []),
+        (_updated(log=[ANNOUNCED]), [GapKind.CODE_NEWER]),
+        (_updated([RESULT], [ANNOUNCED]), [GapKind.CODE_NEWER]),
+        (_updated(log=[ANNOUNCED_TOO_EARLY]), [GapKind.CODE_NEWER]),
+        (_updated(log=[ANNOUNCED], no_result=True), [GapKind.CODE_NEWER]),
+        (_updated([LATE_RESULT], [ANNOUNCED], result=STARTED_SINCE), []),
+        (_updated([LATE_RESULT], [ANNOUNCED], result=STARTED_BEFORE), [GapKind.CODE_NEWER]),
+        (_updated([RESULT], [ANNOUNCED], result=STARTED_SINCE), [GapKind.CODE_NEWER]),
+        (_updated([RESULT], [ANNOUNCED], result=_said(codeVersionId="p2")), []),
+        (_updated(), [GapKind.NEVER_ANNOUNCED]),
+        (_updated(log=[FAILED]), [GapKind.FAILED]),
+        (_updated([RESULT], [FAILED]), [GapKind.CODE_NEWER]),
+        (_updated(log=[ANNOUNCED_SINCE]), []),
+        (_updated([RESULT], [ANNOUNCED_SINCE]), []),
+        (_updated([RESULT], [ANNOUNCED_SINCE], no_result=True), [GapKind.OLDER_RESULT]),
         (
-            _Bucket([NEWER_CODE, DATA], [LATE_RESULT], [ANNOUNCED], result=STARTED_BEFORE),
-            [GapKind.CODE_NEWER],
-        ),
-        (
-            _Bucket([NEWER_CODE, DATA], [RESULT], [ANNOUNCED], result=STARTED_SINCE),
-            [GapKind.CODE_NEWER],
-        ),
-        (_Bucket([NEWER_CODE, DATA], [RESULT], [ANNOUNCED], result=_said(codeVersionId="p2")), []),
-        (_Bucket([NEWER_CODE, DATA]), [GapKind.NEVER_ANNOUNCED]),
-        (_Bucket([NEWER_CODE, DATA], log=[FAILED]), [GapKind.FAILED]),
-        (_Bucket([NEWER_CODE, DATA], [RESULT], [FAILED]), [GapKind.CODE_NEWER]),
-        (_Bucket([NEWER_CODE, DATA], log=[TOLD_SINCE]), []),
-        (_Bucket([NEWER_CODE, DATA], [RESULT], [TOLD_SINCE]), []),
-        (
-            _Bucket([NEWER_CODE, DATA], [RESULT], [TOLD_SINCE], no_result=True),
-            [GapKind.OLDER_RESULT],
-        ),
-        (
-            _Bucket([NEWER_CODE, DATA], [RESULT], [TOLD_SINCE], result=_said(codeVersionId="v1")),
+            _updated([RESULT], [ANNOUNCED_SINCE], result=_said(codeVersionId="v1")),
             [GapKind.OLDER_RESULT],
         ),
         (
@@ -238,10 +231,10 @@ def test_newer_code_of_a_recent_upload_is_no_gap() -> None:
 def test_newer_code_is_found_by_its_time_with_since(since: datetime, *, is_gap: bool) -> None:
     window = Window(NOW, timedelta(minutes=5), since=since)
     # The log is read from there on, so it has no line about the .json.
-    kinds = [kind for kind, _ in _Bucket([NEWER_CODE, DATA], [RESULT], window=window).gaps()]
+    kinds = [kind for kind, _ in _updated([RESULT], window=window).gaps()]
 
     assert kinds == [GapKind.CODE_NEWER] * is_gap
-    told = _Bucket([NEWER_CODE, DATA], [RESULT], [TOLD_SINCE], window)
+    told = _updated([RESULT], [ANNOUNCED_SINCE], window)
     assert told.gaps() == []
 
 
@@ -256,13 +249,13 @@ def test_newer_code_is_unknown_when_older_than_the_log(
     log_from: datetime, kinds: list[GapKind], unknown: int
 ) -> None:
     window = Window(NOW, timedelta(minutes=5), log_from=log_from)
-    bucket = _Bucket([NEWER_CODE, DATA], window=window)
+    bucket = _updated(window=window)
 
     assert [kind for kind, _ in bucket.gaps()] == kinds
     assert bucket.report.before_log == unknown
 
 
-RETOLD = _line("announced", time=RESULT.modified + timedelta(seconds=1))
+ANNOUNCED_AGAIN = _line("announced", time=RESULT.modified + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(
@@ -271,8 +264,8 @@ RETOLD = _line("announced", time=RESULT.modified + timedelta(seconds=1))
         ([ANNOUNCED], False, [(GapKind.FAILED_RESULT, False)]),
         ([ANNOUNCED], True, [(GapKind.FAILED_RESULT, True)]),
         ([], False, [(GapKind.FAILED_RESULT, False)]),
-        ([RETOLD], False, []),
-        ([RETOLD], True, [(GapKind.FAILED_RESULT, True)]),
+        ([ANNOUNCED_AGAIN], False, []),
+        ([ANNOUNCED_AGAIN], True, [(GapKind.FAILED_RESULT, True)]),
     ],
 )
 def test_failed_result_is_a_gap_until_announced_again(

@@ -79,74 +79,75 @@ FINE = {Diagnosis.ARRIVING, Diagnosis.RETRYING, Diagnosis.ANNOUNCED_WAITING, Dia
 
 
 @pytest.mark.parametrize(
-    ("fields", "diagnosis"),
+    ("evidence", "diagnosis"),
     [
-        ({}, Diagnosis.NOT_UPLOADED),
-        ({"versions": (CODE,)}, Diagnosis.CODE_ONLY),
-        ({"versions": (CODE, replace(DATA, etag=None))}, Diagnosis.DELETED),
-        ({"log_lines": ANNOUNCED}, Diagnosis.DELETED),
-        ({"versions": (CODE, replace(DATA, time=RECENT))}, Diagnosis.ARRIVING),
-        ({"versions": BOTH}, Diagnosis.NEVER_ANNOUNCED),
-        ({"versions": BOTH, "log_from": LONG_AGO}, Diagnosis.NEVER_ANNOUNCED),
-        ({"versions": BOTH, "log_from": RECENT}, Diagnosis.LOG_EXPIRED),
+        (_evidence(), Diagnosis.NOT_UPLOADED),
+        (_evidence(versions=(CODE,)), Diagnosis.CODE_ONLY),
+        (_evidence(versions=(CODE, replace(DATA, etag=None))), Diagnosis.DELETED),
+        (_evidence(log_lines=ANNOUNCED), Diagnosis.DELETED),
+        (_evidence(versions=(CODE, replace(DATA, time=RECENT))), Diagnosis.ARRIVING),
+        (_evidence(versions=BOTH), Diagnosis.NEVER_ANNOUNCED),
+        (_evidence(versions=BOTH, log_from=LONG_AGO), Diagnosis.NEVER_ANNOUNCED),
+        (_evidence(versions=BOTH, log_from=RECENT), Diagnosis.LOG_EXPIRED),
         (
-            {"versions": BOTH, "log_from": RECENT, "log_lines": ANNOUNCED, "queue_depth": 1},
+            _evidence(versions=BOTH, log_from=RECENT, log_lines=ANNOUNCED, queue_depth=1),
             Diagnosis.ANNOUNCED_WAITING,
         ),
-        ({"versions": BOTH, "log_lines": (_line("announced", "v0"),)}, Diagnosis.NEVER_ANNOUNCED),
         (
-            {"versions": BOTH, "log_lines": (_line("failed", time=RECENT, cause="NoQueue"),)},
-            Diagnosis.RETRYING,
-        ),
-        ({"versions": BOTH, "log_lines": (_line("failed", cause="NoQueue"),)}, Diagnosis.FAILED),
-        (
-            {
-                "versions": BOTH,
-                "log_lines": (_line("failed", cause="NoQueue"),),
-                "failures": (FAILURE,),
-            },
-            Diagnosis.FAILED_WAITING,
-        ),
-        ({"versions": BOTH, "failures": (FAILURE,)}, Diagnosis.FAILED_WAITING),
-        (
-            {"versions": BOTH, "log_lines": (_line("ignored", reason="not_json"),)},
-            Diagnosis.IGNORED,
-        ),
-        ({"versions": BOTH, "log_lines": ANNOUNCED, "queue_depth": 3}, Diagnosis.ANNOUNCED_WAITING),
-        (
-            {"versions": BOTH, "log_lines": (_line("announced", time=RECENT),)},
-            Diagnosis.ANNOUNCED_WAITING,
-        ),
-        ({"versions": BOTH, "log_lines": ANNOUNCED}, Diagnosis.ANNOUNCED_NO_RESULT),
-        (
-            {"versions": BOTH, "log_lines": ANNOUNCED, "dead_letters": (LETTER,)},
-            Diagnosis.DEAD_LETTER,
-        ),
-        ({"versions": BOTH, "log_lines": ANNOUNCED, "results": (_result(),)}, Diagnosis.DONE),
-        (
-            {"versions": BOTH, "log_lines": ANNOUNCED, "results": (_result(None),)},
-            Diagnosis.RESULT_UNREADABLE,
-        ),
-        (
-            {
-                "versions": (CODE, OLDER, NEWER),
-                "log_lines": (*ANNOUNCED, _line("announced", "v2")),
-                "results": (_result(),),
-            },
-            Diagnosis.RESULT_OUTDATED,
-        ),
-        (
-            {"versions": (CODE, OLDER, NEWER), "log_lines": ANNOUNCED, "results": (_result(),)},
+            _evidence(versions=BOTH, log_lines=(_line("announced", "v0"),)),
             Diagnosis.NEVER_ANNOUNCED,
         ),
         (
-            {"versions": (CODE, OLDER, NEWER), "log_lines": ANNOUNCED, "failures": (FAILURE,)},
+            _evidence(versions=BOTH, log_lines=(_line("failed", time=RECENT, cause="NoQueue"),)),
+            Diagnosis.RETRYING,
+        ),
+        (_evidence(versions=BOTH, log_lines=(_line("failed", cause="NoQueue"),)), Diagnosis.FAILED),
+        (
+            _evidence(
+                versions=BOTH, log_lines=(_line("failed", cause="NoQueue"),), failures=(FAILURE,)
+            ),
+            Diagnosis.FAILED_WAITING,
+        ),
+        (_evidence(versions=BOTH, failures=(FAILURE,)), Diagnosis.FAILED_WAITING),
+        (
+            _evidence(versions=BOTH, log_lines=(_line("ignored", reason="not_json"),)),
+            Diagnosis.IGNORED,
+        ),
+        (_evidence(versions=BOTH, log_lines=ANNOUNCED, queue_depth=3), Diagnosis.ANNOUNCED_WAITING),
+        (
+            _evidence(versions=BOTH, log_lines=(_line("announced", time=RECENT),)),
+            Diagnosis.ANNOUNCED_WAITING,
+        ),
+        (_evidence(versions=BOTH, log_lines=ANNOUNCED), Diagnosis.ANNOUNCED_NO_RESULT),
+        (
+            _evidence(versions=BOTH, log_lines=ANNOUNCED, dead_letters=(LETTER,)),
+            Diagnosis.DEAD_LETTER,
+        ),
+        (_evidence(versions=BOTH, log_lines=ANNOUNCED, results=(_result(),)), Diagnosis.DONE),
+        (
+            _evidence(versions=BOTH, log_lines=ANNOUNCED, results=(_result(None),)),
+            Diagnosis.RESULT_UNREADABLE,
+        ),
+        (
+            _evidence(
+                versions=(CODE, OLDER, NEWER),
+                log_lines=(*ANNOUNCED, _line("announced", "v2")),
+                results=(_result(),),
+            ),
+            Diagnosis.RESULT_OUTDATED,
+        ),
+        (
+            _evidence(versions=(CODE, OLDER, NEWER), log_lines=ANNOUNCED, results=(_result(),)),
+            Diagnosis.NEVER_ANNOUNCED,
+        ),
+        (
+            _evidence(versions=(CODE, OLDER, NEWER), log_lines=ANNOUNCED, failures=(FAILURE,)),
             Diagnosis.NEVER_ANNOUNCED,
         ),
     ],
 )
-def test_diagnosis_follows_from_the_evidence(fields: dict[str, Any], diagnosis: Diagnosis) -> None:
-    report = tell(_evidence(**fields))
+def test_diagnosis_follows_from_the_evidence(evidence: Evidence, diagnosis: Diagnosis) -> None:
+    report = tell(evidence)
 
     [story] = report.stories
     assert story.diagnosis is diagnosis
@@ -187,7 +188,7 @@ REPLACED = LONG_AGO + timedelta(hours=1)
 NEWER_CODE = ObjectVersion(PY_KEY, "p2", "etag-q", REPLACED, is_latest=True)
 SECOND = timedelta(seconds=1)
 UPDATED = {"versions": (replace(CODE, is_latest=False), NEWER_CODE, DATA)}
-TOLD_SINCE = _line("announced", time=REPLACED + SECOND)
+ANNOUNCED_SINCE = _line("announced", time=REPLACED + SECOND)
 LATER = REPLACED + timedelta(minutes=5)
 
 
@@ -226,11 +227,14 @@ LATER = REPLACED + timedelta(minutes=5)
         ({}, Diagnosis.NEVER_ANNOUNCED),
         ({"log_lines": (_line("failed", cause="NoQueue"),)}, Diagnosis.FAILED),
         ({"log_lines": ANNOUNCED, "dead_letters": (LETTER,)}, Diagnosis.DEAD_LETTER),
-        ({"log_lines": (*ANNOUNCED, TOLD_SINCE)}, Diagnosis.ANNOUNCED_NO_RESULT),
-        ({"log_lines": (TOLD_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
-        ({"log_lines": (TOLD_SINCE,), "results": (_result(),)}, Diagnosis.RESULT_OUTDATED),
+        ({"log_lines": (*ANNOUNCED, ANNOUNCED_SINCE)}, Diagnosis.ANNOUNCED_NO_RESULT),
+        ({"log_lines": (ANNOUNCED_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
+        ({"log_lines": (ANNOUNCED_SINCE,), "results": (_result(),)}, Diagnosis.RESULT_OUTDATED),
         (
-            {"log_lines": (TOLD_SINCE,), "results": (_result(time=LATER, code_version_id="p1"),)},
+            {
+                "log_lines": (ANNOUNCED_SINCE,),
+                "results": (_result(time=LATER, code_version_id="p1"),),
+            },
             Diagnosis.RESULT_OUTDATED,
         ),
     ],
@@ -284,8 +288,8 @@ def test_result_of_another_version_of_the_code_is_outdated() -> None:
         ({}, Diagnosis.RESULT_FAILED),
         ({"queue_depth": 3}, Diagnosis.RESULT_FAILED),
         ({"log_lines": ()}, Diagnosis.RESULT_FAILED),
-        ({"log_lines": (TOLD_SINCE,)}, Diagnosis.RESULT_FAILED),
-        ({"log_lines": (TOLD_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
+        ({"log_lines": (ANNOUNCED_SINCE,)}, Diagnosis.RESULT_FAILED),
+        ({"log_lines": (ANNOUNCED_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
         ({"dead_letters": (LETTER,)}, Diagnosis.DEAD_LETTER),
     ],
 )
