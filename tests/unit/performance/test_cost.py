@@ -17,7 +17,6 @@ from performance.cost import (
     queue_costs,
     smallest_memory,
     stack_costs,
-    timing,
 )
 from submission.keys import IgnoredKey
 from submission.log import NotAnUpload
@@ -106,15 +105,6 @@ def test_polling_reads_every_page_of_a_bucket_that_fills() -> None:
     assert found.requests_per_month == pytest.approx(1440 * 5.5 * 730 / 24)
     # Half an interval until the listing begins, and half of the longest listing.
     assert found.mean_wait_seconds == pytest.approx(30 + 0.5)
-
-
-def test_less_than_a_cpu_lengthens_work_but_not_waits() -> None:
-    assert timing(FUNCTION, ASSUMED, 1769) == Timing(1769, 12, 315)
-    assert timing(FUNCTION, ASSUMED, 3538)[1:] == (12, 315)
-    # A quarter of a CPU: 2 ms become 8, and 300 become 1,200.
-    warm, cold = timing(FUNCTION, ASSUMED, 442)[1:]
-    assert warm == 19
-    assert cold == pytest.approx(1215, abs=3)
 
 
 def test_runs_far_apart_are_cold() -> None:

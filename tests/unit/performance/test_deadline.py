@@ -42,12 +42,6 @@ def test_arrivals_beyond_capacity_wait_as_in_the_closed_form(rate: float, served
     assert course.empty_after_seconds == pytest.approx(backlog / served)
 
 
-def test_nothing_waits_within_capacity() -> None:
-    course = queue_course([40.0] * HOUR, 40.0)
-
-    assert (course.most_waiting, course.longest_wait_seconds) == (0, 0)
-
-
 def test_queue_that_empties_has_no_backlog_left() -> None:
     course = queue_course([30, 0, 0, 20, 0], 10)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from performance.function_process import FunctionError, Functions, Package, functions, peak_mib
+from performance.function_process import FunctionError, Functions, Package, functions
 
 
 @pytest.fixture
@@ -43,9 +43,3 @@ def test_function_that_sends_nothing_is_an_error(
 ) -> None:
     with pytest.raises(FunctionError, match=f"(?s){said}"):
         place.run(function(tmp_path, code))
-
-
-def test_peak_memory_is_read_from_the_process_status() -> None:
-    assert peak_mib("VmPeak:\t  9000 kB\nVmHWM:\t  2048 kB\nVmRSS:\t 1024 kB\n") == 2.0
-    with pytest.raises(ValueError, match="no VmHWM"):
-        peak_mib("VmPeak:\t  9000 kB\n")

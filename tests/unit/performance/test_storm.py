@@ -44,10 +44,6 @@ def test_rates_count_two_objects_for_an_announcement() -> None:
     assert found["announcements_per_s"] == pytest.approx(0.375, abs=0.05)
 
 
-def test_storm_that_announced_nothing_has_no_rate() -> None:
-    assert account(100.0, UPLOADED, [])["announcements_per_s"] == 0.0
-
-
 def test_waits_are_the_longest_ones() -> None:
     receipts = [receipt("a", 101.5, 103.0), receipt("b", 109.0, 110.0), receipt("b", 105.0, 107.0)]
 

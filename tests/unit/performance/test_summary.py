@@ -81,12 +81,3 @@ def test_quick_measurement_is_not_saved(
     assert '"is": true' in told
     assert "Wrote" not in told
     assert not list(folder.iterdir())
-
-
-def test_unknown_measurement_is_a_usage_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        run(monkeypatch, "footprint")
-
-    assert "no such measurement: footprint" in capsys.readouterr().err

@@ -386,6 +386,7 @@ Nothing was moved. To have it announced again: submitter redrive dead-letter --y
 dead-letter: about 1 waiting
 Interrupted. Nothing is lost: run it again to go on.
 intake: empty
+dead-letter: 1 handed over, 0 left
 """
 
 
@@ -411,9 +412,11 @@ def test_redrive_shows_causes_messages_and_what_is_left() -> None:
         messages=messages[:1],
     )
     interrupted = replace(looked, causes={}, interrupted=True)
-    empty = QueueReport(FailureQueueName.INTAKE, carried_out=True)
+    empty = QueueReport(FailureQueueName.INTAKE, carried_out=False)
+    done = QueueReport(FailureQueueName.DEAD_LETTER, carried_out=True, waiting=1, moved=1)
 
-    assert shown(render_redrive([carried_out, looked, interrupted, empty], NOW)) == REDRIVE
+    reports = [carried_out, looked, interrupted, empty, done]
+    assert shown(render_redrive(reports, NOW)) == REDRIVE
 
 
 DOCTOR = """\

@@ -61,7 +61,7 @@ for _method in ("GET", "POST", "PUT", "HEAD"):
 def answering(
     status: int, body: bytes = PAGE, kind: str = "text/html", *, knows_stack: bool = False
 ) -> Iterator[str]:
-    """Have a server that answers everything alike, but maybe the question for the stack."""
+    """Have a server with one answer, except for the stack's parameter if ``knows_stack``."""
     server = _Server(status, kind, body, knows_stack=knows_stack)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -90,13 +90,13 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPa
         "SUBMITTER_STACK": "submitter",
     }.items():
         monkeypatch.setenv(name, value)
-    # Tries are the SDK's own; waits between them show nothing.
+    # The SDK waits between attempts.
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     return monkeypatch
 
 
-def ending(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Run the tool to its end with exit code 3, and return the sentence that it ends with."""
+def error_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the error of a command that ends with exit code 3."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["submitter", *arguments])
         with pytest.raises(SystemExit) as ended:
@@ -122,7 +122,7 @@ def test_page_of_a_portal_is_an_error(
     with answering(status, knows_stack=knows_stack) as url:
         settings.setenv("AWS_ENDPOINT_URL", url)
         for command in COMMANDS if knows_stack else COMMANDS[:1]:
-            said = ending(capsys, *command)
+            said = error_of(capsys, *command)
             assert "error: Something other than AWS answered" in said
             assert "Log in to the network." not in said
             assert "HTTPS_PROXY" in said
@@ -150,42 +150,31 @@ def test_invalid_answer_is_an_error_of_one_sentence(
 ) -> None:
     with answering(200, body, kind, knows_stack=knows_stack) as url:
         settings.setenv("AWS_ENDPOINT_URL", url)
-        assert ending(capsys, "redrive").startswith("error: ")
+        assert error_of(capsys, "redrive").startswith("error: ")
 
 
 @pytest.mark.parametrize(
-    ("status", "body"),
+    ("command", "body"),
     [
-        (200, b""),
-        (204, b""),
-        (200, b"{}"),
-        (200, b'{"login": "http://portal"}'),
-        (200, b'{"Parameter": null}'),
-        (200, b'{"Parameter": "x"}'),
-        (200, b'{"Parameter": {}}'),
-        (200, b'{"Parameter": {"Value": 5}}'),
-        (200, b"{not json}"),
-        (200, b'{"Parameter": "\xff"}'),
-        pytest.param(200, b"[" * 100_000, id="nested without end"),
+        *(
+            ("status", body)
+            for body in (
+                *(b"", b"{}", b"{not json}", b'{"login": "http://portal"}', b'{"Parameter": null}'),
+                *(b'{"Parameter": "x"}', b'{"Parameter": {}}', b'{"Parameter": {"Value": 5}}'),
+                *(b'{"Parameter": "\xff"}', b"[" * 100_000),
+            )
+        ),
+        *(("redrive", body) for body in (b"", b"{}", b"{not json}", b'{"Attributes": "x"}')),
     ],
+    ids=lambda value: value[:20],
 )
-def test_json_of_a_portal_is_no_stack_parameter(
-    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int, body: bytes
+def test_json_of_a_portal_is_neither_a_stack_nor_a_queue(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, body: bytes
 ) -> None:
-    with answering(status, body, "application/json") as url:
+    with answering(200, body, "application/json", knows_stack=command == "redrive") as url:
         settings.setenv("AWS_ENDPOINT_URL", url)
 
-        assert "error: Something other than AWS answered" in ending(capsys, "status")
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b"{not json}", b'{"Attributes": "x"}'])
-def test_json_of_a_portal_is_no_empty_queue(
-    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], body: bytes
-) -> None:
-    with answering(200, body, "application/json", knows_stack=True) as url:
-        settings.setenv("AWS_ENDPOINT_URL", url)
-
-        assert "error: Something other than AWS answered" in ending(capsys, "redrive", "intake")
+        assert "error: Something other than AWS answered" in error_of(capsys, command)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +219,7 @@ def test_invalid_settings_are_named(
     for name, value in variables.items():
         settings.setenv(name, value.format(folder=tmp_path))
 
-    said = ending(capsys, "status")
+    said = error_of(capsys, "status")
 
     assert "error: The AWS settings can't be used: " in said
     assert says in said
@@ -252,7 +241,7 @@ def test_unreachable_aws_is_an_error(
     for name, value in variables.items():
         settings.setenv(name, value)
 
-    assert "error: AWS could not be asked: " in ending(capsys, "status")
+    assert "error: AWS could not be asked: " in error_of(capsys, "status")
 
 
 @pytest.mark.parametrize("spelling", ["HTTP_PROXY", "http_proxy"])
@@ -266,7 +255,7 @@ def test_proxy_is_not_used_for_local_addresses(
         settings.setenv("NO_PROXY", exceptions)
         settings.setenv("AWS_ENDPOINT_URL", aws)
 
-        assert "There is no stack 'submitter'" in ending(capsys, "status")
+        assert "There is no stack 'submitter'" in error_of(capsys, "status")
 
 
 def test_no_proxy_for_all_hosts_is_kept(settings: pytest.MonkeyPatch) -> None:
@@ -310,9 +299,9 @@ def test_unexpected_error_shows_its_traceback_only_in_debug_mode(
 
     settings.setattr("submitter.status.command.look_at_stack", fail)
 
-    said = ending(capsys, "status")
+    said = error_of(capsys, "status")
     assert "error: Unexpected error: KeyError: 'surprise'." in said
 
     settings.setenv("SUBMITTER_DEBUG", "1")
     with pytest.raises(AssertionError, match="Traceback"):
-        ending(capsys, "status")
+        error_of(capsys, "status")
