@@ -3,19 +3,18 @@
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from emulation.localstack import HOST, Endpoint
+from emulation.localstack import Endpoint
 from emulation.shell_lines import shell_lines
 from emulation.stack import Stack
 from localstack_process_executor.loader import loader_environment
+from unit.http_stub import Answer, serving
 
 NOBODY = "http://127.0.0.1:1"
 CLIENT = (
@@ -26,25 +25,10 @@ CLIENT = (
 
 
 @pytest.fixture
-def asked() -> Iterator[ThreadingHTTPServer]:
-    """An emulator that answers every request with an empty object."""
-
-    class Empty(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        do_POST = do_GET  # noqa: N815 - the base class's names
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer((HOST, 0), Empty) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server
-        server.shutdown()
+def port() -> Iterator[int]:
+    """An emulator's port, where every request is answered with an empty object."""
+    with serving(lambda _request, _body: Answer(b"{}")) as url:
+        yield int(url.rpartition(":")[2])
 
 
 @pytest.fixture
@@ -93,10 +77,10 @@ def run_pasted(shell: dict[str, str], port: int) -> subprocess.CompletedProcess[
 
 @pytest.mark.parametrize("settings", USERS_SETTINGS, ids=" ".join)
 def test_client_reaches_the_stack_despite_shell_settings(
-    settings: dict[str, str], asked: ThreadingHTTPServer, home: Path
+    settings: dict[str, str], port: int, home: Path
 ) -> None:
     shell = {"HOME": str(home), "PATH": os.defpath} | settings
-    done = run_pasted(shell, asked.server_port)
+    done = run_pasted(shell, port)
     assert done.returncode == 0, done.stderr
 
 
@@ -104,14 +88,14 @@ def test_client_reaches_the_stack_despite_shell_settings(
     ("file", "variable"), [(".aws/config", None), ("named", "AWS_SHARED_CREDENTIALS_FILE")]
 )
 def test_client_reaches_the_stack_despite_config_files(
-    file: str, variable: str | None, asked: ThreadingHTTPServer, home: Path
+    file: str, variable: str | None, port: int, home: Path
 ) -> None:
     (home / ".aws").mkdir()
     (home / file).write_text(USERS_FILE, encoding="utf-8")
     shell = {"HOME": str(home), "PATH": os.defpath}
     if variable:
         shell[variable] = str(home / file)
-    done = run_pasted(shell, asked.server_port)
+    done = run_pasted(shell, port)
     assert done.returncode == 0, done.stderr
 
 

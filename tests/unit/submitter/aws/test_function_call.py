@@ -3,8 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -16,34 +15,26 @@ from submitter.aws import function_call
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.output import Output
 from submitter.stack.context import Context
+from unit.http_stub import Answer, serving
 from unit.submitter.contexts import DEPLOYMENT
 
 EVENT = {"Records": [{"eventSource": "aws:s3", "key": "été"}]}
 COUNTS = b'{"announced": 2, "ignored": {"not_json": 3, "too_long": 1}}'
 
 
-@dataclass
-class _Answer:
-    """What Lambda says to one call; nothing at all, to hang up, if there is no status."""
-
-    body: bytes = COUNTS
-    status: int | None = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    cut_short: int = 0
-    """Bytes that are promised and not sent."""
-    is_late: bool = False
-    """Whether it comes after everybody has stopped waiting."""
+def _refusal(code: str, status: int) -> Answer:
+    return Answer(b'{"Message": "no room"}', status, {"x-amzn-ErrorType": code})
 
 
-def _refusal(code: str, status: int) -> _Answer:
-    return _Answer(b'{"Message": "no room"}', status, {"x-amzn-ErrorType": code})
+LATE = Answer(status=None)
+"""Hangs up after the client has stopped waiting."""
 
 
 class _Lambda:
-    """Lambda's API as the SDK meets it, with answers that are given one after the other."""
+    """Lambda's API, with scripted answers."""
 
     def __init__(self) -> None:
-        self.answers: list[_Answer] = []
+        self.answers: list[Answer] = []
         self.payloads: list[Any] = []
         self.timeout_seconds = 30
         self.over = threading.Event()
@@ -54,46 +45,22 @@ class _Lambda:
         function._sleep = self.slept.append  # noqa: SLF001 - record waits
         return function
 
+    def answer(self, request: BaseHTTPRequestHandler, body: bytes) -> Answer:
+        if request.command == "GET":
+            return Answer(json.dumps({"Timeout": self.timeout_seconds}).encode())
+        self.payloads.append((request.path, json.loads(body)))
+        answer = self.answers.pop(0)
+        if answer is LATE:
+            self.over.wait(60)
+        return answer
+
 
 @pytest.fixture
 def fake() -> Iterator[tuple[_Lambda, str]]:
     state = _Lambda()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.reply(_Answer(json.dumps({"Timeout": state.timeout_seconds}).encode()))
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            state.payloads.append((self.path, json.loads(body)))
-            self.reply(state.answers.pop(0))
-
-        def reply(self, answer: _Answer) -> None:
-            if answer.is_late:
-                state.over.wait(60)
-            if answer.status is None or answer.is_late:
-                self.close_connection = True
-                return
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body) + answer.cut_short))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield state, f"http://127.0.0.1:{server.server_port}"
-    finally:
+    with serving(state.answer) as url:
+        yield state, url
         state.over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +85,7 @@ def aws(fake: tuple[_Lambda, str]) -> _Lambda:
 
 
 def test_call_sends_the_event_and_returns_the_counts(aws: _Lambda, context: Context) -> None:
-    aws.answers = [_Answer()]
+    aws.answers = [Answer(COUNTS)]
 
     assert aws.function(context).call(EVENT) == Handled(announced=2, ignored=4)
     [(path, payload)] = aws.payloads
@@ -128,7 +95,7 @@ def test_call_sends_the_event_and_returns_the_counts(aws: _Lambda, context: Cont
 
 def test_error_of_the_function_is_returned(aws: _Lambda, context: Context) -> None:
     error = b'{"errorType": "IntakeError", "errorMessage": "no queue"}'
-    aws.answers = [_Answer(error, headers={"X-Amz-Function-Error": "Unhandled"})]
+    aws.answers = [Answer(error, headers={"X-Amz-Function-Error": "Unhandled"})]
 
     assert aws.function(context).call(EVENT) == Refused("IntakeError", "no queue")
     assert len(aws.payloads) == 1
@@ -149,7 +116,7 @@ def test_error_of_the_function_is_returned(aws: _Lambda, context: Context) -> No
     ],
 )
 def test_answer_without_counts_is_a_refusal(body: bytes, aws: _Lambda, context: Context) -> None:
-    aws.answers = [_Answer(body)]
+    aws.answers = [Answer(body)]
 
     answer = aws.function(context).call(EVENT)
 
@@ -163,7 +130,7 @@ def test_answer_without_counts_is_a_refusal(body: bytes, aws: _Lambda, context: 
 def test_throttled_call_is_retried_and_then_given_up(
     code: str, status: int, aws: _Lambda, context: Context
 ) -> None:
-    aws.answers = [_refusal(code, status), _refusal(code, status), _Answer()]
+    aws.answers = [_refusal(code, status), _refusal(code, status), Answer(COUNTS)]
     assert isinstance(aws.function(context).call(EVENT), Handled)
     assert aws.slept == [1.0, 2.0]
 
@@ -209,17 +176,17 @@ def test_refused_call_ends_the_command(
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (_Answer(status=None), "ConnectionClosedError"),
-        (_Answer(cut_short=5), "ResponseStreamingError"),
-        (_Answer(is_late=True), "ReadTimeoutError"),
+        (Answer(status=None), "ConnectionClosedError"),
+        (Answer(COUNTS, cut_short=5), "ResponseStreamingError"),
+        (LATE, "ReadTimeoutError"),
     ],
 )
 def test_unanswered_call_is_not_repeated(
-    answer: _Answer, cause: str, aws: _Lambda, context: Context, monkeypatch: pytest.MonkeyPatch
+    answer: Answer, cause: str, aws: _Lambda, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(function_call, "_STARTING_SECONDS", 0)
     aws.timeout_seconds = 1
-    aws.answers = [answer, _Answer()]
+    aws.answers = [answer, Answer(COUNTS)]
 
     refused = aws.function(context).call(EVENT)
 

@@ -4,11 +4,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.request import proxy_bypass
 
@@ -16,6 +14,7 @@ import pytest
 
 from submitter.cli import main
 from submitter.stack.context import settle_environment
+from unit.http_stub import Answer, serving
 from unit.submitter.contexts import DEPLOYMENT
 
 _PROGRAM = "from submitter.cli import main; main()"
@@ -23,54 +22,18 @@ PAGE = b"<html>\n<body>Log in to the network.</body></html>"
 PARAMETER = json.dumps({"Parameter": {"Value": json.dumps(asdict(DEPLOYMENT))}}).encode()
 
 
-class _Server(ThreadingHTTPServer):
-    def __init__(self, status: int, kind: str, body: bytes, *, knows_stack: bool) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.status, self.kind, self.body, self.knows_stack = status, kind, body, knows_stack
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        server = self.server
-        if server.knows_stack and "/ssm/" in self.headers.get("Authorization", ""):
-            self._reply(200, "application/x-amz-json-1.1", PARAMETER)
-        else:
-            self._reply(server.status, server.kind, server.body)
-
-    def _reply(self, status: int, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        if status in {301, 302, 307}:
-            self.send_header("Location", "https://portal.example/")
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args: object) -> None:
-        pass
-
-
-for _method in ("GET", "POST", "PUT", "HEAD"):
-    setattr(_Handler, f"do_{_method}", _Handler.answer)
-
-
-@contextmanager
 def answering(
     status: int, body: bytes = PAGE, kind: str = "text/html", *, knows_stack: bool = False
-) -> Iterator[str]:
+) -> AbstractContextManager[str]:
     """Have a server with one answer, except for the stack's parameter if ``knows_stack``."""
-    server = _Server(status, kind, body, knows_stack=knows_stack)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+
+    def answer(request: BaseHTTPRequestHandler, _body: bytes) -> Answer:
+        if knows_stack and "/ssm/" in request.headers.get("Authorization", ""):
+            return Answer(PARAMETER, headers={"Content-Type": "application/x-amz-json-1.1"})
+        location = {"Location": "https://portal.example/"} if status == 302 else {}
+        return Answer(body, status, {"Content-Type": kind} | location)
+
+    return serving(answer)
 
 
 @pytest.fixture(autouse=True)
