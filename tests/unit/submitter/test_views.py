@@ -439,7 +439,10 @@ def test_doctor_shows_findings_and_counts() -> None:
 
     assert shown(render_doctor(report, show_all=True)) == DOCTOR
     short = shown(render_doctor(report))
-    assert "bucket" not in short
-    assert short.endswith("1 passed, 1 need attention, 1 unknown (--all lists them)\n")
+    assert short == DOCTOR.partition("\n")[2].replace("own\n", "own (--all lists them)\n")
+    broken = DoctorReport("submitter", FINDINGS[1:2])
+    assert shown(render_doctor(broken)).endswith(
+        "The stack submitter: 0 passed, 1 need attention\n"
+    )
     sound = DoctorReport("submitter", FINDINGS[:1])
     assert shown(render_doctor(sound)) == "The stack submitter: 1 passed (--all lists them)\n"

@@ -625,6 +625,7 @@ def test_gathering_finds_the_evidence_about_one_subid_in_one_place(
     assert (evidence.all_failures_seen, evidence.all_dead_letters_seen) == (True, True)
     assert (limited.all_failures_seen, limited.all_dead_letters_seen) == (False, False)
     assert progress[-2:] == [("intake failures", 0), ("dead letters", 0)]
+    assert progress[0][1] == {Place(): 6, Place("nobody"): 0}.get(place, 5)
     assert [what for what, _ in progress[:-2]] == ["object versions"] + ["log lines"] * len(keys)
     assert [count for _, count in progress[1:-2]] == list(range(1, len(keys) + 1))
 
