@@ -469,15 +469,11 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     ({"get_bucket_versioning": {}}, "bucket versions", "never enabled", "overwrite"),
     (
         {"get_bucket_versioning": {"Status": "Suspended"}},
-        "bucket versions",
-        "Suspended",
-        "overwrite",
+        *("bucket versions", "Suspended", "overwrite"),
     ),
     (
         {"get_bucket_encryption": _error("ServerSideEncryptionConfigurationNotFoundError")},
-        "bucket encryption",
-        "with nothing",
-        "apply",
+        *("bucket encryption", "with nothing", "apply"),
     ),
     (
         {"get_public_access_block": _error("NoSuchPublicAccessBlockConfiguration")},
@@ -491,15 +487,11 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
                 "PublicAccessBlockConfiguration": BLOCKS | {"IgnorePublicAcls": False}
             }
         },
-        "bucket public access",
-        "Not blocked: IgnorePublicAcls.",
-        "made public",
+        *("bucket public access", "Not blocked: IgnorePublicAcls.", "made public"),
     ),
     (
         _bucket_policy(_tls("s3:*", BUCKET_ARN), OTHER_ACCOUNTS, VERSION_DELETION),
-        "bucket TLS",
-        "No policy",
-        "apply",
+        *("bucket TLS", "No policy", "apply"),
     ),
     *(
         (broken(weak), check, found, advice)
@@ -517,9 +509,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     (
         _sent(FAILURES_URL, FAILURES_ARN, _senders(FAILURES_ARN, OPERATOR)),
-        "intake-failures queue senders",
-        "denies sending to the function's own role",
-        "apply",
+        *("intake-failures queue senders", "denies sending to the function's own role", "apply"),
     ),
     *(
         (
@@ -542,9 +532,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     (
         _queues(DEAD_URL, Policy=_policy(_tls("sqs:*", DEAD_ARN), GRANT)),
-        "other grants",
-        "on the dead-letter queue",
-        "who added it",
+        *("other grants", "on the dead-letter queue", "who added it"),
     ),
     (
         {"get_policy": {"Policy": _policy(PERMISSION, GRANT)}},
@@ -556,27 +544,19 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (_notified(OURS, OURS), "notification", "2 times", "apply"),
     (
         _notified(OURS | {"Events": ["s3:ObjectCreated:Put"]}),
-        "notification",
-        "of s3:ObjectCreated:Put for",
-        "It should be s3:ObjectCreated:*",
+        *("notification", "of s3:ObjectCreated:Put for", "It should be s3:ObjectCreated:*"),
     ),
     (
         _notified({name: value for name, value in OURS.items() if name != "Filter"}),
-        "notification",
-        "prefix '' and suffix ''",
-        "'submissions/' and '.json'",
+        *("notification", "prefix '' and suffix ''", "'submissions/' and '.json'"),
     ),
     (
         _notified(OURS, OURS | {"LambdaFunctionArn": "arn:other"}),
-        "other notifications",
-        "arn:other",
-        "one notification configuration",
+        *("other notifications", "arn:other", "one notification configuration"),
     ),
     (
         _notified(OURS, TopicConfigurations=[{"TopicArn": "arn:topic", "Events": []}]),
-        "other notifications",
-        "arn:topic",
-        "one notification configuration",
+        *("other notifications", "arn:topic", "one notification configuration"),
     ),
     ({"get_policy": _error("ResourceNotFoundException")}, "permission", "may not", "reconcile"),
     (_allowed(Effect="Deny"), "permission", "may not invoke", "reconcile"),
@@ -590,28 +570,20 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     (_configured(Runtime="python3.9"), "function runtime", "python3.9", "apply"),
     (
         _variables(SUBMITTER_QUEUE_URL=None),
-        "function queue",
-        "SUBMITTER_QUEUE_URL is not set",
-        QUEUE_URL,
+        *("function queue", "SUBMITTER_QUEUE_URL is not set", QUEUE_URL),
     ),
     (
         _variables(SUBMITTER_BUCKET=None),
-        "function bucket",
-        "SUBMITTER_BUCKET is not set",
-        "be bucket.",
+        *("function bucket", "SUBMITTER_BUCKET is not set", "be bucket."),
     ),
     (_variables(SUBMITTER_BUCKET="other"), "function bucket", "is other", "be bucket."),
     (
         {"get_function_concurrency": {"ReservedConcurrentExecutions": 0}},
-        "function concurrency",
-        "is 0",
-        "reserved_concurrency",
+        *("function concurrency", "is 0", "reserved_concurrency"),
     ),
     (
         {"get_function_event_invoke_config": _error("ResourceNotFoundException")},
-        "function failures",
-        "goes to nowhere",
-        "or it is lost",
+        *("function failures", "goes to nowhere", "or it is lost"),
     ),
     (
         {
@@ -620,60 +592,42 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
                 "MaximumRetryAttempts": 0,
             }
         },
-        "function retries",
-        "retried 0 times",
-        "retry_attempts",
+        *("function retries", "retried 0 times", "retry_attempts"),
     ),
     (
         {"describe_log_groups": {"logGroups": [{"logGroupName": "/aws/lambda/submitter-intake2"}]}},
-        "function log",
-        "does not exist",
-        "apply",
+        *("function log", "does not exist", "apply"),
     ),
     (
         {"describe_log_groups": {"logGroups": [{"logGroupName": LOG_GROUP["logGroupName"]}]}},
-        "function log",
-        "forever",
-        "apply",
+        *("function log", "forever", "apply"),
     ),
     (_queues(QUEUE_URL, SqsManagedSseEnabled="false"), "queue encryption", "with nothing", "apply"),
     (
         _queues(DEAD_URL, Policy=_policy(_tls("sqs:*", "arn:other"))),
-        "dead-letter queue TLS",
-        "No policy",
-        "apply",
+        *("dead-letter queue TLS", "No policy", "apply"),
     ),
     (
         _queues(FAILURES_URL, Policy=_policy(_senders(FAILURES_ARN, ROLE))),
-        "intake-failures queue TLS",
-        "No policy",
-        "apply",
+        *("intake-failures queue TLS", "No policy", "apply"),
     ),
     (_queues(QUEUE_URL, RedrivePolicy=""), "queue redrive", "stays until it expires", DEAD_ARN),
     (
         _queues(DEAD_URL, MessageRetentionPeriod=str(7 * DAY)),
-        "dead-letter queue retention",
-        "for 7 days, messages for 7",
-        "soon expire",
+        *("dead-letter queue retention", "for 7 days, messages for 7", "soon expire"),
     ),
     (
         _queues(FAILURES_URL, RedrivePolicy='{"deadLetterTargetArn": "arn:x"}'),
-        "intake-failures queue keeps",
-        "move on to arn:x",
-        "move them away",
+        *("intake-failures queue keeps", "move on to arn:x", "move them away"),
     ),
     (
         _alarms(ALARMS[1:]),
-        "alarms",
-        "do not exist: submitter-uploads-without-announcements.",
-        "apply",
+        *("alarms", "do not exist: submitter-uploads-without-announcements.", "apply"),
     ),
     (_alarms([]), "alarms", "submitter-dead-letters-waiting", "apply"),
     (
         _alarms([ALARMS[0] | SILENT, *ALARMS[1:]]),
-        "alarms",
-        "notify nobody: submitter-uploads-without-announcements.",
-        "apply",
+        *("alarms", "notify nobody: submitter-uploads-without-announcements.", "apply"),
     ),
     *(
         (
@@ -686,9 +640,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     (
         {"get_bucket_metrics_configuration": _error("NoSuchConfiguration")},
-        "bucket metrics",
-        "S3 does not count uploads.",
-        "needs that count",
+        *("bucket metrics", "S3 does not count uploads.", "needs that count"),
     ),
     (
         {
@@ -696,9 +648,7 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
                 "MetricsConfiguration": {"Id": "submissions", "Filter": {"Prefix": "output/"}}
             }
         },
-        "bucket metrics",
-        "'output/'",
-        "needs that count",
+        *("bucket metrics", "'output/'", "needs that count"),
     ),
 ]
 
