@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import boto3
 import pytest
@@ -19,6 +20,7 @@ from submitter.errors import ExitCode, SubmitterError
 from submitter.output import Output, to_json
 from submitter.stack.context import Context
 from submitter.stack.deployment import Deployment
+from submitter.why import gathering
 from submitter.why.diagnosis import Diagnosis, Grace
 from submitter.why.evidence import DeadLetter, Evidence, Place, WaitingFailure
 from submitter.why.gathering import check_subid, gather
@@ -564,12 +566,16 @@ def _fill(stack: Deployment) -> None:
         record = {
             "eventSource": "aws:s3",
             "eventName": "ObjectCreated:Put",
-            "s3": {"bucket": {"name": bucket}, "object": {"key": key}},
+            "s3": {"bucket": {"name": bucket}, "object": {"key": key, "versionId": "v1"}},
         }
-        event = {"requestPayload": {"Records": [record]}}
+        event = {
+            "requestContext": {"condition": "RetriesExhausted"},
+            "requestPayload": {"Records": [record]},
+            "responsePayload": {"errorType": "IntakeError", "errorMessage": "no queue"},
+        }
         _send(stack.intake_failures_queue_url, json.dumps(event))
         body = json.dumps({"subdata": key.rpartition("/")[2]})
-        _send(stack.dead_letter_queue_url, body, key=key, bucket=bucket)
+        _send(stack.dead_letter_queue_url, body, key=key, bucket=bucket, versionId="v1")
     _send(stack.dead_letter_queue_url, json.dumps({"subdata": f"{SUBID}.json"}))
     _send(stack.queue_url, "one")
 
@@ -602,6 +608,7 @@ def test_gathering_finds_the_evidence_about_one_subid_in_one_place(
     letters: list[str | None],
 ) -> None:
     monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
+    monkeypatch.setattr(gathering, "_SHOWN_EVERY", 3)
     progress: list[tuple[str, int]] = []
     with mocked_stack(monkeypatch) as stack:
         _fill(stack)
@@ -624,10 +631,20 @@ def test_gathering_finds_the_evidence_about_one_subid_in_one_place(
     assert evidence.now - evidence.log_from == timedelta(days=3)
     assert (evidence.all_failures_seen, evidence.all_dead_letters_seen) == (True, True)
     assert (limited.all_failures_seen, limited.all_dead_letters_seen) == (False, False)
-    assert progress[-2:] == [("intake failures", 0), ("dead letters", 0)]
-    assert progress[0][1] == {Place(): 6, Place("nobody"): 0}.get(place, 5)
-    assert [what for what, _ in progress[:-2]] == ["object versions"] + ["log lines"] * len(keys)
-    assert [count for _, count in progress[1:-2]] == list(range(1, len(keys) + 1))
+    for failure in evidence.failures:
+        assert (failure.version_id, failure.condition) == ("v1", "RetriesExhausted")
+        assert failure.error == "IntakeError: no queue"
+    for letter in evidence.dead_letters:
+        assert letter.version_id == ("v1" if letter.key else None)
+    waiting: list[WaitingFailure | DeadLetter] = [*evidence.failures, *evidence.dead_letters]
+    assert all(abs(each.time - evidence.now) < timedelta(minutes=1) for each in waiting)
+    assert len({UUID(each.message_id) for each in waiting}) == len(waiting)
+    listed = {Place(): 6, Place("nobody"): 0}.get(place, 5)
+    assert progress == [
+        *(("object versions", count) for count in (*range(3, listed + 1, 3), listed)),
+        *(("log lines", count) for count in range(1, len(keys) + 1)),
+        *(("intake failures", 0), ("dead letters", 0)),
+    ]
 
 
 def test_gathering_finds_a_removed_submission_in_the_whole_log(
