@@ -135,7 +135,7 @@ def test_stack_stays_up_until_it_is_removed() -> None:
         _read_until(process, "terraform init")
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=STOP_SECONDS)
-    assert f"The stack on port {port} is still up" in output
+    assert f"The stack on port {port} is up" in output
 
     [localstack] = [
         process
@@ -165,7 +165,7 @@ def test_up_starts_afresh_after_a_killed_renewal() -> None:
         process.wait(STOP_SECONDS)
 
     with _command("up", "--port", str(port)) as process:
-        _read_until(process, "starting afresh")
+        _read_until(process, "starting again from nothing")
         # Only now is it this command's own: interrupted before, it leaves the old one as it was.
         _read_until(process, "LocalStack is up")
         process.send_signal(signal.SIGINT)
