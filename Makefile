@@ -65,7 +65,6 @@ test: lint test-unit test-plan test-stacks ## Run all checks, in minutes: lint, 
 # In one run, so that some tests work while the provider waits for another test's stack.
 .PHONY: test-stacks
 test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
-	@echo "Takes about six minutes; the AWS provider waits for some of them"
 	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
 
 # The largest storms and courses, rare interruptions, long fuzz, broken policies.
@@ -83,7 +82,7 @@ lint: .venv/complete .venv-checks/complete ## Check formats, style, types, secur
 
 .PHONY: $(LINTS)
 $(LINTS): .venv/complete
-lint-security lint-checkov lint-shell lint-workflows: .venv-checks/complete
+lint-checkov lint-shell lint-workflows: .venv-checks/complete
 
 lint-python:
 	$(RUN) -m ruff format --check $(PYTHON_FILES)
@@ -130,12 +129,11 @@ test-plan: .venv/complete ## Run Terraform's own tests: its plans, and the setti
 
 .PHONY: test-local
 test-local: $(ENVIRONMENTS) ## Test the whole flow: real Terraform, zip and queue, on an emulator
-	@echo "Takes about eight minutes; the AWS provider waits for several of them"
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
 
 .PHONY: test-faults
 test-faults: $(ENVIRONMENTS) .venv-ministack/complete ## Break things while submissions arrive, repair them, and count what is lost (nothing)
-	@echo "Takes about five minutes; each fault's result is shown at the end"
+	@echo "Each fault's result is shown at the end"
 	$(RUN) -m pytest tests/faults --numprocesses 2 --dist loadgroup
 
 .PHONY: fuzz
@@ -203,7 +201,7 @@ environment:
 
 PACKAGE := build/submission_intake.zip
 
-define TELL_PLAN
+define WRITE_PLAN_JSON
 @$(TERRAFORM_ON) show -json "../$(PLAN).tfplan" > "$(PLAN).json"
 endef
 
@@ -211,7 +209,7 @@ endef
 define MAKE_PLAN
 @rm -f "$(PLAN).tfplan" "$(PLAN).zip" "$(PLAN).json" "$(PLAN).md"
 @$(TERRAFORM_ON) plan -input=false -lock=false -var-file="environments/$(ENVIRONMENT).tfvars" -out="../$(PLAN).tfplan"
-$(TELL_PLAN)
+$(WRITE_PLAN_JSON)
 endef
 
 .PHONY: plan
@@ -227,7 +225,7 @@ apply: package environment ## Apply exactly what `make plan` planned, once
 	@cmp -s $(PACKAGE) "$(PLAN).zip" || { \
 		echo "error: the function's sources have changed since the plan for $(ENVIRONMENT)." \
 			"Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
-	$(TELL_PLAN)
+	$(WRITE_PLAN_JSON)
 	@$(GUARD) --allow "$(ALLOWED)"
 	@$(TERRAFORM_ON) apply -input=false "../$(PLAN).tfplan"
 	@rm -f "$(PLAN).tfplan" "$(PLAN).zip"

@@ -23,6 +23,14 @@ case $here in
     ;;
 esac
 
+# Creating it anew would empty the folder that the link names.
+for link in "$project" "$folder"; do
+    if [ -L "$link" ]; then
+        echo "error: $link is a link to another folder. Remove the link, and run make again." >&2
+        exit 1
+    fi
+done
+
 # Prints the interpreter's name. pyenv's shims obey .python-version; uv has its own interpreters.
 find_python() {
     for candidate in "${PYTHON:-}" python3 "python$wanted" \

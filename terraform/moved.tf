@@ -46,11 +46,6 @@ moved {
 }
 
 moved {
-  from = module.observability.aws_cloudwatch_metric_alarm.bucket_growth
-  to   = module.observability.aws_cloudwatch_metric_alarm.this["bucket-growth"]
-}
-
-moved {
   from = module.observability.aws_cloudwatch_metric_alarm.function_errors
   to   = module.observability.aws_cloudwatch_metric_alarm.this["function-errors"]
 }

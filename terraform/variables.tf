@@ -111,8 +111,8 @@ variable "visibility_timeout_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.visibility_timeout_seconds >= 0 && var.visibility_timeout_seconds <= 43200 && floor(var.visibility_timeout_seconds) == var.visibility_timeout_seconds
-    error_message = "The visibility timeout must be a whole number of seconds from 0 to 43200 (12 hours)."
+    condition     = var.visibility_timeout_seconds >= 1 && var.visibility_timeout_seconds <= 43200 && floor(var.visibility_timeout_seconds) == var.visibility_timeout_seconds
+    error_message = "The visibility timeout must be a whole number of seconds from 1 to 43200 (12 hours). With 0, several receivers get a message at once, and it soon becomes a dead letter."
   }
 }
 
@@ -260,7 +260,7 @@ variable "alarm_topic_arn" {
   }
 
   validation {
-    condition     = var.alarm_topic_arn == null || var.region == null || try(split(":", var.alarm_topic_arn)[3] == var.region, true)
+    condition     = var.alarm_topic_arn == null || try(split(":", var.alarm_topic_arn)[3] == data.aws_region.current.id, true)
     error_message = "An alarm can only notify a topic in its own region. Choose a topic in the stack's region."
   }
 }

@@ -10,7 +10,8 @@ import pytest
 from botocore.client import ClientCreator
 from botocore.loaders import create_loader
 
-from emulation.localstack import LocalStack, forget_aws_settings
+from emulation.endpoint import forget_aws_settings
+from emulation.localstack import LocalStack
 from emulation.stack import temporary_localstack
 from local.intake import ignore_progress
 

@@ -15,8 +15,8 @@ from types import FrameType
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulation import demo
+from emulation.endpoint import Endpoint, forget_aws_settings
 from emulation.errors import EmulationError
-from emulation.localstack import Endpoint, forget_aws_settings
 from emulation.make_command import DEFAULT_PORT, make_command
 from emulation.project import BOOTSTRAP, BUILD, TERRAFORM
 from emulation.shell_lines import shell_lines
@@ -48,7 +48,7 @@ def main() -> int:
         return 1
     except (BotoCoreError, ClientError, OSError) as error:
         print(
-            f"\nerror: {type(error).__name__}: {error}. It is safe to run it again.",
+            f"\nerror: {error} ({type(error).__name__}). Fix this, and run the command again.",
             file=sys.stderr,
         )
         return 1

@@ -18,7 +18,7 @@ from emulation.emulator_process import (
     kill_group,
     start_answering,
 )
-from emulation.localstack import HOST, Endpoint, free_port
+from emulation.endpoint import HOST, Endpoint, free_port
 from emulation.project import BUILD, MINISTACK_PYTHON, SCRIPTS
 from emulation.stack import stack_settings
 from emulation.terraform import Terraform

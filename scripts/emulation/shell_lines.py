@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from emulation.localstack import unproxied
+from emulation.endpoint import unproxied
 from emulation.stack import Stack
 
 _FILES = {

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from localstack_client.session import Session
 
+from emulation.endpoint import REGION, Endpoint, free_port
 from emulation.errors import EmulationError
-from emulation.localstack import REGION, Endpoint, LocalStack, free_port
+from emulation.localstack import LocalStack
 from emulation.make_command import make_command
 from emulation.project import INSTANCES
 from emulation.terraform import StackOutputs, Terraform

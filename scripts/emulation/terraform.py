@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from emulation.endpoint import HOST, Endpoint
 from emulation.errors import EmulationError
-from emulation.localstack import HOST, Endpoint
 from emulation.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM, TFLOCAL
+from emulation.provider_source import MIRROR_PARENTS, configure_provider_source
 from emulation.supervised import supervised
-from emulation.terraform_cli import MIRROR_PARENTS, configure_provider_source
 from emulation.terraform_program import Program, find_program, users_environment
+from submitter.stack.deployment import Deployment
 
 _NOT_COPIED = shutil.ignore_patterns(
     "backend.tf", ".terraform*", "*.tfstate*", "*.tfvars", "tests", "bootstrap"
@@ -36,22 +37,11 @@ _SERVICES = (
 
 
 @dataclass(frozen=True, slots=True)
-class StackOutputs:
+class StackOutputs(Deployment):
     """The root module's outputs."""
 
-    name: str
-    bucket_name: str
-    queue_url: str
-    queue_arn: str
-    dead_letter_queue_url: str
-    dead_letter_queue_arn: str
-    intake_failures_queue_url: str
-    intake_failures_queue_arn: str
-    function_name: str
-    function_log_group_name: str
     dashboard_name: str
     stack_parameter_name: str
-    region: str
 
 
 class Terraform:

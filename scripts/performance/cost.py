@@ -320,7 +320,7 @@ def _designs(
     listing = {"listing": _dollars("s3_put", polling(volume, assumed).requests_per_month)}
     return {
         "this stack": stack,
-        "this stack with a key of its own": stack | key_costs(volume),
+        "this stack with a customer managed key": stack | key_costs(volume),
         "direct notification": common | queue_costs(volume, assumed),
         f"polling every {POLLING_SECONDS} s": common | listing,
     }

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_plus
 
-from emulation.localstack import Endpoint
+from emulation.endpoint import Endpoint
 from emulation.stack import Stack
 from performance.function_process import TUTORIAL
 from submission.keys import DATA_SUFFIX, SUBMISSIONS

@@ -11,7 +11,7 @@ from itertools import cycle, islice, permutations
 from threading import Event
 from typing import Any
 
-from emulation.localstack import Endpoint, forget_aws_settings
+from emulation.endpoint import Endpoint, forget_aws_settings
 from emulation.stack import temporary_stack
 from performance.designs import Design, Route, routes
 from performance.summary import ratio, summarize

@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from threading import Event
 from typing import Any
 
-from emulation.localstack import Endpoint, forget_aws_settings
+from emulation.endpoint import Endpoint, forget_aws_settings
 from emulation.stack import Stack, temporary_stack
 from performance.designs import Design, Route, routes
 from performance.traffic import BackEnd, Client, Receipt, Submission, submissions

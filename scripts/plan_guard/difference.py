@@ -1,24 +1,24 @@
-"""In what a resource would differ: each value by itself, however deep in blocks and lists."""
+"""What differs in a resource: each value by itself, however deep in blocks and lists."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from plan_guard.plan import Change, any_true
+from plan_guard.plan import Action, Change, Plan, any_true, part
+from plan_guard.resource_types import without_indexes
+
+_EMPTY: tuple[object, ...] = (None, "", 0, [], {})
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One value that changes."""
 
-    path: str
-    """Where it is, such as ``rule[].filter[].prefix``."""
+    path: str  # its place, such as ``rule[].filter[].prefix``
     before: Any
-    after: Any
-    """None too if it is unknown."""
-    is_unknown: bool = False
-    """Whether it, or a part of it, is known only after the apply."""
+    after: Any  # none too if it is unknown
+    is_unknown: bool = False  # whether it, or a part of it, is known only after the apply
 
     @property
     def attribute(self) -> str:
@@ -27,12 +27,12 @@ class Difference:
 
 
 def differences(change: Change) -> tuple[Difference, ...]:
-    """Return all values that a change would change; for what is created, those that it sets."""
+    """Return all values that a change changes; for a new resource, those that it sets."""
     return tuple(_differences("", change.before, change.after, change.unknown))
 
 
 def _differences(path: str, before: Any, after: Any, unknown: Any) -> Iterator[Difference]:  # noqa: ANN401 - any JSON
-    # A map that is not there is as good as an empty one.
+    # A missing map equals an empty one.
     old, new = ({} if it is None else it for it in (before, after))
     if isinstance(old, Mapping) and isinstance(new, Mapping) and unknown is not True:
         marks = unknown if isinstance(unknown, Mapping) else {}
@@ -50,7 +50,7 @@ def _differences(path: str, before: Any, after: Any, unknown: Any) -> Iterator[D
 
 
 def _are_alike(before: object, after: object, unknown: object) -> bool:
-    """Tell whether both are lists of as many blocks, to be compared one by one."""
+    """Return whether both are lists of as many blocks, to be compared one by one."""
     return (
         isinstance(before, list)
         and isinstance(after, list)
@@ -58,3 +58,20 @@ def _are_alike(before: object, after: object, unknown: object) -> bool:
         and (not unknown or (isinstance(unknown, list) and len(unknown) <= len(after)))
         and any(isinstance(it, Mapping) for it in (*before, *after))
     )
+
+
+def drifted(plan: Plan) -> Iterator[str]:
+    """Yield what was changed outside Terraform: deleted resources, and configured values.
+
+    Values that AWS computes are only as old as the last apply, and an empty value that was filled
+    in means nothing. Without a configuration, every value counts as configured.
+    """
+    for change in plan.drift:
+        if change.action is Action.DELETE:
+            yield f"{change.address}, which is gone"
+            continue
+        own = plan.configured.get(without_indexes(change.address))
+        for it in differences(change):
+            is_set = own is None or it.attribute in part(own, "expressions")
+            if is_set and (it.before is False or it.before not in _EMPTY):
+                yield f"{change.address} {it.path}"

@@ -1,6 +1,6 @@
-"""What may change in a stack without anybody's word: the one table, a reason for each row.
+"""What may change in a stack without an allowance: one table, with a reason for each row.
 
-All that is not here stops. A row names a type, an attribute and a direction: what may become what.
+Everything else stops. A row names a type, an attribute and the direction of the change.
 """
 
 import json
@@ -11,65 +11,52 @@ from typing import Any
 from plan_guard.difference import Difference
 from plan_guard.plan import Change
 
-type Direction = Callable[[Any, Any], bool]
-"""Tells whether a value may become another one."""
+type Direction = Callable[[Any, Any], bool]  # whether a value may become another one
 
-_ANY_TYPE = "*"
 _FOR_EVER = float("inf")
+# They find the stack, and rights on its key depend on them; IAM ignores their case.
 _PINNED_TAGS = {"project", "stack"}
-"""The stack is found by them, and rights on its key go by them; IAM ignores their case."""
 _PLAIN_WIDGETS = {"alarm", "explorer", "log", "metric", "text"}
-_RECEIVED = range(2, 21)
-"""How often a message may be received before it is set aside."""
+_RECEIVED = range(2, 21)  # how often a message may be received before it is set aside
 
 
 @dataclass(frozen=True, slots=True)
 class Harmless:
     """One row of the table."""
 
-    type: str
-    path: str
-    """The attribute; a last ``*`` stands for each key of a map."""
+    type: str  # the type of resource; ``*`` stands for every type
+    path: str  # the attribute; a last ``*`` stands for each key of a map
     may_become: Direction
-    effect: str
-    """What is different then, or why it does no harm; the summary tells it."""
-    may_be_unknown: bool = False
-    """Whether it is AWS that says the value, after the apply."""
-    costs: bool = False
-    """Whether the bill goes where the value goes."""
+    effect: str  # the effect, or why it does no harm; the summary shows it
+    may_be_unknown: bool = False  # whether AWS sets the value, after the apply
+    costs: bool = False  # whether the bill rises and falls with the value
 
     def covers(self, change: Change, difference: Difference) -> bool:
-        """Tell whether it is about a value, and lets it become what it would."""
+        """Return whether it is for this value, and lets it change as planned."""
         start, _, key = difference.path.partition(".")
-        path = f"{start}.*" if self.path.endswith(".*") and key else difference.path
-        if self.type not in {_ANY_TYPE, change.type} or path != self.path:
-            return False
-        if path.endswith(".*") and key.lower() in _PINNED_TAGS and change.before:
+        is_of_map = self.path.endswith(".*") and bool(key)
+        path = f"{start}.*" if is_of_map else difference.path
+        is_pinned = is_of_map and key.lower() in _PINNED_TAGS and bool(change.before)
+        if self.type not in {"*", change.type} or path != self.path or is_pinned:
             return False
         if difference.is_unknown:
             return self.may_be_unknown
         try:
             return self.may_become(difference.before, difference.after)
         except (ValueError, TypeError, LookupError, AttributeError):
-            return False  # not of the form that its type has
+            return False  # not in the form that its type has
 
 
 def _anything(_before: object, _after: object) -> bool:
     return True
 
 
-def _more(before: Any, after: Any) -> bool:  # noqa: ANN401 - what a plan has
+def _more(before: Any, after: Any) -> bool:  # noqa: ANN401 - any JSON, here and below
     return bool(after - before > 0) and not isinstance(after, bool)
 
 
-def _longer(before: Any, after: Any) -> bool:  # noqa: ANN401
-    # CloudWatch's 0 days are for ever.
-    return _more(before or _FOR_EVER, after or _FOR_EVER)
-
-
-def _more_concurrent(before: Any, after: Any) -> bool:  # noqa: ANN401
-    # Lambda's -1 is as much as the account has.
-    return _more(*(_FOR_EVER if it == -1 else it for it in (before, after)))
+def _more_of(amount: Callable[[Any], float]) -> Direction:
+    return lambda before, after: _more(amount(before), amount(after))
 
 
 def _more_or(enough: int) -> Direction:
@@ -80,34 +67,36 @@ def _becomes(*safe: object) -> Direction:
     return lambda _before, after: any(after == it and type(after) is type(it) for it in safe)
 
 
-def _newer_python(before: Any, after: Any) -> bool:  # noqa: ANN401
-    return _more(*(int(it.removeprefix("python3.")) for it in (before, after)))
-
-
-def _still_alarms(before: Any, after: Any) -> bool:  # noqa: ANN401
-    return bool(0 <= after <= 10 * before)
-
-
 def _topics_added(before: Any, after: Any) -> bool:  # noqa: ANN401
     return set(before or ()) < set(after) and are_topics(after)
 
 
-def _received_as_often(before: str, after: str) -> bool:
+def _only_receive_count_changes(before: str, after: str) -> bool:
     old, new = json.loads(before), json.loads(after)
     old["maxReceiveCount"] = times = new["maxReceiveCount"]
     return old == new and times in _RECEIVED
 
 
 def _only_shows(_before: object, after: str) -> bool:
-    # A custom widget runs a function with the rights of whoever looks at it.
+    # A custom widget runs a function with its viewer's rights.
     widgets = json.loads(after).get("widgets", [])
     return all(widget["type"] in _PLAIN_WIDGETS for widget in widgets)
 
 
 def are_topics(arns: Any) -> bool:  # noqa: ANN401
-    """Tell whether all ARNs are of topics of SNS, and so do nothing but tell people."""
+    """Return whether all ARNs are of SNS topics, which can only send a message."""
     return all(it.split(":")[0] == "arn" and it.split(":")[2] == "sns" for it in arns or ())
 
+
+def _rows(
+    kind: str, paths: tuple[str, ...], may_become: Direction, effect: str, *, unknown: bool = False
+) -> tuple[Harmless, ...]:
+    return tuple(Harmless(kind, it, may_become, effect, may_be_unknown=unknown) for it in paths)
+
+
+_LONGER = _more_of(lambda days: days or _FOR_EVER)  # to CloudWatch, 0 days are for ever
+_MORE_AT_ONCE = _more_of(lambda it: _FOR_EVER if it == -1 else it)  # -1 is the account's limit
+_NEWER_PYTHON = _more_of(lambda it: int(it.removeprefix("python3.")))
 
 _FUNCTION = "aws_lambda_function"
 _RETRIES = "aws_lambda_function_event_invoke_config"
@@ -116,87 +105,65 @@ _ALARM = "aws_cloudwatch_metric_alarm"
 _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 _NONCURRENT = "rule[].noncurrent_version_expiration[].noncurrent_days"
 _UNFINISHED = "rule[].abort_incomplete_multipart_upload[].days_after_initiation"
+_STATUS = "versioning_configuration[].status"
+
+_WORDS = "only words change"
+_PACE = "a message that is worked on is received again at another time"
+_TRIES = "a message is set aside after another number of failures"
 
 _SAID_BY_LAMBDA = (
     *("last_modified", "code_sha256", "source_code_size"),
     *("version", "qualified_arn", "qualified_invoke_arn"),
 )
-_ACTIONS = ("alarm_actions", "ok_actions", "insufficient_data_actions")
-_BLOCKS = (
+BLOCKS = (
     *("block_public_acls", "block_public_policy"),
     *("ignore_public_acls", "restrict_public_buckets"),
 )
+_ATTEMPTS = ("maximum_retry_attempts", "maximum_event_age_in_seconds")
+ALARM_ACTIONS = ("alarm_actions", "ok_actions", "insufficient_data_actions")
 
 TABLE = (
-    *(
-        Harmless(_ANY_TYPE, path, _anything, "tags are for people and bills")
-        for path in ("tags.*", "tags_all.*")
-    ),
+    *_rows("*", ("tags.*", "tags_all.*"), _anything, "tags are for people and bills"),
     # The function
     Harmless(_FUNCTION, "source_code_hash", _anything, "other code runs from then on"),
     Harmless(_FUNCTION, "filename", _anything, "the package is elsewhere on this machine"),
-    *(
-        Harmless(_FUNCTION, path, _anything, "Lambda counts its versions", may_be_unknown=True)
-        for path in _SAID_BY_LAMBDA
-    ),
-    Harmless(_FUNCTION, "description", _anything, "only words change"),
+    *_rows(_FUNCTION, _SAID_BY_LAMBDA, _anything, "Lambda counts its versions", unknown=True),
+    Harmless(_FUNCTION, "description", _anything, _WORDS),
     Harmless(_FUNCTION, "memory_size", _more_or(128), "runs have enough memory", costs=True),
-    Harmless(_FUNCTION, "timeout", _more_or(10), "a run is given up at another time"),
-    Harmless(_FUNCTION, "reserved_concurrent_executions", _more_concurrent, "more uploads at once"),
-    Harmless(_FUNCTION, "runtime", _newer_python, "AWS retires the older ones"),
+    Harmless(_FUNCTION, "timeout", _more_or(10), "the time limit changes"),
+    Harmless(_FUNCTION, "reserved_concurrent_executions", _MORE_AT_ONCE, "more uploads at once"),
+    Harmless(_FUNCTION, "runtime", _NEWER_PYTHON, "AWS retires the older ones"),
     Harmless(
         _FUNCTION, "architectures", _becomes(["arm64"], ["x86_64"]), "it runs on both", costs=True
     ),
-    Harmless(_RETRIES, "maximum_retry_attempts", _more, "fewer events fail for good"),
-    Harmless(_RETRIES, "maximum_event_age_in_seconds", _more, "fewer events fail for good"),
+    *_rows(_RETRIES, _ATTEMPTS, _more, "fewer events fail for good"),
     # How long things are kept
     Harmless(
-        "aws_cloudwatch_log_group",
-        "retention_in_days",
-        _longer,
-        "`why` can tell of older uploads",
-        costs=True,
+        "aws_cloudwatch_log_group", "retention_in_days", _LONGER, "`why` sees more", costs=True
     ),
     Harmless(_QUEUE, "message_retention_seconds", _more, "a message waits longer"),
     Harmless(_LIFECYCLE, _NONCURRENT, _more, "replaced versions are kept longer", costs=True),
     Harmless(_LIFECYCLE, _UNFINISHED, _more, "unfinished uploads are kept longer", costs=True),
     # The queue's pace
+    Harmless(_QUEUE, "visibility_timeout_seconds", _more_or(60), _PACE),
+    Harmless("aws_sqs_queue_redrive_policy", "redrive_policy", _only_receive_count_changes, _TRIES),
+    # What people see
     Harmless(
-        _QUEUE,
-        "visibility_timeout_seconds",
-        _more_or(60),
-        "a message that is worked on is given to somebody else at another time",
+        _ALARM, "threshold", lambda old, new: 0 <= new <= 10 * old, "it fires at another value"
     ),
-    Harmless(
-        "aws_sqs_queue_redrive_policy",
-        "redrive_policy",
-        _received_as_often,
-        "a message is set aside after another number of failures",
-    ),
-    # What tells people
-    Harmless(_ALARM, "threshold", _still_alarms, "the alarm starts sooner or later"),
-    Harmless(_ALARM, "alarm_description", _anything, "only words change"),
-    *(Harmless(_ALARM, path, _topics_added, "more people are told") for path in _ACTIONS),
+    Harmless(_ALARM, "alarm_description", _anything, _WORDS),
+    *_rows(_ALARM, ALARM_ACTIONS, _topics_added, "more topics are notified"),
     Harmless("aws_cloudwatch_dashboard", "dashboard_body", _only_shows, "only a picture changes"),
-    *(
-        Harmless(kind, "description", _anything, "only words change")
-        for kind in ("aws_ssm_parameter", "aws_iam_role", "aws_kms_key")
-    ),
-    # What somebody changed by hand, put right
+    Harmless("aws_ssm_parameter", "description", _anything, _WORDS),
+    Harmless("aws_iam_role", "description", _anything, _WORDS),
+    Harmless("aws_kms_key", "description", _anything, _WORDS),
+    # What somebody changed by hand, corrected
     Harmless("aws_s3_bucket", "force_destroy", _becomes(False), "the bucket is safer"),  # noqa: FBT003
-    Harmless(
-        "aws_s3_bucket_versioning",
-        "versioning_configuration[].status",
-        _becomes("Enabled"),
-        "replaced versions are kept",
-    ),
-    *(
-        Harmless("aws_s3_bucket_public_access_block", path, _becomes(True), "nobody else gets in")  # noqa: FBT003
-        for path in _BLOCKS
-    ),
+    Harmless("aws_s3_bucket_versioning", _STATUS, _becomes("Enabled"), "old versions are kept"),
+    *_rows("aws_s3_bucket_public_access_block", BLOCKS, _becomes(True), "nobody else gets in"),  # noqa: FBT003
 )
 
 
 def row_for(change: Change, difference: Difference) -> Harmless | None:
-    """Return the row of the table that lets a value become what it would, if there is one."""
+    """Return the row of the table that lets a value change as planned, if there is one."""
     return next((row for row in TABLE if row.covers(change, difference)), None)

@@ -1,4 +1,4 @@
-"""Whether a plan may be applied: what is not known to be harmless stops, unless it is allowed."""
+"""Whether a plan may be applied: changes not known to be harmless stop, unless allowed."""
 
 import json
 import re
@@ -7,24 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from plan_guard.allowances import Allowance
+from plan_guard.allowances import Allowance, digest
 from plan_guard.difference import differences
-from plan_guard.digest import digest
-from plan_guard.errors import PlanGuardError
 from plan_guard.first_plan import misfits, missing
-from plan_guard.harmless import are_topics, row_for
-from plan_guard.plan import (
-    Action,
-    Attributes,
-    Change,
-    Plan,
-    any_true,
-    configured,
-    part,
-    parts,
-)
+from plan_guard.harmless import ALARM_ACTIONS, are_topics, row_for
+from plan_guard.plan import Action, Attributes, Change, Plan, any_true, as_written, part
 from plan_guard.policy import differing, is_policy, policy_differences
-from plan_guard.stack import DATA_SOURCES, DOCUMENT, KINDS, PROVIDERS, without_indexes
+from plan_guard.resource_types import DATA_SOURCES, DOCUMENT, KINDS, PROVIDERS, without_indexes
 
 type Stop = tuple[str, object]
 """Why something stops, and what an allowance of it binds to: the difference, as JSON."""
@@ -32,46 +21,38 @@ type Stop = tuple[str, object]
 _ACCOUNT = re.compile(r"(?<![\w.-])\d{12}(?![\w.-])")
 _ACCOUNT_OF_ARN = re.compile(r"\barn:[^:\"]*:[^:\"]*:[^:\"]*:(\d{12})(?!\d)")
 _TAGS = {"tags", "tags_all"}
-_ALARM_ACTIONS = ("alarm_actions", "ok_actions", "insufficient_data_actions")
 _SAID_BY_AWS = {"arn", "evaluate_low_sample_count_percentiles", "id"}
 _RENDERED = ("statement", "source_policy_documents", "override_policy_documents", "version")
 _LONGEST_VALUE = 120
-_NAMES = (
+_NAMES = (  # they identify a resource among others of its type
     *("alarm_name", "bucket", "dashboard_name", "function_name", "key_id", "name"),
     *("policy_arn", "queue_url", "role", "user"),
 )
-"""What tells one resource from another of its type."""
-_MODULE = re.compile(r"\./modules/\w+")
-_INNER_MODULE = re.compile(r"\.\./\w+")
-_EMULATORS = {
+_MODULE, _INNER_MODULE = re.compile(r"\./modules/\w+"), re.compile(r"\.\./\w+")
+_EMULATORS = {  # a provider's settings there
     *("access_key", "endpoints", "secret_key"),
     *("skip_credentials_validation", "skip_metadata_api_check", "skip_requesting_account_id"),
 }
-"""A provider's settings on an emulator."""
 _LOOPBACK = re.compile(r"http://(\w+\.)?(127\.0\.0\.1|localhost(\.localstack\.cloud)?)(:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a plan does to one address that must not be applied unless it is allowed."""
+    """Something at one address that must not be applied unless it is allowed."""
 
     address: str
-    reasons: tuple[str, ...]
-    """What would happen, each as a sentence without its full stop."""
+    reasons: tuple[str, ...]  # what would happen: sentences without full stops
     digest: str
-    """Of the difference, the same in every stack: names, account and region are left out of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found in a plan, and what of it is allowed."""
+    """The findings in a plan, and the entries of the allow-list."""
 
     stopped: tuple[Finding, ...]
     allowed: tuple[tuple[Finding, Allowance], ...]
     expired: tuple[Allowance, ...]
-    """Entries of the allow-list that allow nothing any more."""
     unused: tuple[Allowance, ...]
-    """Entries that match nothing in this plan."""
 
     @property
     def passes(self) -> bool:
@@ -80,54 +61,29 @@ class Verdict:
 
 
 def judge(plan: Plan, allowances: Sequence[Allowance], today: date) -> Verdict:
-    """Judge a plan.
-
-    Args:
-        plan: what Terraform wants to do.
-        allowances: the allow-list.
-        today: the day, because what is allowed is so for a time only.
+    """Judge a plan, with the entries of the allow-list that are in force today.
 
     Raises:
-        PlanGuardError: something in it is not in the form that it should have.
+        PlanGuardError: a change is not in the form that Terraform writes.
     """
     in_force = {(it.address, it.digest): it for it in allowances if today <= it.expires}
-    found = findings(plan)
-    keys = [(it.address, it.digest) for it in found]
+    found = {(it.address, it.digest): it for it in findings(plan)}
     return Verdict(
-        tuple(it for it, key in zip(found, keys, strict=True) if key not in in_force),
-        tuple((it, in_force[key]) for it, key in zip(found, keys, strict=True) if key in in_force),
+        stopped=tuple(it for key, it in found.items() if key not in in_force),
+        allowed=tuple((it, in_force[key]) for key, it in found.items() if key in in_force),
         expired=tuple(it for it in allowances if it.expires < today),
-        unused=tuple(it for key, it in in_force.items() if key not in keys),
+        unused=tuple(it for key, it in in_force.items() if key not in found),
     )
 
 
 def findings(plan: Plan) -> tuple[Finding, ...]:
-    """Return all that must not be applied unless it is allowed, by address.
-
-    Args:
-        plan: what `terraform plan` wants to do.
-
-    Raises:
-        PlanGuardError: something in it is not in the form that it should have.
-    """
+    """Return everything that must not be applied unless it is allowed; see `judge`."""
     stops: dict[str, list[Stop]] = defaultdict(list)
-    for kind in plan.data_sources - DATA_SOURCES:
-        stops[f"data.{kind}"] += [_reads(kind, kind)]
-    for address, entry in plan.actions:
-        stops[address] += [(f"runs the action {entry.get('type')}", entry)]
-    for address, stop in _in_configuration(plan):
-        stops[address] += [stop]
-    for address, reason in missing(plan) if plan.is_first else ():
-        stops[address] += [(reason, reason)]
+    for address, reason, difference in _in_plan(plan):
+        stops[address].append((reason, difference))
     for change in plan.changes:
-        try:
+        with as_written(change.address):
             stops[change.address] += _about(change, plan)
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
-            raise PlanGuardError(
-                f"{change.address} cannot be judged: what the plan says of it is not in the form "
-                f"that its type has ({type(error).__name__}: {error}). Look at it with terraform "
-                "show, and mend its configuration."
-            ) from error
     return tuple(
         Finding(
             address,
@@ -139,57 +95,61 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
     )
 
 
-def _in_configuration(plan: Plan) -> Iterator[tuple[str, Stop]]:
-    """Tell what runs beside the changes: provisioners, programs, other providers and modules."""
-    for key, provider in part(plan.configuration, "provider_config").items():
+def _in_plan(plan: Plan) -> Iterator[tuple[str, str, object]]:
+    """Yield what stops apart from changes: programs, foreign providers and modules, gaps."""
+    for kind in plan.data_sources - DATA_SOURCES:
+        yield f"data.{kind}", *_reads(kind, kind)
+    for address, action in plan.actions:
+        yield address, f"runs the action {action.get('type')}", action
+    for key, provider in plan.providers.items():
         if key != "aws" or provider.get("full_name", PROVIDERS[0]) not in PROVIDERS:
-            yield f"provider.{key}", ("is another provider", provider)
-        settings = _settings(part(provider, "expressions"), plan)
-        if settings:
-            why = f"works elsewhere, or as somebody else: it sets {', '.join(settings)}"
-            yield f"provider.{key}", (why, provider)
-    yield from _in_module(part(plan.configuration, "root_module"), "")
+            yield f"provider.{key}", "is another provider", provider
+        if settings := _settings(part(provider, "expressions"), plan):
+            why = f"overrides the provider's endpoint, region or credentials: {', '.join(settings)}"
+            yield f"provider.{key}", why, provider
+    yield from _in_configuration(plan)
+    for address, reason in missing(plan) if plan.is_first else ():
+        yield address, reason, reason
+
+
+def _in_configuration(plan: Plan) -> Iterator[tuple[str, str, object]]:
+    for address, it in plan.configured.items():
+        if it.get("provisioners"):
+            yield address, "runs a provisioner", it["provisioners"]
+        if it["mode"] != "managed" and it["type"] not in DATA_SOURCES:
+            yield address, *_reads(it["type"], it)
+    for address, source in plan.modules.items():
+        if not (_MODULE if address.count(".") == 1 else _INNER_MODULE).fullmatch(source):
+            yield address, f"is a module from elsewhere, {source}", source
 
 
 def _settings(expressions: Attributes, plan: Plan) -> list[str]:
-    """Return the settings by which a provider asks or changes something else than the stack."""
+    """Return the settings with which a provider asks or changes something else than the stack."""
     keys = [part(expressions, name).get("constant_value") for name in ("access_key", "secret_key")]
     endpoints = [
-        part(it, name).get("constant_value")
-        for it in parts(expressions, "endpoints")
+        str(part(it, name).get("constant_value"))
+        for it in part(expressions, "endpoints", list)
         for name in it
     ]
-    is_emulated = keys == ["test", "test"] and bool(endpoints)
-    is_here = all(_LOOPBACK.fullmatch(str(it)) for it in endpoints)
-    region = part(expressions, "region")
-    is_own = region in ({}, {"references": ["var.region"]}) or (
-        "region" in plan.names and region == {"constant_value": plan.names["region"]}
-    )
-    # How a bucket's URL is spelled changes nothing of where it is.
-    harmless = {"default_tags", "s3_use_path_style"} | ({"region"} if is_own else set())
     # An emulator on this machine, with a key that AWS refuses.
-    return sorted({*expressions} - harmless - (_EMULATORS if is_emulated and is_here else set()))
-
-
-def _in_module(module: Attributes, prefix: str) -> Iterator[tuple[str, Stop]]:
-    for resource in parts(module, "resources"):
-        address, kind = prefix + resource["address"], resource["type"]
-        if resource.get("provisioners"):
-            yield address, ("runs a provisioner", resource["provisioners"])
-        if resource["mode"] != "managed" and kind not in DATA_SOURCES:
-            yield address, _reads(kind, resource)
-    for name, call in part(module, "module_calls").items():
-        source = str(call.get("source"))
-        if not (_INNER_MODULE if prefix else _MODULE).fullmatch(source):
-            yield f"{prefix}module.{name}", (f"is a module from elsewhere, {source}", source)
-        yield from _in_module(part(call, "module"), f"{prefix}module.{name}.")
+    is_emulated = (
+        keys == ["test", "test"] and endpoints and all(map(_LOOPBACK.fullmatch, endpoints))
+    )
+    is_own_region = part(expressions, "region") in (
+        *({}, {"references": ["var.region"]}),
+        {"constant_value": plan.names.get("region")},
+    )
+    # The spelling of a bucket's URL does not change its place.
+    harmless = {"default_tags", "s3_use_path_style"} | ({"region"} if is_own_region else set())
+    return sorted({*expressions} - harmless - (_EMULATORS if is_emulated else set()))
 
 
 def _reads(kind: str, difference: object) -> Stop:
-    return f"reads {kind}, which may run a program or a function, or ask anybody", difference
+    return f"reads {kind}, which may run a program or a function, or send data away", difference
 
 
 def _about(change: Change, plan: Plan) -> Iterator[Stop]:
+    """Yield the reasons why a change stops."""
     values = [change.action, change.after, change.unknown]
     if change.imports is not None:
         yield f"imports {_value(change.imports)}", ["import", change.imports]
@@ -199,7 +159,7 @@ def _about(change: Change, plan: Plan) -> Iterator[Stop]:
             yield f"was a {kind}", ["move", kind]
     if change.action is Action.NOTHING:
         if change.before != change.after or any_true(change.unknown):
-            yield "is said to stay as it is, but its values change", values
+            yield "is planned as unchanged, but its values differ", values
     elif not change.is_managed:
         if change.type not in DATA_SOURCES:
             yield _reads(change.type, values)
@@ -212,8 +172,8 @@ def _about(change: Change, plan: Plan) -> Iterator[Stop]:
 
 
 def _about_own(change: Change, plan: Plan) -> Iterator[Stop]:
-    """Tell what stops of a change to a resource of a type that a stack has."""
-    role, values = KINDS[change.type].role, [change.after, change.unknown]
+    """Yield the reasons why a change stops whose type a stack has."""
+    it, values = f"it {KINDS[change.type].role}", [change.after, change.unknown]
     named = {name: change.before.get(name) for name in _NAMES}
     match change.action:
         case Action.UPDATE:
@@ -224,18 +184,16 @@ def _about_own(change: Change, plan: Plan) -> Iterator[Stop]:
             yield from ((reason, values) for reason in _not_new(change, plan))
         case Action.CREATE:
             if not _is_harmless_alarm(change, plan):
-                yield f"is created in a stack that exists; it {role}", ["create", *values]
+                yield f"is created in a stack that exists; {it}", ["create", *values]
                 yield from _about_values(change, plan)
         case Action.REPLACE:
             because = " and ".join(change.replaced_for) or "its configuration"
-            yield (
-                f"is replaced because {because} changes; it {role}",
-                ["replace", because, named, *values],
-            )
+            bound = ["replace", because, named, *values]
+            yield f"is replaced because {because} changes; {it}", bound
             yield from _about_values(change, plan)
         case _:
             what = "deleted" if change.action is Action.DELETE else "no longer Terraform's"
-            yield f"is {what}; it {role}", [change.action, named]
+            yield f"is {what}; {it}", [change.action, named]
             yield from _about_policies(change)
 
 
@@ -246,19 +204,20 @@ def _not_new(change: Change, plan: Plan) -> Iterator[str]:
 
 
 def _about_values(change: Change, plan: Plan) -> Iterator[Stop]:
-    """Tell which values change in another way than a row of the table has it."""
+    """Yield the values that no row of the table lets change as planned."""
     yield from _about_policies(change)
-    is_update = change.action is Action.UPDATE
     for it in differences(change):
         path, others = it.path, _other_accounts({it.attribute: it.after}, plan)
         if row_for(change, it):
             if others:
                 yield f"{path} names another account, {others[0]}", [path, it.after]
         elif it.is_unknown:
-            is_told = is_update or is_policy(path)
+            is_told = change.action is Action.UPDATE or is_policy(path)
             reason = f"{path} is known only after the apply" if is_told else ""
-            # Not to what was there before: that is another one in each stack, and goes.
-            yield reason, [path, _rendered(plan), _expression(change, it.attribute, plan)]
+            own = plan.configured.get(without_indexes(change.address), {})
+            expression = part(own, "expressions").get(it.attribute)
+            # Not bound to the value before: that one goes, and differs in each stack.
+            yield reason, [path, _rendered(plan), [expression, own.get("for_each_expression")]]
         elif not is_policy(path):
             was = f" and was {_value(it.before)}" if it.before is not None else ""
             is_hidden = it.attribute in change.hidden
@@ -270,78 +229,58 @@ def _about_policies(change: Change) -> Iterator[Stop]:
     for it in differences(change):
         if is_policy(it.path) and not it.is_unknown:
             bound = [
-                it.path,
-                *(
-                    [
-                        {name: frozenset(texts) for name, texts in each.items()}
-                        for each in statements
-                    ]
-                    for statements in differing(it.before, it.after)
-                ),
+                [{name: frozenset(texts) for name, texts in each.items()} for each in statements]
+                for statements in differing(it.before, it.after)
             ]
             reasons = policy_differences(it.before, it.after)
             for reason in [f"{it.path} changes"] if it.attribute in change.hidden else reasons:
-                yield reason, bound
+                yield reason, [it.path, *bound]
 
 
 def _is_harmless_alarm(change: Change, plan: Plan) -> bool:
-    """Tell whether it is an alarm that only tells people, and takes no other one's place.
+    """Return whether a new alarm only sends messages, and takes no other alarm's place.
 
-    An alarm is made over one of the same name, be it another stack's. All stacks' alarms end alike.
+    AWS overwrites an alarm of the same name, also another stack's, which has the same ending.
     """
-    name, stack = str(change.after.get("alarm_name")), f"{plan.names.get('stack')}-"
+    new, stack = change.after, f"{plan.names.get('stack')}-"
+    name = str(new.get("alarm_name"))
+    told = [new.get(it) or [] for it in ALARM_ACTIONS]
     others = [it for it in plan.changes if it.type == change.type and it.before.get("alarm_name")]
     ends = [it.before["alarm_name"].removeprefix(stack) for it in others]
-    gone = [
-        it
-        for it in plan.drift
-        if it.address == change.address or it.before.get("alarm_name") == name
-    ]
     return (
         change.type == "aws_cloudwatch_metric_alarm"
         and {it for it, mark in dict(change.unknown).items() if any_true(mark)} <= _SAID_BY_AWS
         and "stack" in plan.names
         and name.startswith(stack)
         and not name.endswith((*ends, "None"))
-        and change.after.get("actions_enabled") is True
-        and all(are_topics(change.after.get(it)) for it in _ALARM_ACTIONS)
-        and all(_tell_alike(change.after, it.after) for it in others)
-        and all(_is_as_it_was(change, it.before) for it in gone)
-        and not _other_accounts(change.after, plan)
+        and new.get("actions_enabled") is True
+        and all(map(are_topics, told))
+        and not _other_accounts(new, plan)
+        # It sends messages to the same people as the others ...
+        and all(
+            not it.after or told == [it.after.get(action) or [] for action in ALARM_ACTIONS]
+            for it in others
+        )
+        # ... and if somebody deleted it by hand, it returns as it was.
+        and all(
+            (new.get(attribute) or None) == (it.before.get(attribute) or None)
+            for it in plan.drift
+            if it.address == change.address or it.before.get("alarm_name") == name
+            for attribute in {*it.before, *new} - {*_SAID_BY_AWS, *_TAGS}
+        )
     )
 
 
-def _tell_alike(alarm: Attributes, other: Attributes) -> bool:
-    """Tell whether both alarms tell the same people."""
-    return not other or all((alarm.get(it) or []) == (other.get(it) or []) for it in _ALARM_ACTIONS)
-
-
-def _is_as_it_was(change: Change, before: Attributes) -> bool:
-    """Tell whether what was deleted by hand is made again as it was."""
-    names = {*before, *change.after} - {*_SAID_BY_AWS, *_TAGS}
-    return all((change.after.get(it) or None) == (before.get(it) or None) for it in names)
-
-
 def _other_accounts(values: Attributes, plan: Plan) -> list[str]:
-    """Return the IDs of other accounts that some values name, be it in an ARN or by themselves.
-
-    In tags in ARNs only, as a cost centre may have as many digits.
-    """
-    own = plan.accounts if len(plan.accounts) == 1 else frozenset()
-    tags = {name: values[name] for name in _TAGS & {*values}}
-    others = {name: values[name] for name in {*values} - _TAGS}
-    found = {*_ACCOUNT_OF_ARN.findall(json.dumps(tags)), *_ACCOUNT.findall(json.dumps(others))}
-    return sorted(found - own)
-
-
-def _expression(change: Change, attribute: str, plan: Plan) -> object:
-    """Return what the configuration has for an attribute, as far as plans say it."""
-    resource = configured(plan.configuration).get(without_indexes(change.address), {})
-    return [part(resource, "expressions").get(attribute), resource.get("for_each_expression")]
+    """Return other accounts' IDs in some values; in tags only in ARNs: cost centres look alike."""
+    tags = json.dumps({name: values[name] for name in _TAGS & {*values}})
+    others = json.dumps({name: values[name] for name in {*values} - _TAGS})
+    found = {*_ACCOUNT_OF_ARN.findall(tags), *_ACCOUNT.findall(others)}
+    return sorted(found - {plan.names.get("account")})
 
 
 def _rendered(plan: Plan) -> list[object]:
-    """Return all documents that are rendered during the apply: a policy may be any of them."""
+    """Return all documents that the apply renders: a policy may be any of them."""
     return [
         [it.address, [[it.after.get(name), it.unknown.get(name)] for name in _RENDERED]]
         for it in plan.changes

@@ -1,7 +1,6 @@
-"""Policies of AWS in words: what each statement says, and in what two policies differ.
+"""AWS policies in words: each statement, and the differences of two policies.
 
-The grammar is AWS's:
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+The grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 import json
@@ -9,32 +8,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 type Statement = dict[str, list[str]]
-"""What each element of a statement says, as texts in order: Effect, Action, Condition ..."""
+"""The sorted texts of each element of a statement: Effect, Action, Condition ..."""
 
+UNKNOWN = "(known after the apply)"
 _POLICIES = ("policy", "assume_role_policy", "inline_policy[].policy")
-_UNKNOWN = "(known after the apply)"
-_BLOCKS = {
-    "actions": "Action",
-    "not_actions": "NotAction",
-    "resources": "Resource",
-    "not_resources": "NotResource",
-}
 
 
 def is_policy(path: str) -> bool:
-    """Tell whether an attribute holds a policy."""
+    """Return whether an attribute holds a policy."""
     return path in _POLICIES
 
 
 def parse_policy(text: object) -> list[Statement]:
-    """Return a policy's statements, and what it says beside them as another one.
-
-    Args:
-        text: the policy as JSON; nothing has no statements.
+    """Return a policy's statements, and its other elements as one more statement.
 
     Raises:
-        ValueError: it is not JSON.
-        KeyError: it is not a policy.
+        ValueError, KeyError: it is not JSON, or not a policy.
     """
     if not text:
         return []
@@ -45,17 +34,16 @@ def parse_policy(text: object) -> list[Statement]:
 
 
 def parse_document(attributes: Mapping[str, Any]) -> list[Statement]:
-    """Return the statements of a document that is rendered only during the apply.
+    """Return the statements of an ``aws_iam_policy_document`` that the apply renders.
 
     Args:
-        attributes: those of an ``aws_iam_policy_document``, as the plan has them. What is not
-            known yet is missing from them, and is said to be.
+        attributes: those that the plan has; the others become `UNKNOWN`.
     """
     return [_statement(_from_block(block)) for block in attributes.get("statement") or ()]
 
 
 def describe(statement: Statement) -> str:
-    """Return what a statement says, in words."""
+    """Return a statement in words."""
     return f"{_name(statement)}: " + "; ".join(
         f"{name} {', '.join(texts)}" for name, texts in statement.items() if name != "Sid"
     )
@@ -68,18 +56,9 @@ def differing(before: object, after: object) -> tuple[list[Statement], list[Stat
 
 
 def policy_differences(before: object, after: object) -> Iterator[str]:
-    """Tell in what a policy differs from another one, statement by statement.
+    """Yield a sentence, without its full stop, for each statement in which two policies differ.
 
-    Args:
-        before: the one in force, as JSON; nothing if there is none.
-        after: the one planned.
-
-    Yields:
-        One sentence for each, without its full stop.
-
-    Raises:
-        ValueError: one is not JSON.
-        KeyError: one is not a policy.
+    They are JSON, or None if there is none; see `parse_policy` for errors.
     """
     removed, added = differing(before, after)
     if not removed and not added:
@@ -107,7 +86,7 @@ def _statement(entry: Mapping[str, Any]) -> Statement:
 
 
 def _texts(start: str, value: object) -> Iterator[str]:
-    """Yield a value's texts, each behind the keys that lead to it."""
+    """Yield a value's texts, each after the keys that lead to it."""
     if isinstance(value, Mapping) and value:
         for key, it in value.items():
             yield from _texts(f"{start}{key} ", it)
@@ -120,11 +99,11 @@ def _texts(start: str, value: object) -> Iterator[str]:
 
 def _from_block(block: Mapping[str, Any]) -> dict[str, Any]:
     statement: dict[str, Any] = {"Sid": block.get("sid"), "Effect": block.get("effect") or "Allow"}
-    for name, field in _BLOCKS.items():
-        statement[field] = block.get(name) and _known(block[name])
-    for name, field in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
-        statement[field] = [
-            {it.get("type") or _UNKNOWN: _known(it.get("identifiers"))}
+    for name in ("actions", "not_actions", "resources", "not_resources"):
+        statement[_element(name)] = block.get(name) and _known(block[name])
+    for name in ("principals", "not_principals"):
+        statement[_element(name)] = [
+            {it.get("type") or UNKNOWN: _known(it.get("identifiers"))}
             for it in block.get(name) or ()
         ]
     statement["Condition"] = [
@@ -134,8 +113,12 @@ def _from_block(block: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in statement.items() if value}
 
 
+def _element(name: str) -> str:
+    return name.title().replace("_", "").removesuffix("s")  # NotAction for not_actions
+
+
 def _known(values: list[str | None] | None) -> list[str]:
-    return [it or _UNKNOWN for it in ([None] if values is None else values)]
+    return [it or UNKNOWN for it in ([None] if values is None else values)]
 
 
 def _fields(old: Statement, new: Statement) -> str:

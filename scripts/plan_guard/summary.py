@@ -1,47 +1,44 @@
-"""The plan in Markdown, short enough to be read in a pull request."""
+"""The plan in Markdown, short enough for a comment on a pull request."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
-from plan_guard.allowances import NO_REASON, Allowance
-from plan_guard.difference import Difference, differences
-from plan_guard.drift import drifted
-from plan_guard.effects import cost_direction, why_it_matters
+from plan_guard.allowances import NO_REASON
+from plan_guard.difference import Difference, differences, drifted
+from plan_guard.harmless import row_for
 from plan_guard.judgement import Finding, Verdict
 from plan_guard.plan import Action, Change, Plan
-from plan_guard.policy import describe, parse_document
-from plan_guard.stack import DOCUMENT
+from plan_guard.policy import UNKNOWN, describe, parse_document
+from plan_guard.resource_types import DOCUMENT, KINDS
 
 LONGEST = 60_000
 """Characters; GitHub refuses a comment of more than 65,536."""
 
 _ORDER = (Action.DELETE, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE)
+_COSTLY = {  # even if they are not used
+    *("aws_cloudwatch_dashboard", "aws_cloudwatch_metric_alarm"),
+    *("aws_kms_key", "aws_s3_bucket_metric"),
+}
 _LONGEST_VALUE = 40
-_HIDDEN = "(sensitive)"
-_UNKNOWN = "(known after the apply)"
 _MOST_ATTRIBUTES = 6
 _USUAL_TERM = timedelta(days=30)
-_HOW_TO_ALLOW = (
-    "If that is what you want, add the entries below to the allow-list "
-    "(`terraform/allowed_changes.toml`) in the same change, each with its reason."
-)
 
 
-def summarize(plan: Plan, verdict: Verdict, title: str, today: date) -> str:
-    """Return the summary.
+def summarize(
+    plan: Plan, verdict: Verdict, title: str, today: date, *, expect_no_changes: bool = False
+) -> str:
+    """Return Markdown of at most `LONGEST` characters that starts with `marker(title)`.
 
-    Args:
-        plan: what Terraform wants to do.
-        verdict: the judgement on it.
-        title: what the plan is for, such as an environment's name.
-        today: the day from which on entries of the allow-list would hold.
-
-    Returns:
-        Markdown that begins with `marker(title)` and has at most `LONGEST` characters.
+    It suggests entries for the allow-list that hold from today.
     """
-    lines = [marker(title), "", *_lines(plan, verdict, title), ""]
+    lines = [
+        marker(title),
+        "",
+        *_lines(plan, verdict, title, expect_no_changes=expect_no_changes),
+        "",
+    ]
     text = "\n".join((*lines, *_entries(verdict, today)))
     if len(text) <= LONGEST:
         return text
@@ -50,99 +47,57 @@ def summarize(plan: Plan, verdict: Verdict, title: str, today: date) -> str:
 
 
 def marker(title: str) -> str:
-    """Return the line by which a workflow finds its own comment again; readers don't see it."""
+    """Return the line by which a workflow finds its comment again; readers do not see it."""
     return f"<!-- submitter plan: {title.replace('--', '- -')} -->"
 
 
-def _lines(plan: Plan, verdict: Verdict, title: str) -> Iterator[str]:
-    state = "passes" if plan.does_something or any(drifted(plan)) else "no changes"
+def _lines(plan: Plan, verdict: Verdict, title: str, *, expect_no_changes: bool) -> Iterator[str]:
+    by_hand = list(drifted(plan))
+    state = "no changes"
+    if plan.does_something or by_hand:
+        state = "DIFFERS from the stack" if expect_no_changes else "passes"
     yield f"### Plan for {_code(title)}: {state if verdict.passes else 'STOPPED'}"
     yield f"\n{_counts(plan)}"
-    yield from _judged(verdict)
-    yield from _later(plan, verdict)
-    changes = sorted((it for it in plan.changes if it.changes_something), key=_rank)
-    if changes:
-        yield "\n| what | resource | changes | why it matters | cost |"
-        yield "| --- | --- | --- | --- | --- |"
-        yield from map(_row, changes)
-    for what, names in (
-        ("Expired entries of the allow-list, to be removed", _named(verdict.expired)),
-        ("Entries of the allow-list that match nothing in this plan", _named(verdict.unused)),
-        ("Outputs that change", list(plan.outputs)),
-        ("Checks that fail", list(plan.failed_checks)),
-        ("Changed outside Terraform since its last apply", list(drifted(plan))),
-    ):
-        if names:
-            yield f"\n{what}: {', '.join(map(_code, names))}"
-
-
-def _judged(verdict: Verdict) -> Iterator[str]:
-    if verdict.stopped:
-        yield f"\n**Stopped by {_number(len(verdict.stopped), 'change')}:**\n"
+    if count := len(verdict.stopped):
+        yield f"\n**Stopped by {count} change{'s' if count > 1 else ''}:**\n"
         for finding in verdict.stopped:
             yield from _finding(finding)
-        yield f"\n{_HOW_TO_ALLOW}"
+        yield (
+            "\nIf you want that, add these entries to the allow-list "
+            "(`terraform/allowed_changes.toml`) in the same change, each with its reason."
+        )
     if verdict.allowed:
         yield "\n**Allowed by name:**\n"
         for finding, allowance in verdict.allowed:
             yield from _finding(finding)
             yield f"  - Reason, until {allowance.expires}: {_text(allowance.reason)}."
-
-
-def _named(allowances: Iterable[Allowance]) -> list[str]:
-    return [f"{it.address} {it.digest}" for it in allowances]
-
-
-def _later(plan: Plan, verdict: Verdict) -> Iterator[str]:
-    """Show what policies will say that no plan shows, as far as it is known."""
-    stopped = {finding.address for finding in verdict.stopped}
-    documents = [it for it in plan.changes if it.type == DOCUMENT and it.action is Action.READ]
-    if not documents or not any(it.unknown and it.address in stopped for it in plan.changes):
-        return
-    yield "\n**Policies that are written during the apply:**\n"
-    for document in documents:
-        yield f"- {_code(document.address)}"
-        for statement in parse_document(document.after):
-            yield f"  - {_text(describe(statement))}."
-
-
-def _entries(verdict: Verdict, today: date) -> Iterator[str]:
-    """Yield the entries of the allow-list that would let pass what was stopped."""
-    if not verdict.stopped:
-        return
-    lines: list[str] = []
-    for finding in verdict.stopped:
-        lines += [
-            "[[allow]]",
-            f"address = {_visible(json.dumps(finding.address, ensure_ascii=False))}",
-            f'digest  = "{finding.digest}"',
-            f'reason  = "{NO_REASON}"',
-            f"expires = {today + _USUAL_TERM}",
-            "",
-        ]
-    fence = "`" * max(3, 1 + max(len(it) for it in re.findall("`*", "".join(lines))))
-    yield f"{fence}toml"
-    yield from lines[:-1]
-    yield f"{fence}\n"
+    yield from _later(plan, verdict)
+    yield from _table(plan)
+    expired, unused = (
+        [f"{it.address} {it.digest}" for it in them] for them in (verdict.expired, verdict.unused)
+    )
+    for what, names in (
+        ("Expired entries of the allow-list, to be removed", expired),
+        ("Entries of the allow-list that match nothing in this plan", unused),
+        ("Outputs that change", plan.outputs),
+        ("Checks that fail", plan.failed_checks),
+        ("Changed outside Terraform since its last apply", by_hand),
+    ):
+        if names:
+            yield f"\n{what}: {', '.join(map(_code, names))}"
 
 
 def _counts(plan: Plan) -> str:
     moved = sum(change.previous_address is not None for change in plan.changes)
     imported = sum(change.imports is not None for change in plan.changes)
     always = (
-        (plan.count(Action.CREATE), "to add"),
-        (plan.count(Action.UPDATE), "to change"),
-        (plan.count(Action.REPLACE), "to replace"),
-        (plan.count(Action.DELETE), "to delete"),
+        f"{plan.count(Action.CREATE)} to add, {plan.count(Action.UPDATE)} to change, "
+        f"{plan.count(Action.REPLACE)} to replace, {plan.count(Action.DELETE)} to delete"
     )
-    seldom = (
-        (imported, "to import"),
-        (len(plan.actions), "to run"),
-        (moved, "moved"),
-        (plan.count(Action.FORGET), "forgotten"),
-    )
-    told = (*always, *(it for it in seldom if it[0]))
-    return ", ".join(f"{count} {what}" for count, what in told) + "."
+    forgotten = plan.count(Action.FORGET)
+    seldom = [(imported, "to import"), (len(plan.actions), "to run"), (moved, "moved")]
+    told = [f"{count} {what}" for count, what in (*seldom, (forgotten, "forgotten")) if count]
+    return ", ".join([always, *told]) + "."
 
 
 def _finding(finding: Finding) -> Iterator[str]:
@@ -151,27 +106,75 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield f"  - {_text(reason)}."
 
 
-def _rank(change: Change) -> tuple[int, str]:
-    order = _ORDER.index(change.action) if change.action in _ORDER else len(_ORDER)
-    return order, change.address
+def _later(plan: Plan, verdict: Verdict) -> Iterator[str]:
+    """Yield the known parts of the policies that only the apply renders."""
+    stopped = {finding.address for finding in verdict.stopped}
+    documents = [it for it in plan.changes if it.type == DOCUMENT and it.action is Action.READ]
+    if documents and any(it.unknown and it.address in stopped for it in plan.changes):
+        yield "\n**Policies that are written during the apply:**\n"
+        for document in documents:
+            yield f"- {_code(document.address)}"
+            for statement in parse_document(document.after):
+                yield f"  - {_text(describe(statement))}."
 
 
-def _row(change: Change) -> str:
-    cells = (
-        _verb(change),
-        _code(change.address),
-        _difference(change),
-        why_it_matters(change),
-        cost_direction(change),
+def _entries(verdict: Verdict, today: date) -> Iterator[str]:
+    """Yield the entries of the allow-list that would let the findings pass."""
+    entries = "\n".join(
+        f"[[allow]]\naddress = {_visible(json.dumps(it.address, ensure_ascii=False))}\n"
+        f'digest  = "{it.digest}"\nreason  = "{NO_REASON}"\nexpires = {today + _USUAL_TERM}\n'
+        for it in verdict.stopped
     )
-    # A code span does not keep a bar from ending the cell.
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    if entries:
+        fence = _fence(entries, 3)
+        yield f"{fence}toml\n{entries}{fence}\n"
 
 
-def _verb(change: Change) -> str:
-    if change.action is not Action.NOTHING:
-        return str(change.action)
-    return "import" if change.imports is not None else "move"
+def _table(plan: Plan) -> Iterator[str]:
+    changes = [it for it in plan.changes if it.changes_something]
+    if changes:
+        yield "\n| what | resource | changes | why it matters | cost |"
+        yield "| --- | --- | --- | --- | --- |"
+    # First those in the order above, then imports and moves.
+    for change in sorted(
+        changes, key=lambda it: ((*_ORDER, it.action).index(it.action), it.address)
+    ):
+        kept = "import" if change.imports is not None else "move"
+        cells = (
+            kept if change.action is Action.NOTHING else change.action,
+            _code(change.address),
+            _difference(change),
+            _why_it_matters(change),
+            cost_direction(change),
+        )
+        # A code span does not keep a bar from ending the cell.
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _why_it_matters(change: Change) -> str:
+    kind = KINDS.get(change.type)
+    role = kind.role if kind else "is not of a type that a stack has"
+    rows = [row_for(change, it) for it in differences(change)]
+    effects = [row.effect for row in rows if row] if change.action is Action.UPDATE else []
+    return "; ".join(dict.fromkeys((role, *effects)))
+
+
+def cost_direction(change: Change) -> str:
+    """Return where the bill goes for the same submissions: ``up``, ``down``, ``same`` or ``-``."""
+    match change.action:
+        case Action.CREATE | Action.DELETE if change.type in _COSTLY:
+            return "up" if change.action is Action.CREATE else "down"
+        case Action.UPDATE:
+            for it in differences(change):
+                row = row_for(change, it)
+                if row and row.costs:
+                    # To CloudWatch, 0 days are for ever.
+                    return "up" if (it.after or float("inf")) > (it.before or 0) else "down"
+            return "same"
+        case Action.REPLACE:
+            return "same"
+        case _:
+            return "-"
 
 
 def _difference(change: Change) -> str:
@@ -179,7 +182,7 @@ def _difference(change: Change) -> str:
     if change.imports is not None:
         parts.append("imported")
     if change.action in {Action.UPDATE, Action.REPLACE}:
-        # What merely follows from a change says nothing: it comes last.
+        # Unknown values mostly follow from other changes.
         found = sorted(differences(change), key=lambda it: it.is_unknown)
         if change.replaced_for:
             found = [it for it in found if it.attribute in change.replaced_for]
@@ -191,30 +194,30 @@ def _difference(change: Change) -> str:
 
 def _attribute(change: Change, it: Difference) -> str:
     if it.attribute in change.hidden:
-        return f"{_code(it.path)}: {_HIDDEN}"
-    before = _value(it.before)
-    after = _UNKNOWN if it.is_unknown else _value(it.after)
-    if not before or not after:
+        return f"{_code(it.path)}: (sensitive)"
+    texts = [json.dumps(value) for value in (it.before, it.after)]
+    # Longer values would spoil the table.
+    if any(len(text) > _LONGEST_VALUE for text in texts):
         return _code(it.path)
-    return f"{_code(it.path)}: {before} → {after}"
+    before, after = map(_code, texts)
+    return f"{_code(it.path)}: {before} → {UNKNOWN if it.is_unknown else after}"
 
 
-def _value(value: object) -> str:
-    """Return a value in a code span; nothing if it is too long to be read in a table."""
-    text = json.dumps(value)
-    return _code(text) if len(text) <= _LONGEST_VALUE else ""
+def _fence(text: str, shortest: int) -> str:
+    """Return more backticks than stand anywhere in a text."""
+    return "`" * max(shortest, 1 + max(map(len, re.findall("`+", text)), default=0))
 
 
 def _code(text: str) -> str:
     """Return a code span, in which nothing is markup and nothing breaks the line."""
     plain = _plain(text)
-    fence = "`" * (1 + max(map(len, re.findall("`+", plain)), default=0))
+    fence = _fence(plain, 1)
     padding = " " if plain.startswith("`") or plain.endswith("`") else ""
     return f"{fence}{padding}{plain}{padding}{fence}"
 
 
 def _text(text: str) -> str:
-    """Return a text with nothing in it that Markdown or HTML would take as markup."""
+    """Return a text in which Markdown and HTML find no markup."""
     return "".join(f"\\{it}" if it in "\\`*_[]<>|#@" else it for it in _plain(text)).rstrip(".")
 
 
@@ -223,9 +226,5 @@ def _plain(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """Return a text in which no letter is invisible or turns the order of others."""
+    """Return a text with numbers for letters that are invisible or change the order of others."""
     return "".join(it if it.isprintable() else f"\\u{ord(it):04x}" for it in text)
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

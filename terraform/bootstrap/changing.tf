@@ -150,7 +150,7 @@ resource "aws_iam_policy" "changing" {
 
   name        = "${each.value}-changing-${local.region}"
   path        = local.path
-  description = "Makes and changes what the stack ${each.value} is made of."
+  description = "Creates and changes the resources of the stack ${each.value}."
   policy      = data.aws_iam_policy_document.changing[each.key].json
 }
 

@@ -36,7 +36,7 @@ resource "aws_iam_policy" "denying" {
 
   name        = "${each.value.name}-denying-${local.region}"
   path        = local.path
-  description = "Keeps the role ${each.value.name} from all that it is not for."
+  description = "Denies every action that the role ${each.value.name} does not need."
   policy      = data.aws_iam_policy_document.denying[each.key].json
 }
 

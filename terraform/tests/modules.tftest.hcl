@@ -60,6 +60,7 @@ run "queue_refuses_what_sqs_does" {
   variables {
     name                       = "no.dots"
     visibility_timeout_seconds = 43201
+    sender_arns                = []
     retention_days             = 15
   }
 
@@ -80,6 +81,7 @@ run "queue_refuses_less_than_nothing" {
   variables {
     name                       = ""
     visibility_timeout_seconds = -1
+    sender_arns                = []
     retention_days             = 0
   }
 
@@ -100,6 +102,7 @@ run "queue_is_encrypted_by_sqs" {
   variables {
     name                       = "course"
     visibility_timeout_seconds = 0
+    sender_arns                = []
     retention_days             = 14
   }
 
@@ -119,6 +122,7 @@ run "queue_is_encrypted_by_the_key_it_is_given" {
   variables {
     name                       = "course"
     visibility_timeout_seconds = 43200
+    sender_arns                = []
     retention_days             = 1
     key                        = { arn = "arn:aws:kms:us-west-2:123456789012:key/1" }
   }
@@ -139,6 +143,7 @@ run "dead_letters_must_be_kept_longer" {
   variables {
     name                       = "course"
     visibility_timeout_seconds = 300
+    sender_arns                = []
     retention_days             = 7
     dead_letter                = { max_receive_count = 5, retention_days = 7 }
   }
@@ -188,6 +193,7 @@ run "queue_has_no_dead_letter_queue_unless_asked" {
   variables {
     name                       = "course"
     visibility_timeout_seconds = 300
+    sender_arns                = []
     retention_days             = 14
   }
 

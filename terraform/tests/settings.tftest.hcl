@@ -67,7 +67,7 @@ run "takes_the_least_of_everything" {
     bucket_name                       = "abc"
     noncurrent_version_retention_days = 1
     multipart_abort_days              = 1
-    visibility_timeout_seconds        = 0
+    visibility_timeout_seconds        = 1
     queue_retention_days              = 1
     max_receive_count                 = 1
     architecture                      = "x86_64"
@@ -104,7 +104,7 @@ run "takes_the_most_of_everything" {
     log_retention_days         = 3653
     retry_attempts             = 2
     event_max_age_seconds      = 21600
-    alarm_topic_arn            = "arn:aws-us-gov:sns:us-gov-west-1:123456789012:course-staff"
+    alarm_topic_arn            = "arn:aws:sns:us-west-2:123456789012:course-staff"
     # A second less than the 13 days a message waits.
     oldest_message_age_alarm_seconds = 1123199
     bucket_growth_alarm_mb           = 1000000

@@ -30,7 +30,7 @@ run "refuses_too_small_or_of_another_form" {
     bucket_name                       = "has.a.dot"
     noncurrent_version_retention_days = 0
     multipart_abort_days              = 0
-    visibility_timeout_seconds        = -1
+    visibility_timeout_seconds        = 0
     queue_retention_days              = 0
     max_receive_count                 = 0
     architecture                      = "x86"
@@ -120,7 +120,7 @@ run "refuses_no_whole_number" {
   variables {
     noncurrent_version_retention_days = 1.5
     multipart_abort_days              = 1.5
-    visibility_timeout_seconds        = 0.5
+    visibility_timeout_seconds        = 1.5
     queue_retention_days              = 1.5
     max_receive_count                 = 1.5
     function_memory_mb                = 128.5
@@ -212,7 +212,6 @@ run "refuses_a_topic_of_another_region" {
   command = plan
 
   variables {
-    region          = "us-west-2"
     alarm_topic_arn = "arn:aws:sns:us-east-1:123456789012:course-staff"
   }
 

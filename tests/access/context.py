@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from access.principals import VARIABLES, Account, Principal
 from access.rendered import Documents, read_documents
 from access.stage import Stage
-from emulation.localstack import forget_aws_settings
+from emulation.endpoint import forget_aws_settings
 from emulation.ministack import temporary_ministack
 from emulation.terraform import Terraform
 

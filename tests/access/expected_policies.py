@@ -10,7 +10,7 @@ from typing import Any
 
 from access.principals import ACCOUNT, VARIABLES
 from access.rendered import Documents, Statement
-from emulation.localstack import REGION
+from emulation.endpoint import REGION
 from emulation.terraform import StackOutputs
 
 type Place = tuple[str, str]

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from emulation.localstack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Endpoint
+from emulation.endpoint import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Endpoint
 
 ACCOUNT = "000000000000"
 FOREIGN_ACCOUNT = "111111111111"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from emulation.localstack import free_port
+from emulation.endpoint import free_port
 from emulation.stack import Stack
 from emulation.waiting import wait_for
 from faults.arrivals import Arrivals, Report, arriving, count_up

@@ -8,7 +8,7 @@ The function's log is not complete there, so the command announces some a second
 import boto3
 import pytest
 
-from emulation.localstack import forget_aws_settings
+from emulation.endpoint import forget_aws_settings
 from emulation.ministack import temporary_ministack
 from emulation.stack import Stack
 from emulation.waiting import wait_for

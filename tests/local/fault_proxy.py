@@ -1,6 +1,6 @@
-"""A proxy in front of the embedded AWS that refuses requests or holds one up.
+"""A proxy in front of the emulator that refuses requests or holds one up.
 
-The embedded AWS enforces no rights, and is too fast to be interrupted at a place that is known.
+The emulator enforces no rights, and is too fast to be interrupted at a place that is known.
 """
 
 import re

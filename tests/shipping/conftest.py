@@ -16,12 +16,12 @@ from typing import Any
 import boto3
 import pytest
 
-from emulation.localstack import forget_aws_settings
+from emulation.endpoint import forget_aws_settings
 from emulation.ministack import temporary_ministack
 from emulation.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
+from emulation.provider_source import configure_provider_source
 from emulation.supervised import supervised
 from emulation.terraform import choose_provider
-from emulation.terraform_cli import configure_provider_source
 from emulation.terraform_program import find_program, users_environment
 
 

@@ -240,6 +240,17 @@ def test_environment_without_its_python_is_created_again(
     assert "create_environment" in checkout.make("-n", ".venv/complete", folder=place).stdout
 
 
+def test_environment_that_is_a_link_is_not_emptied(checkout: Checkout, tmp_path: Path) -> None:
+    place = shutil.copytree(
+        checkout.project, tmp_path / "linked", ignore=shutil.ignore_patterns(".venv")
+    )
+    (place / ".venv").symlink_to(checkout.project / ".venv")
+    answer = checkout.make(".venv/complete", folder=place)
+    assert answer.returncode != 0
+    assert "error: .venv is a link to another folder. Remove the link" in answer.stderr
+    assert (checkout.project / ".venv" / "complete").exists()
+
+
 def test_unusable_path_is_an_error_at_the_start(checkout: Checkout, tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns(".venv")
     place = shutil.copytree(checkout.project, tmp_path / "a:b", ignore=ignored)

@@ -11,30 +11,14 @@ if TYPE_CHECKING:
 
 
 class ClaimedPool:
-    """A pool whose threads are claimed before there is work for them.
-
-    Work that would only wait here can so be left where it is kept safely.
-    """
+    """A pool whose threads are claimed first, so that work waits where it is safe until then."""
 
     def __init__(self, threads: int, name: str) -> None:
-        """Makes the pool.
-
-        Args:
-            threads: How many there are.
-            name: The beginning of their names.
-        """
         self._pool = ThreadPoolExecutor(threads, name)
         self._idle = threading.Semaphore(threads)
 
     def claim(self, most: int) -> int:
-        """Waits until a thread is idle, and claims all that are.
-
-        Args:
-            most: How many to claim at the most.
-
-        Returns:
-            How many are claimed, at least one. Each is to be used by `submit` or given back.
-        """
+        """Wait for an idle thread, claim all idle ones up to a number, and return how many."""
         self._idle.acquire()
         claimed = 1
         while claimed < most and self._idle.acquire(blocking=False):
@@ -42,24 +26,15 @@ class ClaimedPool:
         return claimed
 
     def give_back(self, count: int) -> None:
-        """Gives claimed threads back unused.
-
-        Args:
-            count: How many, 0 included.
-        """
+        """Give claimed threads back unused."""
         if count:
             self._idle.release(count)
 
     def submit[T](self, work: Callable[[T], None], argument: T) -> None:
-        """Has a claimed thread do some work; it is idle again afterwards, whatever comes of it.
-
-        Args:
-            work: What to do.
-            argument: What with.
-        """
+        """Have a claimed thread do some work; it is idle again afterwards, even after an error."""
         future = self._pool.submit(work, argument)
         future.add_done_callback(lambda _done: self._idle.release())
 
     def close(self) -> None:
-        """Takes no more work, and lets the threads finish what they have; does not wait for it."""
+        """Take no more work; the threads finish what they have."""
         self._pool.shutdown(wait=False)

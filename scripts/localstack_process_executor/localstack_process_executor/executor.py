@@ -48,14 +48,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc]  # the base
         self._function: FunctionProcess | None = None
 
     def start(self, env_vars: dict[str, object]) -> None:
-        """Runs the init phase; a function that fails in it reports so when it is invoked.
+        """Run the init phase; the first invocation returns the error of one that fails.
 
         Args:
-            env_vars: The variables LocalStack gives, some of them not strings.
-
-        Raises:
-            FunctionProcessError: The process cannot be started.
-            EnvironmentStoppedError: The environment was stopped meanwhile.
+            env_vars: The variables from LocalStack, some of them not strings.
         """
         environment = {name: str(value) for name, value in env_vars.items() if value is not None}
         with self._lock:
@@ -68,7 +64,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc]  # the base
         function.start()
 
     def stop(self) -> None:
-        """Ends the process and an invocation that runs in it; a second call does nothing."""
+        """End the process, and an invocation that runs in it."""
         with self._lock:
             self._stopped = True
             function = self._function
@@ -76,18 +72,12 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc]  # the base
             function.stop()
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
-        """Runs one invocation.
-
-        Args:
-            payload: LocalStack's description of the invocation.
-
-        Returns:
-            The response or error, with the log of the invocation.
+        """Run one invocation.
 
         Raises:
             LambdaRuntimeException: The environment was not started.
             EnvironmentStoppedError: The environment was stopped meanwhile; LocalStack answers with
-                a server error, as for any fault that is not the function's.
+                a server error.
         """
         if self._function is None:
             raise LambdaRuntimeException(
@@ -101,35 +91,32 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc]  # the base
                 trace_id=payload.get("trace-id", ""),
             )
         )
-        return InvocationResult(outcome.request_id, outcome.payload, outcome.is_error, outcome.logs)
+        return InvocationResult(*outcome)
 
     def get_logs(self) -> str:
-        """Gives what the environment logged and no invocation has carried yet."""
+        """Return the lines that no invocation has carried yet."""
         return self._function.pending_logs if self._function is not None else ""
 
     def get_address(self) -> str:
-        """Gives the function's address as seen from LocalStack: this machine."""
+        """Return the function's address, as LocalStack sees it."""
         return _LOOPBACK
 
     def get_endpoint_from_executor(self) -> str:
-        """Gives LocalStack's address as seen from the function: the gateway's own."""
+        """Return LocalStack's address, as the function sees it."""
         host = str(config.GATEWAY_LISTEN[0].host)
         return _LOOPBACK if host == _ANY_ADDRESS else host
 
     def get_runtime_endpoint(self) -> str:
-        """Gives the URL a container's init process would report to; nothing here calls it."""
+        """Return the URL for a container's init process; nothing here calls it."""
         return f"http://{self.get_endpoint_from_executor()}:{config.GATEWAY_LISTEN[0].port}"
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
-        """Unzips the code of a version, before it becomes active.
-
-        Args:
-            function_version: The version.
+        """Unzip the code of a version, before it becomes active.
 
         Raises:
-            LambdaRuntimeException: The version, or this machine, is not one that this executor can
-                run. LocalStack shows the message as the reason of the version's state `Failed`.
+            LambdaRuntimeException: The executor cannot run the version. LocalStack shows the
+                message as the reason of the version's state `Failed`.
         """
         reason = _unsupported(function_version)
         if reason is not None:
@@ -141,15 +128,11 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc]  # the base
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """Has nothing to give back: LocalStack removes the code itself."""
+        """Do nothing: LocalStack removes the code."""
 
     @classmethod
     def validate_environment(cls) -> bool:
-        """Checks the setup when the Lambda service starts.
-
-        Returns:
-            Whether functions can run; if not, the reason is logged.
-        """
+        """Return whether functions can run; log why not."""
         try:
             function_python()
         except LambdaRuntimeException as error:
@@ -176,10 +159,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):  # type: ignore[misc]  # the base
 
 @functools.cache
 def function_python() -> Path:
-    """Reads, once, which Python runs the functions.
-
-    Returns:
-        The path from the environment variable PROCESS_EXECUTOR_PYTHON.
+    """Return the Python that runs the functions, from PROCESS_EXECUTOR_PYTHON.
 
     Raises:
         LambdaRuntimeException: The variable is unset, or names no executable file.
@@ -190,7 +170,7 @@ def function_python() -> Path:
         raise LambdaRuntimeException(f"{PYTHON_VARIABLE} is not set; {wanted}.")
     if not (os.path.isfile(value) and os.access(value, os.X_OK)):  # noqa: PTH113 - with os.access
         raise LambdaRuntimeException(
-            f"{PYTHON_VARIABLE} names {value}, which is no executable file; {wanted}."
+            f"{PYTHON_VARIABLE} names {value}, which is not an executable file; {wanted}."
         )
     return Path(value).absolute()
 

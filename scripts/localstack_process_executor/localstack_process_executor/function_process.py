@@ -3,45 +3,45 @@
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 
 Like Lambda, it runs an init phase and then one invocation at a time in the same process, and
-replaces the process after a failed init phase, a timeout or a crash. Unlike Lambda, it does not run
-a failed init phase a second time for the first invocation, which gets the first one's error, and
-does not freeze the process between invocations.
+replaces the process after a failed init phase, a timeout or a crash. Unlike Lambda, it does not
+repeat a failed init phase for the first invocation, which gets the first one's error, and does not
+freeze the process between invocations.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from localstack_process_executor.loader import loader_environment
 from localstack_process_executor.platform_log import (
     Failure,
     LogFormat,
     PlatformLog,
-    Report,
     Status,
     exit_failure,
     timeout_failure,
 )
-from localstack_process_executor.runtime_api import Invocation, Outcome, OutcomeKind
-from localstack_process_executor.runtime_process import MAX_LOG_BYTES, RuntimeProcess, Wait
+from localstack_process_executor.runtime_process import RuntimeProcess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from localstack_process_executor.runtime_api import Invocation, Outcome
+
 INIT_TIMEOUT_SECONDS = 10.0
-"""AWS's limit of the init phase; a longer one starts over within the first invocation."""
+"""AWS's limit of the init phase; a longer one starts again within the first invocation."""
 
 _EXIT_GRACE_SECONDS = 2.0
-"""How long a runtime that posted an init error may take to exit, for its last output."""
+"""The time for a runtime that posted an init error to exit, with its last output."""
 
 
 class EnvironmentStoppedError(Exception):
@@ -49,64 +49,38 @@ class EnvironmentStoppedError(Exception):
 
 
 class FunctionProcessError(Exception):
-    """The function's process cannot be run on this machine as it was set up."""
+    """The function's process cannot be started on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionConfiguration:
-    """What one environment runs, and how.
+    """What one environment runs, and how."""
 
-    Attributes:
-        python: The Python that has awslambdaric.
-        code_folder: The unzipped code.
-        handler: The function's handler, `module.function`.
-        environment: The variables the service gives, and the function's own.
-        timeout_seconds: The function's timeout.
-        memory_megabytes: The function's memory size, for the report; it is not enforced.
-        log_format: How the platform's lines are written.
-        function_name: For the platform's lines.
-        function_version: `$LATEST` or a number.
-        initialization_type: `on-demand` or `provisioned-concurrency`.
-        init_timeout_seconds: The limit of the init phase.
-        max_log_bytes: How much output is kept in memory until an invocation ends, in bytes.
-    """
-
-    python: Path
+    python: Path  # has awslambdaric
     code_folder: Path
-    handler: str
-    environment: Mapping[str, str]
+    handler: str  # module.function
+    environment: Mapping[str, str]  # from the service, and the function's own
     timeout_seconds: float
-    memory_megabytes: int
+    memory_megabytes: int  # for the report; not enforced
     log_format: LogFormat = LogFormat.TEXT
     function_name: str = "function"
     function_version: str = "$LATEST"
     initialization_type: str = "on-demand"
-    init_timeout_seconds: float = INIT_TIMEOUT_SECONDS
-    max_log_bytes: int = MAX_LOG_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class InvocationOutcome:
-    """What an invocation came to.
-
-    Attributes:
-        request_id: The invocation's id.
-        payload: The response, or the error as AWS reports it; JSON in UTF-8.
-        is_error: Whether the payload is an error.
-        logs: The log lines of the invocation, the platform's included.
-    """
+class InvocationOutcome(NamedTuple):
+    """The outcome of an invocation."""
 
     request_id: str
-    payload: bytes
+    payload: bytes  # the response, or the error as AWS reports it: JSON in UTF-8
     is_error: bool
-    logs: str
+    logs: str  # with the platform's lines
 
 
 class FunctionProcess:
     """One execution environment.
 
-    `start` and `invoke` are called one after the other; `stop` may be called at any time, from any
-    thread, and any number of times.
+    One thread at a time calls `start` and `invoke`; any thread may call `stop`, again and again.
     """
 
     def __init__(self, configuration: FunctionConfiguration) -> None:
@@ -116,9 +90,9 @@ class FunctionProcess:
             configuration.function_name,
             configuration.function_version,
             configuration.initialization_type,
+            configuration.memory_megabytes,
         )
-        self._running = threading.Lock()  # held by what uses the process
-        self._owning = threading.Lock()  # held while `_process` changes, or is woken up
+        self._running = threading.Lock()  # held while the process is used
         self._stopping = threading.Event()
         self._process: RuntimeProcess | None = None
         self._temporary_folder: Path | None = None
@@ -130,40 +104,30 @@ class FunctionProcess:
     @property
     def pid(self) -> int | None:
         """The runtime process's id, if there is one."""
-        process = self._process
-        return process.pid if process else None
+        return self._process.pid if self._process else None
 
     @property
     def pending_logs(self) -> str:
-        """What was logged and waits for an invocation to carry it."""
+        """The lines that wait for an invocation to carry them."""
         return "".join(self._log)
 
     def start(self) -> None:
-        """Runs the init phase.
-
-        A function that fails in it does not make this raise: its error and its output come with
-        the next invocation.
+        """Run the init phase. The next invocation returns its error and its output.
 
         Raises:
-            FunctionProcessError: The process cannot be started; the message says what to check.
+            FunctionProcessError: The process cannot be started.
             EnvironmentStoppedError: The environment was stopped meanwhile.
         """
         with self._running:
             began = time.monotonic()
-            failure = self._initialize(began + self._configuration.init_timeout_seconds)
+            failure = self._initialize(began + INIT_TIMEOUT_SECONDS)
             if failure is None:
                 self._init_seconds = time.monotonic() - began
             elif failure.status is Status.ERROR:
                 self._init_failure = failure
 
     def invoke(self, invocation: Invocation) -> InvocationOutcome:
-        """Runs one invocation, in a fresh process if the last one is spent.
-
-        Args:
-            invocation: What to run.
-
-        Returns:
-            Its response or error, and its log.
+        """Run one invocation, in a fresh process if there is none that can run it.
 
         Raises:
             FunctionProcessError: A fresh process cannot be started.
@@ -172,116 +136,113 @@ class FunctionProcess:
         with self._running:
             self._raise_if_stopping()
             began = time.monotonic()
-            result = self._run(invocation, began + self._configuration.timeout_seconds)
-            return self._conclude(invocation.request_id, result, time.monotonic() - began)
+            outcome = self._run(invocation, began + self._configuration.timeout_seconds)
+            seconds = time.monotonic() - began
+            failure = outcome if isinstance(outcome, Failure) else None
+            init_seconds, self._init_seconds = self._init_seconds, None
+            self._log.append(
+                self._platform.report(
+                    invocation.request_id, seconds, init_seconds, self._used_megabytes, failure
+                )
+            )
+            logs = self.pending_logs
+            self._log.clear()
+        payload = (
+            outcome.payload(invocation.request_id) if isinstance(outcome, Failure) else outcome
+        )
+        return InvocationOutcome(invocation.request_id, payload, failure is not None, logs)
 
     def stop(self) -> None:
-        """Ends the process, and an invocation that runs in it, and gives back all resources."""
+        """End the process and an invocation that runs in it, and free all resources."""
         self._stopping.set()
-        with self._owning:
-            if self._process is not None:
-                self._process.interrupt()
+        process = self._process
+        if process is not None:
+            process.interrupt()
         with self._running:
             self._end_process()
             if self._temporary_folder is not None:
                 shutil.rmtree(self._temporary_folder, ignore_errors=True)
                 self._temporary_folder = None
 
-    def _run(self, invocation: Invocation, deadline: float) -> Outcome | Failure:
+    def _run(self, invocation: Invocation, deadline: float) -> Outcome:
         epoch_deadline = int((time.time() + deadline - time.monotonic()) * 1000)
         failure, self._init_failure = self._init_failure, None
         while failure is None:
-            process, failure = self._ready_process(deadline)
-            if process is not None:
-                result = self._run_in(process, invocation, epoch_deadline, deadline)
-                if result is not None:
-                    return result
+            if self._process is None or self._process.exited:
+                failure = self._initialize(deadline)
+            else:
+                outcome = self._run_in(self._process, invocation, epoch_deadline, deadline)
+                if outcome is not None:
+                    return outcome
         self._log.append(self._platform.start(invocation.request_id))
         return failure
 
     def _run_in(
-        self,
-        process: RuntimeProcess,
-        invocation: Invocation,
-        epoch_deadline: int,
-        deadline: float,
-    ) -> Outcome | Failure | None:
-        """Runs the invocation in this process; returns None if it never got there."""
-        # What was written since the invocation before is not this one's.
+        self, process: RuntimeProcess, invocation: Invocation, epoch_deadline: int, deadline: float
+    ) -> Outcome | None:
+        """Run the invocation in this process; return None if the process ended before it."""
+        # Output since the invocation before belongs to neither.
         self._log.append(process.take_output())
         start_line = len(self._log)
         self._log.append(self._platform.start(invocation.request_id))
-        process.poll()  # a runtime that died while it waited must not be given the invocation
-        process.api.offer(invocation, epoch_deadline)
-        reason = process.wait(
-            lambda: process.api.outcome is not None, deadline, self._stopping.is_set
+        api = process.api
+        api.offer(invocation, epoch_deadline)
+        is_in_time = process.wait(
+            lambda: api.outcome is not None or self._stopping.is_set(), deadline
         )
-        if process.api.outcome is not None:
+        if api.outcome is not None:
             self._log.append(process.take_output())
             self._used_megabytes = process.used_megabytes()
-            return process.api.outcome
-        delivered = process.api.delivered
+            return api.outcome
         return_code = self._end_process()
         self._raise_if_stopping()
-        if reason is Wait.TIMED_OUT:
+        if not is_in_time:
             return timeout_failure(self._configuration.timeout_seconds)
-        if delivered:
+        if api.delivered:
             return exit_failure(return_code)
-        del self._log[start_line]  # it fell over after the invocation before, not in this one
+        del self._log[start_line]
         return None
 
-    def _ready_process(self, deadline: float) -> tuple[RuntimeProcess | None, Failure | None]:
-        if self._process is None or self._process.exited:
-            failure = self._initialize(deadline)
-            if failure is not None:
-                return None, failure
-        return self._process, None
-
     def _initialize(self, deadline: float) -> Failure | None:
-        """Replaces the process and runs the init phase; returns why it failed, if it did."""
+        """Replace the process and run the init phase; return why it failed, if it did."""
         self._raise_if_stopping()
         self._end_process()
         began = time.monotonic()
         self._log.append(self._platform.init_start())
-        process = self._spawn()
+        process = self._process = self._spawn()
         api = process.api
-        reason = process.wait(
-            lambda: api.runtime_ready or api.init_error is not None,
+        is_in_time = process.wait(
+            lambda: api.runtime_ready or api.init_error is not None or self._stopping.is_set(),
             deadline,
-            self._stopping.is_set,
         )
         if api.runtime_ready:
             self._log.append(process.take_output())
             return None
-        failure = self._end_failed_init(process, reason)
+        posted = api.init_error
+        if posted is not None:
+            # The runtime exits after it posted, and writes until then.
+            process.wait(self._stopping.is_set, time.monotonic() + _EXIT_GRACE_SECONDS)
+        return_code = self._end_process()
         self._raise_if_stopping()
+        if posted is not None:
+            failure = Failure(Status.ERROR, _posted_error_type(posted), posted=posted)
+        elif is_in_time:
+            failure = exit_failure(return_code)
+        else:
+            failure = timeout_failure(self._configuration.timeout_seconds)
         self._log.append(self._platform.init_failed(time.monotonic() - began, failure))
         return failure
-
-    def _end_failed_init(self, process: RuntimeProcess, reason: Wait) -> Failure:
-        posted = process.api.init_error
-        if posted is not None:
-            # The runtime exits by itself after it posted; its last output comes with that.
-            grace_ends = time.monotonic() + _EXIT_GRACE_SECONDS
-            process.wait(lambda: process.exited, grace_ends, self._stopping.is_set)
-        return_code = self._end_process()
-        if posted is not None:
-            return Failure(Status.ERROR, _posted_error_type(posted), posted=posted)
-        if reason is Wait.TIMED_OUT:
-            return timeout_failure(self._configuration.timeout_seconds)
-        return exit_failure(return_code)
 
     def _spawn(self) -> RuntimeProcess:
         configuration = self._configuration
         if self._temporary_folder is None:
             self._temporary_folder = Path(tempfile.mkdtemp(prefix="lambda-environment-"))
         try:
-            process = RuntimeProcess(
+            return RuntimeProcess(
                 configuration.python,
                 configuration.handler,
                 configuration.code_folder,
                 process_environment(configuration, self._temporary_folder),
-                configuration.max_log_bytes,
             )
         except OSError as error:
             raise FunctionProcessError(
@@ -289,18 +250,14 @@ class FunctionProcess:
                 f"{configuration.python} in {configuration.code_folder}: {error}. Check that both "
                 "exist, and the limits on processes and open files."
             ) from error
-        with self._owning:
-            self._process = process
-        return process
 
     def _end_process(self) -> int:
-        """Ends the process, if any, keeps its last output, and returns how it ended."""
-        with self._owning:
-            process, self._process = self._process, None
-            if process is None:
-                return 0
-            return_code = process.end()
-        self._log.append(process.take_output())
+        """End the process, if any, keep its last output, and return its exit status."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        return_code, output = process.end()
+        self._log.append(output)
         self._used_megabytes = process.used_megabytes()
         return return_code
 
@@ -311,48 +268,22 @@ class FunctionProcess:
                 "before the invocation ended; invoke the function again."
             )
 
-    def _conclude(
-        self, request_id: str, result: Outcome | Failure, duration_seconds: float
-    ) -> InvocationOutcome:
-        failure = _failure(result)
-        init_seconds, self._init_seconds = self._init_seconds, None
-        self._log.append(
-            self._platform.report(
-                Report(
-                    request_id=request_id,
-                    duration_seconds=duration_seconds,
-                    init_seconds=init_seconds,
-                    memory_megabytes=self._configuration.memory_megabytes,
-                    used_megabytes=self._used_megabytes,
-                    failure=failure,
-                )
-            )
-        )
-        logs = "".join(self._log)
-        self._log.clear()
-        payload = result.payload if isinstance(result, Outcome) else result.payload(request_id)
-        return InvocationOutcome(request_id, payload, failure is not None, logs)
-
 
 def process_environment(
     configuration: FunctionConfiguration, temporary_folder: Path
 ) -> dict[str, str]:
-    """Makes the environment of the function's process, as Lambda's is.
+    """Return the environment of the function's process, as Lambda's is.
 
-    Of this process's own there is only what the dynamic loader needs, if Python can't do without.
+    It has nothing of this process's environment but the settings of the dynamic loader.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
     Args:
-        configuration: Whose `environment` holds the service's variables and the function's own.
-        temporary_folder: The environment's stand-in for Lambda's own /tmp.
-
-    Returns:
-        The variables and their values, all strings.
+        configuration: With the variables of the service and the function.
+        temporary_folder: Stands for Lambda's /tmp.
     """
     code_folder = str(configuration.code_folder)
-    given = {name: str(value) for name, value in configuration.environment.items()}
-    python_path = os.pathsep.join(filter(None, [code_folder, given.get("PYTHONPATH")]))
+    given = configuration.environment
     return {
         "PATH": f"{configuration.python.parent}:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(temporary_folder),
@@ -362,26 +293,12 @@ def process_environment(
         **given,
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "LAMBDA_TASK_ROOT": code_folder,
-        "PYTHONPATH": python_path,
+        "PYTHONPATH": os.pathsep.join(filter(None, [code_folder, given.get("PYTHONPATH")])),
         "_HANDLER": configuration.handler,
     }
 
 
-def _failure(result: Outcome | Failure) -> Failure | None:
-    if isinstance(result, Failure):
-        return result
-    match result.kind:
-        case OutcomeKind.RESPONSE:
-            return None
-        case OutcomeKind.ERROR:
-            return Failure(Status.ERROR, "", posted=result.payload)
-        case OutcomeKind.RESPONSE_TOO_LARGE:
-            return Failure(Status.ERROR, _posted_error_type(result.payload), posted=result.payload)
-
-
 def _posted_error_type(posted: bytes) -> str:
-    with contextlib.suppress(ValueError):
-        error = json.loads(posted)
-        if isinstance(error, dict) and isinstance(error.get("errorType"), str):
-            return str(error["errorType"])
+    with suppress(ValueError, LookupError, TypeError):
+        return str(json.loads(posted)["errorType"])
     return "Runtime.Unknown"

@@ -1,7 +1,4 @@
-"""What a Python that finds its libraries by environment variables needs in order to start.
-
-It imports nothing of its package, because other Pythons import it too.
-"""
+"""The variables that a Python needs to start if it finds its libraries by them."""
 
 from __future__ import annotations
 
@@ -15,9 +12,5 @@ _VARIABLES = (
 
 
 def loader_environment() -> dict[str, str]:
-    """Gives this process's settings of the dynamic loader.
-
-    Returns:
-        The variables that are set, and their values.
-    """
+    """Return this process's settings of the dynamic loader."""
     return {name: os.environ[name] for name in _VARIABLES if name in os.environ}

@@ -34,10 +34,9 @@ _INVOKERS_BESIDE_PROCESSORS = 4
 class LosslessPoller(event_manager.Poller):  # type: ignore[misc]  # the base class is untyped
     """Hands a function its asynchronous events, each one once.
 
-    LocalStack's own drops what it receives, or has queued, while the function is updated; the
-    events come back only when their visibility timeout is over, more than a minute later. It also
-    takes every event off the internal queue at once, however long it may be until one runs: when
-    a storm's backlog is longer than that timeout, events come back while they wait, and run twice.
+    LocalStack's own drops events while the function is updated; they come back only after their
+    visibility timeout of more than a minute. It also receives every event at once: in a backlog
+    that is longer than that timeout, events come back while they wait, and run twice.
     """
 
     def __init__(self, version_manager: version_manager.LambdaVersionManager, url: str) -> None:
@@ -50,7 +49,7 @@ class LosslessPoller(event_manager.Poller):  # type: ignore[misc]  # the base cl
         )
 
     def run(self, *_arguments: object, **_options: object) -> None:
-        """Invokes the function for each event, until stopped and nothing received is left."""
+        """Invoke the function for each event until stopped; then finish what was received."""
         queue = event_manager.get_sqs_client(self.version_manager.function_version)
         while not self._shutdown_event.is_set():
             claimed = self.invoker_pool.claim(_MOST_EVENTS)
@@ -63,7 +62,7 @@ class LosslessPoller(event_manager.Poller):  # type: ignore[misc]  # the base cl
         self.invoker_pool.close()
 
     def _receive(self, queue: Any, most: int) -> list[dict[str, Any]]:  # noqa: ANN401 - LocalStack's
-        """Waits a little for events; returns those that came, none if they cannot be read."""
+        """Wait a little for events, and return them; none if they cannot be read."""
         version = self.version_manager.function_version
         try:
             answer = queue.receive_message(
@@ -80,16 +79,15 @@ class LosslessPoller(event_manager.Poller):  # type: ignore[misc]  # the base cl
         return answer["Messages"] or []
 
     def stop(self) -> None:
-        """Asks `run` to end; events that it holds are still handed over, to the new version."""
+        """Ask `run` to end; the new version still gets the events that it holds."""
         self._shutdown_event.set()
         self.invoker_pool.give_back(1)  # it may be waiting for one, behind long runs
 
 
 class LosslessLogHandler(logs.LogHandler):  # type: ignore[misc]  # the base class is untyped
-    """Writes every invocation's log, those that ended while the function was updated included.
+    """Writes every invocation's log, also of those that end while the function is updated.
 
-    LocalStack's own throws away what is not yet written when its version is replaced. To
-    CloudWatch, and to whoever judges by the log, these invocations would never have been.
+    LocalStack's own loses unwritten logs when it replaces a version.
     """
 
     def __init__(self, role_arn: str, region: str) -> None:
@@ -97,35 +95,30 @@ class LosslessLogHandler(logs.LogHandler):  # type: ignore[misc]  # the base cla
         self._stopped = False
 
     def add_logs(self, log_item: logs.LogItem) -> None:
-        """Has an invocation's log written, in its turn.
-
-        Args:
-            log_item: The log, and where it belongs.
-        """
+        """Have an invocation's log written, in its turn."""
         super().add_logs(log_item)
         if self._stopped:  # by now nobody may be there to write it
             self.start_subscriber()
             self.log_queue.put(logs.QUEUE_SHUTDOWN)
 
     def stop(self) -> None:
-        """Asks the writing to end; what was added before is still written."""
+        """Ask the writing to end, after all that was added before."""
         self._stopped = True
         self.log_queue.put(logs.QUEUE_SHUTDOWN)
 
 
 def apply() -> None:
-    """Applies the patches; to be called before LocalStack starts."""
+    """Apply the patches; to be called before LocalStack starts."""
     event_manager.Poller = LosslessPoller
     version_manager.LogHandler = LosslessLogHandler
-    # GATEWAY_LISTEN's address is disregarded: every interface would be listened on, and whoever
-    # reaches the port can have code run. There is one address to listen on here.
+    # LocalStack ignores GATEWAY_LISTEN's address and listens on every interface, where anybody who
+    # reaches the port can run code.
     twisted.endpoints.TCP4ServerEndpoint = functools.partial(
         twisted.endpoints.TCP4ServerEndpoint, interface=config.GATEWAY_LISTEN[0].host
     )
-    # Taking a queue's redrive allow policy away stores an empty one instead, and Terraform's
-    # provider waits for it to go. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+    # Removing a queue's redrive allow policy stores an empty one, and Terraform's provider waits
+    # until it is gone. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
     constants.DELETE_IF_DEFAULT["RedriveAllowPolicy"] = ""
-    # Every invocation and every message is a metric, each written by a transaction of its own, one
-    # at a time. If the disk is slow to confirm them they pile up, each on a thread, and slow down
-    # all else; yet they go when LocalStack stops.
+    # Every invocation and message writes a metric in a separate transaction. On a slow disk they
+    # pile up, each on a thread, and slow down everything; yet nobody needs them after a stop.
     cloudwatch_database_helper.sqlite3 = SimpleNamespace(connect=transient_database.connect)

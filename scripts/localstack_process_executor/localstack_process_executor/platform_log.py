@@ -1,4 +1,4 @@
-"""What the Lambda platform itself writes to a function's log, and the errors it reports.
+"""The lines that the Lambda platform writes to a function's log, and the errors it reports.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html (text) and
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html (JSON).
@@ -24,7 +24,7 @@ class LogFormat(StrEnum):
 
 
 class Status(StrEnum):
-    """How an init phase or an invocation ended, as platform events name it."""
+    """The end of an init phase or an invocation, as platform events name it."""
 
     SUCCESS = "success"
     ERROR = "error"
@@ -33,29 +33,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an init phase or an invocation failed.
-
-    Attributes:
-        status: Whether it failed or ran out of time.
-        error_type: AWS's name of a fault of the platform; empty when the handler raised.
-        message: What happened, without the request id; unused when the runtime posted an error.
-        posted: The error the runtime posted, which is passed on unchanged.
-    """
+    """Why an init phase or an invocation failed."""
 
     status: Status
-    error_type: str
-    message: str = ""
-    posted: bytes | None = None
+    error_type: str  # AWS's name of a fault of the platform; empty when the handler raised
+    message: str = ""  # without the request id
+    posted: bytes | None = None  # the error that the runtime posted, passed on unchanged
 
     def payload(self, request_id: str) -> bytes:
-        """Words the failure as the result of an invocation, as AWS does.
-
-        Args:
-            request_id: The invocation's id.
-
-        Returns:
-            The error as JSON, in UTF-8.
-        """
+        """Return the failure as the result of an invocation: JSON, in UTF-8."""
         if self.posted is not None:
             return self.posted
         message = f"RequestId: {request_id} Error: {self.message}"
@@ -63,13 +49,10 @@ class Failure:
 
 
 def exit_failure(return_code: int) -> Failure:
-    """Words the unexpected end of a runtime process as AWS does.
+    """Return the failure of a runtime process that ended unexpectedly, in AWS's words.
 
     Args:
         return_code: The exit status, or the negative number of the signal that ended it.
-
-    Returns:
-        A `Runtime.ExitError`.
     """
     if return_code == 0:
         message = "Runtime exited without providing a reason"
@@ -82,168 +65,119 @@ def exit_failure(return_code: int) -> Failure:
 
 
 def timeout_failure(timeout_seconds: float) -> Failure:
-    """Words an invocation's timeout as AWS does.
-
-    Args:
-        timeout_seconds: The function's timeout in seconds.
-
-    Returns:
-        A `Sandbox.Timedout`.
-    """
-    return Failure(
-        Status.TIMEOUT, "Sandbox.Timedout", f"Task timed out after {timeout_seconds:.2f} seconds"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The measurements of one invocation.
-
-    Attributes:
-        request_id: The invocation's id.
-        duration_seconds: From the hand-over to the runtime until its answer, or its end.
-        init_seconds: The init phase's duration, in the first invocation after one that went well.
-        memory_megabytes: The function's memory size.
-        used_megabytes: The most memory the runtime process has used so far.
-        failure: Why the invocation failed, if it did.
-    """
-
-    request_id: str
-    duration_seconds: float
-    init_seconds: float | None
-    memory_megabytes: int
-    used_megabytes: int
-    failure: Failure | None
-
-    @property
-    def billed_milliseconds(self) -> int:
-        """Duration and init duration, rounded up to a whole millisecond."""
-        return math.ceil((self.duration_seconds + (self.init_seconds or 0)) * 1000)
+    """Return the failure of an invocation that timed out, in AWS's words."""
+    message = f"Task timed out after {timeout_seconds:.2f} seconds"
+    return Failure(Status.TIMEOUT, "Sandbox.Timedout", message)
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformLog:
-    """Writes the platform's lines for one function version; each ends with a newline.
-
-    Attributes:
-        log_format: Text lines or JSON records.
-        function_name: For the init record.
-        function_version: `$LATEST` or a number.
-        initialization_type: `on-demand` or `provisioned-concurrency`.
-    """
+    """Writes the platform's lines for one function version; each ends with a newline."""
 
     log_format: LogFormat
     function_name: str
-    function_version: str
-    initialization_type: str
+    function_version: str  # `$LATEST` or a number
+    initialization_type: str  # `on-demand` or `provisioned-concurrency`
+    memory_megabytes: int
 
     def init_start(self) -> str:
-        """Says that the init phase starts."""
+        """Return the line at the start of an init phase."""
         if self.log_format is LogFormat.TEXT:
             return f"INIT_START Runtime Version: {RUNTIME_VERSION}\n"
         return _record(
-            "platform.initStart",
-            {
-                "initializationType": self.initialization_type,
-                "phase": "init",
-                "runtimeVersion": RUNTIME_VERSION,
-                "functionName": self.function_name,
-                "functionVersion": self.function_version,
-            },
+            "initStart",
+            initializationType=self.initialization_type,
+            phase="init",
+            runtimeVersion=RUNTIME_VERSION,
+            functionName=self.function_name,
+            functionVersion=self.function_version,
         )
 
     def init_failed(self, seconds: float, failure: Failure) -> str:
-        """Says that the init phase failed.
-
-        Args:
-            seconds: How long it took.
-            failure: Why it failed.
-        """
+        """Return the line after a failed init phase."""
         if self.log_format is LogFormat.TEXT:
-            line = f"INIT_REPORT Init Duration: {seconds * 1000:.2f} ms\tPhase: init"
-            return f"{line}{_text_status(failure)}\n"
+            status = _text_status(failure)
+            return f"INIT_REPORT Init Duration: {seconds * 1000:.2f} ms\tPhase: init{status}\n"
         return _record(
-            "platform.initReport",
-            {
-                "initializationType": self.initialization_type,
-                "phase": "init",
-                "metrics": {"durationMs": round(seconds * 1000, 3)},
-                **_json_status(failure),
-            },
+            "initReport",
+            initializationType=self.initialization_type,
+            phase="init",
+            metrics={"durationMs": round(seconds * 1000, 3)},
+            **_json_status(failure),
         )
 
     def start(self, request_id: str) -> str:
-        """Says that an invocation starts."""
+        """Return the line at the start of an invocation."""
         if self.log_format is LogFormat.TEXT:
             return f"START RequestId: {request_id} Version: {self.function_version}\n"
-        return _record(
-            "platform.start", {"requestId": request_id, "version": self.function_version}
-        )
+        return _record("start", requestId=request_id, version=self.function_version)
 
-    def report(self, report: Report) -> str:
-        """Says that an invocation ended, and what it took."""
-        if self.log_format is LogFormat.TEXT:
-            return _text_report(report)
-        metrics: dict[str, float] = {
-            "durationMs": round(report.duration_seconds * 1000, 3),
-            "billedDurationMs": report.billed_milliseconds,
-            "memorySizeMB": report.memory_megabytes,
-            "maxMemoryUsedMB": report.used_megabytes,
-        }
-        if report.init_seconds is not None:
-            metrics["initDurationMs"] = round(report.init_seconds * 1000, 3)
-        return _record(
-            "platform.report",
-            {
-                "requestId": report.request_id,
-                "metrics": metrics,
-                **_json_status(report.failure),
-            },
-        )
+    def report(
+        self,
+        request_id: str,
+        seconds: float,
+        init_seconds: float | None,
+        used_megabytes: int,
+        failure: Failure | None,
+    ) -> str:
+        """Return the lines at the end of an invocation.
+
+        Args:
+            request_id: The invocation's id.
+            seconds: From the start of the invocation to its end.
+            init_seconds: The duration of the init phase, in the first invocation after it.
+            used_megabytes: The most memory that the runtime process has used so far.
+            failure: Why the invocation failed, if it did.
+        """
+        billed = math.ceil((seconds + (init_seconds or 0)) * 1000)
+        if self.log_format is LogFormat.JSON:
+            init = {} if init_seconds is None else {"initDurationMs": round(init_seconds * 1000, 3)}
+            metrics = {
+                "durationMs": round(seconds * 1000, 3),
+                "billedDurationMs": billed,
+                "memorySizeMB": self.memory_megabytes,
+                "maxMemoryUsedMB": used_megabytes,
+                **init,
+            }
+            return _record("report", requestId=request_id, metrics=metrics, **_json_status(failure))
+        fields = [
+            f"REPORT RequestId: {request_id}",
+            f"Duration: {seconds * 1000:.2f} ms",
+            f"Billed Duration: {billed} ms",
+            f"Memory Size: {self.memory_megabytes} MB",
+            f"Max Memory Used: {used_megabytes} MB",
+        ]
+        if init_seconds is not None:
+            fields.append(f"Init Duration: {init_seconds * 1000:.2f} ms")
+        # The text format names a status only for the platform's own faults.
+        status = _text_status(failure) if failure and failure.error_type else ""
+        end = f"END RequestId: {request_id}\n"
+        return _text_fault(request_id, failure) + end + "\t".join(fields) + status + "\n"
 
 
-def _text_report(report: Report) -> str:
-    fields = [
-        f"REPORT RequestId: {report.request_id}",
-        f"Duration: {report.duration_seconds * 1000:.2f} ms",
-        f"Billed Duration: {report.billed_milliseconds} ms",
-        f"Memory Size: {report.memory_megabytes} MB",
-        f"Max Memory Used: {report.used_megabytes} MB",
-    ]
-    if report.init_seconds is not None:
-        fields.append(f"Init Duration: {report.init_seconds * 1000:.2f} ms")
-    # The text format names a status only for the platform's own faults, not for a handler's error.
-    status = _text_status(report.failure) if report.failure and report.failure.error_type else ""
-    end = f"END RequestId: {report.request_id}\n"
-    return _text_fault(report) + end + "\t".join(fields) + status + "\n"
-
-
-def _text_fault(report: Report) -> str:
-    """The platform's own word on a fault that the runtime could not report itself."""
-    failure = report.failure
+def _text_fault(request_id: str, failure: Failure | None) -> str:
+    """Return the platform's lines about a fault that the runtime could not report."""
     if failure is None or failure.posted is not None:
         return ""
     if failure.status is Status.TIMEOUT:
-        return f"{_now()} {report.request_id} {failure.message}\n"
-    return f"RequestId: {report.request_id} Error: {failure.message}\n{failure.error_type}\n"
+        return f"{_now()} {request_id} {failure.message}\n"
+    return f"RequestId: {request_id} Error: {failure.message}\n{failure.error_type}\n"
 
 
 def _text_status(failure: Failure) -> str:
-    if failure.status is Status.TIMEOUT:
-        return f"\tStatus: {failure.status}"
-    return f"\tStatus: {failure.status}\tError Type: {failure.error_type}"
+    error_type = f"\tError Type: {failure.error_type}" if failure.status is Status.ERROR else ""
+    return f"\tStatus: {failure.status}{error_type}"
 
 
 def _json_status(failure: Failure | None) -> dict[str, str]:
     if failure is None:
         return {"status": Status.SUCCESS}
-    if not failure.error_type:
-        return {"status": failure.status}
-    return {"status": failure.status, "errorType": failure.error_type}
+    error_type = {"errorType": failure.error_type} if failure.error_type else {}
+    return {"status": failure.status, **error_type}
 
 
-def _record(kind: str, record: dict[str, object]) -> str:
-    return json.dumps({"time": _now(), "type": kind, "record": record}) + "\n"
+def _record(kind: str, **record: object) -> str:
+    return json.dumps({"time": _now(), "type": f"platform.{kind}", "record": record}) + "\n"
 
 
 def _now() -> str:

@@ -1,4 +1,4 @@
-"""The entry point LocalStack finds the executor by, as LAMBDA_RUNTIME_EXECUTOR=process."""
+"""LocalStack finds the executor by this plug-in, as LAMBDA_RUNTIME_EXECUTOR=process."""
 
 from __future__ import annotations
 
@@ -16,12 +16,8 @@ class ProcessRuntimeExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc]
     name = "process"
 
     def load(self, *_args: object, **_kwargs: object) -> type[ProcessRuntimeExecutor]:
-        """Imports the executor.
-
-        Returns:
-            The class LocalStack makes an instance of for each execution environment.
-        """
-        # plux reads every plugin's module at start; the import waits until it is asked for.
+        """Import and return the class of an execution environment."""
+        # plux reads every plugin's module at start; the import waits until it is needed.
         from localstack_process_executor.executor import (  # noqa: PLC0415 - see above
             ProcessRuntimeExecutor,
         )

@@ -1,4 +1,4 @@
-"""SQLite databases whose content need not outlive the process that writes it."""
+"""SQLite databases that nobody needs after the process that writes them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import sqlite3
 
 
 def connect(database: str, *, uri: bool = False) -> sqlite3.Connection:
-    """Opens a database without ever waiting for the disk.
+    """Open a database that never waits for the disk: a crash of the machine may lose commits.
 
     Args:
         database: The file, or its URI.
         uri: Whether it is a URI.
-
-    Returns:
-        The connection. What is committed is seen by all others at once; after the machine's fall
-        it may be gone.
     """
     connection = sqlite3.connect(database, uri=uri)
     connection.execute("PRAGMA synchronous = OFF")

@@ -34,7 +34,6 @@ variable "retention_days" {
 variable "sender_arns" {
   description = "ARNs, in which * stands for any text, of the only roles and users that can send to the queue. With an empty list, each principal's own policies decide."
   type        = list(string)
-  default     = []
   nullable    = false
 }
 

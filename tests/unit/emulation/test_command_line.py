@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from emulation import __main__ as command_line
+from emulation.endpoint import Endpoint
 from emulation.errors import EmulationError
-from emulation.localstack import Endpoint
 from emulation.make_command import make_command
 from emulation.stack import Progress
 

@@ -8,14 +8,8 @@ import pytest
 
 from emulation import localstack
 from emulation.emulator_process import emulator_environment
-from emulation.localstack import (
-    HOST,
-    LocalStack,
-    forget_aws_settings,
-    free_port,
-    is_port_free,
-    unproxied,
-)
+from emulation.endpoint import HOST, forget_aws_settings, free_port, is_port_free, unproxied
+from emulation.localstack import LocalStack
 
 
 def test_port_is_free_unless_a_socket_listens() -> None:

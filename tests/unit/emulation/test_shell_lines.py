@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from emulation.localstack import Endpoint
+from emulation.endpoint import Endpoint
 from emulation.shell_lines import shell_lines
 from emulation.stack import Stack
 from localstack_process_executor.loader import loader_environment

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from emulation.endpoint import Endpoint
 from emulation.errors import EmulationError
-from emulation.localstack import Endpoint
 from emulation.terraform import Terraform
 from emulation.terraform_program import users_environment
 

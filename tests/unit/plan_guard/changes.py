@@ -59,7 +59,7 @@ def changed(kind: str, before: Attributes, after: Attributes, unknown: object = 
 
 def plan(*changes: Change) -> Plan:
     """Return a plan of these changes, for the account, of a stack that exists."""
-    return Plan(changes, accounts=frozenset({ACCOUNT}), has_state=True)
+    return Plan(changes, names={"account": ACCOUNT}, has_state=True)
 
 
 def policy(**statement: object) -> str:

@@ -1,13 +1,12 @@
 """The allow-list: by name, with a reason, and for a time."""
 
-import codecs
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from plan_guard.allowances import load_allowances
-from plan_guard.errors import PlanGuardError
+from plan_guard.plan import PlanGuardError
 
 TODAY = date(2026, 11, 24)
 ENTRY = """
@@ -25,20 +24,10 @@ def _file(folder: Path, content: bytes) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("mark", "encoding"),
-    [
-        (b"", "utf-8"),
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ],
-)
-def test_a_list_is_read_in_any_encoding_that_windows_writes(
-    tmp_path: Path, mark: bytes, encoding: str
-) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_list_is_read_in_any_encoding_that_windows_writes(tmp_path: Path, encoding: str) -> None:
     text = ENTRY.replace("empty", "émpty").replace("\n", "\r\n")
-    [allowance] = load_allowances(_file(tmp_path, mark + text.encode(encoding)), TODAY)
+    [allowance] = load_allowances(_file(tmp_path, text.lstrip().encode(encoding)), TODAY)
     assert allowance.reason == "It is émpty: nothing waits."
     assert allowance.expires == date(2027, 1, 31)
 
@@ -58,11 +47,11 @@ def test_an_entry_may_hold_for_90_days_and_no_longer(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("[[allow]", "is not TOML"),
-        ("[allowed]", "something else than"),
-        ("allow = 1", "something else than"),
-        ("allow = [1]", "has 1; it has to have"),
-        (ENTRY.replace("reason", "because"), "has to have address, digest, reason and expires"),
-        (ENTRY + 'rule = "data_loss"', "has to have address, digest, reason and expires"),
+        ("[allowed]", "has more than"),
+        ("allow = 1", "has more than"),
+        ("allow = [1]", "has 1; it must have"),
+        (ENTRY.replace("reason", "because"), "must have address, digest, reason and expires"),
+        (ENTRY + 'rule = "data_loss"', "must have address, digest, reason and expires"),
         (ENTRY.replace("It is empty: nothing waits.", " "), "has no reason"),
         (ENTRY.replace("It is empty: nothing waits.", "..."), "has no reason"),
         (ENTRY.replace('"aws_sqs_queue.this"', "1"), "has no address"),
@@ -75,12 +64,8 @@ def test_an_entry_that_is_not_complete_allows_nothing(
 ) -> None:
     with pytest.raises(PlanGuardError, match=message):
         load_allowances(_file(tmp_path, text.encode()), TODAY)
-
-
-@pytest.mark.parametrize("name", ["none", "."])
-def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(PlanGuardError, match="cannot be read"):
-        load_allowances(tmp_path / name, TODAY)
+        load_allowances(tmp_path, TODAY)
 
 
 def test_the_projects_own_list_can_be_read() -> None:

@@ -28,6 +28,9 @@ SETTINGS: dict[str, Any] = {
 }
 TOPIC = "arn:aws:sns:us-east-1:123456789012:staff"
 
+SMALL_PAGES = "MOTO_S3_DEFAULT_MAX_KEYS", "3"
+"""Has moto list three objects a page, so that a few objects prove what 1,001 would on AWS."""
+
 
 @contextmanager
 def mocked_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
@@ -39,6 +42,7 @@ def mocked_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("SUBMITTER_STACK", DEPLOYMENT.name)
+    monkeypatch.setenv(*SMALL_PAGES)
     with mock_aws():
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=DEPLOYMENT.bucket_name)

@@ -76,7 +76,10 @@ class _Stack:
         self.put(key.replace("submissions/", "output/"), json.dumps(result).encode())
 
     def log_announced(self, key: str, version: str | None, time: datetime) -> None:
-        line = {"outcome": "announced", "key": key, "versionId": version}
+        self.log("announced", key, version, time)
+
+    def log(self, outcome: str, key: str, version: str | None, time: datetime) -> None:
+        line = {"outcome": outcome, "key": key, "versionId": version}
         self._logs.put_log_events(
             logGroupName=self._log,
             logStreamName="one",
@@ -183,6 +186,28 @@ def test_reconcile_exits_with_1_while_gaps_are_left(stack: _Stack) -> None:
 
     stack.put("stray.txt")
     assert stack.run("reconcile", *NOW, "--yes")[0] == ExitCode.ATTENTION
+
+
+@pytest.mark.parametrize("part", [("--prefix", "submissions/m.soltys/"), ("--after", _stem(0))])
+def test_prefix_and_after_leave_the_rest_out(stack: _Stack, part: tuple[str, str]) -> None:
+    stack.upload(2)
+    stack.put("stray.txt")
+
+    assert "stray" in stack.report("reconcile", *NOW)[1]["gaps"]
+    assert set(stack.report("reconcile", *NOW, *part)[1]["gaps"]) == {"never_announced"}
+
+
+def test_failed_announcement_is_repeated(stack: _Stack) -> None:
+    stack.upload(1)
+    key = _stem(0) + ".json"
+    stack.log("failed", key, stack.version(key), datetime.now(UTC))
+
+    code, output, _ = stack.run("reconcile", *NOW)
+    assert code == ExitCode.ATTENTION
+    assert "To announce 1 of them, add --yes." in output
+    code, output, _ = stack.run("reconcile", *NOW, "--yes")
+    assert (code, stack.announced) == (ExitCode.OK, [key])
+    assert "add --yes" not in output
 
 
 def test_code_uploaded_without_data_is_announced_once(stack: _Stack) -> None:

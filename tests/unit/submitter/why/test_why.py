@@ -653,12 +653,11 @@ def test_gathering_finds_a_removed_submission_in_the_whole_log(
     monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
     with mocked_stack(monkeypatch) as stack:
         _fill(stack)
-        for version in boto3.client("s3").list_object_versions(Bucket=stack.bucket_name)[
-            "Versions"
-        ]:
-            boto3.client("s3").delete_object(
-                Bucket=stack.bucket_name, Key=version["Key"], VersionId=version["VersionId"]
-            )
+        s3 = boto3.client("s3")
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=stack.bucket_name):
+            for each in page["Versions"]:
+                place = {"Key": each["Key"], "VersionId": each["VersionId"]}
+                s3.delete_object(Bucket=stack.bucket_name, **place)
         evidence = gather(Context(Output(as_json=False), stack_name=stack.name), SUBID, Place())
 
     assert [each.outcome for each in evidence.log_lines] == ["failed", "announced", "announced"]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from emulation import terraform_cli
-from emulation.terraform_cli import configure_provider_source, find_provider
+from emulation import provider_source
+from emulation.provider_source import configure_provider_source, find_provider
 from emulation.terraform_program import Program
 
 PLATFORM = "linux_amd64"
@@ -166,7 +166,7 @@ def machine(root: Path, monkeypatch: pytest.MonkeyPatch, *, has_mirror: bool) ->
     if has_mirror:
         put_unpacked(root / "opt" / "mirror")
     find = partial(find_provider, parents=(root / "opt",))
-    monkeypatch.setattr(terraform_cli, "find_provider", find)
+    monkeypatch.setattr(provider_source, "find_provider", find)
     return Machine(root)
 
 

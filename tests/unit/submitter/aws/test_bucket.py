@@ -1,0 +1,47 @@
+"""Searches in the bucket, in listings of many pages."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from submitter.aws.bucket import find_version, top_level_prefixes
+from submitter.output import Output
+from submitter.stack.context import Context
+from unit.submitter.mocked_aws import REGION, mocked_stack
+
+
+@pytest.fixture
+def context(monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
+    with mocked_stack(monkeypatch) as stack:
+        yield Context(Output(as_json=False), stack_name=stack.name, region=REGION)
+
+
+def put(context: Context, key: str) -> str:
+    answer = boto3.client("s3").put_object(Bucket=context.deployment.bucket_name, Key=key)
+    return answer["VersionId"]
+
+
+def test_version_is_found_among_many_newer_ones(context: Context) -> None:
+    first, *_, newest = [put(context, "submissions/a.json") for _ in range(8)]
+    put(context, "submissions/a.json.copy")
+
+    for version, expected in ((first, first), (newest, newest), (None, newest)):
+        found = find_version(context, "submissions/a.json", version)
+        assert found is not None
+        assert found.version_id == expected
+
+
+def test_version_of_another_key_is_not_found(context: Context) -> None:
+    other = put(context, "submissions/a.json.copy")
+
+    assert find_version(context, "submissions/a.json", other) is None
+    assert find_version(context, "submissions/a.json", None) is None
+
+
+def test_every_top_level_folder_is_found(context: Context) -> None:
+    for name in "abcdefgh":
+        put(context, f"{name}/object")
+    put(context, "object")
+
+    assert sorted(top_level_prefixes(context)) == [*(f"{name}/" for name in "abcdefgh"), "object"]
