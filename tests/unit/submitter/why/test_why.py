@@ -16,6 +16,7 @@ from submitter.aws import failure_queue
 from submitter.aws.bucket import ObjectVersion
 from submitter.aws.intake_log import LogLine
 from submitter.aws.result import StoredResult
+from submitter.doctor.round_trip import remove
 from submitter.errors import ExitCode, SubmitterError
 from submitter.output import Output, to_json
 from submitter.stack.context import Context
@@ -653,12 +654,9 @@ def test_gathering_finds_a_removed_submission_in_the_whole_log(
     monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
     with mocked_stack(monkeypatch) as stack:
         _fill(stack)
-        s3 = boto3.client("s3")
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=stack.bucket_name):
-            for each in page["Versions"]:
-                place = {"Key": each["Key"], "VersionId": each["VersionId"]}
-                s3.delete_object(Bucket=stack.bucket_name, **place)
-        evidence = gather(Context(Output(as_json=False), stack_name=stack.name), SUBID, Place())
+        context = Context(Output(as_json=False), stack_name=stack.name)
+        assert remove(context, "") == 0
+        evidence = gather(context, SUBID, Place())
 
     assert [each.outcome for each in evidence.log_lines] == ["failed", "announced", "announced"]
     assert evidence.versions == ()
