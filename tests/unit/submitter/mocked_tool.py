@@ -1,4 +1,4 @@
-"""Runs the tool's command line on a mocked stack, in a process of its own.
+"""Runs the tool's command line on a mocked stack, in another process.
 
 Such a process is a fork of one that has everything imported: a new interpreter would take seconds
 for moto alone.

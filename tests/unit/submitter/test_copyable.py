@@ -1,6 +1,5 @@
 """What a person copies from a narrow terminal stays whole: keys, ids, ARNs, names and tokens."""
 
-import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from submitter.submit.view import render_plan, render_submit
 from submitter.why.diagnosis import Diagnosis
 from submitter.why.story import Event, EventKind, Story, WhyReport
 from submitter.why.view import render_why
+from unit.submitter.contexts import Terminal
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
@@ -38,14 +38,9 @@ MESSAGE = "f6ccdbc9-d99c-4647-bdfd-c9d8cc9fc959"
 LONG = "a sentence that is longer than a terminal is wide and has to go on in a line below " * 3
 
 
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 @dataclass(frozen=True)
 class Shown:
-    """What a command shows, and what has to stay whole in it."""
+    """What a command shows, and the parts that must stay whole."""
 
     shown: RenderableType
     whole: tuple[str, ...]
@@ -102,7 +97,7 @@ def _doctor() -> Shown:
 def test_narrow_terminal_breaks_nothing_that_is_copied(
     monkeypatch: pytest.MonkeyPatch, case: Shown
 ) -> None:
-    results, errors = _Terminal(), _Terminal()
+    results, errors = Terminal(), Terminal()
     monkeypatch.setattr("sys.stdout", results)
     monkeypatch.setattr("sys.stderr", errors)
     monkeypatch.setenv("COLUMNS", "80")

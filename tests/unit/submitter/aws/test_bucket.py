@@ -1,4 +1,4 @@
-"""What is found in the bucket, in listings of many pages."""
+"""Searches in the bucket, in listings of many pages."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def put(context: Context, key: str) -> str:
     return answer["VersionId"]
 
 
-def test_version_is_found_behind_many_newer_ones(context: Context) -> None:
+def test_version_is_found_among_many_newer_ones(context: Context) -> None:
     first, *_, newest = [put(context, "submissions/a.json") for _ in range(8)]
     put(context, "submissions/a.json.copy")
 
