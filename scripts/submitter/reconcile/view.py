@@ -44,8 +44,9 @@ def render_reconcile(report: ReconcileReport, now: datetime) -> RenderableType:
     parts.extend(escape(sentence) for sentence in _closing(report))
     if report.interrupted or report.problem:
         after = report.resume_after
-        go_on = f", or go on with --after {shlex.quote(after)}" if after else ""
-        parts += [escape(report.problem or "Interrupted."), unbroken(f"Run it again{go_on}.")]
+        parts.append(escape(f"{report.problem or 'Interrupted.'} Run it again."))
+        if after:
+            parts.append(unbroken(f"To go on where it stopped: --after {shlex.quote(after)}"))
     return Group(*parts)
 
 

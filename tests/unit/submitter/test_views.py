@@ -322,8 +322,8 @@ The function refused 2 event(s): IntakeError: \\u202e
 20 submission(s) checked in submitter: 3 gap(s), 2 announced now, 1 left.
 Stopped: the function failed 3 times in a row. Fix it, then run this again: what it has
 announced is in its log.
-Lambda is unavailable.
-Run it again, or go on with --after 'submissions/o'"'"'neil $x/'.
+Lambda is unavailable. Run it again.
+To go on where it stopped: --after 'submissions/o'"'"'neil $x/'
 """
 
 
@@ -443,7 +443,6 @@ def test_doctor_shows_findings_and_counts() -> None:
     broken = DoctorReport("submitter", FINDINGS[1:2])
     assert shown(render_doctor(broken)).endswith("submitter: 0 checks passed, 1 needs attention\n")
     sound = DoctorReport("submitter", FINDINGS[:1])
-    assert (
-        shown(render_doctor(sound))
-        == "The stack submitter: 1 passed (--all lists those that passed)\n"
+    assert shown(render_doctor(sound)) == (
+        "submitter: 1 check passed (--all lists those that passed)\n"
     )
