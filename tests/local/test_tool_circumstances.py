@@ -101,7 +101,7 @@ def test_unreachable_aws_is_an_error_of_one_sentence(
         (COMMANDS["watch"], 0, '"uploads": 0'),
         (COMMANDS["reconcile"], 0, "0 submission(s) checked"),
         (COMMANDS["redrive"], 0, "empty"),
-        (COMMANDS["doctor"], 0, "scratch: 35 checks passed"),
+        (COMMANDS["doctor"], 0, " checks passed"),
     ],
 )
 def test_empty_stack_is_sound(
