@@ -28,8 +28,8 @@ SETTINGS: dict[str, Any] = {
 }
 TOPIC = "arn:aws:sns:us-east-1:123456789012:staff"
 
-SMALL_PAGES = "MOTO_S3_DEFAULT_MAX_KEYS", "3"
-"""Has moto list three objects a page, so that a few objects prove what 1,001 would on AWS."""
+SMALL_PAGES = "MOTO_S3_DEFAULT_MAX_KEYS", "10"
+"""Has moto list ten objects a page, so that a few objects prove what 1,001 would on AWS."""
 
 
 @contextmanager

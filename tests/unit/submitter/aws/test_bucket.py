@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from submitter.aws.bucket import find_version, top_level_prefixes
+from submitter.aws.bucket import find_version, top_level_prefixes, walk_objects, walk_versions
 from submitter.output import Output
 from submitter.stack.context import Context
 from unit.submitter.mocked_aws import REGION, mocked_stack
@@ -23,7 +23,7 @@ def put(context: Context, key: str) -> str:
 
 
 def test_version_is_found_among_many_newer_ones(context: Context) -> None:
-    first, *_, newest = [put(context, "submissions/a.json") for _ in range(8)]
+    first, *_, newest = [put(context, "submissions/a.json") for _ in range(12)]
     put(context, "submissions/a.json.copy")
 
     for version, expected in ((first, first), (newest, newest), (None, newest)):
@@ -40,8 +40,19 @@ def test_version_of_another_key_is_not_found(context: Context) -> None:
 
 
 def test_every_top_level_folder_is_found(context: Context) -> None:
-    for name in "abcdefgh":
+    for name in "abcdefghijkl":
         put(context, f"{name}/object")
     put(context, "object")
 
-    assert sorted(top_level_prefixes(context)) == [*(f"{name}/" for name in "abcdefgh"), "object"]
+    assert sorted(top_level_prefixes(context)) == [
+        *(f"{name}/" for name in "abcdefghijkl"),
+        "object",
+    ]
+
+
+def test_every_object_and_version_is_listed(context: Context) -> None:
+    keys = [f"submissions/{number:02}" for number in range(12)]
+    versions = {put(context, key) for key in (*keys, *keys)}
+
+    assert [each.key for each in walk_objects(context, "submissions/")] == keys
+    assert {each.version_id for each in walk_versions(context, "submissions/")} == versions
