@@ -40,8 +40,9 @@ def test_version_of_another_key_is_not_found(context: Context) -> None:
 
 
 def test_every_top_level_folder_is_found(context: Context) -> None:
-    for name in "abcdefghijkl":
-        put(context, f"{name}/object")
+    folders = [f"{name}/" for name in "abcdefghijkl"]
+    for folder in folders:
+        put(context, f"{folder}object")
     put(context, "object")
 
     assert sorted(top_level_prefixes(context)) == [
