@@ -1,4 +1,4 @@
-"""What every test starts from."""
+"""Settings and fixtures of every test."""
 
 import signal
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from botocore.loaders import create_loader
 from emulation.endpoint import forget_aws_settings
 from emulation.localstack import LocalStack
 from emulation.stack import temporary_localstack
-from local.intake import in_silence
+from local.intake import ignore_progress
 
 # A run in the background, or a detached one (nohup), ignores interruptions or hang-ups, and so
 # would every process under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-# No test is about the user's account, profile or proxy.
+# Tests never use the user's account, profile or proxy.
 forget_aws_settings()
 
 # Reading a service's description is most of what a client costs, making its class from it the rest:
@@ -42,5 +42,5 @@ patch.object(ClientCreator, "_create_client_class", _client_class).start()
 @pytest.fixture(scope="session")
 def localstack() -> Iterator[LocalStack]:
     """An embedded AWS with nothing on it yet, one for each process that runs tests."""
-    with temporary_localstack(in_silence) as running:
+    with temporary_localstack(ignore_progress) as running:
         yield running

@@ -5,7 +5,7 @@ import json
 from submission.json_object import read_object
 from submission.keys import SubmissionKey
 
-CODE_VERSION = "code-version-id"
+CODE_VERSION_METADATA = "code-version-id"
 """User metadata of the .json: the version of its .py."""
 MAX_DATA_BYTES = 1_000_000
 """What a back end reads of a .json."""

@@ -3,7 +3,7 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from datetime import UTC, datetime, timedelta
 
-from submission.data import CODE_VERSION, find_contradiction
+from submission.data import CODE_VERSION_METADATA, find_contradiction
 from submission.json_object import read_object
 from submission.keys import SubmissionKey
 from submission_grader.bucket import Bucket, MissingError, Stored
@@ -34,7 +34,7 @@ def find_code(bucket: Bucket, key: SubmissionKey, data: Stored, grace: timedelta
         WaitingError: there is none, but the .json is younger than ``grace``.
         RejectedError: there is none.
     """
-    named = data.metadata.get(CODE_VERSION) or None
+    named = data.metadata.get(CODE_VERSION_METADATA) or None
     try:
         return bucket.head(key.code_key, named)
     except MissingError:

@@ -12,7 +12,7 @@ from submitter.invocation import remember_options
 from submitter.output import Output, close_streams, prepare_streams
 from submitter.reconcile.command import reconcile
 from submitter.redrive.command import redrive
-from submitter.stack.context import Context, settle_environment
+from submitter.stack.context import Context, normalize_environment
 from submitter.status.command import status
 from submitter.submit.command import submit
 from submitter.watch.command import watch
@@ -31,8 +31,8 @@ app = typer.Typer(
         "The stack: --stack, else SUBMITTER_STACK, else the one applied from this checkout (by "
         "make apply, or by Terraform in the folder terraform), else submitter. If several were "
         "applied, name one.\n\n"
-        "The region: --region, else where this checkout applied the stack, else AWS_REGION, "
-        "AWS_DEFAULT_REGION or the profile's.\n\n"
+        "The region: --region, else the one in which this checkout applied the stack (a named "
+        "stack: by make apply), else AWS_REGION, AWS_DEFAULT_REGION or the profile's.\n\n"
         "Credentials are the AWS CLI's: --profile, AWS_PROFILE, AWS_ENDPOINT_URL and the other "
         "AWS_ variables, and ~/.aws. An empty variable counts as unset.\n\n"
         "Results go to standard output, all else to standard error. NO_COLOR turns colours off."
@@ -77,7 +77,7 @@ def _settings(
     source = context.get_parameter_source("stack")
     is_option = source is not None and source.name == "COMMANDLINE"
     remember_options(stack=stack if is_option else None, profile=profile, region=region)
-    settle_environment()
+    normalize_environment()
     context.obj = Context(
         Output(as_json=False),
         stack_name=stack or None,

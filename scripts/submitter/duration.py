@@ -14,11 +14,11 @@ def parse_duration(text: str) -> timedelta:
     """Parse a duration: a whole number and a unit, such as `30s`, `15min`, `2h` or `3days`.
 
     Raises:
-        ValueError: the text is no duration, or more than ten years.
+        ValueError: the text is not a duration, or more than ten years.
     """
     found = _DURATION.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is no duration: write it as 30s, 15min, 2h or 3days.")
+        raise ValueError(f"{text!r} is not a duration: write it as 30s, 15min, 2h or 3days.")
     duration = timedelta(seconds=int(found[1]) * _SECONDS[found[2][0]])
     if duration > _LONGEST:
         raise ValueError(f"{text!r} is too long: at most {_LONGEST.days}days.")
@@ -40,8 +40,8 @@ def parse_time(text: str, now: datetime) -> datetime:
         time = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(
-            f"{text!r} is no time: write it as 2026-11-23T20:00:00Z, or as a duration before now, "
-            "such as 2h or 3days."
+            f"{text!r} is not a time: write it as 2026-11-23T20:00:00Z, or as a duration before "
+            "now, such as 2h or 3days."
         ) from None
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
     if time < _EARLIEST:

@@ -26,7 +26,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from submitter.invocation import login_command
+from submitter.invocation import command, login_command
 
 _DEBUG = "SUBMITTER_DEBUG"
 """An environment variable: if it is set, the traceback of an unexpected error is shown."""
@@ -234,10 +234,8 @@ def explain(error: ClientError | BotoCoreError) -> SubmitterError:
     failure = failure_of(error)
     code, message = _code_and_message(error)
     detail = str(error)
-    why = f": {message or code}"
-    if failure not in {Failure.MISSING, Failure.REFUSED}:
-        # The message about a wrong signature continues with all that was signed.
-        why = why.partition("\n")[0].rstrip(".")
+    # The message about a wrong signature continues with all that was signed.
+    why = f": {message or code}".partition("\n")[0].rstrip(".")
     if code.isdigit() and failure is Failure.DENIED:
         why = ": S3 does not say why; wrong keys or a wrong clock look the same"
     elif failure is Failure.NOT_AWS and isinstance(error, ClientError):
@@ -250,6 +248,7 @@ def explain(error: ClientError | BotoCoreError) -> SubmitterError:
         error=detail.rstrip("."),
         # A bare status may have other causes.
         probably="probably " if code.isdigit() else "",
+        doctor=command("doctor"),
         login=login_command("login" if isinstance(error, LoginError) else "sso login"),
     )
     return SubmitterError(text)
@@ -287,13 +286,14 @@ def unusable_settings(error: Exception) -> SubmitterError:
     if isinstance(error, JSONDecodeError):
         detail = "the profile's credential_process prints something other than JSON"
     elif isinstance(error, (AttributeError, TypeError)):
-        detail = "the profile's credential_process prints JSON that is no credentials"
+        detail = "the profile's credential_process prints JSON without credentials"
     return SubmitterError(_ADVICE[Failure.SETTINGS].format(error=detail))
 
 
 _ADVICE = {
     Failure.DENIED: "AWS does not let these credentials do this ({operation}){why}. Use a profile "
-    "that has the stack's operator rights, with --profile NAME.",
+    "with the stack's operator policy, or with the repairing operator's for submit, --yes and "
+    "--round-trip (--profile NAME).",
     Failure.ROLE_REFUSED: "AWS does not let this profile take its role ({operation}){why}. Check "
     "role_arn, source_profile and mfa_serial in ~/.aws/config, and the MFA code.",
     Failure.EXPIRED: "AWS no longer accepts these credentials: they have {probably}expired. Log in "
@@ -318,8 +318,10 @@ _ADVICE = {
     "and NO_PROXY.",
     Failure.UNREACHABLE: "AWS could not be asked: {error}. Check the network, the region, and "
     "AWS_ENDPOINT_URL, HTTP_PROXY and HTTPS_PROXY if they are set.",
-    Failure.MISSING: "AWS refused {operation}{why}",
-    Failure.REFUSED: "AWS refused {operation}{why}",
+    Failure.MISSING: "A resource of the stack does not exist ({operation}){why}. Run `{doctor}`; "
+    "`make plan` and `make apply` restore it.",
+    Failure.REFUSED: "AWS refused {operation}{why}. Run this again; if it fails again, look the "
+    "error up in the service's API reference.",
 }
 
 

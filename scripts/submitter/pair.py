@@ -1,4 +1,4 @@
-"""Sorts a submission's files, and judges whether its .json announces its .py.
+"""Sorts a submission's files, and judges whether its .json announces its .py, or a result is of it.
 
 S3 gives upload times in whole seconds, so a .py of the same second as its .json counts as before
 it.
@@ -22,6 +22,7 @@ from submission.keys import (
     is_subid,
     parse_key,
 )
+from submission.result import ResultDocument
 
 _SECOND = timedelta(seconds=1)
 # In any case, with what a browser, an editor or a file manager appends: .JSON, .json.txt, .json~,
@@ -65,6 +66,28 @@ def is_since(upload: datetime, time: datetime | None) -> bool:
             was, or that is unknown.
     """
     return time is not None and time >= _whole(upload) + _SECOND
+
+
+def is_of_code(
+    document: ResultDocument, version_id: str, code: datetime, data: datetime, written: datetime
+) -> bool:
+    """Return whether a result is of the current .py.
+
+    It is unless it names another version. If it names none, it is unless the .py is newer than its
+    .json and was uploaded after the back end began.
+
+    Args:
+        document: the result.
+        version_id: the .py's current version.
+        code: when the .py was uploaded.
+        data: when the .json was uploaded whose version the result judges.
+        written: when the result was written; the back end began before.
+    """
+    if document.code_version_id is not None:
+        return document.code_version_id == version_id
+    if judge_pair(code, data) is not Pair.CODE_NEWER:
+        return True
+    return is_since(code, min(document.started_at or written, written))
 
 
 def _whole(time: datetime) -> datetime:

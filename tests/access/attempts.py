@@ -1,4 +1,4 @@
-"""Makes the table's calls, and tells a denial from every other answer."""
+"""Makes the table's calls, and separates denials from other answers."""
 
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ from access.table import Row
 
 
 class Answer(StrEnum):
-    """What AWS made of a call."""
+    """AWS's answer to a call."""
 
     ALLOWED = "allowed"
     DENIED = "denied"
@@ -27,7 +27,7 @@ def expected(row: Row, principal: Principal) -> Answer:
 
 
 def attempt(stage: Stage, row: Row, principal: Principal) -> Answer:
-    """Have somebody make a row's call.
+    """Make a row's call as a principal.
 
     Raises:
         ClientError: AWS neither did what was asked nor denied it.

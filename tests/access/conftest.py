@@ -1,4 +1,4 @@
-"""Two stacks and their principals, for every test of access."""
+"""Two stacks and their principals, for all tests of access."""
 
 from collections.abc import Iterator
 

@@ -13,7 +13,7 @@ from emulation.ministack import temporary_ministack
 from emulation.terraform import Terraform
 
 KEYED_VARIABLES = {"name": "keyed", "customer_managed_key": True, "tracing_mode": "Active"}
-"""The stack that has every policy's further statements; nobody is named to it."""
+"""The stack that has every policy's further statements; it names no principal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class AccessContext:
     documents: Documents
     """Every policy of the stack whose policies are tried."""
     keyed_documents: Documents
-    """Every policy of the stack with a key of its own."""
+    """Every policy of the stack with a customer-managed key."""
     keyed_terraform: Terraform
 
 
@@ -45,8 +45,7 @@ def temporary_context() -> Iterator[AccessContext]:
         documents = read_documents(usual.result().state())
         account.assume(Principal.FUNCTION, documents.function_role_arn)
         account.client("iam").attach_role_policy(
-            RoleName=Principal.FEDERATED_OPERATOR,
-            PolicyArn=documents.arns["repairing_operator"],
+            RoleName=Principal.FEDERATED_OPERATOR, PolicyArn=documents.arns["repairing_operator"]
         )
         stage = Stage(account, usual.result().outputs(), keyed.result().outputs())
         keyed_documents = read_documents(keyed.result().state())

@@ -1,4 +1,4 @@
-"""What statements have to say, to the letter, where no call on an emulator could tell.
+"""Exact statements, where no call on the emulator can show a difference.
 
 It knows no caller that is AWS itself, no key's use by way of a service, no plain HTTP (which does
 not get as far as a policy where TLS is served), no other account's caller, and not what a request
@@ -41,7 +41,7 @@ SIDS = {
         *("DenyOtherEncryption", "DenyCustomerProvidedKeys", "DenyOtherStorageClasses"),
     },
 }
-"""All statements there are; what is not said here must not be there."""
+"""All statements; there must be no others."""
 KEYED_SIDS = {
     "uploader": {"EncryptSubmissions"},
     "back_end": {"DecryptMessagesAndSubmissions", "EncryptResults"},
@@ -55,20 +55,20 @@ KEYED_SIDS = {
         "LetCloudWatchLogsForTheLogGroup",
     },
 }
-"""Those that a stack with a key of its own, and tracing, has beside."""
+"""The further ones of a stack with a customer-managed key and tracing."""
 
 _S3, _SQS = f"s3.{REGION}.amazonaws.com", f"sqs.{REGION}.amazonaws.com"
 
 
 def violations(documents: Documents, names: StackOutputs) -> Iterator[str]:
-    """Compare a stack's policies with what they have to say.
+    """Compare a stack's policies with what is expected.
 
     Args:
         documents: the policies.
         names: the stack's outputs.
 
     Yields:
-        What is not as it has to be; nothing if all is.
+        What differs; nothing if all is as expected.
     """
     keyed = documents.kms_key_arn is not None
     for policy in sorted(documents.policies.keys() | SIDS.keys()):
@@ -83,7 +83,7 @@ def violations(documents: Documents, names: StackOutputs) -> Iterator[str]:
 
 
 def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, Statement]:
-    """Return the statements that have to be there to the letter, by place."""
+    """Return the statements that must match exactly, by place."""
     bucket = f"arn:aws:s3:::{names.bucket_name}"
     every_log_group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"
     function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{names.function_name}"
@@ -118,7 +118,7 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
             },
         ),
     }
-    # To the stack with a key of its own nobody is named.
+    # The stack with a key names no principal.
     named = VARIABLES if documents.kms_key_arn is None else {}
     repairing = [
         *named.get("repairing_operator_arns", []),

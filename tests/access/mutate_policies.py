@@ -1,4 +1,4 @@
-"""Breaks every statement of every policy in every way it knows, and sees whether a test notices.
+"""Breaks every statement of every policy in several ways, and checks that a test notices.
 
 `make mutate-policies`, or for some of them `make mutate-policies POLICIES="queue bucket"`.
 
@@ -42,7 +42,7 @@ _WHICH = {
     "intake_failures_queue": "sqs",
 }
 _NOTHING: Statement = {"Sid": "Nothing", "Effect": "Deny", "Action": "none:None", "Resource": "*"}
-"""Stands where a policy's only statement was removed: one without any is not accepted."""
+"""Replaces a policy's only statement: a policy without any is not accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _writer(stage: Stage, documents: Documents, policy: str) -> Callable[[Policy
 def _noticed_by(
     stage: Stage, documents: Documents, names: StackOutputs, mutant: Mutant
 ) -> Iterator[str]:
-    """Yield what notices a mutant: the calls, what policies have to say, or both."""
+    """Yield what notices a mutant: the calls, the expected policies, or both."""
     is_tried = names is stage.names
     cells = [
         (row, principal)
@@ -178,7 +178,7 @@ def _noticed_by(
                 if first_wrong(stage, cells) is not None:
                     yield "calls"
         except ClientError as error:
-            # Nobody could put such a policy in place: it would open the bucket to the world.
+            # AWS refuses such a policy: it would make the bucket public.
             if "BlockPublicPolicy" not in str(error):
                 raise
             yield "the public access block"

@@ -1,4 +1,4 @@
-"""Who asks: the principals that policies are attached to, and others that have none of them."""
+"""The principals that policies are attached to, and others without any."""
 
 import json
 from collections.abc import Callable
@@ -24,19 +24,19 @@ _TRUST = {
 
 
 class Principal(StrEnum):
-    """One who asks, by the name of its user or role."""
+    """A principal, by the name of its user or role."""
 
     UPLOADER = "front-end"
     BACK_END = "back-end"
     OPERATOR = "operator"
     REPAIRING_OPERATOR = "repairing-operator"
     FEDERATED_OPERATOR = "AWSReservedSSO_Repair_0123456789abcdef"
-    """Has the repairing operator's policy, attached by somebody else than the stack."""
+    """Has the repairing operator's policy, which the stack did not attach."""
     FUNCTION = "submitter-intake-us-east-1"
     ADMINISTRATOR = "administrator"
     """Has every right that a policy of the account can give."""
     VERSION_DELETER = "version-deleter"
-    """Has them too, and the bucket is told of it."""
+    """Has them too, and the bucket's policy names it."""
     FOREIGN_ADMINISTRATOR = "foreign-administrator"
     """Has every right that a policy of another account can give."""
     NOBODY = "nobody"
@@ -62,7 +62,7 @@ VARIABLES = {
     ],
     "version_deleter_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.VERSION_DELETER}"],
 }
-"""What the stack is told of them."""
+"""The stack's variables that name them."""
 
 
 class Account:
@@ -77,7 +77,7 @@ class Account:
         self._clients: dict[tuple[Principal | None, str], Any] = {}
 
     def client(self, service: str, principal: Principal | None = None) -> Any:  # noqa: ANN401 - of any service
-        """Return somebody's client for a service; None is the root user."""
+        """Return a principal's client for a service; None is the root user."""
         place = principal, service
         if place not in self._clients:
             self._clients[place] = self._client(self._sessions[principal], service)
@@ -106,7 +106,7 @@ class Account:
                 )
 
     def assume(self, principal: Principal, role_arn: str) -> None:
-        """Let a principal be whoever assumes a role. Lambda's too: the root user may."""
+        """Let a principal use a role, also Lambda's, which the root user may assume."""
         given = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")
         keys = given["Credentials"]
         self._sessions[principal] = _session(

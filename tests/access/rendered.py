@@ -75,7 +75,7 @@ def read_documents(state: Mapping[str, Any]) -> Documents:
 
 
 def _permission(attributes: Mapping[str, Any]) -> Statement:
-    """Return the statement that Lambda makes of a permission."""
+    """Return the statement that Lambda makes from a permission."""
     return {
         "Sid": attributes["statement_id"],
         "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""What calls are made about: a stack, another one beside it, and things put there to be had."""
+"""The resources that calls use: a stack, a second stack, and objects put there."""
 
 import secrets
 
@@ -17,7 +17,7 @@ class Stage:
     """A stack and what the root user puts on it for others to try."""
 
     def __init__(self, account: Account, names: StackOutputs, other: StackOutputs) -> None:
-        """Make calls about the stack of ``names``; ``other`` is one that nobody has rights on."""
+        """Make calls about the stack of ``names``; no principal has rights on ``other``."""
         self.account = account
         self.names = names
         self.other = other

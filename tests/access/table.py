@@ -1,4 +1,4 @@
-"""Who may do what: one table, of which every other cell is a denial."""
+"""Which principal may make which call; every other cell is a denial."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from local.intake import ARRIVAL_SECONDS, Submission
 pytestmark = pytest.mark.xdist_group("access")
 
 
-def test_each_step_takes_only_the_rights_of_whoever_takes_it(context: AccessContext) -> None:
+def test_each_step_needs_only_the_rights_of_its_principal(context: AccessContext) -> None:
     stage, submission = context.stage, Submission()
     front_end = stage.account.client("s3", Principal.UPLOADER)
     front_end.put_object(Bucket=stage.bucket, Key=submission.py_key, Body=b"")

@@ -16,12 +16,12 @@ _CELLS = [(row, principal) for row in TABLE for principal in row.principals]
 @pytest.mark.parametrize(
     ("row", "principal"), _CELLS, ids=[f"{principal}: {row.what}" for row, principal in _CELLS]
 )
-def test_a_call_is_answered_as_the_table_says(
+def test_call_is_answered_as_in_the_table(
     context: AccessContext, row: Row, principal: Principal
 ) -> None:
     assert attempt(context.stage, row, principal) == expected(row, principal)
 
 
-def test_the_table_names_each_call_once() -> None:
+def test_table_names_each_call_once() -> None:
     names = [row.what for row in TABLE]
     assert sorted(names) == sorted(set(names))

@@ -9,16 +9,16 @@ from access.expected_policies import violations
 pytestmark = pytest.mark.xdist_group("access")
 
 
-def test_a_stacks_policies_say_what_they_have_to(context: AccessContext) -> None:
+def test_policies_are_as_expected(context: AccessContext) -> None:
     assert list(violations(context.documents, context.stage.names)) == []
 
 
-def test_with_a_key_of_its_own_they_say_what_follows(context: AccessContext) -> None:
+def test_policies_of_a_stack_with_a_key_are_as_expected(context: AccessContext) -> None:
     assert context.keyed_documents.kms_key_arn is not None
     assert list(violations(context.keyed_documents, context.stage.other)) == []
 
 
-def test_the_key_encrypts_bucket_queues_and_log(context: AccessContext) -> None:
+def test_key_encrypts_bucket_queues_and_log(context: AccessContext) -> None:
     stage, key = context.stage, context.keyed_documents.kms_key_arn
     encryption = stage.account.client("s3").get_bucket_encryption(Bucket=stage.other.bucket_name)
     (rule,) = encryption["ServerSideEncryptionConfiguration"]["Rules"]
@@ -45,7 +45,7 @@ def test_the_key_encrypts_bucket_queues_and_log(context: AccessContext) -> None:
 
 
 @pytest.mark.nightly
-def test_with_a_key_of_its_own_a_second_plan_shows_no_changes(context: AccessContext) -> None:
-    # The emulator tells of alarms otherwise than they were set; the other one has none of that.
+def test_second_plan_of_a_stack_with_a_key_shows_no_changes(context: AccessContext) -> None:
+    # The emulator returns other settings of alarms than were made; LocalStack does not.
     changes = context.keyed_terraform.planned_changes()
     assert [change for change in changes if ".aws_cloudwatch_metric_alarm." not in change] == []

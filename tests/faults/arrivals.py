@@ -18,12 +18,12 @@ PACE_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of the submissions that arrived around a fault."""
+    """The outcome of the submissions that arrived around a fault."""
 
     fault: str
     uploaded: int
     announced: int
-    """Without anybody's help, once or more."""
+    """Without a repair, once or more."""
     waiting: int
     """Those whose event waited in the intake-failures queue."""
     unnoticed: int
@@ -35,7 +35,7 @@ class Outcome:
 
 
 type Report = Callable[[Outcome], None]
-"""Takes down an outcome."""
+"""Records an outcome."""
 
 
 def table(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -69,12 +69,12 @@ class Arrivals:
     _open: threading.Event = field(default_factory=threading.Event)
 
     def more(self, count: int = 5) -> None:
-        """Wait until so many more have arrived."""
+        """Wait until this many more have arrived."""
         enough = len(self.uploaded) + count
         wait_for(f"{count} uploads", lambda: len(self.uploaded) >= enough, ARRIVAL_SECONDS)
 
     def submit(self) -> None:
-        """Submit until told to stop."""
+        """Submit until stopped."""
         self._open.set()
         while not self._stop.wait(self.pace_seconds):
             self._open.wait()
@@ -83,7 +83,7 @@ class Arrivals:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let nobody submit for the length of a block, so that what failed can catch up."""
+        """Pause submissions for the length of a block, so that failed events can catch up."""
         self._open.clear()
         try:
             yield
@@ -91,7 +91,7 @@ class Arrivals:
             self._open.set()
 
     def stop(self) -> None:
-        """Let nobody submit any more."""
+        """Stop submitting."""
         self._stop.set()
 
 
@@ -113,10 +113,10 @@ def arriving(intake: Intake, pace_seconds: float = PACE_SECONDS) -> Iterator[Arr
 def count_up(
     intake: Intake, uploaded: dict[str, str], fault: str, repair: tuple[str, ...] = ()
 ) -> Outcome:
-    """Wait until each submission has come to a rest; repair; count what the back end got.
+    """Wait until each submission is somewhere; repair; count what the back end received.
 
     Args:
-        intake: the stack, mended.
+        intake: the stack, repaired.
         uploaded: what arrived: by key, the version.
         fault: what was broken.
         repair: the command that announces what was not; none if nothing needs it.

@@ -1,4 +1,4 @@
-"""A stack of its own to break, and a table of what came of it."""
+"""A stack to break, and a table of the outcomes."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -9,7 +9,7 @@ import pytest
 from emulation.localstack import LocalStack
 from emulation.stack import Stack, provision
 from faults.arrivals import Report, table
-from local.intake import Intake, in_silence
+from local.intake import Intake, ignore_progress
 from package_function import INTAKE, sources_of, write_package
 
 _PROPERTY = "outcome"
@@ -17,7 +17,7 @@ _PROPERTY = "outcome"
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The function's zip at a path of its own, so that a test may deploy another."""
+    """A copy of the function's zip, so that a test may deploy another."""
     package = tmp_path_factory.mktemp("package") / "submission_intake.zip"
     write_package(sources_of(INTAKE), package)
     return package
@@ -26,7 +26,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stack(localstack: LocalStack, package: Path) -> Stack:
     variables = {"name": "faults", "package_path": str(package), "max_receive_count": 2}
-    return provision(localstack, in_silence, variables)
+    return provision(localstack, ignore_progress, variables)
 
 
 @pytest.fixture
@@ -39,12 +39,12 @@ def intake(stack: Stack) -> Intake:
 
 @pytest.fixture
 def report(record_property: Callable[[str, object], None]) -> Report:
-    """What takes down what came of a fault, for the table at the end."""
+    """A function that records an outcome for the table at the end."""
     return lambda outcome: record_property(_PROPERTY, asdict(outcome))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what came of every fault."""
+    """Show the outcome of every fault."""
     rows = [
         value
         for passed in terminalreporter.getreports("passed")

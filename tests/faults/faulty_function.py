@@ -1,6 +1,6 @@
 """The real function with a fault in it.
 
-This file goes into a copy of the function's zip, beside the real code, and stands in front of it:
+This file goes into a copy of the function's zip, next to the real code, and runs before it:
 what the environment variable FAULT names happens at every run.
 """
 

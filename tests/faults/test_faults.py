@@ -1,4 +1,4 @@
-"""Break something while submissions arrive, mend it, and count: none may be lost.
+"""Break something while submissions arrive, fix it, and count: none may be lost.
 
 Each submission is announced by itself, or stands where the test says, until the command that the
 test names announces it. What the embedded AWS cannot break is in docs/guarantees.md.
@@ -81,14 +81,14 @@ def _configure(
 
 
 def _queue_out_of_reach(intake: Intake) -> AbstractContextManager[None]:
-    """Let the function find nobody at the queue's address."""
+    """Give the function a queue address that does not answer."""
     return intake.function_variables(AWS_ENDPOINT_URL_SQS=f"http://127.0.0.1:{free_port()}")
 
 
 @pytest.mark.parametrize(
     ("fault", "breaking", "repair"),
     [
-        ("queue that is gone", Intake.function_announcing_nowhere, REDRIVE),
+        ("queue that is gone", Intake.function_with_missing_queue, REDRIVE),
         ("queue out of reach", _queue_out_of_reach, REDRIVE),
         ("function throttled to zero", Intake.function_throttled_to_zero, REDRIVE),
         ("notification missing", Intake.without_notification, RECONCILE),
@@ -157,7 +157,6 @@ def _put(intake: Intake, submission: Submission) -> CurrentVersion:
         etag=head["ETag"].strip('"'),
         modified=head["LastModified"],
         version_id=version,
-        has_older=False,
     )
 
 
@@ -193,7 +192,7 @@ def test_crash_between_two_batches_of_an_event_loses_nothing(
     assert (outcome.announced, outcome.waiting, outcome.lost) == (10, 15, 0)
 
 
-def test_events_in_any_number_and_order_announce_each_upload(
+def test_duplicated_and_reordered_events_announce_each_upload(
     intake: Intake, report: Report
 ) -> None:
     versions = _upload_unnoticed(intake, 40)
@@ -212,7 +211,7 @@ def test_events_in_any_number_and_order_announce_each_upload(
         assert len(bodies) == 1
 
 
-def test_event_that_comes_after_a_newer_upload_announces_its_own_version(
+def test_event_after_a_newer_upload_announces_the_older_version(
     intake: Intake, report: Report
 ) -> None:
     submission = Submission(problem="fault")
@@ -228,7 +227,7 @@ def test_event_that_comes_after_a_newer_upload_announces_its_own_version(
     report(count_up(intake, _uploaded([newer]), "event of an older version, delayed"))
 
 
-def test_storm_on_a_function_that_may_run_once_at_a_time_loses_nothing(
+def test_storm_on_a_function_with_one_execution_loses_nothing(
     intake: Intake, report: Report
 ) -> None:
     name = intake.stack.outputs.function_name

@@ -8,18 +8,18 @@ import pytest
 
 from emulation.localstack import LocalStack
 from emulation.stack import Stack, provision
-from local.intake import ALARM_TOPIC_ARN, Intake, in_silence
+from local.intake import ALARM_TOPIC_ARN, Intake, ignore_progress
 from package_function import INTAKE, sources_of, write_package
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the test that destroys the scratch stack last, whatever the other files are called."""
-    items.sort(key=lambda item: item.name == "test_destroy_leaves_nothing_behind")
+    """Run the test that destroys the scratch stack last, after all other files."""
+    items.sort(key=lambda item: item.name == "test_destroy_leaves_nothing")
 
 
 @pytest.fixture(scope="session")
 def scratch_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The function's zip at a path of its own, so that a test may change it."""
+    """A copy of the function's zip, so that a test may change it."""
     package = tmp_path_factory.mktemp("package") / "submission_intake.zip"
     write_package(sources_of(INTAKE), package)
     return package
@@ -43,8 +43,8 @@ def stacks(localstack: LocalStack, scratch_package: Path) -> Iterator[dict[str, 
     }
     with ThreadPoolExecutor() as pool:
         yield {
-            "shared": pool.submit(provision, localstack, in_silence),
-            "scratch": pool.submit(provision, localstack, in_silence, scratch_variables),
+            "shared": pool.submit(provision, localstack, ignore_progress),
+            "scratch": pool.submit(provision, localstack, ignore_progress, scratch_variables),
         }
 
 

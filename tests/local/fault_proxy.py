@@ -19,7 +19,7 @@ _HOP_HEADERS = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
 class Verdict(Enum):
-    """What becomes of a request."""
+    """What happens to a request."""
 
     PASS = auto()
     """It goes to the AWS behind."""
@@ -54,7 +54,7 @@ def fault_proxy(upstream: str, judge: Callable[[Request], Verdict]) -> Iterator[
 
     Args:
         upstream: the URL of the AWS behind it.
-        judge: what becomes of a request.
+        judge: decides what happens to a request.
 
     Yields:
         Where to send requests instead.
@@ -142,5 +142,5 @@ for _method in ("GET", "POST", "PUT", "HEAD", "DELETE"):
 
 
 def denying_all_but(*services: str) -> Callable[[Request], Verdict]:
-    """Deny what is not meant for one of some services."""
+    """Deny requests to all but some services."""
     return lambda request: Verdict.PASS if request.service in services else Verdict.DENY

@@ -18,8 +18,8 @@ ALARM_TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:course-staff"
 """The topic that the scratch stack's alarms notify."""
 
 
-def in_silence(_line: str) -> None:
-    """Take what a command says of its progress, and show it to nobody."""
+def ignore_progress(_line: str) -> None:
+    """Ignore a command's progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Intake:
     """A provisioned stack and what has come out of it so far."""
 
     def __init__(self, stack: Stack, session: Any = None) -> None:  # noqa: ANN401 - clients of any kind
-        """Look at a stack; with a session of one's own where the stack's will not do."""
+        """Use a stack; with another session if the stack's is not right."""
         session = session or stack.session
         self.stack = stack
         self.bucket = stack.outputs.bucket_name
@@ -90,7 +90,7 @@ class Intake:
         return self.put(submission.json_key, submission.data)
 
     def messages(self, key: str, count: int = 1) -> list[Message]:
-        """Wait for so many announcements of an object; return all there are by then."""
+        """Wait for this many announcements of an object; return all received by then."""
 
         def arrived() -> list[Message] | None:
             if len(self._received[key]) < count:
@@ -126,7 +126,7 @@ class Intake:
         lines = [json.loads(event["message"]) for page in pages for event in page["events"]]
         return [line for line in lines if isinstance(line, dict)]
 
-    def past_everything_uploaded(self) -> None:
+    def wait_for_earlier_uploads(self) -> None:
         """Wait until the function has announced a submission uploaded only now.
 
         Notifications come in any order, but an object that was uploaded before this one and
@@ -148,7 +148,7 @@ class Intake:
         finally:
             self._configure_function(name, usual)
 
-    def function_announcing_nowhere(self) -> AbstractContextManager[None]:
+    def function_with_missing_queue(self) -> AbstractContextManager[None]:
         """Run the function with a queue that does not exist, for the length of a block."""
         return self.function_variables(SUBMITTER_QUEUE_URL=f"{self.stack.outputs.queue_url}-gone")
 
@@ -171,7 +171,7 @@ class Intake:
 
     @contextmanager
     def without_notification(self) -> Iterator[None]:
-        """Let the bucket tell nobody of uploads, for the length of a block."""
+        """Remove the bucket's notification for the length of a block."""
         usual = self.s3.get_bucket_notification_configuration(Bucket=self.bucket)
         usual.pop("ResponseMetadata", None)
         self._notify({})

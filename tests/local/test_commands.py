@@ -1,4 +1,4 @@
-"""The commands behind make: used twice, interrupted, and in each other's way."""
+"""The commands behind make: repeated, interrupted and at the same time."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ STOP_SECONDS = 30
 
 @contextmanager
 def _command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a command of the project as make does, in a process group of its own."""
+    """Run a command of the project as make does, in a new process group."""
     command = [sys.executable, "-m", "emulation", *arguments]
     environment = os.environ | {"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}"}
     with subprocess.Popen(
@@ -87,14 +87,12 @@ EVERY_TIME = {
         for pair in product(STAGES, SIGNALS)
     ],
 )
-def test_command_that_is_stopped_leaves_no_process_and_no_port(
-    stage: str, how: signal.Signals
-) -> None:
+def test_stopped_command_leaves_no_process_and_no_port(stage: str, how: signal.Signals) -> None:
     port = free_port()
     with _command("up", "--port", str(port)) as process:
         _read_until(process, stage)
         if stage != "Starting LocalStack":
-            assert _processes_in(INSTANCES / str(port)), "there was nothing to stop"
+            assert _processes_in(INSTANCES / str(port)), "no process was running"
         process.send_signal(how)
         process.wait(STOP_SECONDS)
 
@@ -108,7 +106,7 @@ def test_command_that_is_stopped_leaves_no_process_and_no_port(
         assert not (INSTANCES / str(port)).exists()
 
 
-def test_killed_command_is_cleaned_up_after_by_the_next_one_on_any_port() -> None:
+def test_next_command_cleans_up_after_a_killed_one() -> None:
     port = free_port()
     with _command("up", "--port", str(port)) as process:
         _read_until(process, "LocalStack is up")
@@ -122,7 +120,7 @@ def test_killed_command_is_cleaned_up_after_by_the_next_one_on_any_port() -> Non
     assert not (INSTANCES / str(port)).exists()
 
 
-def test_stack_stays_up_is_renewed_and_goes() -> None:
+def test_stack_stays_up_until_it_is_removed() -> None:
     port = free_port()
     endpoint = Endpoint(port)
     for _ in ("first", "second"):
@@ -157,7 +155,7 @@ def test_stack_stays_up_is_renewed_and_goes() -> None:
 
 
 @pytest.mark.nightly
-def test_up_that_is_cut_off_while_it_renews_a_stack_starts_afresh_next_time() -> None:
+def test_up_starts_afresh_after_a_killed_renewal() -> None:
     port = free_port()
     code, output = _run("up", "--port", str(port))
     assert code == 0, output
@@ -167,7 +165,7 @@ def test_up_that_is_cut_off_while_it_renews_a_stack_starts_afresh_next_time() ->
         process.wait(STOP_SECONDS)
 
     with _command("up", "--port", str(port)) as process:
-        _read_until(process, "starting afresh")
+        _read_until(process, "starting again from nothing")
         # Only now is it this command's own: interrupted before, it leaves the old one as it was.
         _read_until(process, "LocalStack is up")
         process.send_signal(signal.SIGINT)
@@ -176,7 +174,7 @@ def test_up_that_is_cut_off_while_it_renews_a_stack_starts_afresh_next_time() ->
     assert is_port_free(port)
 
 
-def test_taken_port_is_said_clearly() -> None:
+def test_taken_port_is_an_error() -> None:
     with socket.create_server((HOST, 0)) as listener:
         port = listener.getsockname()[1]
         code, output = _run("up", "--port", str(port))
@@ -186,7 +184,7 @@ def test_taken_port_is_said_clearly() -> None:
     assert "Traceback" not in output
 
 
-def test_two_commands_on_one_port_do_not_meet() -> None:
+def test_second_command_on_one_port_is_refused() -> None:
     port = str(free_port())
     with _command("up", "--port", port) as first:
         _read_until(first, "Starting LocalStack")
@@ -198,9 +196,7 @@ def test_two_commands_on_one_port_do_not_meet() -> None:
     assert f"at work on port {port}" in output
 
 
-def test_demo_ends_with_the_message_even_when_the_users_settings_point_elsewhere(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_demo_ends_with_the_message_despite_user_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_PROFILE", "the-users-own")
     monkeypatch.setenv("TF_VAR_name", "somebody-elses")

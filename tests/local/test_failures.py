@@ -1,4 +1,4 @@
-"""What cannot be handled ends in a queue of its own, whole."""
+"""What cannot be handled ends whole in a failure queue."""
 
 import json
 
@@ -19,7 +19,7 @@ def _wait_for_message(intake: Intake, queue_url: str) -> Message:
 
 def test_event_of_a_failing_function_ends_in_intake_failures(scratch_intake: Intake) -> None:
     intake, submission = scratch_intake, Submission()
-    with intake.function_announcing_nowhere():
+    with intake.function_with_missing_queue():
         version = intake.put(submission.json_key, submission.data)
         failure = _wait_for_message(intake, intake.stack.outputs.intake_failures_queue_url)
 
@@ -47,13 +47,6 @@ def test_function_that_cannot_start_loses_no_event(scratch_intake: Intake) -> No
         record = wait_for("the failed event", failure, ARRIVAL_SECONDS)
 
     assert "SUBMITTER_QUEUE_URL" in json.dumps(record["responsePayload"])
-
-
-def test_function_works_again_once_it_is_mended(scratch_intake: Intake) -> None:
-    submission = Submission()
-    scratch_intake.put(submission.json_key, submission.data)
-
-    assert scratch_intake.messages(submission.json_key)[0].body == submission.body
 
 
 def test_message_received_too_often_ends_in_the_dead_letter_queue(scratch_intake: Intake) -> None:

@@ -18,9 +18,7 @@ from package_function import INTAKE, LAMBDA, sources_of, write_package
 pytestmark = pytest.mark.xdist_group("stacks")
 
 
-def test_second_stack_of_one_name_is_refused_and_takes_nothing_of_the_first(
-    intake: Intake, tmp_path: Path
-) -> None:
+def test_second_stack_of_one_name_is_refused(intake: Intake, tmp_path: Path) -> None:
     first = intake.stack
     queues = (
         first.outputs.queue_url,
@@ -49,7 +47,7 @@ def test_second_stack_of_one_name_is_refused_and_takes_nothing_of_the_first(
         intake.sqs.purge_queue(QueueUrl=url)
 
 
-def test_rebuilding_the_package_changes_no_plan_of_a_stack_with_every_setting(
+def test_rebuilding_the_package_changes_no_plan(
     scratch_stack: Stack, scratch_package: Path
 ) -> None:
     scratch_package.unlink()
@@ -58,7 +56,7 @@ def test_rebuilding_the_package_changes_no_plan_of_a_stack_with_every_setting(
     assert scratch_stack.terraform.planned_changes() == []
 
 
-def test_edited_handler_is_all_that_is_deployed(
+def test_only_an_edited_function_is_deployed(
     scratch_stack: Stack, scratch_intake: Intake, scratch_package: Path, tmp_path: Path
 ) -> None:
     edited = tmp_path / "lambda"
@@ -78,7 +76,7 @@ def test_edited_handler_is_all_that_is_deployed(
     assert scratch_intake.log_line("edited")
 
 
-def test_bucket_is_as_private_and_lasting_as_it_claims(intake: Intake) -> None:
+def test_bucket_is_private_and_versioned(intake: Intake) -> None:
     where = {"Bucket": intake.bucket}
     s3 = intake.s3
     access = s3.get_public_access_block(**where)["PublicAccessBlockConfiguration"]
@@ -95,7 +93,7 @@ def test_bucket_is_as_private_and_lasting_as_it_claims(intake: Intake) -> None:
     assert any("NoncurrentVersionExpiration" in rule for rule in rules)
 
 
-def test_queues_are_as_patient_and_private_as_they_claim(intake: Intake) -> None:
+def test_queues_are_private_and_keep_messages(intake: Intake) -> None:
     outputs = intake.stack.outputs
     queues = {
         url: intake.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -147,7 +145,7 @@ def _as_list(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def test_failing_events_are_retried_and_then_kept(intake: Intake) -> None:
+def test_failed_events_are_retried_and_then_kept(intake: Intake) -> None:
     outputs = intake.stack.outputs
     config = intake.functions.get_function_event_invoke_config(FunctionName=outputs.function_name)
     assert config["MaximumRetryAttempts"] == 2
@@ -156,7 +154,7 @@ def test_failing_events_are_retried_and_then_kept(intake: Intake) -> None:
     assert destination.rpartition(":")[2] == outputs.intake_failures_queue_url.rpartition("/")[2]
 
 
-def test_only_this_bucket_of_this_account_may_start_the_function(intake: Intake) -> None:
+def test_only_the_stacks_bucket_may_invoke_the_function(intake: Intake) -> None:
     policy = intake.functions.get_policy(FunctionName=intake.stack.outputs.function_name)
     [statement] = json.loads(policy["Policy"])["Statement"]
     assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
@@ -167,7 +165,7 @@ def test_only_this_bucket_of_this_account_may_start_the_function(intake: Intake)
     }
 
 
-def test_notification_is_the_only_one_and_tells_of_submissions_alone(intake: Intake) -> None:
+def test_only_notification_is_for_submissions(intake: Intake) -> None:
     answer = intake.s3.get_bucket_notification_configuration(Bucket=intake.bucket)
     answer.pop("ResponseMetadata")
     [(kind, [notification])] = answer.items()
@@ -180,14 +178,14 @@ def test_notification_is_the_only_one_and_tells_of_submissions_alone(intake: Int
     }
 
 
-def test_logs_are_kept_for_a_term_and_no_longer(intake: Intake) -> None:
+def test_logs_are_kept_for_180_days(intake: Intake) -> None:
     name = intake.stack.outputs.function_log_group_name
     logs = intake.stack.session.client("logs")
     [group] = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     assert group["retentionInDays"] == 180
 
 
-def test_emulator_listens_on_the_loopback_address_alone(localstack: LocalStack) -> None:
+def test_emulator_listens_only_on_the_loopback_address(localstack: LocalStack) -> None:
     port = localstack.endpoint.port
     addresses = [
         connection.laddr
@@ -208,7 +206,7 @@ def test_variables_reach_the_function(scratch_intake: Intake) -> None:
     assert function["Tags"]["Course"] == "COMP 594"
 
 
-def test_destroy_leaves_nothing_behind(scratch_stack: Stack, localstack: LocalStack) -> None:
+def test_destroy_leaves_nothing(scratch_stack: Stack, localstack: LocalStack) -> None:
     name = "scratch"
     assert any(name in each for each in _everything(localstack)), "there was nothing to destroy"
 
@@ -219,7 +217,7 @@ def test_destroy_leaves_nothing_behind(scratch_stack: Stack, localstack: LocalSt
 
 
 def _everything(localstack: LocalStack) -> list[str]:
-    """Return the names of whatever stands in the account."""
+    """Return the names of all resources in the account."""
     session = localstack.endpoint.session()
     iam, logs, s3 = (session.client(name) for name in ("iam", "logs", "s3"))
     cloudwatch, ssm = session.client("cloudwatch"), session.client("ssm")

@@ -1,4 +1,4 @@
-"""What staff see without looking for it: metrics, alarms, the dashboard, and where all of it is."""
+"""Metrics, alarms, the dashboard and the stack's parameter."""
 
 import json
 from collections import Counter
@@ -49,7 +49,7 @@ def names_of(stack: Stack) -> dict[str, set[str]]:
     }
 
 
-def test_every_alarm_is_there_and_names_its_entry_of_the_runbook(stack: Stack) -> None:
+def test_every_alarm_exists_and_names_its_runbook_entry(stack: Stack) -> None:
     alarms = alarms_of(stack)
 
     assert alarms.keys() == ALARMS
@@ -57,9 +57,7 @@ def test_every_alarm_is_there_and_names_its_entry_of_the_runbook(stack: Stack) -
         assert alarm["AlarmDescription"].endswith(f"See docs/runbook.md#{name}")
 
 
-def test_without_a_topic_no_alarm_notifies_and_with_one_all_do_at_both_ends(
-    stack: Stack, scratch_stack: Stack
-) -> None:
+def test_alarms_notify_only_with_a_topic(stack: Stack, scratch_stack: Stack) -> None:
     for alarm in alarms_of(stack).values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == []
     for alarm in alarms_of(scratch_stack).values():
@@ -68,7 +66,7 @@ def test_without_a_topic_no_alarm_notifies_and_with_one_all_do_at_both_ends(
 
 
 @pytest.mark.parametrize("of", ["stack", "scratch_stack"])
-def test_alarms_watch_what_the_stack_has(of: str, request: pytest.FixtureRequest) -> None:
+def test_alarms_watch_the_stacks_resources(of: str, request: pytest.FixtureRequest) -> None:
     stack: Stack = request.getfixturevalue(of)
     names = names_of(stack)
     watched = set()
@@ -81,9 +79,7 @@ def test_alarms_watch_what_the_stack_has(of: str, request: pytest.FixtureRequest
     assert watched == set().union(*names.values())
 
 
-def test_silence_of_a_failure_queue_ends_no_alarm_and_any_other_silence_starts_none(
-    stack: Stack,
-) -> None:
+def test_missing_data_neither_starts_an_alarm_nor_ends_one_of_a_failure_queue(stack: Stack) -> None:
     treatments = {name: alarm["TreatMissingData"] for name, alarm in alarms_of(stack).items()}
 
     kept = {name for name, treatment in treatments.items() if treatment == "ignore"}
@@ -91,7 +87,7 @@ def test_silence_of_a_failure_queue_ends_no_alarm_and_any_other_silence_starts_n
     assert {treatments[name] for name in ALARMS - kept} == {"notBreaching"}
 
 
-def test_threshold_of_the_oldest_message_is_the_variables(
+def test_threshold_of_the_oldest_message_follows_the_variable(
     stack: Stack, scratch_stack: Stack
 ) -> None:
     thresholds = [
@@ -101,7 +97,7 @@ def test_threshold_of_the_oldest_message_is_the_variables(
     assert thresholds == [900, 60]
 
 
-def test_uploads_are_counted_under_submissions_only(intake: Intake) -> None:
+def test_only_uploads_under_submissions_are_counted(intake: Intake) -> None:
     configured = intake.s3.get_bucket_metrics_configuration(Bucket=intake.bucket, Id="submissions")[
         "MetricsConfiguration"
     ]
@@ -109,9 +105,7 @@ def test_uploads_are_counted_under_submissions_only(intake: Intake) -> None:
     assert configured["Filter"] == {"Prefix": "submissions/"}
 
 
-def test_dashboard_shows_the_flow_from_left_to_right_and_names_what_the_stack_has(
-    stack: Stack,
-) -> None:
+def test_dashboard_shows_the_stacks_flow_from_left_to_right(stack: Stack) -> None:
     cloudwatch = stack.session.client("cloudwatch")
     answer = cloudwatch.get_dashboard(DashboardName=stack.outputs.dashboard_name)
     widgets = json.loads(answer["DashboardBody"])["widgets"]
@@ -159,9 +153,7 @@ def test_widgets_of_the_dashboard_do_not_overlap(stack: Stack) -> None:
     assert max(x for x, _ in cells) == 23
 
 
-def test_parameter_tells_everything_of_a_stack_by_its_name(
-    stack: Stack, scratch_stack: Stack
-) -> None:
+def test_parameter_has_the_stacks_outputs(stack: Stack, scratch_stack: Stack) -> None:
     for each in (stack, scratch_stack):
         answer = each.session.client("ssm").get_parameter(
             Name=f"/submitter/{each.outputs.name}/stack"
@@ -190,7 +182,7 @@ def counted(intake: Intake) -> Counter[str]:
 
 def test_function_counts_each_upload_once_in_its_log(intake: Intake) -> None:
     stray = Submission()
-    intake.past_everything_uploaded()
+    intake.wait_for_earlier_uploads()
     before = counted(intake)
 
     for _ in range(3):
@@ -206,13 +198,11 @@ def test_function_counts_each_upload_once_in_its_log(intake: Intake) -> None:
     }
 
     wait_for(
-        f"the metrics {expected}",
-        lambda: counted(intake) - before == expected,
-        ARRIVAL_SECONDS,
+        f"the metrics {expected}", lambda: counted(intake) - before == expected, ARRIVAL_SECONDS
     )
 
 
-def test_failure_is_counted_though_the_run_ends_in_an_error(scratch_intake: Intake) -> None:
+def test_failure_is_counted_when_the_run_ends_in_an_error(scratch_intake: Intake) -> None:
     intake = scratch_intake
     before = counted(intake)
     unreadable = {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}]}

@@ -27,7 +27,7 @@ NOTIFICATION = "module.intake_notification.aws_s3_bucket_notification.this"
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A line of the configuration, and what stands in its place then."""
+    """A line of the configuration, and its replacement."""
 
     file: str
     old: str
@@ -45,7 +45,7 @@ type PlanOf = Callable[..., Path]
 
 @pytest.fixture
 def plan_of(stack: Stack, tmp_path: Path) -> PlanOf:
-    """Plans a change of the shared stack, and applies nothing."""
+    """Return a function that plans a change of the shared stack, and applies nothing."""
 
     def plan(
         *edits: Edit, variables: Mapping[str, object] | None = None, is_new: bool = False
@@ -87,13 +87,11 @@ def edited_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 DESCRIPTION = Edit(
-    "main.tf",
-    "Announces uploaded submissions on the submitter queue.",
-    "Announces submissions.",
+    "main.tf", "Announces uploaded submissions on the submitter queue.", "Announces submissions."
 )
 
 
-def test_what_people_do_every_day_passes(plan_of: PlanOf, edited_package: Path) -> None:
+def test_usual_changes_pass(plan_of: PlanOf, edited_package: Path) -> None:
     plan = plan_of(
         DESCRIPTION,
         variables={
@@ -129,7 +127,7 @@ def test_second_plan_shows_no_changes(plan_of: PlanOf) -> None:
     assert "no changes" in summary
 
 
-def test_renaming_the_queue_is_stopped_unless_it_is_allowed_by_what_was_printed(
+def test_renaming_the_queue_is_stopped_unless_the_printed_entry_allows_it(
     plan_of: PlanOf, tmp_path: Path
 ) -> None:
     plan = plan_of(Edit("main.tf", '"${local.name}-submissions"', '"${local.name}-other"'))
@@ -179,7 +177,7 @@ def test_dropped_encryption_and_shortened_retention_are_stopped(plan_of: PlanOf)
 
 
 @pytest.mark.nightly
-def test_a_flow_that_is_quietly_broken_is_stopped(plan_of: PlanOf) -> None:
+def test_silently_broken_flow_is_stopped(plan_of: PlanOf) -> None:
     """All resources are still there, and each is changed in place."""
     destination = """
   destination_config {
@@ -211,7 +209,7 @@ def test_a_flow_that_is_quietly_broken_is_stopped(plan_of: PlanOf) -> None:
     }
 
 
-def test_rights_that_are_given_are_stopped_and_shown_in_words(plan_of: PlanOf) -> None:
+def test_new_rights_are_stopped_and_shown_in_words(plan_of: PlanOf) -> None:
     further = """
 resource "aws_iam_role_policy" "wider" {
   role   = aws_iam_role.this.name
@@ -245,9 +243,7 @@ resource "aws_iam_role_policy" "wider" {
 
 
 @pytest.mark.nightly
-def test_a_key_of_its_own_is_allowed_by_name_only_and_its_policies_are_shown(
-    plan_of: PlanOf,
-) -> None:
+def test_new_key_is_stopped_and_its_policies_are_shown(plan_of: PlanOf) -> None:
     code, summary = _guard(plan_of(variables={"customer_managed_key": True}))
     assert code == 1
     assert "**Policies that are written during the apply:**" in summary
@@ -255,7 +251,7 @@ def test_a_key_of_its_own_is_allowed_by_name_only_and_its_policies_are_shown(
 
 
 @pytest.mark.nightly
-def test_what_runs_or_is_adopted_beside_is_stopped(plan_of: PlanOf, stack: Stack) -> None:
+def test_provisioners_and_imports_are_stopped(plan_of: PlanOf, stack: Stack) -> None:
     beside = f"""
 resource "aws_sqs_queue" "adopted" {{
   name = "{stack.outputs.name}-submissions"
@@ -283,7 +279,7 @@ resource "terraform_data" "runs" {{
     assert "1 to import" in _guard(plan)[1]
 
 
-def test_of_a_new_stack_all_passes_but_what_is_created_beside_it(plan_of: PlanOf) -> None:
+def test_new_stack_passes_except_for_additional_resources(plan_of: PlanOf) -> None:
     other = 'resource "aws_iam_access_key" "other" {\n  user = "somebody"\n}\n\n'
     start = 'module "submitter_bucket" {'
     variables = {

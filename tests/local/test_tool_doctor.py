@@ -1,4 +1,4 @@
-"""`submitter doctor` names what is broken, whoever broke it."""
+"""`submitter doctor` names what is broken."""
 
 import json
 import signal
@@ -72,7 +72,7 @@ def _notification(intake: Intake, change: Callable[[dict[str, Any]], Any]) -> It
         intake.s3.put_bucket_notification_configuration(**where, NotificationConfiguration=answer)
 
 
-def test_removed_notification_is_named_and_round_trip_fails(intake: Intake) -> None:
+def test_removed_notification_is_named_and_the_round_trip_fails(intake: Intake) -> None:
     with _notification(intake, dict.clear):
         findings = _needing_attention(intake.stack, "--round-trip", "--patience", "3")
 
@@ -270,7 +270,7 @@ def _uploads_not_counted(intake: Intake) -> Iterator[None]:
         ),
     ],
 )
-def test_what_is_broken_is_named_and_nothing_else(
+def test_broken_setting_is_the_only_finding(
     intake: Intake, broken: Callable[[Intake], Any], check: str
 ) -> None:
     with broken(intake):
@@ -297,14 +297,14 @@ def _alarm(intake: Intake, name: str, change: Callable[[dict[str, Any]], None]) 
         cloudwatch.put_metric_alarm(**usual)
 
 
-def test_alarm_that_is_gone_is_named(intake: Intake) -> None:
+def test_removed_alarm_is_named(intake: Intake) -> None:
     with _alarm(intake, "submitter-function-errors", dict.clear):
         findings = _needing_attention(intake.stack)
 
     assert findings == {"alarms": "These do not exist: submitter-function-errors."}
 
 
-def test_alarm_that_watches_another_function_and_never_fires_is_named(intake: Intake) -> None:
+def test_changed_alarm_is_named(intake: Intake) -> None:
     def watch_another(alarm: dict[str, Any]) -> None:
         alarm["Dimensions"] = [{"Name": "FunctionName", "Value": "submitter-test-intake"}]
         alarm["Threshold"] = 1e9
@@ -317,7 +317,7 @@ def test_alarm_that_watches_another_function_and_never_fires_is_named(intake: In
     assert "threshold is 1000000000, not 0" in findings["alarms"]
 
 
-def test_alarms_that_tell_nobody_are_named_beside_one_that_does(intake: Intake) -> None:
+def test_silent_alarms_are_named_when_another_notifies(intake: Intake) -> None:
     def tell(alarm: dict[str, Any]) -> None:
         alarm["AlarmActions"] = ["arn:aws:sns:us-east-1:000000000000:topic"]
 
@@ -330,9 +330,7 @@ def test_alarms_that_tell_nobody_are_named_beside_one_that_does(intake: Intake) 
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_round_trip_leaves_nothing_and_runs_again(
-    intake: Intake, how: signal.Signals
-) -> None:
+def test_interrupted_round_trip_leaves_nothing(intake: Intake, how: signal.Signals) -> None:
     with (
         _notification(intake, dict.clear),
         subprocess.Popen(
@@ -353,7 +351,7 @@ def test_interrupted_round_trip_leaves_nothing_and_runs_again(
     assert _needing_attention(intake.stack, "--round-trip") == {}
 
 
-def test_checks_without_rights_are_unknown_and_nothing_is_broken(stack: Stack) -> None:
+def test_checks_without_rights_are_unknown(stack: Stack) -> None:
     with fault_proxy(stack.endpoint.url, denying_all_but("ssm", "sqs")) as aws:
         environment = tool_environment(stack) | {"AWS_ENDPOINT_URL": aws.url}
         done = run_in(environment, "doctor", "--json")

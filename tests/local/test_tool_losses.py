@@ -1,6 +1,6 @@
 """Lose a submission in each place where it can be lost, and bring it back.
 
-`submitter why` names the place, and what it says to do next is what brings the submission back.
+`submitter why` names the place, and the command that it advises announces the submission.
 """
 
 import shlex
@@ -24,15 +24,15 @@ def _lose_the_notification(intake: Intake, submission: Submission) -> None:
 
 
 def _lose_it_in_a_failing_function(intake: Intake, submission: Submission) -> None:
-    with intake.function_announcing_nowhere():
+    with intake.function_with_missing_queue():
         intake.submit(submission)
-        _wait_until_it_waits(intake, intake.stack.outputs.intake_failures_queue_url)
+        _wait_for_a_message(intake, intake.stack.outputs.intake_failures_queue_url)
 
 
 def _lose_it_before_a_throttled_function(intake: Intake, submission: Submission) -> None:
     with intake.function_throttled_to_zero():
         intake.submit(submission)
-        _wait_until_it_waits(intake, intake.stack.outputs.intake_failures_queue_url)
+        _wait_for_a_message(intake, intake.stack.outputs.intake_failures_queue_url)
 
 
 def _lose_it_in_a_failing_back_end(intake: Intake, submission: Submission) -> None:
@@ -50,7 +50,7 @@ def _lose_it_in_a_failing_back_end(intake: Intake, submission: Submission) -> No
 def _lose_it_in_a_purge(intake: Intake, submission: Submission) -> None:
     intake.submit(submission)
     intake.log_line("announced", key=submission.json_key)
-    _wait_until_it_waits(intake, intake.stack.outputs.queue_url)
+    _wait_for_a_message(intake, intake.stack.outputs.queue_url)
     intake.sqs.purge_queue(QueueUrl=intake.stack.outputs.queue_url)
 
 
@@ -66,11 +66,11 @@ def _replace_the_code_alone(intake: Intake, submission: Submission) -> None:
         )
         return bool(code > data)
 
-    # S3 tells time in whole seconds.
+    # S3's times are whole seconds.
     wait_for("a .py of a later second", is_newer, ARRIVAL_SECONDS)
 
 
-def _wait_until_it_waits(intake: Intake, queue_url: str) -> None:
+def _wait_for_a_message(intake: Intake, queue_url: str) -> None:
     wait_for(f"a message in {queue_url}", lambda: intake.count(queue_url) > 0, ARRIVAL_SECONDS)
 
 
@@ -95,7 +95,7 @@ def _wait_until_it_waits(intake: Intake, queue_url: str) -> None:
         (_replace_the_code_alone, "code_newer", "The .py was replaced", "reconcile"),
     ],
 )
-def test_lost_submission_is_found_where_it_is_and_brought_back(
+def test_lost_submission_is_found_and_announced_again(
     scratch_intake: Intake,
     lose: Callable[[Intake, Submission], None],
     diagnosis: str,
@@ -115,7 +115,7 @@ def test_lost_submission_is_found_where_it_is_and_brought_back(
 
     next_step = shlex.split(story["next_step"].rpartition("submitter ")[2])
     assert " ".join(next_step).startswith(command)
-    # What is younger than some minutes is left alone, unless told otherwise.
+    # Uploads of the last minutes are skipped without --older-than.
     young = ("--older-than", AT_ONCE) if command == "reconcile" else ()
     repaired = run_tool(intake.stack, *next_step, *young)
 

@@ -12,7 +12,7 @@ from local.tool import run_tool
 pytestmark = pytest.mark.xdist_group("tool")
 
 
-def test_submission_is_followed_to_its_message(
+def test_wait_follows_a_submission_to_its_message(
     stack: Stack, intake: Intake, tmp_path: Path
 ) -> None:
     file = tmp_path / "lab.py"
@@ -27,29 +27,3 @@ def test_submission_is_followed_to_its_message(
     assert json.loads(again.output)["submissions"] == [submitted]
     [message] = intake.messages(submitted["key"])
     assert message.attributes["versionId"] == submitted["version_id"]
-
-
-def test_class_is_shown_first_and_submitted_with_yes(stack: Stack, tmp_path: Path) -> None:
-    rows = ["file,admin,event,problem,tokens"]
-    for number in range(3):
-        (tmp_path / f"{number}.py").write_text(f"print({number})\n")
-        rows.append(f"{number}.py,a,e,p,{Submission().subid}")
-    (tmp_path / "submissions.csv").write_text("\n".join(rows))
-
-    exits, states = [], []
-    for options in ((), ("--yes",), ("--yes",)):
-        done = run_tool(stack, "submit", str(tmp_path), "--json", *options)
-        exits.append(done.exit_code)
-        states.append({each["state"] for each in json.loads(done.output)["submissions"]})
-
-    # Without --yes something is left to do.
-    assert exits == [1, 0, 0]
-    assert states == [{"to_upload"}, {"uploaded"}, {"already_there"}]
-
-
-def test_watch_writes_a_line_an_interval_and_ends_by_itself(stack: Stack) -> None:
-    done = run_tool(stack, "watch", "--for", "2", "--interval", "1")
-
-    lines = [json.loads(line) for line in done.output.splitlines()]
-    assert len(lines) == 2
-    assert {"uploads", "announced", "queue_visible"} <= lines[0].keys()

@@ -1,4 +1,4 @@
-"""The staff's tool as a person runs it: a command line, its exit code and its words."""
+"""The staff's tool as a person runs it: its exit code, output and errors."""
 
 import io
 import json
@@ -45,7 +45,7 @@ def run_tool(stack: Stack, *arguments: str) -> Completed:
 
 
 def tool_environment(stack: Stack) -> dict[str, str]:
-    """Return the environment that aims the tool at a stack."""
+    """Return the environment that selects a stack for the tool."""
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, (SCRIPTS, ROOT / "lambda"))),

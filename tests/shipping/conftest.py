@@ -43,7 +43,7 @@ _ACCOUNT = re.compile(r"(?<=:)[0-9]{12}(?=:)")
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)(/(?:[!-~]+/)?)([\w+=,.@-]+)")
 _EMULATOR = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
 _PATH_STYLE = "use_path_style=true"
-"""What AWS's own addresses need no word about: the bucket's name is a part of the path."""
+"""AWS's own addresses do not need it: the bucket's name is a part of the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Checkout:
 
         Args:
             script: the lines.
-            variables: the shell's environment variables, beside those that aim it here.
+            variables: the shell's environment variables, added to the checkout's settings.
 
         Returns:
             The exit code, and what was printed.
@@ -86,7 +86,7 @@ class Checkout:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     forget_aws_settings()
     folder = tmp_path_factory.mktemp("shipping")
-    # Named as people name their folders: Terraform, make and all they start have to bear it.
+    # A name as people choose it, which Terraform, make and their children must handle.
     project = folder / """a course's "é" $submitter #1"""
     for name in _project_files():
         target = project / name
@@ -114,7 +114,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         settings |= ministack.endpoint.environment
         # For the bootstrap's own commands; make passes none of the user's arguments on.
         settings |= {"TF_CLI_ARGS_init": f"-backend-config={_PATH_STYLE}", "NO_COLOR": "1"}
-        # Settings of the make that runs the tests are none of a new user's.
+        # A new user has no settings of the make that runs the tests.
         for inherited in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
             settings.pop(inherited, None)
         # For the supervised command; the project's make sets its own.

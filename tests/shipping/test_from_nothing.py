@@ -39,7 +39,7 @@ def _commands() -> str:
     blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     commands = "\n".join(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
-    # OpenTofu's users have another word for it.
+    # OpenTofu's command is `tofu`.
     return re.sub(r"\bterraform (?=init|apply|output)", f"{shlex.quote(program_name())} ", commands)
 
 
@@ -81,7 +81,7 @@ def _assume(checkout: Checkout, role: str, subject: str, **others: str) -> dict[
     }
 
 
-# In place of GitHub's command: it tells what it would tell, with the file's text for its name.
+# A stand-in for GitHub's command: writes its arguments, with the file's text for its name.
 _GH = """#!/bin/sh
 case "$1 $2" in
 "api user") exit 1 ;;
@@ -93,8 +93,8 @@ cat "$last" >> told
 """
 
 
-def _told_github(checkout: Checkout, command: str, **variables: str) -> str:
-    """Run a command that tells GitHub something, with nobody but a stand-in to hear it."""
+def _published(checkout: Checkout, command: str, **variables: str) -> str:
+    """Run a command that calls GitHub's, and return what the stand-in was told."""
     gh = checkout.folder / "build" / "stand-in" / "gh"
     gh.parent.mkdir(exist_ok=True)
     gh.write_text(_GH)
@@ -106,7 +106,7 @@ def _told_github(checkout: Checkout, command: str, **variables: str) -> str:
 
 
 def _announces(checkout: Checkout, stack: str) -> bool:
-    """Tell whether a submission of the stack's bucket becomes a message of its queue."""
+    """Return whether a submission in the stack's bucket becomes a message on its queue."""
     s3, sqs = checkout.client("s3"), checkout.client("sqs")
     s3.put_object(Bucket=f"{stack}-{ACCOUNT}-{REGION}", Key=KEY, Body=b"{}")
     url = sqs.get_queue_url(QueueName=f"{stack}-submissions")["QueueUrl"]
@@ -119,22 +119,22 @@ def _announces(checkout: Checkout, stack: str) -> bool:
     return bool(json.loads(body) == {"subdata": f"{SUBID}.json"})
 
 
-def test_document_leads_from_an_empty_account_to_a_stack_that_works(shipped: Checkout) -> None:
+def test_documented_commands_deploy_a_working_stack(shipped: Checkout) -> None:
     assert _announces(shipped, DEV)
     assert choose_stack(DEV, None, shipped.folder).region == REGION
     states = shipped.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
-    # Nothing is locked any more.
+    # No lock is left.
     assert [state["Key"] for state in states] == ["bootstrap.tfstate", f"{DEV}.tfstate"]
 
 
-def test_workflows_plan_and_deploy_with_their_roles_alone(shipped: Checkout) -> None:
+def test_workflows_plan_and_deploy_with_only_their_roles(shipped: Checkout) -> None:
     planner = _assume(shipped, f"{PROD}-plan", PLAN_SUBJECT)
     code, output = shipped.run(
         "make plan", ENVIRONMENT="prod", STATE_BUCKET=STATE_BUCKET, **planner
     )
     assert code == 0, output
     assert "### Plan for `prod`: passes" in output
-    told = _told_github(shipped, "make comment", ENVIRONMENT="prod", PULL_REQUEST="7")
+    told = _published(shipped, "make comment", ENVIRONMENT="prod", PULL_REQUEST="7")
     assert told.startswith("pr comment 7 --body-file <!-- submitter plan: prod -->")
 
     deployer = _assume(shipped, f"{PROD}-deploy", DEPLOY_SUBJECT)
@@ -154,12 +154,12 @@ def test_workflows_plan_and_deploy_with_their_roles_alone(shipped: Checkout) -> 
     code, output = shipped.run(
         "make drift", ENVIRONMENT="prod", STATE_BUCKET=STATE_BUCKET, **planner
     )
-    # The emulator tells of alarms otherwise than they were set: drift of theirs alone.
+    # The emulator returns other settings of alarms than were made, so only they drift.
     rows = [line for line in output.splitlines() if line.startswith("| update | ")]
     assert code != 0
     assert rows
     assert all(".aws_cloudwatch_metric_alarm." in row for row in rows)
-    told = _told_github(shipped, "make drift-issue", ENVIRONMENT="prod")
+    told = _published(shipped, "make drift-issue", ENVIRONMENT="prod")
     assert told.startswith("issue create --title Drift: prod is not what its configuration says")
     assert rows[0] in told
 
@@ -175,7 +175,7 @@ def test_workflows_plan_and_deploy_with_their_roles_alone(shipped: Checkout) -> 
         (f"{PROD}-plan", f"repo:{REPOSITORY}:ref:refs/heads/other"),
     ],
 )
-def test_no_other_workflow_takes_a_role(shipped: Checkout, role: str, subject: str) -> None:
+def test_other_workflow_cannot_assume_a_role(shipped: Checkout, role: str, subject: str) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         _assume(shipped, role, subject)
 
@@ -190,7 +190,7 @@ def test_no_other_workflow_takes_a_role(shipped: Checkout, role: str, subject: s
     ],
     ids=str,
 )
-def test_deploy_role_is_for_the_branch_of_the_repository_alone(
+def test_deploy_role_is_only_for_the_branch_of_the_repository(
     shipped: Checkout, claims: dict[str, str]
 ) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
@@ -329,7 +329,7 @@ def _allowing(resource: str, action: str, *principals: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def test_deploy_role_can_let_others_in_and_reads_nothing_itself(shipped: Checkout) -> None:
+def test_deploy_role_reads_nothing_even_with_policies_it_writes(shipped: Checkout) -> None:
     function, bucket = f"{PROD}-intake", PROD_SUBMISSION["Bucket"]
     shipped.client("s3").put_object(**PROD_SUBMISSION, Body=b"{}")
     deployer = _assume(shipped, DEPLOY, DEPLOY_SUBJECT)
@@ -395,9 +395,7 @@ def test_deploy_role_can_let_others_in_and_reads_nothing_itself(shipped: Checkou
         store.put_bucket_policy(Bucket=bucket, Policy=before)
 
 
-def test_states_are_written_by_deploy_roles_and_named_administrators_alone(
-    shipped: Checkout,
-) -> None:
+def test_only_deploy_roles_and_named_administrators_write_states(shipped: Checkout) -> None:
     state = {"Bucket": STATE_BUCKET, "Key": f"{PROD}.tfstate"}
     other = shipped.client("s3", _user(shipped, "unnamed-administrator", EVERYTHING))
     content = other.get_object(**state)

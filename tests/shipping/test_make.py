@@ -1,4 +1,4 @@
-"""What make does with a checkout wherever it lies, and whatever the user's settings say.
+"""What make does with a checkout at any path, under any settings of the user.
 
 A copy of Python is the machine's own, packages are this test's, a stand-in takes Terraform's place.
 """
@@ -58,7 +58,7 @@ def _write_wheel(folder: Path, name: str, file: str, text: str) -> str:
 
 
 def _write_machines_python(prefix: Path) -> Path:
-    """Make a Python with packages of its own, out of the one that runs this."""
+    """Make a second Python with packages, from the one that runs this."""
     version = f"python{sysconfig.get_python_version()}"
     library, packages = prefix / "lib" / version, prefix / "lib" / version / "site-packages"
     packages.mkdir(parents=True)
@@ -195,7 +195,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     return checkout
 
 
-def test_only_the_environment_that_is_named_is_touched(checkout: Checkout) -> None:
+def test_install_changes_only_the_projects_environment(checkout: Checkout) -> None:
     packages = checkout.project / ".venv" / "lib" / f"python{sysconfig.get_python_version()}"
     assert (packages / "site-packages" / "sample.py").is_file()
     assert (checkout.project / ".venv" / "bin" / "submitter").is_file()
@@ -204,7 +204,7 @@ def test_only_the_environment_that_is_named_is_touched(checkout: Checkout) -> No
     assert {path.name for path in checkout.user.iterdir()} == {".cache", ".config", "bin", "wheels"}
 
 
-def test_environments_stay_whichever_way_the_checkout_is_reached(checkout: Checkout) -> None:
+def test_environment_is_kept_when_the_checkout_is_reached_by_a_link(checkout: Checkout) -> None:
     complete = checkout.project / ".venv" / "complete"
     before = complete.stat().st_mtime_ns
     for folder in (checkout.project, checkout.project.with_name("link")):
@@ -215,7 +215,7 @@ def test_environments_stay_whichever_way_the_checkout_is_reached(checkout: Check
     assert complete.stat().st_mtime_ns == before
 
 
-def test_environment_of_another_place_stays_until_it_is_needed_and_is_made_anew_then(
+def test_environment_of_a_moved_checkout_is_created_again_when_needed(
     checkout: Checkout, tmp_path: Path
 ) -> None:
     place = shutil.copytree(checkout.project, tmp_path / "moved", symlinks=True)
@@ -230,7 +230,9 @@ def test_environment_of_another_place_stays_until_it_is_needed_and_is_made_anew_
     assert f"{place}/.venv/bin/python" in (place / ".venv" / "bin" / "submitter").read_text()
 
 
-def test_environment_whose_python_is_gone_is_made_anew(checkout: Checkout, tmp_path: Path) -> None:
+def test_environment_without_its_python_is_created_again(
+    checkout: Checkout, tmp_path: Path
+) -> None:
     place = shutil.copytree(checkout.project, tmp_path / "upgraded", symlinks=True)
     (place / ".venv" / "complete").write_text(f"{place}\n")
     assert "create_environment" not in checkout.make("-n", ".venv/complete", folder=place).stdout
@@ -249,9 +251,7 @@ def test_environment_that_is_a_link_is_not_emptied(checkout: Checkout, tmp_path:
     assert (checkout.project / ".venv" / "complete").exists()
 
 
-def test_place_where_python_makes_no_environment_is_told_at_the_start(
-    checkout: Checkout, tmp_path: Path
-) -> None:
+def test_unusable_path_is_an_error_at_the_start(checkout: Checkout, tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns(".venv")
     place = shutil.copytree(checkout.project, tmp_path / "a:b", ignore=ignored)
     answer = checkout.make("demo", folder=place)
@@ -262,7 +262,7 @@ def test_place_where_python_makes_no_environment_is_told_at_the_start(
 
 
 @pytest.mark.parametrize(("target", "plan"), [("plan", "dev"), ("drift", "dev.drift")])
-def test_terraform_is_told_what_the_makefile_says_and_nothing_of_the_users(
+def test_terraform_gets_the_makefiles_settings_and_none_of_the_users(
     target: str, plan: str, checkout: Checkout
 ) -> None:
     answer = checkout.make(target, RUN)
@@ -283,20 +283,20 @@ def test_terraform_is_told_what_the_makefile_says_and_nothing_of_the_users(
     assert {"TF_VAR_name", "TF_WORKSPACE", "TF_CLI_ARGS_plan"} <= set(notice.split())
 
 
-def test_what_was_planned_is_applied_in_a_checkout_of_any_name(checkout: Checkout) -> None:
+def test_plan_is_applied_in_a_checkout_of_any_name(checkout: Checkout) -> None:
     assert checkout.make("plan", RUN).returncode == 0
     answer = checkout.make("apply", RUN)
     assert answer.returncode == 0, answer.stderr
     assert "planned" in answer.stderr
     assert (checkout.record / "arguments.apply").read_text().splitlines() == [
-        *("-chdir=terraform", "apply", "-input=false", "../build/plans/dev.tfplan"),
+        *("-chdir=terraform", "apply", "-input=false", "../build/plans/dev.tfplan")
     ]
 
 
 @pytest.mark.parametrize(
     "other", ["registry.terraform.io/stranger/aws", "stranger.example/hashicorp/aws"]
 )
-def test_state_that_names_another_provider_is_refused_before_anything_of_it_runs(
+def test_state_with_another_provider_is_refused_before_it_runs(
     other: str, checkout: Checkout
 ) -> None:
     (checkout.record / "arguments.plan").unlink(missing_ok=True)
@@ -312,7 +312,7 @@ def test_state_that_names_another_provider_is_refused_before_anything_of_it_runs
     assert not providers.exists()
 
 
-def test_committed_checksums_are_kept_to(checkout: Checkout) -> None:
+def test_committed_checksums_are_enforced(checkout: Checkout) -> None:
     lock = checkout.project / "terraform" / ".terraform.lock.hcl"
     lock.touch()
     assert checkout.make("environment", RUN).returncode == 0

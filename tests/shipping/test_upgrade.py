@@ -20,7 +20,7 @@ from plan_guard.allowances import LONGEST, load_allowances
 from plan_guard.judgement import judge
 from plan_guard.plan import Action, load_plan
 
-# A worker of its own: it has an embedded AWS of its own.
+# A separate worker, since it has its own emulator.
 pytestmark = pytest.mark.xdist_group("upgrade")
 
 _RELEASE = re.compile(r"^## (\S+), commit ([0-9a-f]{40})$", re.MULTILINE)
@@ -83,7 +83,7 @@ def test_upgrade_replaces_nothing_and_misses_no_upload(
         new.apply()
 
     assert new.planned_changes() == []
-    # What is read, not managed, may go.
+    # Data sources, which manage nothing, may be removed.
     managed = {it for it in before if "data." not in it}
     moved = {it.previous_address: it.address for it in plan.changes}
     assert {moved.get(it, it) for it in managed} <= set(new.managed_resources())

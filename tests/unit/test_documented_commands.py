@@ -69,7 +69,7 @@ def complaint(line: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize(("document", "line"), sorted(set(documented() + examples())))
-def test_command_line_is_one_that_the_tool_takes(
+def test_documented_command_line_is_valid(
     document: str, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = complaint(line, monkeypatch)
@@ -91,9 +91,7 @@ def test_command_line_is_one_that_the_tool_takes(
         "submitter why --admin a",
     ],
 )
-def test_command_line_that_the_tool_does_not_take_is_found_out(
-    line: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_invalid_command_line_is_found(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert complaint(line, monkeypatch)
 
 
@@ -102,14 +100,14 @@ def test_every_document_and_every_help_has_command_lines() -> None:
     assert {command for command, _ in examples()} == {"", *COMMANDS}
 
 
-def test_document_shows_the_help_of_every_command_as_the_tool_gives_it() -> None:
+def test_document_shows_the_current_help_of_every_command() -> None:
     document = _text("docs/submitter.md")
 
     assert set(documented_commands(document)) == {"", *COMMANDS}
     assert document == with_help(document), "Run: make reference"
 
 
-def test_table_has_every_command_and_only_options_that_they_have() -> None:
+def test_table_lists_every_command_with_valid_options() -> None:
     rows = re.findall(r"^\| `submitter (\w+)(.*)$", _text("docs/submitter.md"), re.MULTILINE)
 
     assert {command for command, _ in rows} == set(COMMANDS)
@@ -119,7 +117,7 @@ def test_table_has_every_command_and_only_options_that_they_have() -> None:
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_fits_its_width_and_says_how_the_command_ends(command: str) -> None:
+def test_help_fits_its_width_and_names_exit_codes(command: str) -> None:
     text = help_text(command)
 
     assert max(map(len, text.splitlines())) <= WIDTH
@@ -128,5 +126,5 @@ def test_help_fits_its_width_and_says_how_the_command_ends(command: str) -> None
 
 
 @pytest.mark.parametrize("name", ["SUBMITTER_STACK", "AWS_PROFILE", "AWS_REGION", "NO_COLOR"])
-def test_environment_is_explained_where_the_tool_is(name: str) -> None:
+def test_help_explains_environment_variables(name: str) -> None:
     assert name in help_text("")

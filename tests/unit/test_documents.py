@@ -21,20 +21,20 @@ def anchors(document: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(document: Path) -> None:
+def test_links_have_targets(document: Path) -> None:
     for file, anchor in LINK.findall(document.read_text(encoding="utf-8")):
         target = document.parent / file if file else document
         assert target.exists(), file
         assert not anchor or anchor in anchors(target), f"{file}#{anchor}"
 
 
-def test_reader_finds_every_document_from_the_readme() -> None:
+def test_readme_links_every_document() -> None:
     linked = {file for file, _ in LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))}
 
     assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} <= linked
 
 
-def test_architecture_names_what_is_there() -> None:
+def test_architecture_names_existing_files() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     paths, files = set(PATH.findall(text)), set(FILE.findall(text))
     there = {path.name for root in ("lambda", "scripts") for path in (ROOT / root).rglob("*.*")}
@@ -45,7 +45,7 @@ def test_architecture_names_what_is_there() -> None:
     assert files - there == set()
 
 
-def test_guarantees_name_tests_that_are_there() -> None:
+def test_guarantees_name_existing_tests() -> None:
     text = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:[a-z_]+/)*test_\w+\.py)`", text))
 
@@ -53,7 +53,7 @@ def test_guarantees_name_tests_that_are_there() -> None:
     assert {path for path in named if not any((ROOT / "tests").rglob(path))} == set()
 
 
-def test_recipe_makes_the_subid_that_the_tool_makes() -> None:
+def test_documented_recipe_makes_the_tools_subid() -> None:
     text = (ROOT / "docs" / "submitter.md").read_text(encoding="utf-8")
     [(lines, digest)] = re.findall(r"^\$ printf '(.+)' \| md5sum\n(\w+)", text, re.MULTILINE)
     admin, event, problem, *tokens = lines.split(r"\n")

@@ -45,7 +45,7 @@ ANNOUNCED = LogLine(
 )
 
 
-def test_readme_shows_what_a_terminal_of_120_columns_shows() -> None:
+def test_readme_shows_the_output_of_why() -> None:
     evidence = Evidence(
         subid=SUBID,
         bucket="bucket",

@@ -1,4 +1,4 @@
-"""What the project rests on: every package locked with its hashes."""
+"""Requirements: every package is locked with its hashes."""
 
 import re
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_every_set_of_requirements_is_locked() -> None:
     }
 
 
-def test_nothing_is_installed_without_its_hash() -> None:
+def test_every_install_requires_hashes() -> None:
     script = (ROOT / "scripts" / "create_environment.sh").read_text(encoding="utf-8")
     commands = re.sub(r"\\\n", " ", script).splitlines()
     installs = [line for line in commands if re.search(r"\bpip (install|sync)\b", line)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from submitter.aws.settings import unless_unset
+from submitter.aws.unset import unless_unset
 from submitter.stack.context import Context
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ class CurrentVersion(StoredObject):
     """The current version of an object, with its version id."""
 
     version_id: str
-    has_older: bool
-    """Whether the bucket keeps older versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +85,8 @@ def walk_current_versions(
         Prefix=prefix,
         **start,  # type: ignore[arg-type]  # as above
     )
-    # A key's versions are neighbours, the newest first.
-    current: CurrentVersion | None = None
     for page in pages:
-        for each in page.get("Versions", []):
-            if each["IsLatest"]:
-                if current is not None:
-                    yield current
-                current = _current(each)
-            elif current is not None and current.key == each["Key"] and not current.has_older:
-                current = replace(current, has_older=True)
-    if current is not None:
-        yield current
+        yield from (_current(each) for each in page.get("Versions", []) if each["IsLatest"])
 
 
 def walk_versions(context: Context, prefix: str) -> Iterator[ObjectVersion]:
@@ -180,5 +168,4 @@ def _current(listed: ObjectVersionTypeDef) -> CurrentVersion:
         size=listed["Size"],
         modified=listed["LastModified"],
         version_id=listed["VersionId"],
-        has_older=False,
     )

@@ -63,7 +63,7 @@ class Refused:
     cause: str
     """The error's type."""
     detail: str
-    is_throttled: bool = False
+    is_unavailable: bool = False
     """Whether Lambda would not run the function for any other event either."""
 
 
@@ -117,7 +117,7 @@ class IntakeFunction:
         for delay in (*_RETRY_DELAYS_SECONDS, None):
             answer = self._invoke(payload)
             may_retry = (
-                isinstance(answer, Refused) and answer.is_throttled and answer.cause in _THROTTLED
+                isinstance(answer, Refused) and answer.is_unavailable and answer.cause in _THROTTLED
             )
             if delay is None or not may_retry:
                 break
@@ -135,7 +135,7 @@ class IntakeFunction:
             if code not in _NOT_NOW | _NOT_THIS_EVENT:
                 raise
             detail = error.response["Error"].get("Message", "")
-            return Refused(code, detail, is_throttled=code in _NOT_NOW)
+            return Refused(code, detail, is_unavailable=code in _NOT_NOW)
         except (HTTPClientError, IncompleteReadError) as error:
             return Refused(
                 type(error).__name__,

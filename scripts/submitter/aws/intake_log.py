@@ -3,14 +3,20 @@
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from submission import log
 from submission.json_object import read_object
 from submitter.errors import SubmitterError
 from submitter.stack.context import Context
+
+if TYPE_CHECKING:
+    from types_boto3_logs.type_defs import LogGroupTypeDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +69,30 @@ def read_intake_log(
                 yield line
 
 
+def find_log_group(context: Context) -> LogGroupTypeDef | None:
+    """Return the function's log group as CloudWatch describes it; None if it does not exist.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
+    """
+    name = context.deployment.function_log_group_name
+    # The prefix also matches other groups.
+    pages = context.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    groups = (group for page in pages for group in page["logGroups"])
+    return next((each for each in groups if each.get("logGroupName") == name), None)
+
+
 def log_start(context: Context, now: datetime) -> datetime | None:
     """Return the time at which the function's log begins; None if it is kept forever.
 
     Raises:
         SubmitterError: there is no log.
     """
-    name = context.deployment.function_log_group_name
-    groups = context.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    group = next((each for each in groups if each.get("logGroupName") == name), None)
+    group = find_log_group(context)
     if group is None:
         raise SubmitterError(
-            f"There is no log group {name} in {context.deployment.region}, so it is not known what "
-            "was announced. Run `make plan` and `make apply`, which make it again."
+            f"There is no log group {context.deployment.function_log_group_name} in "
+            f"{context.deployment.region}, so it is not known what was announced. Run `make plan` "
+            "and `make apply`, which make it again."
         )
     days = group.get("retentionInDays")
     return None if days is None else now - timedelta(days=days)

@@ -1,34 +1,11 @@
-"""Fetches results, and decides which .py they are of."""
+"""Fetches results."""
 
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 from submission.result import MAX_RESULT_BYTES, ResultDocument, parse_result
-from submitter.pair import Pair, is_since, judge_pair
 from submitter.stack.context import Context
-
-
-def is_of_code(
-    document: ResultDocument, version_id: str, code: datetime, data: datetime, written: datetime
-) -> bool:
-    """Return whether a result is of the current .py.
-
-    It is unless it names another version. If it names none, it is unless the .py is newer than its
-    .json and was uploaded after the back end began.
-
-    Args:
-        document: the result.
-        version_id: the .py's current version.
-        code: when the .py was uploaded.
-        data: when the .json was uploaded whose version the result judges.
-        written: when the result was written; the back end began before.
-    """
-    if document.code_version_id is not None:
-        return document.code_version_id == version_id
-    if judge_pair(code, data) is not Pair.CODE_NEWER:
-        return True
-    return is_since(code, min(document.started_at or written, written))
 
 
 @dataclass(frozen=True, slots=True)

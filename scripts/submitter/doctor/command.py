@@ -10,7 +10,7 @@ from submitter.doctor.findings import DoctorReport
 from submitter.doctor.round_trip import round_trip
 from submitter.doctor.view import render_doctor
 from submitter.options import JsonOption, context_of
-from submitter.output import steps
+from submitter.progress import steps
 
 
 def doctor(

@@ -48,6 +48,6 @@ def _guarded(name: str, check: Check) -> Iterator[Finding]:
         yield from check()
     except Exception as error:  # noqa: BLE001 - the other checks go on, whatever this one met
         if isinstance(error, ClientError) and is_missing(error):
-            yield attention(name, f"{error.operation_name} says that it does not exist.")
+            yield attention(name, f"It does not exist ({error.operation_name}).")
         else:
             yield Finding(name, Verdict.UNKNOWN, str(as_submitter_error(error)))

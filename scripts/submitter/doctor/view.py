@@ -27,21 +27,17 @@ def render_doctor(report: DoctorReport, *, show_all: bool = False) -> Renderable
             text,
         )
     counts = Counter(finding.verdict for finding in report.findings)
-    summary = f"The stack {report.stack}: " + ", ".join(
-        f"{counts[verdict]} {words}"
-        for verdict, words in _WORDS.items()
-        if counts[verdict] or verdict is Verdict.OK
-    )
+    passed, needing, unknown = (counts[verdict] for verdict in Verdict)
+    summary = f"{report.stack}: {passed} check{'s' * (passed != 1)} passed"
+    if needing:
+        summary += f", {needing} need{'s' * (needing == 1)} attention"
+    if unknown:
+        summary += f", {unknown} unknown"
     if len(listed) < len(report.findings):
-        summary += " (--all lists them)"
+        summary += " (--all lists those that passed)"
     return Group(table, Text(), escape(summary)) if listed else escape(summary)
 
 
-_WORDS = {
-    Verdict.OK: "passed",
-    Verdict.ATTENTION: "need attention",
-    Verdict.UNKNOWN: "unknown",
-}
 _STYLES = {
     Verdict.OK: "green",
     Verdict.ATTENTION: "bold red",

@@ -24,16 +24,15 @@ from submitter.aws.upload_event import upload_event
 from submitter.duration import parse_duration, parse_time
 from submitter.errors import ExitCode, as_submitter_error
 from submitter.options import JsonOption, YesOption, context_of
-from submitter.output import steps
+from submitter.progress import steps
 from submitter.reconcile.announcement_index import AnnouncementIndex
+from submitter.reconcile.announcing import Announcer, announce_gaps
 from submitter.reconcile.gaps import (
-    Announcer,
     GapOutcome,
     ReconcileReport,
     Results,
     Search,
     Window,
-    announce_gaps,
 )
 from submitter.reconcile.rate_limit import RateLimit
 from submitter.reconcile.view import render_reconcile
@@ -102,7 +101,7 @@ def reconcile(  # noqa: PLR0913 - the command line's options
         raise typer.BadParameter(f"--after must be a key that begins with {SUBMISSIONS}")
     report = ReconcileReport(context.deployment.name, carried_out=yes)
     try:
-        _run(context, _Choice(window, prefix, after, rate, show, no_result=no_result), report)
+        _run(context, _Options(window, prefix, after, rate, show, no_result=no_result), report)
     except KeyboardInterrupt:
         report.interrupted, exit_code = True, ExitCode.INTERRUPTED
     except Exception as error:
@@ -118,7 +117,7 @@ def reconcile(  # noqa: PLR0913 - the command line's options
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class _Options:
     """The command line's options."""
 
     window: Window
@@ -129,7 +128,7 @@ class _Choice:
     no_result: bool
 
 
-def _run(context: Context, choice: _Choice, report: ReconcileReport) -> None:
+def _run(context: Context, options: _Options, report: ReconcileReport) -> None:
     with steps(context.output, "Reading the function's log") as show:
 
         def on_progress() -> None:
@@ -139,24 +138,24 @@ def _run(context: Context, choice: _Choice, report: ReconcileReport) -> None:
                 f"{announced} announced"
             )
 
-        search = _search(context, choice)
+        search = _search(context, options)
         on_progress()
         announce_gaps(
-            search.run(_with_progress(_listing(context, choice), on_progress), report),
+            search.run(_with_progress(_listing(context, options), on_progress), report),
             report,
-            show=choice.show,
-            announcer=_announcer(context, choice.rate) if report.carried_out else None,
+            show=options.show,
+            announcer=_announcer(context, options.rate) if report.carried_out else None,
             on_progress=on_progress,
         )
 
 
-def _search(context: Context, choice: _Choice) -> Search:
-    window = choice.window
+def _search(context: Context, options: _Options) -> Search:
+    window = options.window
     log_from = log_start(context, window.now)
     announcement_index = AnnouncementIndex.read(
         read_intake_log(context, since=window.since or log_from)
     )
-    results_after = None if choice.after is None else result_place(folder_of(choice.after))
+    results_after = None if options.after is None else result_place(folder_of(options.after))
 
     def read_result(stored: StoredObject) -> ResultDocument:
         found = fetch_result(context, stored.key)
@@ -165,20 +164,20 @@ def _search(context: Context, choice: _Choice) -> Search:
     return Search(
         window=replace(window, log_from=log_from),
         announcement_index=announcement_index,
-        results=Results(walk_objects(context, result_place(choice.prefix), after=results_after)),
+        results=Results(walk_objects(context, result_place(options.prefix), after=results_after)),
         read_result=read_result,
-        no_result=choice.no_result,
+        no_result=options.no_result,
     )
 
 
-def _listing(context: Context, choice: _Choice) -> Iterator[CurrentVersion]:
+def _listing(context: Context, options: _Options) -> Iterator[CurrentVersion]:
     """Yield what may have gaps: the whole bucket, unless the options choose a part."""
-    if choice.prefix == SUBMISSIONS and choice.after is None:
+    if options.prefix == SUBMISSIONS and options.after is None:
         for elsewhere in top_level_prefixes(context):
             if elsewhere not in {SUBMISSIONS, RESULTS}:
                 yield from _walk_exactly(context, elsewhere)
-    folder = folder_of(choice.after) if choice.after is not None else None
-    for each in walk_current_versions(context, choice.prefix, after=folder):
+    folder = folder_of(options.after) if options.after is not None else None
+    for each in walk_current_versions(context, options.prefix, after=folder):
         # The folder of --after is settled.
         if folder is None or folder_of(each.key) != folder:
             yield each

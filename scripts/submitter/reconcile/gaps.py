@@ -1,4 +1,4 @@
-"""Finds gaps in the bucket, such as submissions that were never announced, and announces them.
+"""Finds gaps in the bucket, such as submissions that were never announced.
 
 Submissions and results are both listed in the order of their keys' bytes, so the two listings are
 joined on the way, and neither is in memory as a whole.
@@ -11,23 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import batched
 
 from submission.keys import IgnoredKey, parse_key, result_place
 from submission.result import ResultDocument, Status
 from submitter.aws.bucket import CurrentVersion, StoredObject
-from submitter.aws.function_call import Handled, Refused
 from submitter.aws.read_ahead import read_ahead
-from submitter.aws.result import is_of_code
-from submitter.aws.upload_event import MAX_RECORDS
-from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
+from submitter.pair import Folder, Pair, is_of_code, is_since, judge_pair, walk_folders
 from submitter.reconcile.announcement_index import AnnouncementIndex, LastOutcome
-
-type Announcer = Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
-"""Has the function announce versions."""
-
-FAILURES_BEFORE_STOPPING = 3
-"""Failures in a row that show that the function fails on every event."""
 
 
 class GapKind(StrEnum):
@@ -294,7 +284,7 @@ class _Judged:
             return GapKind.OLDER_RESULT
         version = self.document.judged_version_id
         if version is None:
-            return GapKind.UNREADABLE_RESULT if self.data.has_older else None
+            return GapKind.UNREADABLE_RESULT
         return None if version == self.data.version_id else GapKind.OLDER_RESULT
 
     @property
@@ -313,76 +303,3 @@ class _Judged:
 
 def _is_older(result: StoredObject, data: StoredObject | None) -> bool:
     return data is not None and result.modified < data.modified
-
-
-def announce_gaps(
-    gaps: Iterable[Gap],
-    report: ReconcileReport,
-    *,
-    show: int,
-    announcer: Announcer | None,
-    on_progress: Callable[[], None] = lambda: None,
-) -> None:
-    """Report gaps, and announce those that announcing closes.
-
-    Args:
-        gaps: the gaps, as the search finds them.
-        report: filled in on the way.
-        show: how many gaps to name.
-        announcer: None to change nothing.
-        on_progress: called after each step.
-    """
-    failures = 0
-    for batch in batched(
-        _announceable(gaps, report, show, announcer, on_progress), MAX_RECORDS, strict=False
-    ):
-        if announcer is None:
-            break
-        answer = announcer(tuple(gap.stored for gap in batch))
-        if isinstance(answer, Refused):
-            outcome = GapOutcome.REFUSED
-        elif answer.announced == len(batch):
-            outcome = GapOutcome.ANNOUNCED
-        else:
-            outcome = GapOutcome.IGNORED
-        for gap in batch:
-            _note(report, gap, outcome, show)
-        on_progress()
-        if isinstance(answer, Refused):
-            report.refusals[f"{answer.cause}: {answer.detail}"] += 1
-            failures += 1
-            if failures == FAILURES_BEFORE_STOPPING:
-                report.stopped = True
-                return
-        else:
-            failures = 0
-        # The gaps that follow are not settled, and neither is a refused one.
-        if not report.refusals:
-            report.resume_after = batch[-1].stored.key
-
-
-def _announceable(
-    gaps: Iterable[Gap],
-    report: ReconcileReport,
-    show: int,
-    announcer: Announcer | None,
-    on_progress: Callable[[], None],
-) -> Iterator[Gap]:
-    """Report the gaps that stay, and yield those to announce."""
-    for gap in gaps:
-        report.gaps[gap.kind] += 1
-        report.announceable += gap.can_announce
-        if gap.can_announce and announcer is not None:
-            yield gap
-        else:
-            _note(report, gap, GapOutcome.LEFT, show)
-        on_progress()
-
-
-def _note(report: ReconcileReport, gap: Gap, outcome: GapOutcome, show: int) -> None:
-    report.outcomes[outcome] += 1
-    if len(report.named) < show:
-        stored = gap.stored
-        report.named.append(
-            NamedGap(gap.kind, stored.key, stored.version_id, stored.modified, gap.reason, outcome)
-        )

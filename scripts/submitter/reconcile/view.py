@@ -7,8 +7,9 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from submitter.output import age, escape
-from submitter.reconcile.gaps import FAILURES_BEFORE_STOPPING, GapKind, GapOutcome, ReconcileReport
+from submitter.output import age, escape, unbroken
+from submitter.reconcile.announcing import FAILURES_BEFORE_STOPPING
+from submitter.reconcile.gaps import GapKind, GapOutcome, ReconcileReport
 
 _MEANING = {
     GapKind.NEVER_ANNOUNCED: "the log has no announcement: --yes announces it",
@@ -35,12 +36,17 @@ def render_reconcile(report: ReconcileReport, now: datetime) -> RenderableType:
     if report.named:
         parts.append(_table(report, now))
         if (unnamed := report.outcomes.total() - len(report.named)) > 0:
-            parts.append(escape(f"... and {unnamed} more: --show names them."))
+            parts.append(escape(f"... and {unnamed} more: list them with --show NUMBER."))
     for kind, count in sorted(report.gaps.items()):
         parts.append(escape(f"{count} x {kind.value}: {_MEANING[kind]}"))
     for cause, count in report.refusals.items():
         parts.append(escape(f"The function refused {count} event(s): {cause}", "red"))
     parts.extend(escape(sentence) for sentence in _closing(report))
+    if report.interrupted or report.problem:
+        after = report.resume_after
+        parts.append(escape(f"{report.problem or 'Interrupted.'} Run it again."))
+        if after:
+            parts.append(unbroken(f"To go on where it stopped: --after {shlex.quote(after)}"))
     return Group(*parts)
 
 
@@ -73,7 +79,3 @@ def _closing(report: ReconcileReport) -> Iterator[str]:
             f"Stopped: the function failed {FAILURES_BEFORE_STOPPING} times in a row. Fix it, "
             "then run this again: what it has announced is in its log."
         )
-    if report.interrupted or report.problem:
-        after = report.resume_after
-        go_on = f", or go on with --after {shlex.quote(after)}" if after else ""
-        yield f"{report.problem or 'Interrupted.'} Run it again{go_on}."

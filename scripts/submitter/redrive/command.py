@@ -14,7 +14,7 @@ from submitter.aws.queues import queue_depth
 from submitter.aws.upload_event import upload_event
 from submitter.errors import ExitCode, as_submitter_error
 from submitter.options import JsonOption, YesOption, context_of
-from submitter.output import bar
+from submitter.progress import bar
 from submitter.redrive.messages import (
     FailureQueueName,
     QueueReport,

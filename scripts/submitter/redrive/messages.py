@@ -17,6 +17,7 @@ from submitter.aws.failed_event import parse_failed_event
 from submitter.aws.failure_queue import FailureQueue, QueuedMessage
 from submitter.aws.function_call import Handled, Refused
 from submitter.aws.upload_event import MAX_RECORDS
+from submitter.invocation import command
 
 NOT_A_FAILED_EVENT = "not a record of a failed event"
 NOT_AN_ANNOUNCEMENT = "not an announcement"
@@ -226,10 +227,10 @@ def announce_messages(  # noqa: PLR0913, PLR0917 - those of list_messages, and t
             detail = f"{answer.cause}: {answer.detail}" if isinstance(answer, Refused) else answer
             report.note(message, content, MessageOutcome.LEFT, detail)
         on_progress()
-        if isinstance(answer, Refused) and answer.is_throttled:
+        if isinstance(answer, Refused) and answer.is_unavailable:
             report.problem = (
-                f"Lambda does not run the function ({answer.cause}): {answer.detail} Let it "
-                "run (see its reserved concurrency), then run this again."
+                f"Lambda does not run the function now ({answer.cause}): {answer.detail} Check it "
+                f"with `{command('doctor')}`, then run this again."
             )
             return
     _conclude(queue, report)

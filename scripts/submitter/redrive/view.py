@@ -8,7 +8,7 @@ from rich.text import Text
 
 from submitter.invocation import command
 from submitter.output import age, escape
-from submitter.redrive.messages import QueueReport
+from submitter.redrive.messages import MessageOutcome, QueueReport
 
 
 def render_redrive(reports: list[QueueReport], now: datetime) -> RenderableType:
@@ -35,7 +35,7 @@ def _render_queue(report: QueueReport, now: datetime) -> list[RenderableType]:
     elif report.left and not report.carried_out:
         parts.append(
             escape(
-                "Nothing was moved. To have it announced again: "
+                "Nothing was announced. To announce them: "
                 + command(f"redrive {report.queue.value} --yes")
             )
         )
@@ -49,7 +49,8 @@ def _messages(report: QueueReport) -> Table:
     table.add_column("WHY", overflow="fold", min_width=40)
     for each in report.messages:
         keys = Text("\n").join(map(escape, each.keys))
-        table.add_row(escape(each.message_id), each.fate.value, keys, escape(each.detail or ""))
+        outcome = "announced" if each.fate is MessageOutcome.HANDED_OVER else each.fate.value
+        table.add_row(escape(each.message_id), outcome, keys, escape(each.detail or ""))
     return table
 
 
@@ -58,4 +59,4 @@ def _summary(report: QueueReport) -> str:
         return "empty"
     if not report.carried_out:
         return f"about {report.left} waiting"
-    return f"{report.moved} handed over, {report.left} left"
+    return f"{report.moved} announced, {report.left} left"

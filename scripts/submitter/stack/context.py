@@ -36,7 +36,7 @@ _REDIRECTED, _SERVER_ERROR = 300, 500
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def settle_environment() -> None:
+def normalize_environment() -> None:
     """Make the SDK treat environment variables as the AWS CLI and Terraform do."""
     for name, value in list(os.environ.items()):
         if name.startswith("AWS_") and not value.strip():

@@ -14,7 +14,7 @@ from submission.keys import (
     result_place,
 )
 from submission.log import Outcome
-from submitter.aws.alarms import read_alarms
+from submitter.aws.alarms import AlarmKind, read_alarms
 from submitter.aws.bucket import (
     StoredObject,
     walk_current_versions,
@@ -23,16 +23,17 @@ from submitter.aws.bucket import (
 from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import QueueDepth, oldest_message_seconds, queue_depth
 from submitter.aws.read_ahead import read_ahead
-from submitter.aws.result import fetch_result, is_of_code
+from submitter.aws.result import fetch_result
 from submitter.invocation import command
-from submitter.output import age, counted
-from submitter.pair import Folder, Pair, is_since, judge_pair, walk_folders
+from submitter.output import age
+from submitter.pair import Folder, Pair, is_of_code, is_since, judge_pair, walk_folders
+from submitter.progress import counted
 from submitter.stack.context import Context
 
 PAIR_SECONDS = 300
 """How long a .py or .json may be alone before it needs attention: an upload takes seconds."""
 WAIT_SECONDS = 900
-"""How long a message may wait for the back end before it needs attention."""
+"""How long a message may wait for the back end if the alarm that says so is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,12 @@ def look_at_stack(context: Context) -> StatusReport:
     """
     stack = context.deployment
     now = datetime.now(UTC)
+    existing = read_alarms(context).existing
     alarms = tuple(
-        Alarm(alarm.name, alarm.since, alarm.description)
-        for alarm in read_alarms(context).existing
-        if alarm.is_firing
+        Alarm(alarm.name, alarm.since, alarm.description) for alarm in existing if alarm.is_firing
     )
+    limits = (each.threshold for each in existing if each.kind is AlarmKind.OLDEST_MESSAGE_AGE)
+    wait_seconds = next((limit for limit in limits if limit is not None), WAIT_SECONDS)
     queue, intake_failures, dead_letters = (
         queue_depth(context, url, oldest_message_seconds(context, url))
         for url in (
@@ -122,7 +124,14 @@ def look_at_stack(context: Context) -> StatusReport:
     results = count_results(counted(context.output, "Counting results:", listing), now)
     return StatusReport(
         stack=stack.name,
-        attention=what_needs_attention(submissions, queue, intake_failures, dead_letters, alarms),
+        attention=what_needs_attention(
+            submissions,
+            queue,
+            intake_failures,
+            dead_letters,
+            alarms,
+            wait_seconds=wait_seconds,
+        ),
         submissions=submissions,
         results=results,
         queue=queue,
@@ -228,9 +237,7 @@ def _has_result(context: Context, replaced: Replaced) -> bool:
     result = fetch_result(context, result_place(data.key))
     if result is None:
         return False
-    judged = result.document.judged_version_id
-    is_of_data = judged == data.version_id or (judged is None and not data.has_older)
-    return is_of_data and is_of_code(
+    return result.document.judged_version_id == data.version_id and is_of_code(
         result.document, code.version_id, code.modified, data.modified, result.time
     )
 
@@ -247,14 +254,19 @@ def count_results(listing: Iterable[StoredObject], now: datetime) -> ResultCount
     return ResultCounts(objects, results, _seconds(oldest, now))
 
 
-def what_needs_attention(
+def what_needs_attention(  # noqa: PLR0913 - a part of the stack each
     submissions: SubmissionCounts,
     queue: QueueDepth,
     intake_failures: QueueDepth,
     dead_letters: QueueDepth,
     alarms: tuple[Alarm, ...],
+    *,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> tuple[str, ...]:
-    """Return what needs attention: first what has failed, then alarms, then the bucket's gaps."""
+    """Return what needs attention: first what has failed, then alarms, then the bucket's gaps.
+
+    A message may wait for ``wait_seconds``.
+    """
     found = []
     if intake_failures.total:
         found.append(
@@ -266,7 +278,7 @@ def what_needs_attention(
             f"{dead_letters.total:,} message(s) were received too often and wait in the dead "
             f"letters: {command('redrive dead-letter')}"
         )
-    if queue.oldest_seconds is not None and queue.oldest_seconds > WAIT_SECONDS:
+    if queue.oldest_seconds is not None and queue.oldest_seconds > wait_seconds:
         found.append(
             f"The oldest message of the submitter queue has waited for {age(queue.oldest_seconds)}:"
             " see whether the back end runs"

@@ -10,10 +10,10 @@ from pathlib import Path, PureWindowsPath
 
 from submitter.errors import SubmitterError, UsageError
 from submitter.invocation import command
-from submitter.submit.doubts import NAMES, find_doubts, find_spellings
 from submitter.submit.spelling import find_name_fault, likely_same, same_on_screen, stripped
 from submitter.submit.spreadsheet import HOW_TO_SAVE, SPREADSHEET_ENDINGS, Row, read_table
 from submitter.submit.submission import Submission, checked_submission, find_faults
+from submitter.submit.warnings import NAMES, find_spellings, find_warnings
 
 LIST_NAME = "submissions.csv"
 """The list in a class's folder."""
@@ -76,7 +76,7 @@ def check_file(file: Path) -> str:
 
 def check_one(candidate: Candidate) -> Checked:
     """Find warnings about a single submission."""
-    return Checked([candidate], find_doubts([(0, candidate)]))
+    return Checked([candidate], find_warnings([(0, candidate)]))
 
 
 def is_class(path: Path) -> bool:
@@ -137,7 +137,7 @@ def read_class(path: Path) -> Checked:
         raise UsageError(f"Nothing was uploaded: correct {path} first.", shown)
     if not rows:
         raise UsageError(f"{path} lists no submission: nothing follows its first line.")
-    return Checked([candidate for _, candidate in rows], find_doubts(rows))
+    return Checked([candidate for _, candidate in rows], find_warnings(rows))
 
 
 def _find_list(path: Path) -> Path:

@@ -7,7 +7,7 @@ import typer
 
 from submitter.errors import ExitCode, SubmitterError, UsageError
 from submitter.options import JsonOption, YesOption, context_of
-from submitter.output import Output, escape
+from submitter.output import Output, unbroken
 from submitter.submit.class_list import (
     Checked,
     check_file,
@@ -93,12 +93,12 @@ def _warn(output: Output, warnings: list[str]) -> None:
     more = len(warnings) - _SHOWN_WARNINGS
     rest = [f"and {more:,} more; --json has all"] if more > 0 else []
     for warning in warnings[:_SHOWN_WARNINGS] + rest:
-        output.progress.print(escape(f"warning: {warning}"), soft_wrap=True)
+        output.note(unbroken(f"warning: {warning}"))
 
 
 def _show(output: Output, report: SubmitReport) -> None:
     if not output.show(report, render_submit):
-        output.progress.print(render_submit(report))
+        output.note(render_submit(report))
         raise SubmitterError("Standard output was closed: the report is above.")
 
 

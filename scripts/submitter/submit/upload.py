@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from submission.data import CODE_VERSION
+from submission.data import CODE_VERSION_METADATA
 from submission.log import Outcome
 from submitter.aws.intake_log import LogLine, read_intake_log
 from submitter.errors import SubmitterError, as_submitter_error, may_pass
 from submitter.invocation import command
-from submitter.output import tracked
 from submitter.pair import Pair, judge_pair
+from submitter.progress import tracked
 from submitter.stack.context import Context
 from submitter.submit.class_list import Candidate
 
@@ -222,7 +222,7 @@ def _base64(digest: bytes) -> str:
 
 def _announces(data: HeadObjectOutputTypeDef, code: HeadObjectOutputTypeDef) -> bool:
     """Return whether a .json was uploaded for the current .py."""
-    named = data["Metadata"].get(CODE_VERSION)
+    named = data["Metadata"].get(CODE_VERSION_METADATA)
     if named is not None:
         return named == code.get("VersionId")
     return judge_pair(code["LastModified"], data["LastModified"]) is Pair.COMPLETE
@@ -250,7 +250,7 @@ def _submit(context: Context, candidate: Candidate, step: Submitted) -> Submitte
         Body=submission.data,
         ContentType="application/json",
         ChecksumAlgorithm="SHA256",
-        Metadata={CODE_VERSION: code_version} if code_version else {},
+        Metadata={CODE_VERSION_METADATA: code_version} if code_version else {},
     ).get("VersionId")
     return replace(
         step, state=State.UPLOADED, version_id=data_version, code_version_id=code_version

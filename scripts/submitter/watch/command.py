@@ -14,7 +14,7 @@ from submitter.errors import ExitCode
 from submitter.interruption import terminated_as_interrupted
 from submitter.options import JsonOption, context_of
 from submitter.output import Output, to_json
-from submitter.watch.looks import Sample, Trouble, Watcher, samples
+from submitter.watch.samples import Sample, Trouble, Watcher, samples
 from submitter.watch.view import Board
 
 

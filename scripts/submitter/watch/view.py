@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from submitter.output import age, escape
-from submitter.watch.looks import Sample, Trouble
+from submitter.watch.samples import Sample, Trouble
 
 _SHOWN = 15
 """Looks."""

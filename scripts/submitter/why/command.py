@@ -7,7 +7,7 @@ import typer
 from submitter.duration import parse_duration
 from submitter.errors import ExitCode
 from submitter.options import JsonOption, context_of
-from submitter.output import steps
+from submitter.progress import steps
 from submitter.why.diagnosis import Grace
 from submitter.why.evidence import Place
 from submitter.why.gathering import check_subid, gather

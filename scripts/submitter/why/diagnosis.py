@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from submission.data import CODE_VERSION
+from submission.data import CODE_VERSION_METADATA
 from submission.keys import (
     CODE_SUFFIX,
     DATA_SUFFIX,
@@ -157,7 +157,7 @@ def _end_with_newer_code(trail: Trail, grace: Grace) -> End:
         f"The .py was replaced {trail.ago(replaced)} ago, after it was announced, and was not "
         "announced again.",
         "Best, have the student submit again. To announce the new .py, which helps unless the "
-        f".json names the old one ({CODE_VERSION}): {_again(trail, '--yes')}",
+        f".json names the old one ({CODE_VERSION_METADATA}): {_again(trail, '--yes')}",
     )
 
 
@@ -344,7 +344,7 @@ def _waiting(trail: Trail, announced: datetime) -> End:
     if not trail.queue_depth:
         waiting = "its message should be on the queue, although SQS does not count it yet"
     elif trail.queue_depth == 1:
-        waiting = "the queue holds one message or so, most likely its own"
+        waiting = "the queue holds about 1 message, probably this one"
     else:
         waiting = (
             f"about {trail.queue_depth:,} messages, perhaps also its own, wait for the back end or "

@@ -66,7 +66,7 @@ def keys_of(*groups: Iterable[_WithKey]) -> set[str]:
     return {each.key for group in groups for each in group if each.key}
 
 
-def folder_of(key: str) -> str:
+def containing_folder(key: str) -> str:
     """Return the submission's folder of a key, or else its own folder."""
     folder = keys.folder_of(key) if key.startswith(SUBMISSIONS) else key
     return folder if folder != key else key.rpartition("/")[0] + "/"

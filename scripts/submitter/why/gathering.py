@@ -7,7 +7,7 @@ from submission.keys import DATA_SUFFIX, SUBMISSIONS, SubmissionKey, is_subid, p
 from submission.message import announced_file, announced_upload
 from submitter.aws.bucket import ObjectVersion, walk_versions
 from submitter.aws.failed_event import parse_failed_event
-from submitter.aws.failure_queue import DEFAULT_LIMIT, read_waiting
+from submitter.aws.failure_queue import read_waiting
 from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import queue_depth
 from submitter.aws.result import fetch_result
@@ -22,11 +22,12 @@ _STRAY_SUBMISSIONS = f"/{SUBMISSIONS}"
 
 
 def check_subid(subid: str) -> None:
-    """Raise UsageError if a text is no subid."""
+    """Raise UsageError if a text is not a subid."""
     if not is_subid(subid):
         raise UsageError(
-            f"{subid!r} is no subid: a subid is an MD5 in 32 lower-case hexadecimal digits, such "
-            "as fc55c0190dde2bc413d8d1e79fb8cca2. It is the submission's file name without .json."
+            f"{subid!r} is not a subid: a subid is an MD5 in 32 lower-case hexadecimal digits, "
+            "such as fc55c0190dde2bc413d8d1e79fb8cca2. It is the submission's file name without "
+            ".json."
         )
 
 
@@ -36,7 +37,6 @@ def gather(
     place: Place,
     *,
     on_progress: Callable[[str, int], None] = lambda _what, _count: None,
-    limit: int = DEFAULT_LIMIT,
 ) -> Evidence:
     """Collect the evidence about a subid.
 
@@ -45,7 +45,6 @@ def gather(
         subid: the subid.
         place: where to look in the bucket.
         on_progress: gets what is being read, and how many items were read.
-        limit: the most messages of each failure queue to look at.
 
     Raises:
         SubmitterError: the function has no log.
@@ -69,9 +68,9 @@ def gather(
             log_lines.append(line)
             on_progress("log lines", len(log_lines))
     on_progress("intake failures", 0)
-    failed = read_waiting(context, stack.intake_failures_queue_url, limit)
+    failed = read_waiting(context, stack.intake_failures_queue_url)
     on_progress("dead letters", 0)
-    dead = read_waiting(context, stack.dead_letter_queue_url, limit)
+    dead = read_waiting(context, stack.dead_letter_queue_url)
     failures = tuple(
         WaitingFailure(
             record.key,

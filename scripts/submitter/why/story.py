@@ -11,7 +11,7 @@ from submitter.aws.intake_log import LogLine
 from submitter.invocation import command
 from submitter.pair import Pair
 from submitter.why.diagnosis import FINE, Diagnosis, End, Grace, find_end
-from submitter.why.evidence import DeadLetter, Evidence, folder_of, keys_of
+from submitter.why.evidence import DeadLetter, Evidence, containing_folder, keys_of
 from submitter.why.trail import Trail
 
 
@@ -71,7 +71,7 @@ class WhyReport:
 def tell(evidence: Evidence, grace: Grace) -> WhyReport:
     """Make the report from the evidence, folder by folder."""
     keys = keys_of(evidence.versions, evidence.log_lines, evidence.failures, evidence.dead_letters)
-    folders = sorted({folder_of(key) for key in keys})
+    folders = sorted({containing_folder(key) for key in keys})
     stories = tuple(_tell_one(Trail.of(evidence, folder), grace) for folder in folders)
     remarks = []
     if not stories:

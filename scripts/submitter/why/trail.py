@@ -10,10 +10,10 @@ from submission.keys import DATA_SUFFIX, result_place
 from submission.log import Outcome
 from submitter.aws.bucket import ObjectVersion
 from submitter.aws.intake_log import LogLine
-from submitter.aws.result import StoredResult, is_of_code
+from submitter.aws.result import StoredResult
 from submitter.output import age
-from submitter.pair import Folder, Pair, is_since, judge_pair
-from submitter.why.evidence import DeadLetter, Evidence, WaitingFailure, folder_of
+from submitter.pair import Folder, Pair, is_of_code, is_since, judge_pair
+from submitter.why.evidence import DeadLetter, Evidence, WaitingFailure, containing_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,25 @@ class Trail:
             now=evidence.now,
             queue_depth=evidence.queue_depth,
             log_from=evidence.log_from,
-            versions=tuple(each for each in evidence.versions if folder_of(each.key) == folder),
-            log_lines=tuple(
-                each for each in evidence.log_lines if each.key and folder_of(each.key) == folder
+            versions=tuple(
+                each for each in evidence.versions if containing_folder(each.key) == folder
             ),
-            failures=tuple(each for each in evidence.failures if folder_of(each.key) == folder),
+            log_lines=tuple(
+                each
+                for each in evidence.log_lines
+                if each.key and containing_folder(each.key) == folder
+            ),
+            failures=tuple(
+                each for each in evidence.failures if containing_folder(each.key) == folder
+            ),
             dead_letters=tuple(
                 each
                 for each in evidence.dead_letters
-                if each.key is None or folder_of(each.key) == folder
+                if each.key is None or containing_folder(each.key) == folder
             ),
             result=next(
-                (each for each in evidence.results if folder_of(each.key) == result_folder), None
+                (each for each in evidence.results if containing_folder(each.key) == result_folder),
+                None,
             ),
         )
 

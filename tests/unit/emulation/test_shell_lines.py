@@ -1,50 +1,34 @@
-"""The lines of `make up`, pasted into shells that are set up for something else."""
+"""The lines of `make up`, pasted into shells with other settings."""
 
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from emulation.endpoint import HOST, Endpoint
+from emulation.endpoint import Endpoint
 from emulation.shell_lines import shell_lines
 from emulation.stack import Stack
 from localstack_process_executor.loader import loader_environment
+from unit.http_stub import Answer, serving
 
 NOBODY = "http://127.0.0.1:1"
 CLIENT = (
     "import boto3; boto3.client('sqs').list_queues();"
     "from urllib.request import urlopen; import os; urlopen(os.environ['AWS_ENDPOINT_URL'])"
 )
-"""A program of the user's: by AWS's library, and by another one."""
+"""A user's program, with AWS's library and another HTTP client."""
 
 
 @pytest.fixture
-def asked() -> Iterator[ThreadingHTTPServer]:
-    """An emulator that answers everything with nothing."""
-
-    class Empty(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        do_POST = do_GET  # noqa: N815 - the base class's names
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer((HOST, 0), Empty) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server
-        server.shutdown()
+def port() -> Iterator[int]:
+    """An emulator's port, where every request is answered with an empty object."""
+    with serving(lambda _request, _body: Answer(b"{}")) as url:
+        yield int(url.rpartition(":")[2])
 
 
 @pytest.fixture
@@ -83,7 +67,7 @@ def run_pasted(shell: dict[str, str], port: int) -> subprocess.CompletedProcess[
     script = "\n".join([*shell_lines(stack_on(port), shell), 'exec "$@"'])
     return subprocess.run(
         ["/bin/sh", "-euc", script, "sh", sys.executable, "-c", CLIENT],
-        # None waits long for what does not answer.
+        # Retry briefly.
         env={"AWS_RETRY_MODE": "standard", **shell, **loader_environment()},
         capture_output=True,
         text=True,
@@ -92,34 +76,30 @@ def run_pasted(shell: dict[str, str], port: int) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.parametrize("settings", USERS_SETTINGS, ids=" ".join)
-def test_a_client_asks_the_stack_whatever_the_shell_says(
-    settings: dict[str, str], asked: ThreadingHTTPServer, home: Path
+def test_client_reaches_the_stack_despite_shell_settings(
+    settings: dict[str, str], port: int, home: Path
 ) -> None:
     shell = {"HOME": str(home), "PATH": os.defpath} | settings
-    done = run_pasted(shell, asked.server_port)
+    done = run_pasted(shell, port)
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
-    ("file", "variable"),
-    [
-        (".aws/config", None),
-        ("named", "AWS_SHARED_CREDENTIALS_FILE"),
-    ],
+    ("file", "variable"), [(".aws/config", None), ("named", "AWS_SHARED_CREDENTIALS_FILE")]
 )
-def test_a_client_asks_the_stack_whatever_the_users_files_say(
-    file: str, variable: str | None, asked: ThreadingHTTPServer, home: Path
+def test_client_reaches_the_stack_despite_config_files(
+    file: str, variable: str | None, port: int, home: Path
 ) -> None:
     (home / ".aws").mkdir()
     (home / file).write_text(USERS_FILE, encoding="utf-8")
     shell = {"HOME": str(home), "PATH": os.defpath}
     if variable:
         shell[variable] = str(home / file)
-    done = run_pasted(shell, asked.server_port)
+    done = run_pasted(shell, port)
     assert done.returncode == 0, done.stderr
 
 
-def test_an_ordinary_shell_needs_no_more_than_the_stacks_own_lines(home: Path) -> None:
+def test_plain_shell_gets_only_the_stacks_variables(home: Path) -> None:
     shell = {"HOME": str(home), "AWS_PAGER": "", "AWS_DEFAULT_OUTPUT": "table", "LANG": "C"}
     assert shell_lines(stack_on(4590), shell) == [
         "export AWS_ENDPOINT_URL=http://127.0.0.1:4590",
@@ -131,14 +111,6 @@ def test_an_ordinary_shell_needs_no_more_than_the_stacks_own_lines(home: Path) -
         "export SUBMITTER_BUCKET=bucket",
         "export SUBMITTER_QUEUE_URL=http://queue/1",
     ]
-
-
-@pytest.mark.usefixtures("home")
-def test_a_users_exceptions_from_the_proxy_stay() -> None:
-    shell = {"https_proxy": NOBODY, "NO_PROXY": "registry.example.edu,*.local"}
-    lines = shell_lines(stack_on(4566), shell)
-    for name in ("NO_PROXY", "no_proxy"):
-        assert f"export {name}='registry.example.edu,*.local,127.0.0.1'" in lines
 
 
 def test_settings_of_a_real_account_are_unset(home: Path) -> None:

@@ -28,7 +28,7 @@ def instances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_second_command_on_a_port_is_told_who_is_at_work(instances: Path) -> None:
+def test_second_command_on_a_port_is_refused(instances: Path) -> None:
     with _exclusive(PORT):
         with pytest.raises(EmulationError, match=AT_WORK), _exclusive(PORT):
             pytest.fail("two commands are at work on one port")
@@ -38,15 +38,13 @@ def test_a_second_command_on_a_port_is_told_who_is_at_work(instances: Path) -> N
         assert [path.name for path in instances.iterdir()] == [f"{PORT}.lock"]
 
 
-def test_commands_on_different_ports_do_not_mind_each_other(instances: Path) -> None:
+def test_commands_on_different_ports_run_together(instances: Path) -> None:
     with _exclusive(PORT), _exclusive(PORT + 1):
         assert len(list(instances.iterdir())) == 2
 
 
 @pytest.mark.parametrize("error", [None, ValueError(), KeyboardInterrupt()])
-def test_a_port_is_free_again_when_a_command_is_done_however_it_ended(
-    error: BaseException | None, instances: Path
-) -> None:
+def test_lock_is_released_when_a_command_ends(error: BaseException | None, instances: Path) -> None:
     with suppress(ValueError, KeyboardInterrupt), _exclusive(PORT):
         if error is not None:
             raise error
@@ -56,7 +54,7 @@ def test_a_port_is_free_again_when_a_command_is_done_however_it_ended(
     assert lines == ["Nothing is up on port 4566"]
 
 
-def test_a_port_is_free_again_when_a_command_was_killed(instances: Path) -> None:
+def test_lock_is_released_when_a_command_is_killed(instances: Path) -> None:
     code = (
         "import pathlib, signal, sys\n"
         "from emulation import stack\n"
@@ -81,7 +79,7 @@ def test_a_port_is_free_again_when_a_command_was_killed(instances: Path) -> None
 
 
 @pytest.mark.parametrize("is_made_anew", [True, False])
-def test_a_lock_that_was_removed_while_it_was_taken_holds_nothing(
+def test_lock_that_was_removed_while_taken_is_not_held(
     *, is_made_anew: bool, instances: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real_flock = fcntl.flock
@@ -95,10 +93,10 @@ def test_a_lock_that_was_removed_while_it_was_taken_holds_nothing(
 
     monkeypatch.setattr(fcntl, "flock", flock)
     with pytest.raises(EmulationError, match=AT_WORK), _exclusive(PORT):
-        pytest.fail("a lock that nobody else can see is no lock")
+        pytest.fail("the lock is no longer in the folder")
 
 
-def test_a_checkout_that_is_reached_by_a_link_has_the_same_instances(tmp_path: Path) -> None:
+def test_checkout_reached_by_a_link_has_the_same_instances(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(ROOT)
     paths = os.pathsep.join(str(link / path.relative_to(ROOT)) for path in (SCRIPTS, EXECUTOR))

@@ -41,11 +41,11 @@ def run(code: str, folder: Path, **environment: str) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 77])
-def test_the_commands_exit_code_comes_through(code: int, tmp_path: Path) -> None:
+def test_exit_code_is_passed_on(code: int, tmp_path: Path) -> None:
     assert run(f"raise SystemExit({code})", tmp_path) == ("", code)
 
 
-def test_output_and_errors_come_through_in_one_stream_whatever_their_bytes(tmp_path: Path) -> None:
+def test_output_and_errors_share_one_stream(tmp_path: Path) -> None:
     code = (
         "import os\n"
         "os.write(1, 'out Zoë\\n'.encode())\n"
@@ -55,7 +55,7 @@ def test_output_and_errors_come_through_in_one_stream_whatever_their_bytes(tmp_p
     assert run(code, tmp_path) == ("out Zoë\nerror \N{REPLACEMENT CHARACTER}\nout\n", 0)
 
 
-def test_the_command_has_the_folder_the_environment_and_an_input_at_its_end(
+def test_command_gets_folder_environment_and_empty_input(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("USERS_OWN", "1")
@@ -68,7 +68,7 @@ def test_the_command_has_the_folder_the_environment_and_an_input_at_its_end(
     assert json.loads(output) == [str(tmp_path), ["2", None], ""]
 
 
-def test_leaving_the_block_in_mid_run_kills_the_command_and_its_children(tmp_path: Path) -> None:
+def test_leaving_the_block_kills_the_command_and_its_children(tmp_path: Path) -> None:
     with supervised(WITH_A_CHILD, cwd=tmp_path, env=ENVIRONMENT) as process:
         assert process.stdout is not None
         pids = process.stdout.readline()
@@ -77,7 +77,7 @@ def test_leaving_the_block_in_mid_run_kills_the_command_and_its_children(tmp_pat
     wait_until_gone(pids)
 
 
-def test_an_error_in_the_block_kills_the_command_and_comes_through(tmp_path: Path) -> None:
+def test_error_in_the_block_kills_the_command(tmp_path: Path) -> None:
     seen: list[str] = []
 
     def interrupted() -> None:
@@ -94,7 +94,7 @@ def test_an_error_in_the_block_kills_the_command_and_comes_through(tmp_path: Pat
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
-def test_a_starter_that_is_killed_takes_the_command_and_its_children_with_it(
+def test_killing_the_starter_kills_the_command_and_its_children(
     how: signal.Signals, tmp_path: Path
 ) -> None:
     code = (

@@ -22,7 +22,7 @@ PROVIDERS = {
 NEEDED = {"HOME": "/home/zoe", "HTTPS_PROXY": "http://proxy", "LD_LIBRARY_PATH": "/opt/lib"}
 
 
-def test_what_the_user_needs_reaches_terraform_and_what_would_redirect_it_does_not(
+def test_terraform_gets_the_users_settings_except_those_that_redirect_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     redirecting = (
@@ -51,7 +51,7 @@ type Make = Callable[..., Terraform]
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
-    """Return a function that makes a working copy whose OpenTofu says what it is told to."""
+    """Return a function that makes a working copy, whose OpenTofu prints a text."""
 
     def make(says: str, code: int = 0) -> Terraform:
         (tmp_path / "answer").write_text(says, encoding="utf-8")
@@ -75,12 +75,12 @@ esac
     return make
 
 
-def test_noise_around_the_messages_is_no_message(make: Make) -> None:
+def test_noise_around_messages_is_skipped(make: Make) -> None:
     terraform = make(f"{NOISE}{json.dumps(CHANGE)}\n{NOISE}")
     assert terraform.planned_changes() == ["update aws_sqs_queue.this"]
 
 
-def test_a_plan_is_read_from_between_noise(make: Make, tmp_path: Path) -> None:
+def test_plan_is_found_between_noise(make: Make, tmp_path: Path) -> None:
     plan = '{"format_version":"1.2"}'
     make(f"{NOISE}{plan}\n{NOISE}").plan(tmp_path / "plan.json")
     assert (tmp_path / "plan.json").read_text(encoding="utf-8") == plan
@@ -94,7 +94,7 @@ def test_a_plan_is_read_from_between_noise(make: Make, tmp_path: Path) -> None:
         ("", "exit code 1"),
     ],
 )
-def test_a_failure_names_the_program_and_the_reason(says: str, reason: str, make: Make) -> None:
+def test_failure_names_the_program_and_the_reason(says: str, reason: str, make: Make) -> None:
     terraform = make(says, code=1)
     with pytest.raises(EmulationError) as raised:
         terraform.apply()
@@ -102,7 +102,7 @@ def test_a_failure_names_the_program_and_the_reason(says: str, reason: str, make
     assert str(raised.value) == f"my tofu apply failed. {advice}\n{reason.strip()}"
 
 
-def test_a_missing_provider_is_an_error_that_names_the_program(make: Make) -> None:
+def test_missing_provider_is_an_error_with_advice(make: Make) -> None:
     terraform = make("Error: hashicorp/aws: no available releases match\n", code=1)
     with pytest.raises(EmulationError) as raised:
         terraform.init()

@@ -44,14 +44,14 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     ],
 )
 @pytest.mark.parametrize("name", ["terraform", "tofu", "my tofu's"])
-def test_the_program_says_itself_what_it_is(
+def test_program_is_identified_by_its_output(
     says: str, expected: tuple[str, str, str], name: str, install: Install
 ) -> None:
     path = install(says, name)
     assert find_program(os.environ) == Program(str(path), *expected)
 
 
-def test_a_relative_path_is_made_absolute(
+def test_relative_path_is_made_absolute(
     install: Install, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     install("Terraform v1.11.4\non linux_amd64")
@@ -60,7 +60,7 @@ def test_a_relative_path_is_made_absolute(
     assert find_program(os.environ).path == str(tmp_path / "terraform")
 
 
-def test_it_is_asked_without_the_users_settings_and_asks_no_server(install: Install) -> None:
+def test_version_is_read_without_settings_or_network(install: Install) -> None:
     install(
         "Terraform v1.11.4\non linux_amd64",
         script='[ "$TF_CLI_CONFIG_FILE$CHECKPOINT_DISABLE$*" = /dev/null1version ] || exit 1',
@@ -77,19 +77,19 @@ def refusal() -> str:
 
 
 @pytest.mark.parametrize("release", ["Terraform v0.12.31", "Terraform v1.10.5", "OpenTofu v1.9.4"])
-def test_a_release_that_is_too_old_is_named(release: str, install: Install) -> None:
+def test_old_release_is_refused(release: str, install: Install) -> None:
     install(f"{release}\non linux_amd64\n", "tofu")
     said = refusal()
     assert said.startswith(f"tofu is {release.replace('v', '', 1)}, which is too old")
     assert "Install Terraform 1.11 or newer" in said
 
 
-def test_a_program_that_is_not_there_is_named(install: Install) -> None:
+def test_missing_program_is_named(install: Install) -> None:
     install("Terraform v1.11.4\non linux_amd64").unlink()
     assert refusal().startswith("terraform is not installed, or not on the PATH. Install")
 
 
-def test_a_file_that_is_not_executable_is_named(
+def test_file_that_is_not_executable_is_named(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = install("Terraform v1.11.4\non linux_amd64")
@@ -99,13 +99,13 @@ def test_a_file_that_is_not_executable_is_named(
 
 
 @pytest.mark.parametrize("says", ["No version is set for terraform", "", '{"platform": "linux"}'])
-def test_another_programs_answer_is_shown(says: str, install: Install) -> None:
+def test_output_of_another_program_is_shown(says: str, install: Install) -> None:
     install(says)
     said = refusal()
     assert said.startswith("terraform is neither Terraform nor OpenTofu, or does not run.")
     assert said.endswith(f"said:\n{says}")
 
 
-def test_a_program_for_another_machine_is_an_error_that_says_so(install: Install) -> None:
+def test_program_for_another_machine_is_an_error(install: Install) -> None:
     install("").write_bytes(b"\x7fELF\x00")
     assert "Exec format error" in refusal()

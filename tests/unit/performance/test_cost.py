@@ -13,12 +13,10 @@ from performance.cost import (
     common_costs,
     function_costs,
     key_costs,
-    model,
     polling,
     queue_costs,
     smallest_memory,
     stack_costs,
-    timing,
 )
 from submission.keys import IgnoredKey
 from submission.log import NotAnUpload
@@ -68,10 +66,10 @@ def test_cold_runs_are_billed_with_their_start() -> None:
     assert costs == {"function": pytest.approx(0.20 + 2 * MILLION * 0.0000133334)}
 
 
-def test_stack_is_billed_for_its_log_and_for_what_watches_over_it() -> None:
+def test_stack_is_billed_for_its_log_and_alarms() -> None:
     costs = stack_costs(MILLION, FUNCTION, SECOND_OF_1_GB, ASSUMED)
 
-    # 600 bytes of its own and 376 of Lambda's, in four lines of 26 bytes more, are 1.08 GB.
+    # 600 bytes of the function's and 376 of Lambda's, in four lines of 26 bytes more, are 1.08 GB.
     assert costs["log"] == pytest.approx(1.08 * (0.50 + 0.15 * 2.4 * 0.03))
     assert costs["metrics, alarms, dashboard"] == pytest.approx(26 * 0.30 + 12 * 0.10 + 3)
 
@@ -87,12 +85,12 @@ def test_repeated_runs_are_billed_for_function_queue_and_log() -> None:
     assert doubled["queue"] - once["queue"] == pytest.approx(3 * 0.40)
 
 
-def test_key_is_billed_a_dollar_and_its_requests() -> None:
+def test_key_is_billed_a_dollar_and_requests() -> None:
     # 40,000 of S3's, and three every five minutes of 730 hours: 26,280.
     assert key_costs(MILLION) == {"key": pytest.approx(1 + 66_280 * 0.03 / 10_000)}
 
 
-def test_own_metrics_are_those_that_the_function_writes() -> None:
+def test_custom_metrics_are_those_that_the_function_writes() -> None:
     assert (
         len({"Announced", "Failed", "Ignored"}) + len(IgnoredKey) + len(NotAnUpload) == OWN_METRICS
     )
@@ -109,22 +107,7 @@ def test_polling_reads_every_page_of_a_bucket_that_fills() -> None:
     assert found.mean_wait_seconds == pytest.approx(30 + 0.5)
 
 
-def test_polling_costs_no_more_than_without_a_pause() -> None:
-    found = polling(100 * MILLION, Assumed(page_seconds=0.1), interval_seconds=10)
-
-    assert found.requests_per_month == pytest.approx(730 * 60 * 60 / 0.1)
-
-
-def test_less_than_a_cpu_makes_work_longer_and_waits_no_longer() -> None:
-    assert timing(FUNCTION, ASSUMED, 1769) == Timing(1769, 12, 315)
-    assert timing(FUNCTION, ASSUMED, 3538)[1:] == (12, 315)
-    # A quarter of a CPU: 2 ms become 8, and 300 become 1,200.
-    warm, cold = timing(FUNCTION, ASSUMED, 442)[1:]
-    assert warm == 19
-    assert cold == pytest.approx(1215, abs=3)
-
-
-def test_runs_far_apart_are_cold_and_runs_close_together_are_not() -> None:
+def test_runs_far_apart_are_cold() -> None:
     assumed = Assumed(idle_minutes=10, burst_cold_share=0.01)
 
     # 4,380 runs a month are one in ten minutes.
@@ -132,17 +115,9 @@ def test_runs_far_apart_are_cold_and_runs_close_together_are_not() -> None:
     assert cold_share(10 * MILLION, assumed) == 0.01
 
 
-def test_smallest_memory_starts_in_time_and_has_memory_to_spare() -> None:
+def test_smallest_memory_starts_in_time_with_memory_to_spare() -> None:
     settings = [Timing(512, 15, 900), Timing(128, 30, 950), Timing(64, 60, 4000)]
 
     assert smallest_memory(iter(settings), peak_mib=80) == 128
     assert smallest_memory(iter(settings), peak_mib=90) == 512
     assert smallest_memory(iter(settings), peak_mib=400) is None
-
-
-def test_parts_add_up_to_the_month() -> None:
-    found = model(FUNCTION)
-
-    for row in found["dollars_a_month"]:
-        shown = row["by_volume"][found["volumes"].index(found["shown_volume"])]
-        assert shown == pytest.approx(sum(found["parts"][row["design"]].values()), abs=0.05)

@@ -1,10 +1,9 @@
-"""What samples come to, and where that is kept."""
+"""Summaries of samples, and where they are saved."""
 
 import importlib
 import json
 import random
 import signal
-import statistics
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,31 +31,11 @@ def test_summary_has_the_extremes_the_median_and_the_95th_percentile() -> None:
     assert summarize(samples) == {"n": 101, "min": 0, "median": 50, "p95": 95, "max": 100}
 
 
-def test_no_samples_have_no_summary() -> None:
-    with pytest.raises(statistics.StatisticsError):
-        summarize([])
-
-
-def test_ratio_is_that_of_the_medians() -> None:
+def test_ratio_uses_the_medians() -> None:
     assert ratio([1, 2, 300], [4, 4, 4])["value"] == 0.5
 
 
-def test_interval_holds_the_ratio_and_narrows_with_more_samples() -> None:
-    source = random.Random(2)  # noqa: S311 - no secret
-    ours = [source.gauss(80, 8) for _ in range(400)]
-    theirs = [source.gauss(100, 8) for _ in range(400)]
-
-    few, many = ratio(ours[:20], theirs[:20]), ratio(ours, theirs)
-
-    assert few["low"] < few["value"] < few["high"]
-    assert many["low"] < 0.8 < many["high"]
-    assert many["high"] - many["low"] < (few["high"] - few["low"]) / 2
-    assert ratio([3, 3, 3], [4, 4, 4]) == {"value": 0.75, "low": 0.75, "high": 0.75}
-
-
-def test_summary_is_kept_with_commit_and_machine_but_without_paths_and_hosts(
-    folder: Path,
-) -> None:
+def test_saved_summary_has_commit_and_machine_but_no_paths(folder: Path) -> None:
     file = save("cost", with_metadata(lambda: {"rows": [{"a": 1}, {"a": 2}], "volumes": [1, 2]}))
 
     kept = json.loads(file.read_text(encoding="utf-8"))
@@ -80,7 +59,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return command.main()
 
 
-def test_measurement_that_fails_keeps_no_other_from_being_measured(
+def test_failed_measurement_does_not_stop_the_others(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "storm", "cost") == 1
@@ -92,7 +71,7 @@ def test_measurement_that_fails_keeps_no_other_from_being_measured(
     assert json.loads((folder / "cost.json").read_text(encoding="utf-8"))["dollars"] == 2
 
 
-def test_quick_measurement_is_shown_and_not_kept(
+def test_quick_measurement_is_not_saved(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "cost", "--quick") == 0
@@ -102,12 +81,3 @@ def test_quick_measurement_is_shown_and_not_kept(
     assert '"is": true' in told
     assert "Wrote" not in told
     assert not list(folder.iterdir())
-
-
-def test_measurement_that_does_not_exist_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        run(monkeypatch, "footprint")
-
-    assert "no such measurement: footprint" in capsys.readouterr().err

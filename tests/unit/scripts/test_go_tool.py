@@ -32,7 +32,7 @@ def _run(
     return subprocess.run(
         ["/bin/sh", SCRIPTS / "go_tool.sh", "example.org/cmd/lint", "v1", "all"],
         cwd=folder,
-        # As of somebody who builds for another machine.
+        # A user's settings for building for another machine.
         env={"PATH": str(tools), "GOOS": "plan9", "GOARCH": "mips", **variables},
         capture_output=True,
         text=True,
@@ -40,14 +40,14 @@ def _run(
     )
 
 
-def test_it_is_built_once_and_its_findings_count(tmp_path: Path) -> None:
+def test_tool_is_built_once_and_run(tmp_path: Path) -> None:
     for _ in range(2):
         answer = _run(tmp_path)
         assert (answer.returncode, answer.stdout) == (3, "checked all\n")
     assert (tmp_path / "builds").read_text() == "built\n"
 
 
-def test_it_is_built_for_this_machine(tmp_path: Path) -> None:
+def test_tool_is_built_for_this_machine(tmp_path: Path) -> None:
     _run(tmp_path)
     assert (
         tmp_path / "target"
@@ -55,7 +55,9 @@ def test_it_is_built_for_this_machine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("with_go", [True, False])
-def test_what_cannot_be_built_is_skipped_with_a_notice(tmp_path: Path, *, with_go: bool) -> None:
+def test_tool_that_cannot_be_built_is_skipped_with_a_notice(
+    tmp_path: Path, *, with_go: bool
+) -> None:
     (tmp_path / "offline").touch()
     answer = _run(tmp_path, with_go=with_go)
     assert answer.returncode == 0
@@ -64,7 +66,7 @@ def test_what_cannot_be_built_is_skipped_with_a_notice(tmp_path: Path, *, with_g
 
 
 @pytest.mark.parametrize("with_go", [True, False])
-def test_what_cannot_be_built_fails_in_ci(tmp_path: Path, *, with_go: bool) -> None:
+def test_tool_that_cannot_be_built_fails_in_ci(tmp_path: Path, *, with_go: bool) -> None:
     (tmp_path / "offline").touch()
     answer = _run(tmp_path, with_go=with_go, CI="true")
     assert answer.returncode == 1

@@ -1,4 +1,4 @@
-"""GitHub is told of a plan in one comment, of drift in one issue: a stand-in takes gh's place."""
+"""A plan is published in one comment, drift in one issue; a stand-in replaces gh."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ def publish(tmp_path: Path) -> "Publisher":
 
 
 class Publisher:
-    """The script, in a folder with a gh of its own."""
+    """The script, with a stand-in for gh."""
 
     def __init__(self, folder: Path) -> None:
         self.calls = folder / "calls"
@@ -57,16 +57,16 @@ class Publisher:
         return self.calls.read_text().splitlines()[-1]
 
     def text(self) -> str:
-        """Return what was told by it."""
+        """Return the text that it published."""
         return Path(f"{self.calls}.told").read_text()
 
 
-def test_the_first_plan_of_a_pull_request_is_a_new_comment(publish: Publisher) -> None:
+def test_first_plan_of_a_pull_request_is_a_new_comment(publish: Publisher) -> None:
     assert publish("comment", "7").returncode == 0
     assert publish.told() == f"pr|comment|7|--body-file|{publish.summary}|"
 
 
-def test_the_next_plan_updates_that_comment(publish: Publisher) -> None:
+def test_next_plan_updates_the_comment(publish: Publisher) -> None:
     assert publish("comment", "7", found="11\n12\n").returncode == 0
     assert "PATCH|repos/{owner}/{repo}/issues/comments/11|" in publish.told()
     assert f"body=@{publish.summary}" in publish.told()
@@ -77,7 +77,7 @@ def test_drift_opens_an_issue(publish: Publisher) -> None:
     assert publish.told().startswith("issue|create|--title|Drift: prod is not what")
 
 
-def test_drift_that_goes_on_updates_the_issue(publish: Publisher) -> None:
+def test_continued_drift_updates_the_issue(publish: Publisher) -> None:
     assert publish("issue", found="5\n").returncode == 0
     assert publish.told().startswith("issue|edit|5|--body-file|")
 
@@ -85,13 +85,13 @@ def test_drift_that_goes_on_updates_the_issue(publish: Publisher) -> None:
 @pytest.mark.parametrize(
     ("login", "author"), [("", "github-actions[bot]"), ("somebody", "somebody")]
 )
-def test_only_ones_own_comment_is_updated(publish: Publisher, login: str, author: str) -> None:
+def test_only_the_authors_comment_is_updated(publish: Publisher, login: str, author: str) -> None:
     assert publish("comment", "7", login=login).returncode == 0
     assert f"asked by {author}" in publish.calls.read_text()
 
 
 @pytest.mark.parametrize("arguments", [("comment", "7"), ("issue",)])
-def test_planning_that_failed_is_told(publish: Publisher, arguments: tuple[str, ...]) -> None:
+def test_failed_plan_is_published(publish: Publisher, arguments: tuple[str, ...]) -> None:
     publish.summary.unlink()
     run = {
         "GITHUB_RUN_ID": "5",
@@ -106,7 +106,7 @@ def test_planning_that_failed_is_told(publish: Publisher, arguments: tuple[str, 
     assert "https://github.example/o/r/actions/runs/5" in text
 
 
-def test_another_word_is_refused(publish: Publisher) -> None:
+def test_unknown_kind_is_refused(publish: Publisher) -> None:
     answer = publish("tweet", "7")
     assert answer.returncode == 2
     assert "tweet is neither comment nor issue" in answer.stderr

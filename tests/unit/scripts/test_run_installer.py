@@ -1,4 +1,4 @@
-"""pip and uv know the user's sources of packages, and none of the user's other settings."""
+"""pip and uv get the user's package sources, and no other setting."""
 
 import subprocess
 import sys
@@ -44,11 +44,11 @@ DROPPED = (
 )
 
 
-def test_variables_that_say_where_packages_come_from_stay_and_no_others() -> None:
+def test_only_variables_about_package_sources_are_kept() -> None:
     assert clean_environment(KEPT | dict.fromkeys(DROPPED, "1")) == KEPT
 
 
-def test_pips_files_say_where_packages_come_from_and_nothing_else() -> None:
+def test_only_package_sources_are_read_from_pip_files() -> None:
     listing = (
         "For variant 'user', will try loading '/home/me/.config/pip/pip.conf'\n"
         ":env:.user='1'\n"
@@ -65,7 +65,7 @@ def test_pips_files_say_where_packages_come_from_and_nothing_else() -> None:
     }
 
 
-def test_files_are_merged_as_uv_does_it() -> None:
+def test_settings_files_are_merged_as_uv_merges_them() -> None:
     merged = merge(
         [
             {"index": [{"url": "a"}], "offline": True, "pip": {"find-links": ["x"]}},
@@ -79,7 +79,7 @@ def test_files_are_merged_as_uv_does_it() -> None:
     }
 
 
-def test_settings_are_written_as_they_were_read() -> None:
+def test_settings_survive_writing_and_reading() -> None:
     settings = {
         "index": [
             {"url": "https://é\"\\'$", "default": True},
@@ -93,7 +93,7 @@ def test_settings_are_written_as_they_were_read() -> None:
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["in its place", "named by a variable"])
-def test_uv_gets_the_sources_of_the_users_file(tmp_path: Path, *, named: bool) -> None:
+def test_uv_gets_the_package_sources_of_the_users_file(tmp_path: Path, *, named: bool) -> None:
     binaries = tmp_path / "bin"
     binaries.mkdir()
     (binaries / "python").symlink_to(sys.executable)
@@ -127,7 +127,7 @@ def test_uv_gets_the_sources_of_the_users_file(tmp_path: Path, *, named: bool) -
     }
 
 
-def test_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
+def test_invalid_toml_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "uv.toml"
     file.write_text("index = [")
     answer = subprocess.run(

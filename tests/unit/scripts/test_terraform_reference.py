@@ -1,4 +1,4 @@
-"""The reference says what the configuration says, and going out of date is noticed."""
+"""The reference matches the configuration."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def configuration(tmp_path: Path) -> Path:
     return folder
 
 
-def test_it_tells_of_inputs_outputs_modules_and_resources(configuration: Path) -> None:
+def test_reference_lists_inputs_outputs_modules_and_resources(configuration: Path) -> None:
     lines = render(configuration).splitlines()
 
     assert '| `name` | `string` | required | Name, such as "course\\|a". |' in lines
@@ -65,7 +65,7 @@ def test_it_tells_of_inputs_outputs_modules_and_resources(configuration: Path) -
     assert "- `aws_sqs_queue.inner`" not in lines[:inner]
 
 
-def test_files_that_terraform_passes_over_are_passed_over(configuration: Path) -> None:
+def test_files_that_terraform_ignores_are_ignored(configuration: Path) -> None:
     before = render(configuration)
     # What macOS and Jupyter leave.
     (configuration / "._main.tf").write_bytes(b"\0\5\26\7\xff")
@@ -74,7 +74,7 @@ def test_files_that_terraform_passes_over_are_passed_over(configuration: Path) -
     assert render(configuration) == before
 
 
-def test_going_out_of_date_is_noticed(
+def test_outdated_reference_is_found(
     configuration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "reference.md"
@@ -89,5 +89,5 @@ def test_going_out_of_date_is_noticed(
     assert "make reference" in said
 
 
-def test_the_projects_reference_is_up_to_date() -> None:
+def test_committed_reference_is_up_to_date() -> None:
     assert FILE.read_text() == render(TERRAFORM)

@@ -1,4 +1,4 @@
-"""Keys that mean harm to a message, or to a back end's files."""
+"""Keys that try to harm a message or a back end's files."""
 
 import os
 from pathlib import PurePosixPath, PureWindowsPath
@@ -24,7 +24,7 @@ from unit.submission_intake.strategies import ANY_TEXT
         SUBID[:-1] + '"',
     ],
 )
-def test_a_file_name_that_could_break_out_of_the_body_is_no_submissions(subid: str) -> None:
+def test_subid_that_could_break_out_of_the_body_is_ignored(subid: str) -> None:
     assert parse_key(key_of(subid=subid)) is IgnoredKey.SUBID_NOT_A_DIGEST
 
 
@@ -51,18 +51,18 @@ def assert_stays_inside(key: str) -> None:
 
 @pytest.mark.parametrize("part", ["admin", "event", "problem"])
 @pytest.mark.parametrize("name", TRAVERSALS)
-def test_a_name_that_leads_out_of_a_folder_is_never_announced(name: str, part: str) -> None:
+def test_name_that_leads_out_of_a_folder_is_never_announced(name: str, part: str) -> None:
     key = key_of(**{part: name})
     if isinstance(parse_key(key), SubmissionKey):
         assert_stays_inside(key)
     else:
-        # Refused is what would lead elsewhere, and nothing that does not.
+        # Only harmful names are refused.
         with pytest.raises(AssertionError):
             assert_stays_inside_or_is_printable(key)
 
 
 def assert_stays_inside_or_is_printable(key: str) -> None:
-    """Check what a refused name must not be: harmless."""
+    """Check that a name is harmless, which a refused one must not be."""
     assert_stays_inside(key)
     assert key.isprintable()
     assert len(key.split("/")) == 6
@@ -75,12 +75,12 @@ def assert_stays_inside_or_is_printable(key: str) -> None:
         max_size=3,
     )
 )
-def test_every_announced_key_stays_in_a_back_ends_folder(names: list[str]) -> None:
+def test_every_announced_key_stays_in_the_back_ends_folder(names: list[str]) -> None:
     key = key_of(*names)
     if isinstance(parse_key(key), SubmissionKey):
         assert_stays_inside(key)
 
 
 @pytest.mark.parametrize("prefix", ["/", "./", "../", "\\", "C:", "//", "%2f", "\0", "\ufeff"])
-def test_a_key_that_begins_elsewhere_is_not_under_submissions(prefix: str) -> None:
+def test_key_with_another_prefix_is_ignored(prefix: str) -> None:
     assert parse_key(prefix + OBJECT_KEY) is IgnoredKey.NOT_UNDER_SUBMISSIONS

@@ -1,4 +1,4 @@
-"""What holds for every key: there and back, in any encoding, of any Unicode, at any length."""
+"""Properties of every key: any encoding, any Unicode, any length."""
 
 import unicodedata
 from collections.abc import Callable
@@ -9,12 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from submission.keys import (
-    MAX_KEY_BYTES,
-    IgnoredKey,
-    SubmissionKey,
-    parse_key,
-)
+from submission.keys import MAX_KEY_BYTES, IgnoredKey, SubmissionKey, parse_key
 from submission.message import UploadedObject
 from submission_intake.s3_event import read_event
 from unit.submission_intake.examples import SUBID, encode_key, key_of, s3_event, s3_record
@@ -35,13 +30,13 @@ ENCODINGS: list[Callable[[str], str]] = [
     quote,
     every_byte,
     lambda key: encode_key(key).replace("+", "%20"),
-    # Only what has to be encoded: the rest is let through as it is.
+    # Only the characters that must be encoded.
     lambda key: key.replace("%", "%25").replace("+", "%2B").replace(" ", "+"),
 ]
 
 
 def read_key(encoded: str) -> str:
-    """Return the key that an event with this encoded key tells of."""
+    """Return the key that is read from an event with this encoded key."""
     record: dict[str, Any] = s3_record()
     record["s3"]["object"]["key"] = encoded
     (upload,) = read_event(s3_event(record))
@@ -50,12 +45,12 @@ def read_key(encoded: str) -> str:
 
 
 @given(KEYS)
-def test_a_key_that_was_built_gives_its_parts_back(key: SubmissionKey) -> None:
+def test_parsed_key_equals_the_one_it_was_built_from(key: SubmissionKey) -> None:
     assert parse_key(key.data_key) == key
 
 
 @given(KEYS, st.sampled_from(ENCODINGS))
-def test_however_a_key_was_encoded_it_gives_its_parts_back(
+def test_key_is_parsed_from_every_encoding(
     key: SubmissionKey, encode: Callable[[str], str]
 ) -> None:
     assert parse_key(read_key(encode(key.data_key))) == key
@@ -63,7 +58,7 @@ def test_however_a_key_was_encoded_it_gives_its_parts_back(
 
 @given(KEYS, st.sampled_from(ENCODINGS), st.sampled_from(ENCODINGS))
 @example(SubmissionKey("%", "+", "%2e%2e", SUBID), every_byte, encode_key)
-def test_a_key_that_was_encoded_twice_is_decoded_once(
+def test_key_that_was_encoded_twice_is_decoded_once(
     key: SubmissionKey, first: Callable[[str], str], second: Callable[[str], str]
 ) -> None:
     once = first(key.data_key)
@@ -78,25 +73,15 @@ def test_a_key_that_was_encoded_twice_is_decoded_once(
 @example("%C3")
 @example("+%2B+")
 @example("\ud800%ED%A0%80")
-def test_any_encoded_text_at_all_is_a_key_or_has_a_reason(encoded: str) -> None:
+def test_any_encoded_text_is_a_submission_or_ignored(encoded: str) -> None:
     assert isinstance(parse_key(read_key(encoded)), SubmissionKey | IgnoredKey)
-
-
-@given(ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT)
-def test_any_parts_at_all_make_a_key_or_have_a_reason(
-    admin: str, event: str, problem: str, subid: str
-) -> None:
-    parsed = parse_key(key_of(admin, event, problem, subid))
-    assert isinstance(parsed, SubmissionKey | IgnoredKey)
-    if isinstance(parsed, SubmissionKey):
-        assert (parsed.admin, parsed.event, parsed.problem) == (admin, event, problem)
 
 
 @given(SAFE_NAMES)
 @example("Ame\N{COMBINING ACUTE ACCENT}lie")
 @example("\N{LATIN SMALL LETTER E WITH ACUTE}")
 @example("\N{ANGSTROM SIGN}\N{LATIN SMALL LIGATURE FI}\N{HANGUL SYLLABLE GAG}")
-def test_no_form_of_unicode_is_turned_into_another(name: str) -> None:
+def test_unicode_forms_are_unchanged(name: str) -> None:
     spellings = {name} | {unicodedata.normalize(form, name) for form in FORMS}
     for spelling in spellings:
         # Compatibility forms can have another character than letters: a full-width slash's is "/".
@@ -120,7 +105,7 @@ def test_no_form_of_unicode_is_turned_into_another(name: str) -> None:
         "a\N{FULLWIDTH REVERSE SOLIDUS}b",
     ],
 )
-def test_what_only_looks_like_a_dot_or_a_slash_is_neither(name: str) -> None:
+def test_look_alikes_of_dots_and_slashes_are_accepted(name: str) -> None:
     parsed = parse_key(key_of(problem=name))
     assert isinstance(parsed, SubmissionKey)
     assert parsed.problem == name
@@ -137,13 +122,13 @@ def test_what_only_looks_like_a_dot_or_a_slash_is_neither(name: str) -> None:
         SUBID[:-1] + "2\N{VARIATION SELECTOR-16}",
     ],
 )
-def test_what_only_looks_like_a_subid_is_none(look_alike: str) -> None:
+def test_look_alikes_of_a_subid_are_ignored(look_alike: str) -> None:
     assert look_alike != SUBID
     assert parse_key(key_of(subid=look_alike)) is IgnoredKey.SUBID_NOT_A_DIGEST
 
 
 @given(st.data(), SUBIDS, st.integers(-3, 3))
-def test_keys_of_1024_bytes_are_keys_and_no_byte_more(
+def test_keys_longer_than_1024_bytes_are_ignored(
     data: st.DataObject, subid: str, over: int
 ) -> None:
     room = MAX_KEY_BYTES + over - len(key_of("", "", "", subid).encode())

@@ -4,14 +4,14 @@ from submission import log
 from submission.log import GradingOutcome, NotAnUpload, NotASubmission, Outcome
 
 
-def test_the_outcomes_are_these() -> None:
+def test_outcomes_are_unchanged() -> None:
     assert list(Outcome) == ["announced", "ignored", "failed"]
     assert list(GradingOutcome) == [
         *("graded", "rejected", "failed", "waiting", "superseded", "ignored"),
     ]
 
 
-def test_the_fields_are_these() -> None:
+def test_fields_are_unchanged() -> None:
     fields = (
         *(log.OUTCOME, log.SUBID, log.KEY, log.VERSION_ID, log.MESSAGE_ID),
         *(log.REASON, log.CAUSE, log.DETAIL, log.FOUND, log.REQUEST_ID),
@@ -24,7 +24,7 @@ def test_the_fields_are_these() -> None:
     )
 
 
-def test_the_reasons_for_what_is_no_upload_are_these() -> None:
+def test_reasons_are_unchanged() -> None:
     assert list(NotAnUpload) == [
         *("not_an_event", "test_event", "no_records"),
         *("other_source", "other_event", "other_bucket"),
@@ -32,7 +32,7 @@ def test_the_reasons_for_what_is_no_upload_are_these() -> None:
     assert list(NotASubmission) == ["other_bucket", "gone"]
 
 
-def test_the_metrics_are_these() -> None:
+def test_metrics_are_unchanged() -> None:
     assert log.NAMESPACE == "Submitter"
     assert (log.STACK_DIMENSION, log.REASON_DIMENSION) == ("Stack", "Reason")
     assert (*("Announced", "Ignored", "Failed"),) == (

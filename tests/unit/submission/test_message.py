@@ -1,16 +1,11 @@
-"""The message: its body is the specification's, its attributes tell where the object is."""
+"""The message: the specified body, and attributes that locate the object."""
 
 import json
 
 import pytest
 
 from submission.keys import SubmissionKey
-from submission.message import (
-    Announcement,
-    UploadedObject,
-    announced_file,
-    announced_upload,
-)
+from submission.message import Announcement, UploadedObject, announced_file, announced_upload
 from unit.submission_intake.examples import BUCKET, ETAG, EVENT_TIME, OBJECT_KEY, SUBID, VERSION_ID
 
 KEY = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", SUBID)
@@ -23,17 +18,11 @@ ATTRIBUTES = {
 }
 
 
-def test_the_body_is_exactly_the_specifications_pair() -> None:
+def test_body_and_attributes_are_as_specified() -> None:
     announcement = Announcement(
         KEY, UploadedObject(BUCKET, OBJECT_KEY, VERSION_ID, ETAG, EVENT_TIME)
     )
     assert announcement.body == '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}'
-
-
-def test_the_attributes_say_where_the_object_is_and_which_version() -> None:
-    announcement = Announcement(
-        KEY, UploadedObject(BUCKET, OBJECT_KEY, VERSION_ID, ETAG, EVENT_TIME)
-    )
     assert announcement.attributes == ATTRIBUTES
 
 
@@ -42,7 +31,7 @@ def test_the_attributes_say_where_the_object_is_and_which_version() -> None:
     ("argument", "attribute"),
     [("version_id", "versionId"), ("etag", "eTag"), ("event_time", "eventTime")],
 )
-def test_what_the_event_did_not_say_is_no_attribute(
+def test_missing_fact_makes_no_attribute(
     argument: str, attribute: str, missing: str | None
 ) -> None:
     said = {"version_id": VERSION_ID, "etag": ETAG, "event_time": EVENT_TIME, argument: missing}
@@ -52,7 +41,7 @@ def test_what_the_event_did_not_say_is_no_attribute(
     }
 
 
-def test_the_key_attribute_is_the_key_as_it_was_uploaded() -> None:
+def test_key_attribute_is_the_uploaded_key() -> None:
     key = SubmissionKey("Zoë +1", "100% 🎓", "%2F", SUBID)
     announcement = Announcement(
         key, UploadedObject(BUCKET, key.data_key, VERSION_ID, ETAG, EVENT_TIME)
@@ -71,7 +60,7 @@ def test_the_key_attribute_is_the_key_as_it_was_uploaded() -> None:
         UploadedObject(BUCKET, OBJECT_KEY, VERSION_ID, ETAG, None),
     ],
 )
-def test_a_message_is_read_as_it_was_written(uploaded: UploadedObject) -> None:
+def test_message_survives_writing_and_reading(uploaded: UploadedObject) -> None:
     announcement = Announcement(KEY, uploaded)
     assert announced_file(announcement.body) == KEY.file_name
     assert announced_upload(announcement.attributes) == uploaded
@@ -91,9 +80,9 @@ def test_a_message_is_read_as_it_was_written(uploaded: UploadedObject) -> None:
         "[" * 100_000,
     ],
 )
-def test_any_other_body_announces_nothing(body: str) -> None:
+def test_other_body_announces_nothing(body: str) -> None:
     assert announced_file(body) is None
 
 
-def test_a_message_without_attributes_names_no_upload() -> None:
+def test_message_without_attributes_names_no_upload() -> None:
     assert announced_upload({}) == UploadedObject("", "", None, None, None)

@@ -1,4 +1,4 @@
-"""Results: the document of docs/results.md, from whoever wrote it."""
+"""Results: the document that docs/results.md describes."""
 
 import json
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from submission.result import ResultDocument, Status, parse_result
 PAGE = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
 
 
-def test_the_pages_example_is_read() -> None:
+def test_documented_result_is_read() -> None:
     example = PAGE.partition("```json\n")[2].partition("```")[0]
     assert parse_result(example.encode()) == ResultDocument(
         judged_version_id="096fKKXTRTtl3on89fVO.nfljtsv6qko",
@@ -21,12 +21,12 @@ def test_the_pages_example_is_read() -> None:
         started_at=datetime(2026, 11, 23, 20, 15, 2, tzinfo=UTC),
     )
     assert json.loads(example).keys() == {
-        *(result.SUBID, result.DATA_VERSION, result.CODE_VERSION, result.STATUS),
-        *(result.STARTED_AT, result.FINISHED_AT),
+        *("subid", result.DATA_VERSION, result.CODE_VERSION, result.STATUS),
+        *(result.STARTED_AT, "finishedAt"),
     }
 
 
-def test_the_page_names_every_status_and_field() -> None:
+def test_document_names_every_status_and_field() -> None:
     assert list(Status) == ["completed", "rejected", "failed"]
     assert all(f"`{name}`" in PAGE for name in (*Status, result.REASON))
     assert f"{result.MAX_RESULT_BYTES:,} bytes" in PAGE
@@ -36,10 +36,10 @@ def test_the_page_names_every_status_and_field() -> None:
     "document",
     [b"", b"[]", b"\xff", b"{", b'{"status": 1, "startedAt": "yesterday"}', b"[" * 100_000],
 )
-def test_what_is_no_result_says_nothing(document: bytes) -> None:
+def test_invalid_result_reads_as_empty(document: bytes) -> None:
     assert parse_result(document) == ResultDocument()
 
 
-def test_a_time_without_a_zone_is_utc() -> None:
+def test_time_without_a_zone_is_utc() -> None:
     started = parse_result(b'{"startedAt": "2026-11-23T20:15:02"}').started_at
     assert started == datetime(2026, 11, 23, 20, 15, 2, tzinfo=UTC)

@@ -14,7 +14,7 @@ from botocore.compat import HTTPHeaders
 from grading.event import Event, Rule, write_event
 from grading.problem import Problem, write_problem
 from sandbox import End, Limits, Outcome
-from submission.data import CODE_VERSION, write_data
+from submission.data import CODE_VERSION_METADATA, write_data
 from submission.keys import SubmissionKey, event_key, problem_key
 from submission.message import UploadedObject
 from submission_grader.bucket import Bucket
@@ -99,7 +99,7 @@ class Course:
         """Upload a .py, if there is one, and a .json as the tool does; return what is announced."""
         metadata = {}
         if program is not None:
-            metadata[CODE_VERSION] = self.put(KEY.code_key, program)
+            metadata[CODE_VERSION_METADATA] = self.put(KEY.code_key, program)
         version = self.put(KEY.data_key, data or write_data(KEY, ("token",)), metadata)
         return UploadedObject(BUCKET, KEY.data_key, version, None, None)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from submission.data import CODE_VERSION, MAX_DATA_BYTES, write_data
+from submission.data import CODE_VERSION_METADATA, MAX_DATA_BYTES, write_data
 from submission_grader.bucket import MissingError
 from submission_grader.ends import RejectedError, Rejection, WaitingError
 from submission_grader.inputs import MAX_CODE_BYTES, check_data, find_code, read_program
@@ -100,7 +100,7 @@ def test_the_program_is_the_one_that_the_json_names(course: Course) -> None:
     assert read(course) == b"print('announced')"
 
 
-@pytest.mark.parametrize("metadata", [{}, {CODE_VERSION: ""}])
+@pytest.mark.parametrize("metadata", [{}, {CODE_VERSION_METADATA: ""}])
 def test_the_program_is_the_newest_if_the_json_names_none(
     course: Course, metadata: dict[str, str]
 ) -> None:
@@ -115,7 +115,7 @@ def test_a_json_that_names_no_version_of_the_program_is_rejected(
     course: Course, version: str
 ) -> None:
     course.put(KEY.code_key, PROGRAM)
-    course.put(KEY.data_key, write_data(KEY, ()), {CODE_VERSION: version})
+    course.put(KEY.data_key, write_data(KEY, ()), {CODE_VERSION_METADATA: version})
     assert rejection(course) is Rejection.CODE_GONE
 
 

@@ -74,17 +74,17 @@ def s3_event(*records: object) -> Json:
 
 
 def subid_of(number: int) -> str:
-    """Return a subid of its own for each number."""
+    """Return a different subid for each number."""
     return f"{number:032x}"
 
 
 def submission_key(number: int) -> SubmissionKey:
-    """Return a key of its own for each number."""
+    """Return a different key for each number."""
     return SubmissionKey("m.soltys", "aws_labs", "lab5_containers", subid_of(number))
 
 
 def announcement(number: int = 0) -> Announcement:
-    """Return an announcement of its own for each number."""
+    """Return a different announcement for each number."""
     key = submission_key(number)
     return Announcement(key, UploadedObject(BUCKET, key.data_key, VERSION_ID, ETAG, EVENT_TIME))
 

@@ -1,4 +1,4 @@
-"""An SQS client that answers as a test tells it to, for what no emulator of SQS does."""
+"""An SQS client with scripted answers that no emulator of SQS gives."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -66,7 +66,7 @@ def of(positions: slice, answer: Answer) -> Answer:
 
 
 def taken_under_other_ids(entries: Sequence[Entry]) -> Response:
-    """Take entries that nobody sent."""
+    """Take entries with other ids than those that were sent."""
     return taken([{**entry, "Id": f"{entry['Id']}-of-another-call"} for entry in entries])
 
 

@@ -50,7 +50,7 @@ class SqsWire:
 
     @contextmanager
     def connected(self, patch: pytest.MonkeyPatch) -> Iterator["SqsWire"]:
-        """Take every request of the SDK; whatever else opens a connection fails the test."""
+        """Answer every request of the SDK; any other connection fails the test."""
 
         def connect(_socket: socket.socket, address: object) -> NoReturn:
             pytest.fail(f"something other than the SDK opened a connection to {address}")

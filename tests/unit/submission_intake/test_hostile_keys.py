@@ -1,7 +1,6 @@
-"""Keys that mean harm: to the log, to the message, to a terminal, to a back end's files."""
+"""Keys that try to harm the log, the message or a terminal."""
 
 import json
-import re
 from pathlib import Path
 from types import ModuleType
 
@@ -29,31 +28,26 @@ from unit.submission_intake.written_log import WrittenLog
 ROOT = Path(__file__).parents[3]
 
 FORGERIES = [
-    'x\n{"outcome": "announced", "subid": "0"}',
-    'x\r\n{"outcome": "announced"}\r\n',
-    'x", "outcome": "announced", "x": "',
-    'x"}\n{"level": "ERROR", "message": "failed',
-    "x\\",
-    '\\"',
-    "\\u0022, \\u0022outcome\\u0022: \\u0022announced",
+    *('x\n{"outcome": "announced", "subid": "0"}', 'x\r\n{"outcome": "announced"}\r\n'),
+    *('x", "outcome": "announced", "x": "', 'x"}\n{"level": "ERROR", "message": "failed', "x\\"),
+    *('\\"', "\\u0022, \\u0022outcome\\u0022: \\u0022announced"),
     "END RequestId: 0\tREPORT RequestId: 0\tDuration: 1 ms",
     "\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}\x0b\x0c\x1c\x85",
     "\x1b[2J\x1b]0;owned\x07\x9b31m\x08\x7f",
     "\N{RIGHT-TO-LEFT OVERRIDE}nosj.\N{ZERO WIDTH NO-BREAK SPACE}",
     '{"_aws": {"CloudWatchMetrics": [{"Namespace": "Submitter"}]}, "Announced": 1000}',
-    "${jndi:ldap://127.0.0.1/a}%s%(outcome)s{outcome}{0}",
-    "\ud800 \udfff",
+    *("${jndi:ldap://127.0.0.1/a}%s%(outcome)s{outcome}{0}", "\ud800 \udfff"),
 ]
 
 
 def hostile_record(name: str) -> Json:
-    """Return a record whose key has a name in it just as it stands here."""
+    """Return a record whose key has a name, of which only % is encoded."""
     record = s3_record()
     record["s3"]["object"]["key"] = key_of(event=name.replace("%", "%25"))
     return record
 
 
-def test_a_hostile_key_writes_one_line_of_json_that_says_what_became_of_it(log: WrittenLog) -> None:
+def test_hostile_key_writes_one_line_of_json(log: WrittenLog) -> None:
     sqs = ScriptedSqs()
     take_in(s3_event(*map(hostile_record, FORGERIES)), sqs.queue)
     assert len(log.lines) == len(FORGERIES)
@@ -68,9 +62,7 @@ def test_a_hostile_key_writes_one_line_of_json_that_says_what_became_of_it(log: 
     )
 
 
-def test_the_runtime_that_lambda_uses_writes_one_line_for_each_hostile_key(
-    tmp_path: Path,
-) -> None:
+def test_lambda_runtime_writes_one_line_for_each_hostile_key(tmp_path: Path) -> None:
     code = (
         f"import sys\nsys.path.insert(0, {str(ROOT / 'lambda')!r})\n"
         "from submission_intake.handler import lambda_handler as handler\n"
@@ -79,7 +71,7 @@ def test_the_runtime_that_lambda_uses_writes_one_line_for_each_hostile_key(
         "AWS_DEFAULT_REGION": "us-west-2",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
-        # Where nobody listens: what is a submission's fails, at once.
+        # Nothing listens there, so submissions fail at once.
         "AWS_ENDPOINT_URL_SQS": "http://127.0.0.1:9",
         "SUBMITTER_QUEUE_URL": "http://127.0.0.1:9/queue",
         "SUBMITTER_STACK": "hostile",
@@ -102,9 +94,7 @@ def test_the_runtime_that_lambda_uses_writes_one_line_for_each_hostile_key(
 @given(ANY_TEXT, ANY_TEXT)
 @example('a", "admin": "root', '"}{"subdata": "x')
 @example("\\", "\\\\")
-def test_whatever_the_names_are_the_body_has_one_pair_and_only_digits(
-    admin: str, name: str
-) -> None:
+def test_body_is_the_subid_alone_for_any_names(admin: str, name: str) -> None:
     sqs = ScriptedSqs()
     parsed = parse_key(key_of(admin, name))
     record = hostile_record(name)
@@ -139,7 +129,7 @@ def test_ten_of_the_longest_keys_fit_into_one_call(
 
 @pytest.mark.parametrize("field", ["versionId", "eTag"])
 @pytest.mark.parametrize("text", ["v" * MAX_MESSAGE_BYTES, "\x1b[2J", "\ud800", "\uffff"])
-def test_an_attribute_that_sqs_refuses_fails_aloud_and_alone(
+def test_attribute_that_sqs_refuses_fails_only_its_record(
     field: str, text: str, wired_handler: ModuleType, wire: SqsWire, log: WrittenLog
 ) -> None:
     wire.clear()
@@ -156,7 +146,7 @@ def test_an_attribute_that_sqs_refuses_fails_aloud_and_alone(
     assert max(log.lengths) < 20_000
 
 
-def test_a_key_longer_than_any_of_s3s_leaves_a_line_that_is_still_json(log: WrittenLog) -> None:
+def test_key_beyond_s3s_limit_is_cut_in_the_log(log: WrittenLog) -> None:
     record = s3_record()
     record["s3"]["object"]["key"] = "submissions/" + "\x01" * 200_000
     take_in(s3_event(record), ScriptedSqs().queue)
@@ -165,7 +155,7 @@ def test_a_key_longer_than_any_of_s3s_leaves_a_line_that_is_still_json(log: Writ
     assert len(line["key"]) == 1024
 
 
-def test_a_line_holds_the_whole_of_the_longest_key(log: WrittenLog) -> None:
+def test_longest_key_is_logged_whole(log: WrittenLog) -> None:
     key = key_of(event="e" * (1024 - len(key_of(event=""))))
     with pytest.raises(IntakeError):
         take_in(s3_event(s3_record(key)), ScriptedSqs([out_of_reach]).queue)
@@ -181,7 +171,7 @@ def nested(depth: int) -> object:
 
 
 @pytest.mark.parametrize("field", ["eventSource", "eventVersion", "eventName", "s3", "eventTime"])
-def test_a_field_nested_without_end_costs_no_other_record(field: str) -> None:
+def test_deeply_nested_field_fails_only_its_record(field: str) -> None:
     sqs = ScriptedSqs()
     odd = s3_record(submission_key(1).data_key, **{field: nested(100_000)})
     failed = False
@@ -193,23 +183,7 @@ def test_a_field_nested_without_end_costs_no_other_record(field: str) -> None:
     assert failed == (field in {"eventVersion", "eventName", "s3"})
 
 
-def test_the_contents_of_a_foreign_event_are_not_logged(log: WrittenLog) -> None:
+def test_contents_of_a_foreign_event_are_not_logged(log: WrittenLog) -> None:
     secret = {"password": "of somebody"}
     take_in(s3_event({"eventSource": secret}, {"EventSource": [secret]}), ScriptedSqs().queue)
     assert [line["found"] for line in log.lines] == ["dict", "list"]
-
-
-def test_the_functions_role_may_send_and_log_and_nothing_else() -> None:
-    # The text of the configuration; that AWS gives the role no other policy is Terraform's to keep.
-    folder = ROOT / "terraform" / "modules" / "function"
-    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.tf"))]
-    lists = re.findall(r"^ *actions *= *\[([^]]*)\]", "\n".join(texts), re.MULTILINE)
-    actions = {action for each in lists for action in re.findall(r'"([^"]+)"', each)}
-    assert "sqs:SendMessage" in actions
-    assert {action for action in actions if not action.startswith(("kms:", "xray:"))} == {
-        "sts:AssumeRole",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-        "sqs:SendMessage",
-    }
-    assert not any("aws_iam_role_policy_attachment" in text for text in texts)

@@ -1,4 +1,4 @@
-"""Metrics: lines that CloudWatch reads, of closed sets, and never at an announcement's cost."""
+"""Metrics: lines in CloudWatch's format, which never stop an announcement."""
 
 import io
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from submission.keys import IgnoredKey
 from submission.log import NotAnUpload
-from submission_intake.intake import IntakeError, take_in
+from submission_intake.intake import take_in
 from submission_intake.metrics import write_counts
 from unit.submission_intake.examples import event_file, s3_event, s3_record
 from unit.submission_intake.scripted_sqs import ScriptedSqs
@@ -59,7 +59,7 @@ def read_metrics(written: str) -> Counter[str]:
         ),
     ],
 )
-def test_counts_become_metrics_of_the_stack_and_of_each_reason(
+def test_counts_become_metrics_by_stack_and_reason(
     announced: int,
     ignored: dict[str, int],
     failed: int,
@@ -72,7 +72,7 @@ def test_counts_become_metrics_of_the_stack_and_of_each_reason(
     assert len(written.splitlines()) == max(1, len(ignored))
 
 
-def test_a_line_is_written_at_once_with_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_is_written_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     writes: list[str] = []
 
     class Recording(io.StringIO):
@@ -87,13 +87,13 @@ def test_a_line_is_written_at_once_with_its_end(monkeypatch: pytest.MonkeyPatch)
     assert line.count("\n") == 1
 
 
-def test_nothing_to_count_leaves_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_counts_of_zero_write_no_line(capsys: pytest.CaptureFixture[str]) -> None:
     write_counts(STACK, announced=0, ignored={}, failed=0)
     assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("stack", [None, ""])
-def test_without_a_stacks_name_nothing_is_written(
+def test_no_metrics_are_written_without_a_stack(
     stack: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_counts(stack, announced=1, ignored={"wrong_depth": 1}, failed=1)
@@ -101,7 +101,7 @@ def test_without_a_stacks_name_nothing_is_written(
 
 
 @pytest.mark.parametrize("reason", [*IgnoredKey, *NotAnUpload])
-def test_a_reason_is_written_as_it_is_logged(
+def test_reason_is_written_as_it_is_logged(
     reason: IgnoredKey | NotAnUpload, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_counts(STACK, announced=0, ignored={reason: 1}, failed=0)
@@ -116,7 +116,7 @@ class FullDisk(io.StringIO):
 
 
 @pytest.mark.parametrize("stdout", [FullDisk(), None], ids=["full", "missing"])
-def test_a_line_that_cannot_be_written_costs_no_announcement(
+def test_unwritable_metrics_do_not_stop_an_announcement(
     stdout: io.StringIO | None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sys, "stdout", stdout)
@@ -127,31 +127,6 @@ def test_a_line_that_cannot_be_written_costs_no_announcement(
     assert "its announcements stand" in told.getMessage()
 
 
-def test_an_event_is_counted_record_by_record(capsys: pytest.CaptureFixture[str]) -> None:
-    take_in(event_file("several_records"), ScriptedSqs().queue, STACK)
-    assert read_metrics(capsys.readouterr().out) == {
-        f"{STACK} Announced": 2,
-        f"{STACK} Ignored": 1,
-        f"{STACK}/wrong_depth Ignored": 1,
-    }
-
-
-def test_a_failure_is_counted_though_the_event_ends_in_an_error(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    event = s3_event(s3_record(), s3_record(eventVersion="3.0"))
-    with pytest.raises(IntakeError):
-        take_in(event, ScriptedSqs().queue, STACK)
-    assert read_metrics(capsys.readouterr().out) == {f"{STACK} Announced": 1, f"{STACK} Failed": 1}
-
-
-def test_without_a_stack_an_event_is_announced_all_the_same(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert take_in(event_file("put"), ScriptedSqs().queue)["announced"] == 1
-    assert capsys.readouterr().out == ""
-
-
-def test_nothing_an_uploader_names_becomes_a_metric(capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_from_uploads_are_no_metrics(capsys: pytest.CaptureFixture[str]) -> None:
     take_in(s3_event(s3_record("submissions/a name of mine.json")), ScriptedSqs().queue, STACK)
     assert "a name of mine" not in capsys.readouterr().out

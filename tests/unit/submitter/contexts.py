@@ -25,6 +25,28 @@ DEPLOYMENT = Deployment(
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+class Clock:
+    """A clock that only sleeping and tests move on."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def context_with(**clients: object) -> Context:
     """Return a context whose stack is known and whose clients are the ones given."""
     context = Context(Output(as_json=False))

@@ -1,13 +1,15 @@
-"""A stack's resources on moto, as far as the tool's looks need them."""
+"""A stack's resources on moto, as far as the tool reads them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from submitter.aws.alarms import AlarmKind
@@ -26,8 +28,8 @@ SETTINGS: dict[str, Any] = {
 }
 TOPIC = "arn:aws:sns:us-east-1:123456789012:staff"
 
-SMALL_PAGES = "MOTO_S3_DEFAULT_MAX_KEYS", "3"
-"""Has moto list three objects a page, so that a few objects prove what 1,001 would on AWS."""
+SMALL_PAGES = "MOTO_S3_DEFAULT_MAX_KEYS", "10"
+"""Has moto list ten objects a page, so that a few objects prove what 1,001 would on AWS."""
 
 
 @contextmanager
@@ -65,6 +67,31 @@ def mocked_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
         yield deployment
 
 
+def intercept(
+    patch: pytest.MonkeyPatch, handle: Callable[[str, Any, Callable[[], Any]], object]
+) -> None:
+    """Handle calls to AWS by operation and arguments; the third argument makes the call."""
+    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
+    patch.setattr(
+        BaseClient,
+        "_make_api_call",
+        lambda client, name, given: handle(name, given, lambda: make(client, name, given)),
+    )
+
+
+def set_times(patch: pytest.MonkeyPatch, time_of: Callable[[str], datetime | None]) -> None:
+    """Have objects be of other times in listings, where a function of their keys gives one."""
+
+    def handle(name: str, _arguments: object, call: Callable[[], Any]) -> object:
+        answer = call()
+        if name in {"ListObjectsV2", "ListObjectVersions"}:
+            for each in (*answer.get("Contents", ()), *answer.get("Versions", ())):
+                each["LastModified"] = time_of(each["Key"]) or each["LastModified"]
+        return answer
+
+    intercept(patch, handle)
+
+
 def put_alarms(stack: str, **settings: Any) -> None:  # noqa: ANN401 - whatever an alarm takes
     """Make a stack's alarms."""
     cloudwatch = boto3.client("cloudwatch")
@@ -74,11 +101,11 @@ def put_alarms(stack: str, **settings: Any) -> None:  # noqa: ANN401 - whatever 
 
 def put_alarm(name: str, **settings: Any) -> None:  # noqa: ANN401 - whatever an alarm takes
     """Make an alarm, or make it anew."""
-    boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS, **settings)
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS | settings)
 
 
-def set_off(name: str) -> None:
-    """Have an alarm go off."""
+def fire_alarm(name: str) -> None:
+    """Set an alarm to firing."""
     boto3.client("cloudwatch").set_alarm_state(
         AlarmName=name, StateValue="ALARM", StateReason="a test"
     )

@@ -1,4 +1,4 @@
-"""Runs the tool's command line on a mocked stack, in a process of its own.
+"""Runs the tool's command line on a mocked stack, in another process.
 
 Such a process is a fork of one that has everything imported: a new interpreter would take seconds
 for moto alone.
@@ -20,7 +20,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from submitter.cli import main
-from submitter.watch.looks import Sample, Watcher
+from submitter.watch.samples import Sample, Watcher
 from unit.submitter.mocked_aws import mocked_stack
 
 ERRORS = {

@@ -1,28 +1,20 @@
-"""A queue on a clock that tests turn."""
+"""A queue on a clock that tests move on."""
 
 from typing import Any
 
-
-class Clock:
-    """A clock that only moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        return self.seconds
+from unit.submitter.contexts import Clock
 
 
 class Sqs:
     """A queue whose messages come back when their time runs out on a clock; oldest first."""
 
-    def __init__(self, clock: Clock, bodies: int | list[str]) -> None:
-        self._clock = clock
+    def __init__(self, bodies: int | list[str]) -> None:
+        self.clock = Clock()
         texts = (
             [f"message {number}" for number in range(bodies)] if isinstance(bodies, int) else bodies
         )
         self.bodies = {str(number): body for number, body in enumerate(texts)}
-        """What is not deleted, by message id."""
+        """The messages that are not deleted, by id."""
         self._visible_at = dict.fromkeys(self.bodies, 0.0)
         self.attributes = {"ApproximateNumberOfMessagesNotVisible": "0"}
         self.message_attributes: dict[str, Any] = {}
@@ -35,13 +27,13 @@ class Sqs:
         return self
 
     def visible(self) -> int:
-        return sum(at <= self._clock.now() for at in self._visible_at.values())
+        return sum(at <= self.clock.now() for at in self._visible_at.values())
 
     def get_queue_attributes(self, **_options: object) -> dict[str, Any]:
         return {"Attributes": self.attributes}
 
     def receive_message(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-        now = self._clock.now()
+        now = self.clock.now()
         ids = [each for each, at in self._visible_at.items() if at <= now]
         found = ids[: options["MaxNumberOfMessages"]]
         for each in found:
@@ -69,4 +61,4 @@ class Sqs:
             number = entry["ReceiptHandle"].split()[0]
             # SQS takes only the handle of the latest receipt.
             if self._latest[number] == entry["ReceiptHandle"]:
-                self._visible_at[number] = self._clock.now() + entry["VisibilityTimeout"]
+                self._visible_at[number] = self.clock.now() + entry["VisibilityTimeout"]

@@ -40,5 +40,5 @@ def test_shell_completes_commands(tmp_path: Path) -> None:
     assert _completions(tmp_path, "re") == ["reconcile", "redrive"]
 
 
-def test_shell_completes_what_an_argument_may_be(tmp_path: Path) -> None:
+def test_shell_completes_arguments(tmp_path: Path) -> None:
     assert _completions(tmp_path, "redrive", "") == ["intake", "dead-letter"]

@@ -1,6 +1,5 @@
 """What a person copies from a narrow terminal stays whole: keys, ids, ARNs, names and tokens."""
 
-import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from submitter.submit.view import render_plan, render_submit
 from submitter.why.diagnosis import Diagnosis
 from submitter.why.story import Event, EventKind, Story, WhyReport
 from submitter.why.view import render_why
+from unit.submitter.contexts import Terminal
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
@@ -38,14 +38,9 @@ MESSAGE = "f6ccdbc9-d99c-4647-bdfd-c9d8cc9fc959"
 LONG = "a sentence that is longer than a terminal is wide and has to go on in a line below " * 3
 
 
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 @dataclass(frozen=True)
 class Shown:
-    """What a command shows, and what has to stay whole in it."""
+    """What a command shows, and the parts that must stay whole."""
 
     shown: RenderableType
     whole: tuple[str, ...]
@@ -68,7 +63,8 @@ def _submit() -> tuple[Shown, Shown, Shown]:
 
 def _reconcile() -> Shown:
     gap = NamedGap(GapKind.FAILED, KEY, "v", NOW, None, GapOutcome.LEFT)
-    return Shown(render_reconcile(ReconcileReport("submitter", named=[gap]), NOW), (KEY,))
+    report = ReconcileReport("submitter", named=[gap], problem=LONG, resume_after=KEY)
+    return Shown(render_reconcile(report, NOW), (KEY, f"--after '{KEY}'"))
 
 
 def _redrive() -> Shown:
@@ -85,9 +81,11 @@ def _why() -> Shown:
         Event(NOW, EventKind.UPLOADED, KEY, "v" * 32, "e" * 32),
         Event(NOW, EventKind.RESULT, RESULT, "w" * 32, detail=LONG),
     )
-    story = Story(FOLDER, timeline, Diagnosis.DONE, LONG, (), LONG, needs_attention=False)
+    again = f"submitter reconcile --prefix '{FOLDER}' --yes"
+    next_step = f"{LONG}{again}"
+    story = Story(FOLDER, timeline, Diagnosis.FAILED, LONG, (), next_step, needs_attention=True)
     report = WhyReport(SUBID, NOW, (story,), (), needs_attention=False)
-    return Shown(render_why(report), (FOLDER, RESULT, "v" * 32, "e" * 32, "w" * 32))
+    return Shown(render_why(report), (FOLDER, RESULT, again, "v" * 32, "e" * 32, "w" * 32))
 
 
 def _doctor() -> Shown:
@@ -99,12 +97,16 @@ def _doctor() -> Shown:
 def test_narrow_terminal_breaks_nothing_that_is_copied(
     monkeypatch: pytest.MonkeyPatch, case: Shown
 ) -> None:
-    terminal = _Terminal()
-    monkeypatch.setattr("sys.stdout", terminal)
+    results, errors = Terminal(), Terminal()
+    monkeypatch.setattr("sys.stdout", results)
+    monkeypatch.setattr("sys.stderr", errors)
     monkeypatch.setenv("COLUMNS", "80")
+    output = Output(as_json=False)
 
-    Output(as_json=False).show(None, lambda _: case.shown)
+    output.show(None, lambda _: case.shown)
+    output.note(case.shown)
 
-    lines = terminal.getvalue().splitlines()
-    for text in case.whole:
-        assert any(text in line for line in lines), text
+    for terminal in (results, errors):
+        lines = terminal.getvalue().splitlines()
+        for text in case.whole:
+            assert any(text in line for line in lines), text

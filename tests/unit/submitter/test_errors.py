@@ -1,4 +1,4 @@
-"""What goes wrong with AWS: the advice that a person gets, and whether asking again may help."""
+"""Errors of AWS: the advice for each, and whether to retry."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def said(code: str, message: str = "So it is.", operation: str = "ListObjectsV2"
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
-DENIED = r"does not let these credentials do this \(.*with --profile NAME"
+DENIED = r"does not let these credentials do this \(.*operator policy.*--profile NAME\)\.$"
 EXPIRED = r"have expired\. Log in again \(aws sso login\)"
 WRONG_KEYS = r"does not know these credentials .*AWS_ACCESS_KEY_ID.*AWS_SESSION_TOKEN"
 CLOCK = r"this machine's clock is wrong .*Set the clock"
@@ -104,7 +104,7 @@ NOT_AWS = r"Something other than AWS answered \(HTTP status \d+\): a proxy, or a
         (InvalidRegionError(region_name="us east"), SETTINGS),
     ],
 )
-def test_what_only_a_person_can_put_right_has_its_advice_and_ends_a_watch(
+def test_permanent_error_has_advice_and_ends_a_watch(
     error: ClientError | BotoCoreError, advice: str
 ) -> None:
     explained = explain(error)
@@ -120,8 +120,11 @@ def test_what_only_a_person_can_put_right_has_its_advice_and_ends_a_watch(
     [
         (said("ThrottlingException"), r"too many requests at the moment.*Wait a minute"),
         (said("SlowDown"), r"too many requests"),
-        (said("InternalError", "Busy."), r"^AWS refused ListObjectsV2: Busy\.$"),
-        (said("InternalError", ""), r"^AWS refused ListObjectsV2: InternalError$"),
+        (
+            said("InternalError", "Busy."),
+            r"^AWS refused ListObjectsV2: Busy\. Run this again; .*reference\.$",
+        ),
+        (said("InternalError", ""), r"^AWS refused ListObjectsV2: InternalError\. Run "),
         (said("403", "<html>\nLog in"), NOT_AWS),
         (said("302", "<html>\nLog in"), NOT_AWS),
         (said("502", "Bad Gateway"), NOT_AWS),
@@ -131,7 +134,7 @@ def test_what_only_a_person_can_put_right_has_its_advice_and_ends_a_watch(
         (IncompleteReadError(actual_bytes=1, expected_bytes=2), r"could not be asked: "),
     ],
 )
-def test_what_may_pass_is_asked_again(error: ClientError | BotoCoreError, advice: str) -> None:
+def test_passing_error_is_retried(error: ClientError | BotoCoreError, advice: str) -> None:
     explained = explain(error)
 
     assert re.search(advice, str(explained))
@@ -150,13 +153,17 @@ def test_what_may_pass_is_asked_again(error: ClientError | BotoCoreError, advice
         said("AWS.SimpleQueueService.NonExistentQueue", operation="GetQueueAttributes"),
     ],
 )
-def test_what_is_missing_is_told_from_what_a_proxy_does_not_find(error: ClientError) -> None:
+def test_missing_resource_is_recognised(error: ClientError) -> None:
     assert is_missing(error)
     assert not may_pass(error)
+    assert re.search(
+        r"^A resource of the stack does not exist \(\w+\): .*[^.]\. Run `submitter doctor`; ",
+        str(explain(error)),
+    )
     assert not is_missing(said("404", "Not Found", "FilterLogEvents"))
 
 
-def test_of_a_wrong_signature_only_what_happened_is_said() -> None:
+def test_signature_error_shows_only_its_first_line() -> None:
     message = "The signature does not match.\n\nThe Canonical String should have been\n'POST"
 
     assert "(ListObjectsV2): The signature does not match. Check" in str(
@@ -164,20 +171,20 @@ def test_of_a_wrong_signature_only_what_happened_is_said() -> None:
     )
 
 
-def test_login_to_copy_is_for_the_profile_of_the_command() -> None:
+def test_login_to_copy_names_the_profile() -> None:
     remember_options(stack="s", profile="my course", region=None)
 
     assert "(aws sso login --profile 'my course')" in str(explain(said("ExpiredToken")))
 
 
-def test_credential_process_that_prints_rubbish_is_named() -> None:
+def test_invalid_output_of_credential_process_is_named() -> None:
     with pytest.raises(json.JSONDecodeError) as raised:
         json.loads("rubbish")
 
     assert "credential_process prints something other" in str(unusable_settings(raised.value))
 
 
-def test_helper_that_hands_out_old_credentials_is_told_from_the_unexpected() -> None:
+def test_expired_credentials_of_a_helper_are_recognised() -> None:
     expired = RuntimeError(
         "Credentials were refreshed, but the refreshed credentials are still expired."
     )
@@ -186,7 +193,7 @@ def test_helper_that_hands_out_old_credentials_is_told_from_the_unexpected() -> 
     assert "Unexpected error: RuntimeError: other" in str(as_submitter_error(RuntimeError("other")))
 
 
-def test_error_that_is_a_sentence_already_stays_as_it_is() -> None:
+def test_submitter_error_is_unchanged() -> None:
     error = SubmitterError("So it is.", ExitCode.USAGE)
 
     assert as_submitter_error(error) is error

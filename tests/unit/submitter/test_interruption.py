@@ -1,4 +1,4 @@
-"""Interrupted at whatever moment, the tool ends without a traceback."""
+"""The tool ends without a traceback when interrupted."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ cli.main()
 """
 
 
-def test_what_was_being_made_does_not_complain() -> None:
+def test_interrupted_constructor_prints_no_traceback() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", _CUT_OFF],
         env={"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{ROOT / 'lambda'}"},

@@ -1,4 +1,4 @@
-"""What reaches a terminal or a script: no text from outside commands either."""
+"""Output on terminals and in JSON: names cannot send control sequences."""
 
 import io
 import json
@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from submitter.cli import app
 from submitter.output import Output, escape
-from unit.submitter.contexts import rendered
+from submitter.progress import counted, tracked
+from unit.submitter.contexts import Terminal, rendered
 from unit.submitter.mocked_aws import mocked_stack
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
@@ -24,7 +25,7 @@ REPEATABLE = settings(derandomize=True, deadline=None, database=None)
 
 
 def is_shown(character: str) -> bool:
-    """Tell by another road than the tool's whether a terminal draws this, and draws it in place."""
+    """Decide independently of the tool whether a terminal draws this in place."""
     code = ord(character)
     return not (
         code < 0x20
@@ -41,7 +42,7 @@ def is_shown(character: str) -> bool:
 @REPEATABLE
 @given(ANY_TEXT)
 @example(HOSTILE)
-def test_no_text_reaches_a_terminal_as_a_command(text: str) -> None:
+def test_no_text_sends_a_control_sequence(text: str) -> None:
     shown = rendered(escape(text))
     assert all(map(is_shown, shown.replace("\n", "")))
     table = Table()
@@ -53,7 +54,7 @@ def test_no_text_reaches_a_terminal_as_a_command(text: str) -> None:
 @REPEATABLE
 @given(ANY_TEXT)
 @example(HOSTILE)
-def test_on_a_terminal_with_colours_the_only_commands_are_the_tools_own(text: str) -> None:
+def test_only_colours_are_sent_to_a_coloured_terminal(text: str) -> None:
     console = Console(file=io.StringIO(), width=200, force_terminal=True, color_system="standard")
     console.print(escape(text, "bold red"), crop=False)
     assert isinstance(console.file, io.StringIO)
@@ -65,16 +66,16 @@ def test_on_a_terminal_with_colours_the_only_commands_are_the_tools_own(text: st
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=50))
 @example("Zoë Łukaszewicz: 課題 (1+1=2) 100%")
 @example("[bold]x[/bold] :boom:")
-def test_what_is_harmless_is_shown_as_it_is(text: str) -> None:
+def test_harmless_text_is_unchanged(text: str) -> None:
     assert rendered(escape(text)) == f"{text}\n"
 
 
 @pytest.mark.parametrize("text", ["👩\N{ZERO WIDTH JOINER}💻", "می\N{ZERO WIDTH NON-JOINER}خواهم"])
-def test_what_letters_and_emoji_are_joined_by_stays(text: str) -> None:
+def test_joiners_of_letters_and_emoji_are_unchanged(text: str) -> None:
     assert escape(text).plain == text
 
 
-def test_what_is_spelled_out_can_be_read() -> None:
+def test_control_characters_are_spelled_out() -> None:
     assert escape(HOSTILE).plain == (
         r"\x1b[2J\x1b]0;owned\x07\x9b31m\x08\x7f\r\n\u202e\u2028\ud800[red]x[/red]:boom:"
     )
@@ -91,7 +92,7 @@ class Report:
 @REPEATABLE
 @given(text=ANY_TEXT)
 @example(text=HOSTILE)
-def test_json_is_printable_ascii_and_says_the_same(text: str) -> None:
+def test_json_is_printable_ascii(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         stdout = io.StringIO()
         patch.setattr("sys.stdout", stdout)
@@ -124,16 +125,21 @@ def test_grep_finds_whole_keys_in_a_report(
     assert not [line for line in done.stdout.splitlines() if line != line.rstrip()]
 
 
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+def test_progress_counts_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    output = Output(as_json=False)
+
+    assert list(counted(output, "Counting:", range(250))) == list(range(250))
+    assert list(tracked(output, "Submitting", ["a", "b"])) == ["a", "b"]
+
+    assert "Counting: 200" in terminal.getvalue()
+    assert "2/2" in terminal.getvalue()
 
 
-def test_on_a_terminal_sentences_are_folded_between_words_and_keys_are_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_terminal_folds_sentences_but_not_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     key = f"submissions/a/e/p/{'f' * 32}/{'f' * 32}.json"
-    terminal = _Terminal()
+    terminal = Terminal()
     monkeypatch.setattr("sys.stdout", terminal)
     monkeypatch.setenv("COLUMNS", "40")
 

@@ -36,7 +36,7 @@ def test_pair_is_judged_by_whole_seconds(
 @pytest.mark.parametrize(
     ("moment", "is_known"), [(None, False), (TIME + 0.999 * SECOND, False), (TIME + SECOND, True)]
 )
-def test_who_looks_in_the_second_of_an_upload_may_not_have_seen_it(
+def test_time_in_the_second_of_an_upload_is_not_after_it(
     moment: datetime | None, *, is_known: bool
 ) -> None:
     assert is_since(TIME, moment) is is_known
@@ -64,11 +64,11 @@ def test_who_looks_in_the_second_of_an_upload_may_not_have_seen_it(
         ("", Role.OTHER),
     ],
 )
-def test_key_tells_what_an_object_is_of_a_submission(key: str, role: Role) -> None:
+def test_role_follows_from_the_key(key: str, role: Role) -> None:
     assert role_of(key) is role
 
 
-def test_folder_is_one_whatever_lies_between_its_files() -> None:
+def test_folder_includes_objects_between_its_files() -> None:
     names = [f"{SUBID}.json", f"{SUBID}.json.txt", f"{SUBID}.notes/deep/x", f"{SUBID}.py"]
     stored = [StoredObject(FOLDER + name, "etag", 1, TIME) for name in names]
     outside = StoredObject("submissions/x", "etag", 1, TIME)

@@ -1,30 +1,28 @@
-"""`reconcile` and `redrive` as commands: what they end with, and how they go on."""
+"""`reconcile` and `redrive` as commands: exit codes, reports, and continuing when interrupted."""
 
-import dataclasses
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
 
 from submitter import cli
 from submitter.aws import failure_queue
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.errors import ExitCode
 from submitter.stack.context import Context
-from unit.submitter.contexts import DEPLOYMENT
-from unit.submitter.mocked_aws import SMALL_PAGES
+from submitter.stack.deployment import Deployment
+from unit.submitter.contexts import Terminal
+from unit.submitter.mocked_aws import intercept, mocked_stack, set_times
 
 NOW = ("--older-than", "0s")
 REFUSED = Refused("IntakeError", "no queue")
-THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_throttled=True)
+THROTTLED = Refused("TooManyRequestsException", "Rate Exceeded.", is_unavailable=True)
 
 
 def _stem(number: int) -> str:
@@ -38,40 +36,22 @@ class _Stack:
 
     def __init__(
         self,
+        names: Deployment,
         session: boto3.Session,
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        self.names = names
         self._capsys = capsys
         self._monkeypatch = monkeypatch
         self._s3 = session.client("s3")
         self._logs = session.client("logs")
         self.sqs = session.client("sqs")
-        urls = {
-            f"{name}_url": self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("queue", "dead_letter_queue", "intake_failures_queue")
-        }
-        arns = {
-            name.replace("_url", "_arn"): self.sqs.get_queue_attributes(
-                QueueUrl=url, AttributeNames=["QueueArn"]
-            )["Attributes"]["QueueArn"]
-            for name, url in urls.items()
-        }
-        self.names = dataclasses.replace(DEPLOYMENT, **urls, **arns)
-        session.client("ssm").put_parameter(
-            Name="/submitter/submitter/stack",
-            Value=json.dumps(dataclasses.asdict(self.names)),
-            Type="String",
-        )
-        bucket = self.names.bucket_name
-        self._s3.create_bucket(Bucket=bucket)
-        self._s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        self._log = self.names.function_log_group_name
-        self._logs.create_log_group(logGroupName=self._log)
+        self._log = names.function_log_group_name
         self._logs.create_log_stream(logGroupName=self._log, logStreamName="one")
         self.announced: list[str] = []
         self.answers: list[Refused | BaseException | None] = []
-        """What the next calls come to, instead of an announcement."""
+        """What the next calls return or raise, instead of announcing."""
 
     def upload(self, count: int) -> None:
         for number in range(count):
@@ -83,17 +63,8 @@ class _Stack:
 
     def age(self, ages: dict[str, timedelta]) -> None:
         """Have objects be so old, by the ends of their keys, in listings."""
-        make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
-
-        def aged(client: object, name: str, arguments: object) -> Any:  # noqa: ANN401
-            answer = make(client, name, arguments)
-            if name in {"ListObjectsV2", "ListObjectVersions"}:
-                for each in (*answer.get("Contents", ()), *answer.get("Versions", ())):
-                    end = each["Key"].rpartition(".")[2]
-                    each["LastModified"] = datetime.now(UTC) - ages[end]
-            return answer
-
-        self._monkeypatch.setattr(BaseClient, "_make_api_call", aged)
+        now = datetime.now(UTC)
+        set_times(self._monkeypatch, lambda key: now - ages[key.rpartition(".")[2]])
 
     def version(self, key: str) -> str:
         found = self._s3.head_object(Bucket=self.names.bucket_name, Key=key)
@@ -161,17 +132,14 @@ class _Stack:
 
     def deny(self, operation: str, after: int = 0) -> None:
         """Refuse an operation, once it has been allowed so many times."""
-        make, calls = BaseClient._make_api_call, []  # type: ignore[attr-defined]  # noqa: SLF001
+        allowed = iter(range(after))
 
-        def denying(client: object, name: str, arguments: object) -> object:
-            if name == operation:
-                calls.append(name)
-                if len(calls) > after:
-                    error = {"Error": {"Code": "AccessDenied", "Message": "no rights."}}
-                    raise ClientError(error, name)  # type: ignore[arg-type]
-            return make(client, name, arguments)
+        def handle(name: str, _arguments: object, call: Callable[[], Any]) -> object:
+            if name == operation and next(allowed, None) is None:
+                raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no."}}, name)
+            return call()
 
-        self._monkeypatch.setattr(BaseClient, "_make_api_call", denying)
+        intercept(self._monkeypatch, handle)
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         self._monkeypatch.setattr(sys, "argv", ["submitter", *arguments])
@@ -196,18 +164,15 @@ def stack(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[_Stack]:
     monkeypatch.setattr(Context, "session", session)
-    monkeypatch.setenv("SUBMITTER_STACK", "submitter")
     monkeypatch.setenv("COLUMNS", "300")
-    monkeypatch.setenv(*SMALL_PAGES)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
-    with mock_aws():
-        stack = _Stack(session, capsys, monkeypatch)
+    with mocked_stack(monkeypatch) as names:
+        stack = _Stack(names, session, capsys, monkeypatch)
         monkeypatch.setattr(IntakeFunction, "deployed", lambda _context: stack)
         yield stack
 
 
-def test_reconcile_ends_with_what_is_left(stack: _Stack) -> None:
+def test_reconcile_exits_with_1_while_gaps_are_left(stack: _Stack) -> None:
     assert stack.run("reconcile", *NOW)[0] == ExitCode.OK
     stack.upload(3)
 
@@ -224,7 +189,7 @@ def test_reconcile_ends_with_what_is_left(stack: _Stack) -> None:
 
 
 @pytest.mark.parametrize("part", [("--prefix", "submissions/m.soltys/"), ("--after", _stem(0))])
-def test_part_of_the_bucket_leaves_the_rest_out(stack: _Stack, part: tuple[str, str]) -> None:
+def test_prefix_and_after_leave_the_rest_out(stack: _Stack, part: tuple[str, str]) -> None:
     stack.upload(2)
     stack.put("stray.txt")
 
@@ -232,7 +197,7 @@ def test_part_of_the_bucket_leaves_the_rest_out(stack: _Stack, part: tuple[str, 
     assert set(stack.report("reconcile", *NOW, *part)[1]["gaps"]) == {"never_announced"}
 
 
-def test_failed_announcement_is_made_again(stack: _Stack) -> None:
+def test_failed_announcement_is_repeated(stack: _Stack) -> None:
     stack.upload(1)
     key = _stem(0) + ".json"
     stack.log("failed", key, stack.version(key), datetime.now(UTC))
@@ -245,7 +210,7 @@ def test_failed_announcement_is_made_again(stack: _Stack) -> None:
     assert "add --yes" not in output
 
 
-def test_code_that_came_without_its_data_is_announced_once(stack: _Stack) -> None:
+def test_code_uploaded_without_data_is_announced_once(stack: _Stack) -> None:
     hour = timedelta(hours=1)
     key = _stem(0) + ".json"
     stack.upload(1)
@@ -263,7 +228,7 @@ def test_code_that_came_without_its_data_is_announced_once(stack: _Stack) -> Non
     assert stack.run("reconcile")[0] == ExitCode.OK
 
 
-def test_failed_result_is_listed_and_announced_only_when_asked_for(stack: _Stack) -> None:
+def test_failed_result_is_announced_only_with_no_result(stack: _Stack) -> None:
     stack.upload(1)
     stack.run("reconcile", *NOW, "--yes")
     stack.announced.clear()
@@ -276,19 +241,7 @@ def test_failed_result_is_listed_and_announced_only_when_asked_for(stack: _Stack
     assert stack.announced == [_stem(0) + ".json"]
 
 
-def test_reconcile_that_is_refused_ends_with_what_is_left(stack: _Stack) -> None:
-    stack.upload(3)
-    stack.answers = [REFUSED]
-
-    code, report = stack.report("reconcile", *NOW, "--yes")
-
-    assert code == ExitCode.ATTENTION
-    assert report["outcomes"] == {"refused": 3}
-
-
-def test_interrupted_reconcile_goes_on_behind_a_key_and_announces_each_once(
-    stack: _Stack,
-) -> None:
+def test_interrupted_reconcile_continues_after_a_key(stack: _Stack) -> None:
     stack.upload(35)
     stack.answers = [None, KeyboardInterrupt()]
 
@@ -305,10 +258,10 @@ def test_interrupted_reconcile_goes_on_behind_a_key_and_announces_each_once(
     assert stack.announced == [_stem(number) + ".json" for number in range(35)]
 
 
-def test_results_are_found_also_behind_a_key(stack: _Stack) -> None:
+def test_results_are_found_with_after(stack: _Stack) -> None:
     stack.upload(4)
     for number in range(4):
-        stack.put(_stem(number).replace("submissions/", "output/") + ".json")
+        stack.put_result(number)
 
     after = _stem(1) + ".json"
     code, report = stack.report("reconcile", *NOW, "--no-result", "--after", after)
@@ -328,9 +281,7 @@ def test_results_are_found_also_behind_a_key(stack: _Stack) -> None:
         ("--show", "-1"),
     ],
 )
-def test_command_line_that_makes_no_sense_is_said(
-    stack: _Stack, arguments: tuple[str, str]
-) -> None:
+def test_invalid_option_is_a_usage_error(stack: _Stack, arguments: tuple[str, str]) -> None:
     code, _, errors = stack.run("reconcile", *arguments)
 
     assert code == ExitCode.USAGE
@@ -349,7 +300,7 @@ def test_command_line_that_makes_no_sense_is_said(
         ("ReceiveMessage", ("redrive", "--yes")),
     ],
 )
-def test_missing_right_is_a_sentence(
+def test_missing_right_is_an_error_of_one_sentence(
     stack: _Stack, operation: str, command: tuple[str, ...]
 ) -> None:
     stack.deny(operation)
@@ -360,33 +311,16 @@ def test_missing_right_is_a_sentence(
     assert f"error: AWS does not let these credentials do this ({operation})" in errors
 
 
-def test_reconcile_that_breaks_off_says_what_it_did(stack: _Stack) -> None:
-    stack.upload(25)
-    lambda_gone = EndpointConnectionError(endpoint_url="https://lambda")
-    stack.answers = [None, lambda_gone]
-
-    code, report = stack.report("reconcile", *NOW, "--yes", "--rate", "10000")
-
-    assert code == ExitCode.UNAVAILABLE
-    assert report["outcomes"] == {"announced": 10}
-    assert report["resume_after"] == _stem(9) + ".json"
-    assert "https://lambda" in report["problem"]
-    stack.answers = [None, lambda_gone]
-    _, output, _ = stack.run("reconcile", *NOW, "--yes", "--rate", "10000")
-    assert "Run it again, or go on with --after" in output
-
-
 @pytest.mark.parametrize(
     ("error", "says"),
     [
         (FileNotFoundError(2, "No such file", "helper"), "Unexpected error: FileNotFoundError"),
         (ValueError("malformed XML"), "Unexpected error: ValueError: malformed XML"),
         (RuntimeError("the refreshed credentials are still expired."), "they have expired"),
+        (EndpointConnectionError(endpoint_url="https://lambda"), "https://lambda"),
     ],
 )
-def test_whatever_breaks_a_repair_off_it_says_what_it_did(
-    stack: _Stack, error: Exception, says: str
-) -> None:
+def test_failed_repair_reports_what_it_did(stack: _Stack, error: Exception, says: str) -> None:
     stack.upload(25)
     stack.answers = [None, error]
 
@@ -394,6 +328,7 @@ def test_whatever_breaks_a_repair_off_it_says_what_it_did(
 
     assert code == ExitCode.UNAVAILABLE
     assert reconciled["outcomes"] == {"announced": 10}
+    assert reconciled["resume_after"] == _stem(9) + ".json"
     assert says in reconciled["problem"]
     stack.fail(3)
     stack.answers = [None, error]
@@ -403,7 +338,7 @@ def test_whatever_breaks_a_repair_off_it_says_what_it_did(
     assert says in redriven["problem"]
 
 
-def test_redrive_ends_with_what_is_left(stack: _Stack) -> None:
+def test_redrive_exits_with_1_while_messages_are_left(stack: _Stack) -> None:
     assert stack.run("redrive")[0] == ExitCode.OK
     stack.fail(3)
 
@@ -418,17 +353,7 @@ def test_redrive_ends_with_what_is_left(stack: _Stack) -> None:
     assert stack.run("redrive", "intake")[0] == ExitCode.ATTENTION
 
 
-def test_redrive_of_a_function_that_does_not_run_says_so(stack: _Stack) -> None:
-    stack.fail(3)
-    stack.answers = [THROTTLED]
-
-    code, [report] = stack.report("redrive", "intake", "--yes")
-
-    assert code == ExitCode.ATTENTION
-    assert "TooManyRequestsException" in report["problem"]
-
-
-def test_interrupted_redrive_says_what_it_did_and_goes_on(stack: _Stack) -> None:
+def test_interrupted_redrive_continues_when_run_again(stack: _Stack) -> None:
     stack.fail(12)
     stack.answers = [None, None, KeyboardInterrupt()]
 
@@ -440,7 +365,7 @@ def test_interrupted_redrive_says_what_it_did_and_goes_on(stack: _Stack) -> None
     assert sorted(stack.announced) == [_stem(number) + ".json" for number in range(12)]
 
 
-def test_redrive_that_breaks_off_says_what_it_did_and_holds_nothing(stack: _Stack) -> None:
+def test_failed_redrive_releases_its_messages(stack: _Stack) -> None:
     stack.fail(3)
     stack.deny("DeleteMessage", after=1)
 
@@ -455,7 +380,7 @@ def test_redrive_that_breaks_off_says_what_it_did_and_holds_nothing(stack: _Stac
     assert len(left["Messages"]) == 2
 
 
-def test_dead_letters_are_announced_if_the_bucket_has_what_they_are_about(stack: _Stack) -> None:
+def test_dead_letters_are_announced_if_the_bucket_has_their_object(stack: _Stack) -> None:
     stack.upload(3)
     key = _stem(1) + ".json"
     named = {"bucket": stack.names.bucket_name, "key": key, "versionId": stack.version(key)}
@@ -476,7 +401,7 @@ def test_dead_letters_are_announced_if_the_bucket_has_what_they_are_about(stack:
     assert len(stack.report("redrive", "dead-letter")[1][0]["messages"]) == 2
 
 
-def test_messages_about_another_bucket_tell_nothing_of_a_submission(stack: _Stack) -> None:
+def test_why_ignores_messages_about_another_bucket(stack: _Stack) -> None:
     stack.upload(1)
     key = _stem(0) + ".json"
     stack.log_announced(key, stack.version(key), datetime.now(UTC))
@@ -501,18 +426,39 @@ def test_forged_event_is_not_announced(stack: _Stack) -> None:
     assert report["messages"][0]["detail"] == "the bucket has no such version (any more)"
 
 
-def test_messages_are_held_until_the_longest_call_must_be_over(
+@pytest.mark.parametrize(
+    ("command", "progress"),
+    [
+        (("reconcile", *NOW, "--yes"), "3 submissions, 3 gaps, 3 announced"),
+        (("redrive", "intake"), "3/3"),
+        (("redrive", "intake", "--yes"), "3/3"),
+        (("why", "0" * 32), "Reading dead letters"),
+        (("doctor",), "Checking: bucket metrics"),
+    ],
+)
+def test_progress_is_shown_on_a_terminal(
+    stack: _Stack, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], progress: str
+) -> None:
+    stack.fail(3)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+
+    stack.run(*command)
+
+    assert progress in terminal.getvalue()
+
+
+def test_messages_are_held_longer_than_the_longest_call(
     stack: _Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holds = []
-    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
 
-    def noting(client: object, name: str, arguments: dict[str, Any]) -> object:
+    def handle(name: str, arguments: dict[str, Any], call: Callable[[], Any]) -> object:
         if name == "ReceiveMessage":
             holds.append(arguments["VisibilityTimeout"])
-        return make(client, name, arguments)
+        return call()
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", noting)
+    intercept(monkeypatch, handle)
     for seconds in (10.0, 957.0):
         stack.longest_call_seconds = seconds
         stack.run("redrive", "intake", "--yes")

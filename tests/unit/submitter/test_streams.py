@@ -100,7 +100,7 @@ def test_keys_and_sentences_are_whole_on_a_pipe() -> None:
     assert run("error", **variables).errors == f"error: {KEY}\n"
 
 
-def test_pipes_line_ends_where_its_text_does_even_in_colour() -> None:
+def test_coloured_lines_on_a_pipe_have_no_padding() -> None:
     script = PROGRAM.replace('escape("y")', 'escape("y", "red")')
     assert script != PROGRAM
     done = subprocess.run(
@@ -114,7 +114,7 @@ def test_pipes_line_ends_where_its_text_does_even_in_colour() -> None:
     assert "\x1b[31my\x1b[0m\n" in done.stdout
 
 
-def test_full_disk_ends_with_3_and_the_report_on_standard_error() -> None:
+def test_full_disk_sends_the_report_to_standard_error() -> None:
     done = run("json", "> /dev/full")
 
     assert done.exit_code == 3
@@ -123,7 +123,7 @@ def test_full_disk_ends_with_3_and_the_report_on_standard_error() -> None:
     assert json.loads(done.errors.rpartition("error: ")[0])["key"] == KEY
 
 
-def test_help_on_a_full_disk_ends_with_a_sentence() -> None:
+def test_help_on_a_full_disk_is_an_error() -> None:
     done = run("--help", "> /dev/full")
 
     assert done.exit_code == 3
@@ -132,7 +132,7 @@ def test_help_on_a_full_disk_ends_with_a_sentence() -> None:
     )
 
 
-def test_closed_standard_output_ends_with_a_sentence() -> None:
+def test_closed_standard_output_is_an_error() -> None:
     done = run("table", ">&-")
 
     assert done.exit_code == 3
@@ -142,7 +142,7 @@ def test_closed_standard_output_ends_with_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("what", ["table", "--help"])
-def test_reader_that_has_seen_enough_ends_it_quietly(what: str) -> None:
+def test_closed_pipe_ends_the_tool_quietly(what: str) -> None:
     read, write = os.pipe()
     os.close(read)
     try:
@@ -178,7 +178,7 @@ def test_lost_standard_error_changes_no_result(what: str, exit_code: int, redire
         {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
     ],
 )
-def test_name_that_the_encoding_lacks_is_spelled_out(variables: dict[str, str]) -> None:
+def test_characters_that_the_encoding_lacks_are_escaped(variables: dict[str, str]) -> None:
     shown, error = run("table", **variables), run("error", **variables)
 
     assert (shown.exit_code, error.exit_code) == (1, 3)

@@ -6,7 +6,7 @@ from functools import partial
 from submission.keys import SUBMISSIONS
 from submitter.aws.alarms import AlarmKind, StackAlarm, read_alarms
 from submitter.aws.queues import queue_attributes
-from submitter.aws.settings import unless_unset
+from submitter.aws.unset import unless_unset
 from submitter.doctor.checks.expected_alarms import (
     GROWTH_BYTES,
     REQUEST_METRICS,

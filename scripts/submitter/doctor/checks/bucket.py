@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from submitter.aws.bucket import bucket_policy, default_encryptions
-from submitter.aws.settings import unless_unset
+from submitter.aws.unset import unless_unset
 from submitter.doctor.checks.policies import tls_finding
 from submitter.doctor.findings import APPLY, Check, Finding, judge, ok
 from submitter.stack.context import Context

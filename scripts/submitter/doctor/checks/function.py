@@ -6,7 +6,8 @@ from typing import Any
 
 from submission_intake.s3_event import BUCKET_VARIABLE
 from submission_intake.submitter_queue import QUEUE_URL_VARIABLE
-from submitter.aws.settings import unless_unset
+from submitter.aws.intake_log import find_log_group
+from submitter.aws.unset import unless_unset
 from submitter.doctor.findings import APPLY, Check, Finding, attention, judge
 from submitter.stack.context import Context
 
@@ -108,13 +109,10 @@ def _failure_destination(context: Context) -> Iterator[Finding]:
 
 def _log_group(context: Context) -> Iterator[Finding]:
     name = context.deployment.function_log_group_name
-    pages = context.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-    groups = [
-        group for page in pages for group in page["logGroups"] if group["logGroupName"] == name
-    ]
-    if not groups:
+    group = find_log_group(context)
+    if group is None:
         yield attention("function log", f"The log group {name} does not exist.")
-    for group in groups:
+    else:
         days = group.get("retentionInDays")
         yield judge(
             "function log",

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from submission.keys import DATA_SUFFIX, SUBMISSIONS
-from submitter.aws.settings import unless_unset
+from submitter.aws.unset import unless_unset
 from submitter.doctor.checks.policies import condition_of, statements_of, texts_of
 from submitter.doctor.findings import APPLY, Check, Finding, attention, judge, ok
 from submitter.invocation import command
@@ -57,13 +57,13 @@ def _notification(context: Context) -> Iterator[Finding]:
             f"prefix {filters.get('prefix', '')!r} and suffix {filters.get('suffix', '')!r}.",
             advice=f"It should be {_EVENTS[0]}, {SUBMISSIONS!r} and {DATA_SUFFIX!r}. {APPLY}",
         )
-    if others:
-        yield attention(
-            "other notifications",
-            f"The bucket also notifies {', '.join(others)}.",
-            "A bucket has one notification configuration: find out who added to it, and move "
-            "it into the stack's Terraform, or remove it with `make plan` and `make apply`.",
-        )
+    yield judge(
+        "other notifications",
+        good=not others,
+        found=f"Other receivers of the bucket's notifications: {', '.join(others) or 'none'}.",
+        advice="A bucket has one notification configuration: find out who added to it, and move "
+        "it into the stack's Terraform, or remove it with `make plan` and `make apply`.",
+    )
 
 
 def _permission(context: Context) -> Iterator[Finding]:

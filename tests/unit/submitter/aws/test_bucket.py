@@ -1,11 +1,11 @@
-"""What is found in the bucket, in listings of many pages."""
+"""Searches in the bucket, in listings of many pages."""
 
 from collections.abc import Iterator
 
 import boto3
 import pytest
 
-from submitter.aws.bucket import find_version, top_level_prefixes
+from submitter.aws.bucket import find_version, top_level_prefixes, walk_objects, walk_versions
 from submitter.output import Output
 from submitter.stack.context import Context
 from unit.submitter.mocked_aws import REGION, mocked_stack
@@ -22,8 +22,8 @@ def put(context: Context, key: str) -> str:
     return answer["VersionId"]
 
 
-def test_version_is_found_behind_many_newer_ones(context: Context) -> None:
-    first, *_, newest = [put(context, "submissions/a.json") for _ in range(8)]
+def test_version_is_found_among_many_newer_ones(context: Context) -> None:
+    first, *_, newest = [put(context, "submissions/a.json") for _ in range(12)]
     put(context, "submissions/a.json.copy")
 
     for version, expected in ((first, first), (newest, newest), (None, newest)):
@@ -40,8 +40,20 @@ def test_version_of_another_key_is_not_found(context: Context) -> None:
 
 
 def test_every_top_level_folder_is_found(context: Context) -> None:
-    for name in "abcdefgh":
-        put(context, f"{name}/object")
+    folders = [f"{name}/" for name in "abcdefghijkl"]
+    for folder in folders:
+        put(context, f"{folder}object")
     put(context, "object")
 
-    assert sorted(top_level_prefixes(context)) == [*(f"{name}/" for name in "abcdefgh"), "object"]
+    assert sorted(top_level_prefixes(context)) == [
+        *(f"{name}/" for name in "abcdefghijkl"),
+        "object",
+    ]
+
+
+def test_every_object_and_version_is_listed(context: Context) -> None:
+    keys = [f"submissions/{number:02}" for number in range(12)]
+    versions = {put(context, key) for key in (*keys, *keys)}
+
+    assert [each.key for each in walk_objects(context, "submissions/")] == keys
+    assert {each.version_id for each in walk_versions(context, "submissions/")} == versions

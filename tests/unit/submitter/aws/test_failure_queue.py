@@ -10,7 +10,7 @@ from submitter.aws import failure_queue
 from submitter.aws.failure_queue import FailureQueue, read_waiting
 from submitter.output import Output
 from submitter.stack.context import Context
-from unit.submitter.sqs_stand_in import Clock, Sqs
+from unit.submitter.sqs_stand_in import Sqs
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_all_messages_are_seen_and_visible_again(context: Context) -> None:
         assert waiting.seen_all
 
 
-def test_limit_is_kept_and_said(context: Context) -> None:
+def test_limit_is_kept_and_reported(context: Context) -> None:
     url = _queue(context, 23)
 
     waiting = read_waiting(context, url, 12)
@@ -50,7 +50,7 @@ def test_limit_is_kept_and_said(context: Context) -> None:
     assert len(read_waiting(context, url).messages) == 23
 
 
-def test_messages_that_another_receiver_holds_are_said(context: Context) -> None:
+def test_messages_held_by_another_receiver_are_reported(context: Context) -> None:
     url = _queue(context, 2)
     context.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)
 
@@ -60,7 +60,7 @@ def test_messages_that_another_receiver_holds_are_said(context: Context) -> None
     assert not waiting.seen_all
 
 
-def test_interrupted_look_leaves_nothing_hidden(
+def test_interrupted_look_releases_its_messages(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = _queue(context, 12)
@@ -89,7 +89,7 @@ def _queue_with_a_redrive_policy(context: Context) -> str:
     return url
 
 
-def test_queue_with_a_redrive_policy_is_not_looked_into(context: Context) -> None:
+def test_queue_with_a_redrive_policy_is_not_read(context: Context) -> None:
     url = _queue_with_a_redrive_policy(context)
 
     waiting = read_waiting(context, url)
@@ -107,29 +107,27 @@ def test_queue_with_a_redrive_policy_is_not_taken_from(context: Context) -> None
         assert queue.is_closed
 
 
-def test_message_that_waited_too_long_for_its_turn_is_received_anew() -> None:
-    clock = Clock()
-    sqs = Sqs(clock, 3)
-    with FailureQueue.opened(sqs.client, "url", 100, clock.now) as queue:
+def test_message_held_too_long_is_received_again() -> None:
+    sqs = Sqs(3)
+    with FailureQueue.opened(sqs.client, "url", 100, sqs.clock.now) as queue:
         handled = []
         for message in queue.messages(10):
-            held_for = clock.seconds - sqs.received_at[message.message_id]
+            held_for = sqs.clock.seconds - sqs.received_at[message.message_id]
             handled.append((message.message_id, held_for))
-            clock.seconds += 51
+            sqs.clock.seconds += 51
             queue.delete(message)
 
     assert [number for number, _ in handled] == ["0", "1", "2"]
     assert all(held_for <= 50 for _, held_for in handled)
 
 
-def test_message_that_came_back_is_not_met_twice() -> None:
-    clock = Clock()
-    sqs = Sqs(clock, 15)
+def test_message_that_came_back_is_handled_once() -> None:
+    sqs = Sqs(15)
     met = []
-    with FailureQueue.opened(sqs.client, "url", 100, clock.now) as queue:
+    with FailureQueue.opened(sqs.client, "url", 100, sqs.clock.now) as queue:
         for message in queue.messages(100):
             met.append(message.message_id)
-            clock.seconds += 9 if len(met) < 11 else 30
+            sqs.clock.seconds += 9 if len(met) < 11 else 30
 
     assert sorted(met) == sorted(set(met))
     assert set(map(str, range(11))) <= set(met)
@@ -138,15 +136,14 @@ def test_message_that_came_back_is_not_met_twice() -> None:
 
 
 def test_look_ends_before_what_it_saw_first_is_visible_again() -> None:
-    clock = Clock()
-    sqs = Sqs(clock, 100)
-    with FailureQueue.opened(sqs.client, "url", 60, clock.now) as queue:
+    sqs = Sqs(100)
+    with FailureQueue.opened(sqs.client, "url", 60, sqs.clock.now) as queue:
         seen = 0
         for _ in queue.look(1000):
             seen += 1
-            clock.seconds += 1
+            sqs.clock.seconds += 1
 
-    assert clock.seconds < 60
+    assert sqs.clock.seconds < 60
     assert 0 < seen < 100
     assert not queue.seen_all
     assert sqs.visible() == 100
@@ -162,9 +159,7 @@ def test_deleted_message_is_gone_and_the_others_are_released(context: Context) -
     assert len(read_waiting(context, url).messages) == 4
 
 
-def test_message_has_its_attributes_and_its_time(
-    context: Context,
-) -> None:
+def test_message_has_attributes_and_time(context: Context) -> None:
     url = _queue(context, 0)
     context.sqs.send_message(
         QueueUrl=url,

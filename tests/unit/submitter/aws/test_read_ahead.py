@@ -7,7 +7,7 @@ import pytest
 from submitter.aws.read_ahead import read_ahead
 
 
-def test_answers_come_in_the_order_of_the_items_although_asked_at_once() -> None:
+def test_answers_keep_the_order_of_the_items() -> None:
     together = Barrier(10, timeout=10)
 
     def ask(number: int) -> int:
@@ -17,7 +17,7 @@ def test_answers_come_in_the_order_of_the_items_although_asked_at_once() -> None
     assert list(read_ahead(range(20), ask)) == [(number, -number) for number in range(20)]
 
 
-def test_few_items_are_taken_ahead() -> None:
+def test_few_items_are_read_ahead() -> None:
     taken = []
 
     def items() -> object:
@@ -31,7 +31,7 @@ def test_few_items_are_taken_ahead() -> None:
     assert len(taken) < 100
 
 
-def test_failed_question_ends_it_with_its_error() -> None:
+def test_error_ends_the_reading_ahead() -> None:
     def ask(number: int) -> int:
         return 1 // (number - 3)
 

@@ -1,45 +1,45 @@
-"""`doctor --round-trip` where AWS is lost on the way: what was uploaded is said."""
+"""`doctor --round-trip`: what it reports, and what it removes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from unittest.mock import patch
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError
 
+from submission.keys import SubmissionKey
+from submitter.aws.intake_log import LogLine
 from submitter.doctor.findings import Verdict
-from submitter.doctor.round_trip import round_trip
+from submitter.doctor.round_trip import ADMIN, round_trip
 from submitter.output import Output
 from submitter.stack.context import Context
-from unit.submitter.mocked_aws import mocked_stack
+from unit.submitter.mocked_aws import intercept, mocked_stack, set_times
 
 LOST = EndpointConnectionError(endpoint_url="https://aws")
 STILL_EXPIRED = RuntimeError("the refreshed credentials are still expired")
 
 
-@contextmanager
-def lost_at(*operations: str, error: Exception = LOST) -> Iterator[None]:
-    """Fail whenever one of some operations is asked for."""
-    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001
+def lose(patch: pytest.MonkeyPatch, *operations: str, error: Exception = LOST) -> None:
+    """Fail whenever one of some operations is called."""
 
-    def losing(client: object, name: str, arguments: object) -> object:
+    def handle(name: str, _arguments: object, call: Callable[[], Any]) -> object:
         if name in operations:
             raise error
-        return make(client, name, arguments)
+        return call()
 
-    with patch.object(BaseClient, "_make_api_call", losing):
-        yield
+    intercept(patch, handle)
 
 
 @pytest.mark.parametrize(
     ("error", "said"), [(LOST, "could not be asked"), (STILL_EXPIRED, "have expired")]
 )
-def test_submission_is_removed_though_its_log_was_not_reached(
+def test_round_trip_is_removed_when_the_log_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
-    with mocked_stack(monkeypatch) as stack, lost_at("FilterLogEvents", error=error):
+    lose(monkeypatch, "FilterLogEvents", error=error)
+    with mocked_stack(monkeypatch) as stack:
         context = Context(Output(as_json=False), stack_name=stack.name)
         followed, removed = round_trip(context, patience_seconds=0)
         left = boto3.client("s3").list_object_versions(Bucket=stack.bucket_name)
@@ -51,14 +51,79 @@ def test_submission_is_removed_though_its_log_was_not_reached(
 
 
 @pytest.mark.parametrize("error", [LOST, STILL_EXPIRED])
-def test_submission_that_can_not_be_removed_is_named(
+def test_round_trip_that_cannot_be_removed_is_named(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    operations = ("FilterLogEvents", "ListObjectVersions")
-    with mocked_stack(monkeypatch) as stack, lost_at(*operations, error=error):
+    lose(monkeypatch, "FilterLogEvents", "ListObjectVersions", error=error)
+    with mocked_stack(monkeypatch) as stack:
         context = Context(Output(as_json=False), stack_name=stack.name)
         _, removed = round_trip(context, patience_seconds=0)
         [code, _] = boto3.client("s3").list_objects_v2(Bucket=stack.bucket_name)["Contents"]
 
     assert removed.verdict is Verdict.ATTENTION
     assert f"Remove {code['Key'].rpartition('/')[0]}/ by hand" in removed.advice
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_current", "verdict", "found"),
+    [
+        ("announced", True, Verdict.OK, r"was announced after 0\.\d seconds, as message m1\.$"),
+        ("announced", False, Verdict.ATTENTION, r"within 0 seconds; .* no log entry for it\.$"),
+        ("failed", True, Verdict.ATTENTION, r"the function says: failed \(NoQueue\)\.$"),
+        ("ignored", True, Verdict.ATTENTION, r"the function says: ignored \(too_long\)\.$"),
+    ],
+)
+def test_round_trip_reports_what_the_log_says(
+    monkeypatch: pytest.MonkeyPatch, outcome: str, verdict: Verdict, found: str, *, is_current: bool
+) -> None:
+    def log(context: Context, *, since: datetime, containing: str) -> Iterator[LogLine]:
+        assert since < datetime.now(UTC) - timedelta(minutes=4)
+        key = SubmissionKey(ADMIN, "round-trip", "round-trip", containing).data_key
+        version = context.s3.head_object(Bucket=context.deployment.bucket_name, Key=key)
+        yield LogLine(
+            *(since, outcome, None, key, version["VersionId"] if is_current else "other"),
+            *(containing, "m1", "too_long", "NoQueue" if outcome == "failed" else None, None),
+        )
+
+    monkeypatch.setattr("submitter.doctor.round_trip.read_intake_log", log)
+    steps: list[str] = []
+    with mocked_stack(monkeypatch) as stack:
+        context = Context(Output(as_json=False), stack_name=stack.name)
+        followed, removed = round_trip(context, patience_seconds=0, on_progress=steps.append)
+
+    assert (followed.check, followed.verdict) == ("round trip", verdict)
+    assert re.search(found, followed.found)
+    assert bool(followed.advice) == (verdict is Verdict.ATTENTION)
+    assert removed.verdict is Verdict.OK
+    assert [step.split()[0] for step in steps] == ["uploading", "waiting", "removing"]
+
+
+def test_round_trip_removes_old_test_submissions_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = datetime.now(UTC) - timedelta(minutes=61)
+    set_times(monkeypatch, lambda key: old if key.endswith("/old") else None)
+    folder = f"submissions/{ADMIN}/round-trip/round-trip"
+    with mocked_stack(monkeypatch) as stack:
+        s3 = boto3.client("s3")
+        for key in (f"{folder}/a/old", f"{folder}/b/young", "submissions/other/e/p/old"):
+            s3.put_object(Bucket=stack.bucket_name, Key=key)
+        context = Context(Output(as_json=False), stack_name=stack.name)
+        _, removed = round_trip(context, patience_seconds=0)
+        left = s3.list_object_versions(Bucket=stack.bucket_name)["Versions"]
+
+    assert removed.verdict is Verdict.OK
+    assert [each["Key"] for each in left] == ["submissions/other/e/p/old", f"{folder}/b/young"]
+
+
+def test_round_trip_reports_versions_that_s3_did_not_remove(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def handle(name: str, _arguments: object, call: Callable[[], Any]) -> object:
+        return {"Errors": [{"Code": "AccessDenied"}]} if name == "DeleteObjects" else call()
+
+    intercept(monkeypatch, handle)
+    with mocked_stack(monkeypatch) as stack:
+        context = Context(Output(as_json=False), stack_name=stack.name)
+        _, removed = round_trip(context, patience_seconds=0)
+
+    assert (removed.verdict, removed.advice) == (Verdict.ATTENTION, "Remove them by hand.")
+    assert "S3 did not remove 1 version(s)" in removed.found

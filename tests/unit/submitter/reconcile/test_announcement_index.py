@@ -1,4 +1,4 @@
-"""The log's last outcome of a version, whatever the order of the log."""
+"""The last outcome of a version in the log, in any order of lines."""
 
 import tracemalloc
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def _line(
     )
 
 
-def test_nothing_is_known_of_what_the_log_does_not_tell() -> None:
+def test_version_that_is_not_in_the_log_is_unknown() -> None:
     announcement_index = AnnouncementIndex.read([_line("announced")])
 
     assert announcement_index.of(KEY, "v2") is LastOutcome.UNKNOWN
@@ -46,9 +46,7 @@ def test_nothing_is_known_of_what_the_log_does_not_tell() -> None:
         ([("ignored", 0)], LastOutcome.UNKNOWN),
     ],
 )
-def test_latest_line_counts_in_any_order_of_the_log(
-    lines: list[tuple[str, float]], last: LastOutcome
-) -> None:
+def test_latest_line_counts_in_any_order(lines: list[tuple[str, float]], last: LastOutcome) -> None:
     for order in permutations(lines):
         announcement_index = AnnouncementIndex.read(
             _line(outcome, seconds) for outcome, seconds in order
@@ -56,7 +54,7 @@ def test_latest_line_counts_in_any_order_of_the_log(
         assert announcement_index.of(KEY, "v1") is last
 
 
-def test_time_of_the_last_announcement_is_known_unless_it_failed_since() -> None:
+def test_time_of_the_last_announcement_is_known_until_a_failure() -> None:
     lines = [_line("announced", 1.5), _line("announced", 0)]
 
     announcement_index = AnnouncementIndex.read(lines)
@@ -67,7 +65,7 @@ def test_time_of_the_last_announcement_is_known_unless_it_failed_since() -> None
     assert announcement_index.announced_at(KEY, "v1") is None
 
 
-def test_line_without_a_name_is_passed_over() -> None:
+def test_line_without_a_key_or_version_is_ignored() -> None:
     announcement_index = AnnouncementIndex.read(
         [_line("announced", key=None), _line("failed", version=None)]
     )
@@ -75,13 +73,13 @@ def test_line_without_a_name_is_passed_over() -> None:
     assert len(announcement_index) == 0
 
 
-def test_key_that_is_no_unicode_is_known_again() -> None:
+def test_key_with_a_surrogate_is_found_again() -> None:
     announcement_index = AnnouncementIndex.read([_line("announced", key="submissions/\udcff")])
 
     assert announcement_index.of("submissions/\udcff", "v1") is LastOutcome.ANNOUNCED
 
 
-def test_course_of_versions_takes_little_memory() -> None:
+def test_each_version_takes_little_memory() -> None:
     count = 30_000
 
     def lines() -> Iterator[LogLine]:

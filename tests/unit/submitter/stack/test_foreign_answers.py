@@ -1,21 +1,20 @@
-"""What is not AWS answers, or the settings make no sense: a sentence and exit 3."""
+"""Answers that are not AWS's, and invalid settings: one sentence and exit code 3."""
 
 import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.request import proxy_bypass
 
 import pytest
 
 from submitter.cli import main
-from submitter.stack.context import settle_environment
+from submitter.stack.context import normalize_environment
+from unit.http_stub import Answer, serving
 from unit.submitter.contexts import DEPLOYMENT
 
 _PROGRAM = "from submitter.cli import main; main()"
@@ -23,54 +22,18 @@ PAGE = b"<html>\n<body>Log in to the network.</body></html>"
 PARAMETER = json.dumps({"Parameter": {"Value": json.dumps(asdict(DEPLOYMENT))}}).encode()
 
 
-class _Server(ThreadingHTTPServer):
-    def __init__(self, status: int, kind: str, body: bytes, *, knows_stack: bool) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.status, self.kind, self.body, self.knows_stack = status, kind, body, knows_stack
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        server = self.server
-        if server.knows_stack and "/ssm/" in self.headers.get("Authorization", ""):
-            self._reply(200, "application/x-amz-json-1.1", PARAMETER)
-        else:
-            self._reply(server.status, server.kind, server.body)
-
-    def _reply(self, status: int, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        if status in {301, 302, 307}:
-            self.send_header("Location", "https://portal.example/")
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args: object) -> None:
-        pass
-
-
-for _method in ("GET", "POST", "PUT", "HEAD"):
-    setattr(_Handler, f"do_{_method}", _Handler.answer)
-
-
-@contextmanager
 def answering(
     status: int, body: bytes = PAGE, kind: str = "text/html", *, knows_stack: bool = False
-) -> Iterator[str]:
-    """Have a server that answers everything alike, but maybe the question for the stack."""
-    server = _Server(status, kind, body, knows_stack=knows_stack)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+) -> AbstractContextManager[str]:
+    """Have a server with one answer, except for the stack's parameter if ``knows_stack``."""
+
+    def answer(request: BaseHTTPRequestHandler, _body: bytes) -> Answer:
+        if knows_stack and "/ssm/" in request.headers.get("Authorization", ""):
+            return Answer(PARAMETER, headers={"Content-Type": "application/x-amz-json-1.1"})
+        location = {"Location": "https://portal.example/"} if status == 302 else {}
+        return Answer(body, status, {"Content-Type": kind} | location)
+
+    return serving(answer)
 
 
 @pytest.fixture(autouse=True)
@@ -90,13 +53,13 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPa
         "SUBMITTER_STACK": "submitter",
     }.items():
         monkeypatch.setenv(name, value)
-    # Tries are the SDK's own; waits between them show nothing.
+    # The SDK waits between attempts.
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     return monkeypatch
 
 
-def ending(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Run the tool to its end with exit code 3, and return the sentence that it ends with."""
+def error_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the error of a command that ends with exit code 3."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["submitter", *arguments])
         with pytest.raises(SystemExit) as ended:
@@ -113,16 +76,16 @@ COMMANDS = [("status",), ("why", "f" * 32), ("watch", "--for", "0"), ("reconcile
 
 @pytest.mark.parametrize("status", [200, 302, 403, 407])
 @pytest.mark.parametrize("knows_stack", [False, True])
-def test_portals_page_is_not_taken_for_awss_answer(
+def test_page_of_a_portal_is_an_error(
     settings: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     status: int,
-    knows_stack: bool,  # noqa: FBT001 - of a test
+    knows_stack: bool,  # noqa: FBT001 - a parameter of pytest's
 ) -> None:
     with answering(status, knows_stack=knows_stack) as url:
         settings.setenv("AWS_ENDPOINT_URL", url)
         for command in COMMANDS if knows_stack else COMMANDS[:1]:
-            said = ending(capsys, *command)
+            said = error_of(capsys, *command)
             assert "error: Something other than AWS answered" in said
             assert "Log in to the network." not in said
             assert "HTTPS_PROXY" in said
@@ -141,51 +104,40 @@ def test_portals_page_is_not_taken_for_awss_answer(
     ],
 )
 @pytest.mark.parametrize("knows_stack", [False, True])
-def test_rubbish_ends_in_a_sentence(
+def test_invalid_answer_is_an_error_of_one_sentence(
     settings: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     body: bytes,
     kind: str,
-    knows_stack: bool,  # noqa: FBT001 - of a test
+    knows_stack: bool,  # noqa: FBT001 - a parameter of pytest's
 ) -> None:
     with answering(200, body, kind, knows_stack=knows_stack) as url:
         settings.setenv("AWS_ENDPOINT_URL", url)
-        assert ending(capsys, "redrive").startswith("error: ")
+        assert error_of(capsys, "redrive").startswith("error: ")
 
 
 @pytest.mark.parametrize(
-    ("status", "body"),
+    ("command", "body"),
     [
-        (200, b""),
-        (204, b""),
-        (200, b"{}"),
-        (200, b'{"login": "http://portal"}'),
-        (200, b'{"Parameter": null}'),
-        (200, b'{"Parameter": "x"}'),
-        (200, b'{"Parameter": {}}'),
-        (200, b'{"Parameter": {"Value": 5}}'),
-        (200, b"{not json}"),
-        (200, b'{"Parameter": "\xff"}'),
-        pytest.param(200, b"[" * 100_000, id="nested without end"),
+        *(
+            ("status", body)
+            for body in (
+                *(b"", b"{}", b"{not json}", b'{"login": "http://portal"}', b'{"Parameter": null}'),
+                *(b'{"Parameter": "x"}', b'{"Parameter": {}}', b'{"Parameter": {"Value": 5}}'),
+                *(b'{"Parameter": "\xff"}', b"[" * 100_000),
+            )
+        ),
+        *(("redrive", body) for body in (b"", b"{}", b"{not json}", b'{"Attributes": "x"}')),
     ],
+    ids=lambda value: value[:20],
 )
-def test_portals_json_is_not_taken_for_a_stacks_parameter(
-    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int, body: bytes
+def test_json_of_a_portal_is_neither_a_stack_nor_a_queue(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, body: bytes
 ) -> None:
-    with answering(status, body, "application/json") as url:
+    with answering(200, body, "application/json", knows_stack=command == "redrive") as url:
         settings.setenv("AWS_ENDPOINT_URL", url)
 
-        assert "error: Something other than AWS answered" in ending(capsys, "status")
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b"{not json}", b'{"Attributes": "x"}'])
-def test_portals_json_is_not_taken_for_an_empty_queue(
-    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], body: bytes
-) -> None:
-    with answering(200, body, "application/json", knows_stack=True) as url:
-        settings.setenv("AWS_ENDPOINT_URL", url)
-
-        assert "error: Something other than AWS answered" in ending(capsys, "redrive", "intake")
+        assert "error: Something other than AWS answered" in error_of(capsys, command)
 
 
 @pytest.mark.parametrize(
@@ -199,8 +151,8 @@ def test_portals_json_is_not_taken_for_an_empty_queue(
         ({"AWS_PROFILE": "nobody"}, "profile (nobody) could not be found"),
         ({"AWS_PROFILE": "helper"}, "/nowhere/helper"),
         ({"AWS_PROFILE": "rubbish"}, "credential_process prints something other than JSON"),
-        ({"AWS_PROFILE": "list"}, "credential_process prints JSON that is no credentials"),
-        ({"AWS_PROFILE": "number"}, "credential_process prints JSON that is no credentials"),
+        ({"AWS_PROFILE": "list"}, "credential_process prints JSON without credentials"),
+        ({"AWS_PROFILE": "number"}, "credential_process prints JSON without credentials"),
         ({"AWS_PROFILE": "failing"}, "custom-process"),
         ({"AWS_PROFILE": "half"}, "aws_secret_access_key"),
         ({"AWS_CONFIG_FILE": "{folder}/broken"}, "/broken"),
@@ -208,7 +160,7 @@ def test_portals_json_is_not_taken_for_an_empty_queue(
         ({"AWS_DEFAULTS_MODE": "foo"}, "foo"),
     ],
 )
-def test_settings_that_make_no_sense_are_named(
+def test_invalid_settings_are_named(
     settings: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -230,7 +182,7 @@ def test_settings_that_make_no_sense_are_named(
     for name, value in variables.items():
         settings.setenv(name, value.format(folder=tmp_path))
 
-    said = ending(capsys, "status")
+    said = error_of(capsys, "status")
 
     assert "error: The AWS settings can't be used: " in said
     assert says in said
@@ -245,23 +197,20 @@ def test_settings_that_make_no_sense_are_named(
         {},
     ],
 )
-def test_network_that_does_not_reach_aws_is_said(
+def test_unreachable_aws_is_an_error(
     settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variables: dict[str, str]
 ) -> None:
     settings.setenv("AWS_ENDPOINT_URL", "https://aws.invalid")
     for name, value in variables.items():
         settings.setenv(name, value)
 
-    assert "error: AWS could not be asked: " in ending(capsys, "status")
+    assert "error: AWS could not be asked: " in error_of(capsys, "status")
 
 
 @pytest.mark.parametrize("spelling", ["HTTP_PROXY", "http_proxy"])
 @pytest.mark.parametrize("exceptions", ["", "example.org"])
-def test_proxy_is_not_asked_for_this_machines_own_addresses(
-    settings: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    spelling: str,
-    exceptions: str,
+def test_proxy_is_not_used_for_local_addresses(
+    settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], spelling: str, exceptions: str
 ) -> None:
     missing = b'{"__type": "ParameterNotFound"}'
     with answering(502) as proxy, answering(400, missing, "application/json") as aws:
@@ -269,18 +218,18 @@ def test_proxy_is_not_asked_for_this_machines_own_addresses(
         settings.setenv("NO_PROXY", exceptions)
         settings.setenv("AWS_ENDPOINT_URL", aws)
 
-        assert "There is no stack 'submitter'" in ending(capsys, "status")
+        assert "There is no stack 'submitter'" in error_of(capsys, "status")
 
 
-def test_asking_no_proxy_at_all_stays_so(settings: pytest.MonkeyPatch) -> None:
+def test_no_proxy_for_all_hosts_is_kept(settings: pytest.MonkeyPatch) -> None:
     settings.setenv("NO_PROXY", "*")
 
-    settle_environment()
+    normalize_environment()
 
     assert proxy_bypass("example.org")
 
 
-def test_profile_that_asks_for_a_code_says_so_where_nobody_can_type_it(
+def test_profile_with_mfa_is_an_error_without_a_terminal(
     settings: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "config").write_text(
@@ -305,7 +254,7 @@ def test_profile_that_asks_for_a_code_says_so_where_nobody_can_type_it(
     assert "Traceback" not in done.stderr
 
 
-def test_what_nobody_foresaw_ends_in_a_sentence_and_shows_its_place_when_asked(
+def test_unexpected_error_shows_its_traceback_only_in_debug_mode(
     settings: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(_context: object) -> None:
@@ -313,9 +262,9 @@ def test_what_nobody_foresaw_ends_in_a_sentence_and_shows_its_place_when_asked(
 
     settings.setattr("submitter.status.command.look_at_stack", fail)
 
-    said = ending(capsys, "status")
+    said = error_of(capsys, "status")
     assert "error: Unexpected error: KeyError: 'surprise'." in said
 
     settings.setenv("SUBMITTER_DEBUG", "1")
     with pytest.raises(AssertionError, match="Traceback"):
-        ending(capsys, "status")
+        error_of(capsys, "status")

@@ -1,9 +1,8 @@
-"""Which stack a command is about, and where: options, variables, and what was applied from here."""
+"""The choice of stack and region: options, variables, and what was applied from here."""
 
 import json
 import os
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-from emulation.project import ROOT
 from submitter.cli import app
 from submitter.errors import ExitCode, SubmitterError
 from submitter.output import Output
@@ -99,7 +97,7 @@ def run(*options: str) -> Result:
         ({"AWS_REGION": "eu-west-1"}, ("--profile", ""), "eu-west-1"),
     ],
 )
-def test_region_is_the_one_that_awss_own_cli_would_use(
+def test_region_is_chosen_as_by_the_aws_cli(
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
     variables: dict[str, str],
@@ -118,7 +116,7 @@ def test_region_is_the_one_that_awss_own_cli_would_use(
 
 
 @pytest.mark.parametrize("shell", ["us-east-1", "eu-west-1", None])
-def test_after_make_apply_the_tool_is_about_that_stack_wherever_the_shell_is(
+def test_applied_stack_is_used_in_its_region(
     project: Path, monkeypatch: pytest.MonkeyPatch, shell: str | None
 ) -> None:
     record(project, "dev", outputs("submitter-dev", "us-east-1"))
@@ -132,7 +130,7 @@ def test_after_make_apply_the_tool_is_about_that_stack_wherever_the_shell_is(
     assert found() == ("submitter-dev", "us-east-1", "us-east-1")
 
 
-def test_of_several_applied_stacks_it_asks_for_one(project: Path) -> None:
+def test_several_applied_stacks_need_an_option(project: Path) -> None:
     record(project, "dev", outputs("submitter-dev", "us-east-1"))
     record(project, "prod", outputs("submitter-prod", "eu-west-1"))
     deploy("submitter-prod", "eu-west-1")
@@ -146,7 +144,7 @@ def test_of_several_applied_stacks_it_asks_for_one(project: Path) -> None:
     assert found("--stack", "submitter-prod") == ("submitter-prod", "eu-west-1", "eu-west-1")
 
 
-def test_stack_of_the_same_name_in_another_account_is_not_taken_for_the_applied_one(
+def test_stack_of_the_same_name_in_another_account_is_refused(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(project, "dev", outputs("submitter-dev", "us-east-1", account="2"))
@@ -165,7 +163,7 @@ def test_stack_of_the_same_name_in_another_account_is_not_taken_for_the_applied_
     assert found()[0] == "submitter-dev"
 
 
-def test_stacks_that_differ_in_their_account_only_are_several(project: Path) -> None:
+def test_stacks_that_differ_only_in_their_account_need_an_option(project: Path) -> None:
     record(project, "dev", outputs("submitter", "us-east-1", account="1"))
     record(project, "prod", outputs("submitter", "us-east-1", account="2"))
     deploy("submitter", "us-east-1")
@@ -178,7 +176,7 @@ def test_stacks_that_differ_in_their_account_only_are_several(project: Path) -> 
 
 
 @pytest.mark.parametrize("variable", ["submitter-prod", ""])
-def test_variable_names_the_stack_unless_it_is_empty(
+def test_variable_names_the_stack_unless_empty(
     project: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     record(project, "dev", outputs("submitter-dev", "us-east-1"))
@@ -195,7 +193,7 @@ def test_variable_names_the_stack_unless_it_is_empty(
 @pytest.mark.parametrize(
     ("options", "asked"), [((), "us-east-1"), (("--region", "eu-west-1"), "eu-west-1")]
 )
-def test_record_that_is_out_of_date_or_of_another_account_is_named(
+def test_outdated_record_is_named(
     project: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], asked: str
 ) -> None:
     record(project, "dev", outputs("submitter-dev", "us-east-1"))
@@ -209,7 +207,7 @@ def test_record_that_is_out_of_date_or_of_another_account_is_named(
     assert "delete build/stacks/dev.json" in error
 
 
-def test_record_of_another_stack_has_no_part_in_one_that_is_named(
+def test_record_of_another_stack_is_ignored_with_an_option(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(project, "dev", outputs("submitter-dev", "us-east-1"))
@@ -222,40 +220,36 @@ def test_record_of_another_stack_has_no_part_in_one_that_is_named(
     assert "build/stacks" not in error
 
 
-@pytest.mark.parametrize("text", ["", "No outputs found", '{"name": {"value": "x"}}', "{", "[]"])
-def test_record_that_can_not_be_read_is_no_guess_at_another_stack(project: Path, text: str) -> None:
-    record(project, "dev", text)
-
-    with pytest.raises(SubmitterError, match=r"build/stacks/dev\.json.*--stack NAME"):
-        choose_stack(None, None, project)
-
-
-@pytest.mark.parametrize("kind", ["not UTF-8", "a folder", "a link to nothing"])
-def test_what_is_no_readable_file_is_treated_as_a_record_that_can_not_be_read(
-    project: Path, kind: str
+@pytest.mark.parametrize(
+    "write",
+    [
+        *(
+            partial(Path.write_text, data=text)
+            for text in ("", "No outputs found", '{"name": {"value": "x"}}', "{", "[]")
+        ),
+        partial(Path.write_bytes, data=b"\xff"),
+        Path.mkdir,
+        partial(Path.symlink_to, target="nowhere"),
+    ],
+)
+def test_invalid_record_is_an_error_unless_an_option_names_a_stack(
+    project: Path, write: Callable[[Path], object]
 ) -> None:
     record(project, "dev", outputs("submitter-dev", "us-east-1"))
-    odd = project / "build" / "stacks" / "odd.json"
-    match kind:
-        case "a folder":
-            odd.mkdir()
-        case "a link to nothing":
-            odd.symlink_to("nowhere")
-        case _:
-            odd.write_bytes(b"\xff")
+    write(project / "build" / "stacks" / "odd.json")
 
     assert choose_stack("submitter-dev", None, project).region == "us-east-1"
     with pytest.raises(SubmitterError, match=r"build/stacks/odd\.json.*--stack NAME"):
         choose_stack(None, None, project)
 
 
-def test_record_of_a_removed_stack_counts_for_nothing(project: Path) -> None:
+def test_record_of_a_removed_stack_is_ignored(project: Path) -> None:
     record(project, "dev", "{}")
 
     assert choose_stack(None, None, project).name == "submitter"
 
 
-def test_opentofus_warnings_before_its_json_do_no_harm(project: Path) -> None:
+def test_warnings_before_the_json_are_skipped(project: Path) -> None:
     record(project, "dev", WARNING + outputs("submitter-dev", "us-east-1"))
 
     assert choose_stack(None, None, project).name == "submitter-dev"
@@ -277,7 +271,7 @@ def without_make(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_what_opentofu_applied_without_make_is_found_by_it(
+def test_stack_applied_without_make_is_found(
     without_make: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TF_DATA_DIR", "elsewhere")
@@ -289,21 +283,21 @@ def test_what_opentofu_applied_without_make_is_found_by_it(
     assert "--stack by-hand --region eu-west-1" in str(run().exception)
 
 
-def test_state_that_can_not_be_asked_is_no_guess_at_another_stack(without_make: Path) -> None:
+def test_unreadable_state_is_an_error(without_make: Path) -> None:
     (without_make / "outputs").unlink()
 
     with pytest.raises(SubmitterError, match=r"`tofu output` does not say.*No such file"):
         choose_stack(None, None, without_make.parent)
 
 
-def test_folder_that_was_initialised_for_a_check_only_is_not_applied(without_make: Path) -> None:
+def test_initialised_folder_without_a_state_is_ignored(without_make: Path) -> None:
     (without_make / "outputs").unlink()
     (without_make / "terraform.tfstate").unlink()
 
     assert choose_stack(None, None, without_make.parent).name == "submitter"
 
 
-def test_parameter_that_is_no_stacks_is_said(project: Path) -> None:
+def test_invalid_parameter_is_an_error(project: Path) -> None:
     ssm = boto3.client("ssm", region_name="us-east-1")
     for value in ("rubbish", "[]", '{"name": "s"}'):
         ssm.put_parameter(Name="/submitter/s/stack", Value=value, Type="String", Overwrite=True)
@@ -312,39 +306,3 @@ def test_parameter_that_is_no_stacks_is_said(project: Path) -> None:
         )
         with pytest.raises(SubmitterError, match="parameter /submitter/s/stack lacks"):
             _ = context.deployment
-
-
-TERRAFORM = """#!/bin/sh
-case "$*" in
-"-chdir=terraform output -json") cat "terraform/$TF_DATA_DIR/outputs" ;;
-"-chdir=terraform show -json "*) echo {} ;;
-esac
-"""
-
-
-def test_make_apply_notes_which_stack_it_applied(project: Path) -> None:
-    environments, data = project / "terraform/environments", project / "build/terraform/dev"
-    plans = project / "build/plans"
-    for folder in (environments, data, plans):
-        folder.mkdir(parents=True)
-    for file in ("build/submission_intake.zip", "build/plans/dev.zip", "build/plans/dev.tfplan"):
-        (project / file).write_text("the same")
-    (environments / "dev.tfvars").touch()
-    (data / "outputs").write_text(outputs("submitter-dev", "eu-west-1"))
-    program = project / "terraform.sh"
-    program.write_text(TERRAFORM)
-    program.chmod(0o755)
-
-    done = subprocess.run(
-        # What is not applied is left as it is.
-        ["/usr/bin/env", "make", "-f", ROOT / "Makefile", "-o", "package", "apply", "RUN=true"],
-        cwd=project,
-        env=os.environ | {"TERRAFORM": str(program), "STATE_BUCKET": "states", "MAKEFLAGS": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    chosen = choose_stack(None, None, project)
-    assert (chosen.name, chosen.region) == ("submitter-dev", "eu-west-1")

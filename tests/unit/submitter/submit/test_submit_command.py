@@ -1,9 +1,8 @@
-"""`submitter submit` as a command: what it leaves to do, and where an interrupted one goes on."""
+"""`submitter submit` as a command: exit codes, reports, and continuing when interrupted."""
 
 import io
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from submitter.cli import app, main
 from submitter.stack.deployment import Deployment
-from unit.submitter.mocked_aws import mocked_stack
+from unit.submitter.mocked_aws import intercept, mocked_stack
 
 CommandLine = Callable[..., tuple[int, str, str]]
 
@@ -48,9 +46,7 @@ def _versions(bucket: str) -> list[str]:
     return [each["Key"] for page in pages for each in page.get("Versions", [])]
 
 
-def test_class_that_only_yes_would_submit_is_something_left_to_do(
-    stack: Deployment, tmp_path: Path
-) -> None:
+def test_class_without_yes_exits_with_1(stack: Deployment, tmp_path: Path) -> None:
     _class(tmp_path, 2)
 
     shown = _submit(tmp_path)
@@ -75,33 +71,26 @@ def test_class_is_uploaded_once(stack: Deployment, tmp_path: Path, rows: int) ->
 
 
 @pytest.mark.parametrize("uploads", range(7))
-def test_interrupted_class_goes_on_where_it_was(
+def test_interrupted_class_continues_when_run_again(
     stack: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uploads: int
 ) -> None:
     """Between any two of its six uploads."""
     _class(tmp_path, 3)
-    make_client = boto3.Session.client
-    count = 0
+    allowed = iter(range(uploads))
 
-    def interrupted(**_: Any) -> None:  # noqa: ANN401 - what botocore gives its handlers
-        nonlocal count
-        if count == uploads:
+    def interrupted(name: str, _arguments: object, call: Callable[[], Any]) -> object:
+        if name == "PutObject" and next(allowed, None) is None:
             raise KeyboardInterrupt
-        count += 1
-
-    def client(session: boto3.Session, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        made = make_client(session, *arguments, **options)
-        made.meta.events.register("before-call.s3.PutObject", interrupted)
-        return made
+        return call()
 
     with monkeypatch.context() as patch:
-        patch.setattr(boto3.Session, "client", client)
+        intercept(patch, interrupted)
         first = _submit(tmp_path, "--yes", "--json")
     before = _versions(stack.bucket_name)
     second = _submit(tmp_path, "--yes", "--json")
 
     assert first.exit_code == (130 if uploads < 6 else 0)
-    # What was uploaded is said, also of an interrupted command.
+    # The report shows what was uploaded, also when interrupted.
     said = ["uploaded"] * (uploads // 2) + ["failed", "to_upload", "to_upload"]
     assert _states(first) == said[:3]
     assert "Traceback" not in first.output
@@ -112,7 +101,7 @@ def test_interrupted_class_goes_on_where_it_was(
     assert len(after) == len(set(after)) == 6
 
 
-def test_wrong_list_is_refused_before_the_first_upload(stack: Deployment, tmp_path: Path) -> None:
+def test_invalid_list_uploads_nothing(stack: Deployment, tmp_path: Path) -> None:
     _class(tmp_path, 3)
     (tmp_path / "2.py").unlink()
 
@@ -145,9 +134,7 @@ def _single(folder: Path, *, token: str = "240669d4" * 4) -> tuple[object, ...]:
     return (file, "--admin", "a", "--event", "e", "--problem", "p", "--token", token)
 
 
-def test_each_fault_of_a_list_is_a_line_of_its_own(
-    tmp_path: Path, command_line: CommandLine
-) -> None:
+def test_each_fault_of_a_list_is_one_line(tmp_path: Path, command_line: CommandLine) -> None:
     rows = "".join(f"\x1b]{number}.py,a,e,p,t{number}\n" for number in range(30))
     (tmp_path / "class.csv").write_text(f"file,admin,event,problem,tokens\n{rows}")
 
@@ -172,12 +159,8 @@ def test_each_fault_of_a_list_is_a_line_of_its_own(
         ("lab.py", None, "There is no file or folder"),
     ],
 )
-def test_what_is_neither_a_py_nor_a_list_is_told_why(
-    tmp_path: Path,
-    command_line: CommandLine,
-    name: str,
-    content: bytes | None,
-    fault: str,
+def test_other_path_is_refused_with_a_reason(
+    tmp_path: Path, command_line: CommandLine, name: str, content: bytes | None, fault: str
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
@@ -188,7 +171,7 @@ def test_what_is_neither_a_py_nor_a_list_is_told_why(
     assert fault in errors
 
 
-def test_folder_called_like_a_py_is_no_class(tmp_path: Path, command_line: CommandLine) -> None:
+def test_folder_named_like_a_py_is_refused(tmp_path: Path, command_line: CommandLine) -> None:
     (tmp_path / "lab.py").mkdir()
 
     code, _, errors = command_line(tmp_path / "lab.py")
@@ -197,11 +180,8 @@ def test_folder_called_like_a_py_is_no_class(tmp_path: Path, command_line: Comma
 
 
 @pytest.mark.parametrize("token", ["a, b", "a;b", "a b", "2.41E+09", "#N/A"])
-def test_token_of_a_single_submission_is_checked_like_a_lists(
-    stack: Deployment,
-    tmp_path: Path,
-    command_line: CommandLine,
-    token: str,
+def test_token_of_a_single_submission_is_checked(
+    stack: Deployment, tmp_path: Path, command_line: CommandLine, token: str
 ) -> None:
     code, _, errors = command_line(*_single(tmp_path, token=token))
 
@@ -210,9 +190,7 @@ def test_token_of_a_single_submission_is_checked_like_a_lists(
 
 
 def test_warnings_are_on_standard_error_and_in_the_json(
-    stack: Deployment,
-    tmp_path: Path,
-    command_line: CommandLine,
+    stack: Deployment, tmp_path: Path, command_line: CommandLine
 ) -> None:
     code, output, errors = command_line(*_single(tmp_path, token="s1"), "--json")
 
@@ -235,46 +213,8 @@ def test_list_of_one_row_is_a_class(stack: Deployment, tmp_path: Path, name: str
     assert _versions(stack.bucket_name) == []
 
 
-@pytest.mark.usefixtures("stack")
-@pytest.mark.parametrize(
-    "error", [ClientError({"Error": {"Code": "ExpiredToken"}}, "PutObject"), RuntimeError("a bug")]
-)
-def test_class_that_stops_half_way_says_what_was_uploaded(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    error: Exception,
-) -> None:
-    _class(tmp_path, 3)
-    make_client = boto3.Session.client
-    uploads: list[str] = []
-
-    def stop(params: dict[str, Any], **_: object) -> None:
-        uploads.append(params["Key"])
-        if len(uploads) > 3:
-            raise error
-
-    def client(session: boto3.Session, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        made = make_client(session, *arguments, **options)
-        made.meta.events.register("before-parameter-build.s3.PutObject", stop)
-        return made
-
-    monkeypatch.setattr(boto3.Session, "client", client)
-    monkeypatch.setattr(sys, "argv", ["submitter", "submit", str(tmp_path), "--yes", "--json"])
-    with pytest.raises((SystemExit, RuntimeError)) as ended:
-        main()
-
-    report = json.loads(capsys.readouterr().out)
-    states = [each["state"] for each in report["submissions"]]
-    assert states == ["uploaded", "failed", "to_upload"]
-    assert len(uploads) == 4
-    assert not isinstance(ended.value, SystemExit) or ended.value.code == 3
-
-
-def test_wait_that_is_refused_says_what_was_uploaded(
-    stack: Deployment,
-    tmp_path: Path,
-    command_line: CommandLine,
+def test_refused_wait_reports_what_was_uploaded(
+    stack: Deployment, tmp_path: Path, command_line: CommandLine
 ) -> None:
     boto3.client("logs").delete_log_group(logGroupName=stack.function_log_group_name)
 
@@ -285,27 +225,8 @@ def test_wait_that_is_refused_says_what_was_uploaded(
 
 
 @pytest.mark.usefixtures("stack")
-def test_name_that_the_terminal_can_not_show_is_no_traceback_after_the_upload(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file, *names = _single(tmp_path)
-    arguments = ["submitter", "submit", str(file), *map(str, names)]
-    arguments[arguments.index("--problem") + 1] = "été"
-    monkeypatch.setattr(sys, "argv", arguments)
-    shown = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding="ascii"))
-
-    with pytest.raises(SystemExit) as ended:
-        main()
-
-    said = shown.getvalue().decode() + capsys.readouterr().err
-    assert ended.value.code in {0, 3, None}
-    assert re.search(r"submissions/a/e/(\\xe9|é)t(\\xe9|é)/", said)
-
-
-@pytest.mark.usefixtures("stack")
 @pytest.mark.parametrize(("output", "options"), [("closed", ()), ("full", ("--json",))])
-def test_report_that_can_not_be_written_is_on_standard_error(
+def test_unwritable_report_is_on_standard_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: tuple[str, ...]
 ) -> None:
     reader, closed = os.pipe()

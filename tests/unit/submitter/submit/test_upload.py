@@ -16,7 +16,6 @@ from moto import mock_aws
 from types_boto3_s3 import S3Client
 
 from submitter.errors import SubmitterError
-from submitter.output import to_json
 from submitter.submit.class_list import Candidate, read_candidate
 from submitter.submit.upload import State, SubmitReport, Submitted, carry_out, follow, plan
 from submitter.submit.view import render_plan, render_submit
@@ -76,7 +75,7 @@ def _versions(s3: S3Client) -> list[str]:
     ]
 
 
-def test_py_goes_first_and_json_last(s3: S3Client, candidate: Candidate) -> None:
+def test_py_is_uploaded_before_json(s3: S3Client, candidate: Candidate) -> None:
     uploaded: list[str] = []
     s3.meta.events.register(
         "before-parameter-build.s3.PutObject", lambda params, **_: uploaded.append(params["Key"])
@@ -98,7 +97,7 @@ def test_plan_uploads_nothing(s3: S3Client, candidate: Candidate) -> None:
     assert "add --yes" in rendered(render_plan(report, [candidate]))
 
 
-def test_what_is_there_is_left_alone(s3: S3Client, candidate: Candidate) -> None:
+def test_existing_submission_is_unchanged(s3: S3Client, candidate: Candidate) -> None:
     [first] = _submit(s3, candidate).submissions
 
     [again] = _submit(s3, candidate).submissions
@@ -107,9 +106,7 @@ def test_what_is_there_is_left_alone(s3: S3Client, candidate: Candidate) -> None
     assert len(_versions(s3)) == 2
 
 
-def test_upload_that_stopped_between_the_two_is_finished(
-    s3: S3Client, candidate: Candidate
-) -> None:
+def test_upload_without_its_json_is_finished(s3: S3Client, candidate: Candidate) -> None:
     s3.put_object(
         Bucket="bucket", Key=candidate.submission.key.code_key, Body=candidate.read_code()
     )
@@ -128,10 +125,8 @@ def test_other_code_is_a_new_version_of_both(s3: S3Client, tmp_path: Path) -> No
     assert sorted(_versions(s3)) == ["json", "json", "py", "py"]
 
 
-def test_resubmission_whose_json_does_not_follow_is_finished(
-    s3: S3Client, candidate: Candidate
-) -> None:
-    """In the same second: only the version that the .json names tells that there is a newer .py."""
+def test_resubmission_without_its_json_is_finished(s3: S3Client, candidate: Candidate) -> None:
+    """Both are of the same second: only the version in the .json shows the newer .py."""
     _submit(s3, candidate)
     resubmitted = s3.put_object(
         Bucket="bucket", Key=candidate.submission.key.code_key, Body=candidate.read_code()
@@ -148,10 +143,9 @@ def test_resubmission_whose_json_does_not_follow_is_finished(
 
 
 @pytest.mark.parametrize(
-    ("later", "state"),
-    [(1, State.TO_FINISH), (0, State.ALREADY_THERE), (-1, State.ALREADY_THERE)],
+    ("later", "state"), [(1, State.TO_FINISH), (0, State.ALREADY_THERE), (-1, State.ALREADY_THERE)]
 )
-def test_json_of_a_front_end_announces_the_py_unless_that_is_newer(
+def test_json_of_a_front_end_announces_a_py_that_is_not_newer(
     s3: S3Client, candidate: Candidate, later: int, state: State
 ) -> None:
     data_key = candidate.submission.key.data_key
@@ -173,9 +167,7 @@ def test_json_of_a_front_end_announces_the_py_unless_that_is_newer(
     assert step.state is state
 
 
-def test_json_names_the_version_of_the_py_it_was_uploaded_for(
-    s3: S3Client, candidate: Candidate
-) -> None:
+def test_json_names_the_version_of_its_py(s3: S3Client, candidate: Candidate) -> None:
     [submitted] = _submit(s3, candidate).submissions
 
     code = s3.head_object(Bucket="bucket", Key=candidate.submission.key.code_key)
@@ -207,41 +199,6 @@ def test_class_in_an_encrypted_bucket_is_not_submitted_again(
     assert len(_versions(s3)) == 2
 
 
-def test_other_code_in_an_encrypted_bucket_is_submitted(s3: S3Client, tmp_path: Path) -> None:
-    _encrypted_with_a_key(s3)
-    _submit(s3, _candidate(tmp_path, "t1", b"print(1)\n"))
-
-    [other] = _submit(s3, _candidate(tmp_path, "t1", b"print(2)\n")).submissions
-
-    assert other.state is State.UPLOADED
-
-
-def _upload_in_parts(s3: Any, key: str, content: bytes, **checksum: str) -> None:  # noqa: ANN401
-    place = {"Bucket": "bucket", "Key": key}
-    upload = s3.create_multipart_upload(**place, **checksum)["UploadId"]
-    part = s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=content, **checksum)
-    found = {name: value for name, value in part.items() if name.startswith("Checksum")}
-    s3.complete_multipart_upload(
-        **place,
-        UploadId=upload,
-        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"], **found}]},
-    )
-
-
-@pytest.mark.parametrize("checksum", [{}, {"ChecksumAlgorithm": "SHA256"}])
-def test_py_uploaded_in_parts_is_uploaded_once_more_and_then_known(
-    s3: S3Client, candidate: Candidate, checksum: dict[str, str]
-) -> None:
-    _upload_in_parts(s3, candidate.submission.key.code_key, candidate.read_code(), **checksum)
-    s3.put_object(
-        Bucket="bucket", Key=candidate.submission.key.data_key, Body=candidate.submission.data
-    )
-
-    states = [_submit(s3, candidate).submissions[0].state for _ in range(2)]
-
-    assert states == [State.UPLOADED, State.ALREADY_THERE]
-
-
 @pytest.mark.parametrize(
     ("answer", "known"),
     [
@@ -262,7 +219,7 @@ def test_py_uploaded_in_parts_is_uploaded_once_more_and_then_known(
         ({"ContentLength": 1, "ChecksumSHA256": "sha256"}, False),
     ],
 )
-def test_content_is_known_by_a_checksum_of_all_of_it(
+def test_content_is_recognised_by_a_full_checksum(
     candidate: Candidate, answer: dict[str, Any], *, known: bool
 ) -> None:
     code = candidate.read_code()
@@ -293,16 +250,21 @@ def test_content_is_known_by_a_checksum_of_all_of_it(
     assert step.state is (State.ALREADY_THERE if known else State.TO_UPLOAD)
 
 
-def test_class_goes_on_after_one_that_fails(s3: S3Client, tmp_path: Path) -> None:
+def test_class_continues_after_failures_of_single_submissions(s3: S3Client, tmp_path: Path) -> None:
     candidates = [_candidate(tmp_path, f"t{number}") for number in range(3)]
     context = context_with(s3=s3)
     report = plan(context, candidates)
     candidates[1].file.unlink()
 
+    def refuse(params: dict[str, Any], **_: object) -> None:
+        if params["Key"] == candidates[0].submission.key.code_key:
+            raise ClientError({"Error": {"Code": "InternalError"}}, "PutObject")
+
+    s3.meta.events.register("before-parameter-build.s3.PutObject", refuse)
     carry_out(context, candidates, report)
 
     states = [each.state for each in report.submissions]
-    assert states == [State.UPLOADED, State.FAILED, State.UPLOADED]
+    assert states == [State.FAILED, State.FAILED, State.UPLOADED]
     assert report.needs_attention
     assert "Run it again" in rendered(render_submit(report))
 
@@ -318,7 +280,7 @@ def test_class_goes_on_after_one_that_fails(s3: S3Client, tmp_path: Path) -> Non
         ConnectionResetError("Connection reset by peer"),
     ],
 )
-def test_class_stops_at_once_when_aws_can_be_asked_no_more(
+def test_class_stops_when_aws_is_unavailable(
     s3: S3Client, tmp_path: Path, error: Exception
 ) -> None:
     candidates = [_candidate(tmp_path, f"t{number}") for number in range(4)]
@@ -343,51 +305,6 @@ def test_class_stops_at_once_when_aws_can_be_asked_no_more(
     assert "Run it again to submit the rest." in said
 
 
-def test_class_goes_on_after_an_error_that_may_pass(s3: S3Client, tmp_path: Path) -> None:
-    candidates = [_candidate(tmp_path, f"t{number}") for number in range(3)]
-    context = context_with(s3=s3)
-    report = plan(context, candidates)
-
-    def refuse(params: dict[str, Any], **_: object) -> None:
-        if params["Key"] == candidates[0].submission.key.code_key:
-            raise ClientError({"Error": {"Code": "InternalError"}}, "PutObject")
-
-    s3.meta.events.register("before-parameter-build.s3.PutObject", refuse)
-    carry_out(context, candidates, report)
-
-    states = [each.state for each in report.submissions]
-    assert states == [State.FAILED, State.UPLOADED, State.UPLOADED]
-
-
-def test_plan_shows_names_and_tokens(s3: S3Client, tmp_path: Path) -> None:
-    file = tmp_path / "lab.py"
-    file.write_text("print(1)\n")
-    candidate = read_candidate(file, "m.soltys", "aws_labs", "lab 5", ["d823640a", "240669d4"])
-    report = plan(context_with(s3=s3), [candidate])
-
-    shown = rendered(render_plan(report, [candidate]))
-
-    [row] = [line for line in shown.splitlines() if candidate.submission.subid in line]
-    assert "m.soltys  aws_labs  lab 5    240669d4 d823640a" in row
-    assert "d823640a" not in json.dumps(to_json(report))
-
-
-def test_refused_upload_is_said_in_a_sentence(s3: S3Client, candidate: Candidate) -> None:
-    context = context_with(s3=s3)
-    report = plan(context, [candidate])
-
-    def refuse(**_: object) -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "No."}}, "PutObject")
-
-    s3.meta.events.register("before-call.s3.PutObject", refuse)
-    with pytest.raises(SubmitterError, match="does not let"):
-        carry_out(context, [candidate], report)
-
-    [submitted] = report.submissions
-    assert submitted.state is State.FAILED
-    assert "does not let these credentials do this (PutObject)" in str(submitted.detail)
-
-
 def _line(submitted: Submitted, outcome: str, **fields: str) -> dict[str, Any]:
     return {
         "outcome": outcome,
@@ -405,17 +322,11 @@ def _uploaded() -> Submitted:
 def _follow(log: _Log, submitted: Submitted) -> tuple[Submitted, list[float]]:
     pauses: list[float] = []
     report = SubmitReport(carried_out=True, submissions=[submitted])
-    follow(
-        context_with(logs=log),
-        report,
-        3,
-        clock=lambda: float(len(pauses)),
-        pause=pauses.append,
-    )
+    follow(context_with(logs=log), report, 3, clock=lambda: float(len(pauses)), pause=pauses.append)
     return report.submissions[0], pauses
 
 
-def test_announcement_after_a_failed_attempt_is_waited_for() -> None:
+def test_wait_continues_after_a_failed_attempt() -> None:
     submitted = _uploaded()
     failed = _line(submitted, "failed", cause="KmsThrottled")
     announced = _line(submitted, "announced", messageId="m1")
@@ -426,7 +337,7 @@ def test_announcement_after_a_failed_attempt_is_waited_for() -> None:
     assert len(pauses) == 2
 
 
-def test_announcement_of_another_version_is_none_of_this_one() -> None:
+def test_announcement_of_another_version_is_ignored() -> None:
     submitted = _uploaded()
     other = _line(submitted, "announced", messageId="m1") | {"versionId": "v0"}
 
@@ -437,21 +348,10 @@ def test_announcement_of_another_version_is_none_of_this_one() -> None:
     assert "nothing about it within 3 s" in str(followed.detail)
 
 
-def test_wait_in_vain_tells_the_last_failure() -> None:
+def test_wait_that_times_out_names_the_last_failure() -> None:
     submitted = _uploaded()
 
     followed, _ = _follow(_Log([_line(submitted, "failed", cause="KmsThrottled")]), submitted)
 
     assert "failed (KmsThrottled)" in str(followed.detail)
     assert f"submitter why {submitted.subid}" in str(followed.detail)
-
-
-def test_hostile_names_do_not_reach_the_terminal() -> None:
-    hostile = Submitted("\x1b[2J\u202e.py", "0" * 32, "submissions/\x1b]0;x\x07", State.UPLOADED)
-    one = SubmitReport(carried_out=True, submissions=[hostile])
-    many = SubmitReport(carried_out=True, submissions=[hostile, hostile])
-
-    shown = rendered(render_submit(one)) + rendered(render_submit(many))
-
-    assert not {"\x1b", "\x07", "\u202e"} & set(shown)
-    assert r"\x1b[2J\u202e.py" in shown

@@ -1,32 +1,36 @@
-"""Where a submission's trail ends, and how it is told."""
+"""Where a submission stopped, and what is reported."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
+from uuid import UUID
 
+import boto3
 import pytest
 from rich.console import Console
 
 from submission.result import ResultDocument
+from submitter.aws import failure_queue
 from submitter.aws.bucket import ObjectVersion
-from submitter.aws.failure_queue import Waiting
+from submitter.aws.failure_queue import read_waiting
 from submitter.aws.intake_log import LogLine
-from submitter.aws.queues import QueueDepth
 from submitter.aws.result import StoredResult
+from submitter.doctor.round_trip import remove
 from submitter.errors import ExitCode, SubmitterError
-from submitter.output import to_json
+from submitter.output import Output, to_json
 from submitter.stack.context import Context
+from submitter.stack.deployment import Deployment
 from submitter.why import gathering
 from submitter.why.diagnosis import Diagnosis, Grace
 from submitter.why.evidence import DeadLetter, Evidence, Place, WaitingFailure
-from submitter.why.gathering import check_subid
+from submitter.why.gathering import check_subid, gather
 from submitter.why.story import Story, WhyReport
 from submitter.why.story import tell as tell_within
 from submitter.why.view import render_why
+from unit.submitter.mocked_aws import mocked_stack
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=3)
@@ -76,109 +80,83 @@ LETTER = DeadLetter(JSON_KEY, "v1", LONG_AGO, "m")
 OLDER = replace(DATA, is_latest=False)
 NEWER = ObjectVersion(JSON_KEY, "v2", "etag-2", LONG_AGO, is_latest=True)
 RECENT = NOW - timedelta(seconds=40)
+FINE = {Diagnosis.ARRIVING, Diagnosis.RETRYING, Diagnosis.ANNOUNCED_WAITING, Diagnosis.DONE}
 
 
 @pytest.mark.parametrize(
-    ("fields", "diagnosis", "needs_attention"),
+    ("evidence", "diagnosis"),
     [
-        ({}, Diagnosis.NOT_UPLOADED, True),
-        ({"versions": (CODE,)}, Diagnosis.CODE_ONLY, True),
-        ({"versions": (CODE, replace(DATA, etag=None))}, Diagnosis.DELETED, True),
-        ({"log_lines": ANNOUNCED}, Diagnosis.DELETED, True),
-        ({"versions": (CODE, replace(DATA, time=RECENT))}, Diagnosis.ARRIVING, False),
-        ({"versions": BOTH}, Diagnosis.NEVER_ANNOUNCED, True),
-        ({"versions": BOTH, "log_from": LONG_AGO}, Diagnosis.NEVER_ANNOUNCED, True),
-        ({"versions": BOTH, "log_from": RECENT}, Diagnosis.LOG_EXPIRED, True),
+        (_evidence(), Diagnosis.NOT_UPLOADED),
+        (_evidence(versions=(CODE,)), Diagnosis.CODE_ONLY),
+        (_evidence(versions=(CODE, replace(DATA, etag=None))), Diagnosis.DELETED),
+        (_evidence(log_lines=ANNOUNCED), Diagnosis.DELETED),
+        (_evidence(versions=(CODE, replace(DATA, time=RECENT))), Diagnosis.ARRIVING),
+        (_evidence(versions=BOTH), Diagnosis.NEVER_ANNOUNCED),
+        (_evidence(versions=BOTH, log_from=LONG_AGO), Diagnosis.NEVER_ANNOUNCED),
+        (_evidence(versions=BOTH, log_from=RECENT), Diagnosis.LOG_EXPIRED),
         (
-            {"versions": BOTH, "log_from": RECENT, "log_lines": ANNOUNCED, "queue_depth": 1},
+            _evidence(versions=BOTH, log_from=RECENT, log_lines=ANNOUNCED, queue_depth=1),
             Diagnosis.ANNOUNCED_WAITING,
-            False,
         ),
         (
-            {"versions": BOTH, "log_lines": (_line("announced", "v0"),)},
+            _evidence(versions=BOTH, log_lines=(_line("announced", "v0"),)),
             Diagnosis.NEVER_ANNOUNCED,
-            True,
         ),
         (
-            {"versions": BOTH, "log_lines": (_line("failed", time=RECENT, cause="NoQueue"),)},
+            _evidence(versions=BOTH, log_lines=(_line("failed", time=RECENT, cause="NoQueue"),)),
             Diagnosis.RETRYING,
-            False,
         ),
+        (_evidence(versions=BOTH, log_lines=(_line("failed", cause="NoQueue"),)), Diagnosis.FAILED),
         (
-            {"versions": BOTH, "log_lines": (_line("failed", cause="NoQueue"),)},
-            Diagnosis.FAILED,
-            True,
-        ),
-        (
-            {
-                "versions": BOTH,
-                "log_lines": (_line("failed", cause="NoQueue"),),
-                "failures": (FAILURE,),
-            },
+            _evidence(
+                versions=BOTH, log_lines=(_line("failed", cause="NoQueue"),), failures=(FAILURE,)
+            ),
             Diagnosis.FAILED_WAITING,
-            True,
         ),
-        ({"versions": BOTH, "failures": (FAILURE,)}, Diagnosis.FAILED_WAITING, True),
+        (_evidence(versions=BOTH, failures=(FAILURE,)), Diagnosis.FAILED_WAITING),
         (
-            {"versions": BOTH, "log_lines": (_line("ignored", reason="not_json"),)},
+            _evidence(versions=BOTH, log_lines=(_line("ignored", reason="not_json"),)),
             Diagnosis.IGNORED,
-            True,
         ),
+        (_evidence(versions=BOTH, log_lines=ANNOUNCED, queue_depth=3), Diagnosis.ANNOUNCED_WAITING),
         (
-            {"versions": BOTH, "log_lines": ANNOUNCED, "queue_depth": 3},
+            _evidence(versions=BOTH, log_lines=(_line("announced", time=RECENT),)),
             Diagnosis.ANNOUNCED_WAITING,
-            False,
         ),
+        (_evidence(versions=BOTH, log_lines=ANNOUNCED), Diagnosis.ANNOUNCED_NO_RESULT),
         (
-            {"versions": BOTH, "log_lines": (_line("announced", time=RECENT),)},
-            Diagnosis.ANNOUNCED_WAITING,
-            False,
-        ),
-        ({"versions": BOTH, "log_lines": ANNOUNCED}, Diagnosis.ANNOUNCED_NO_RESULT, True),
-        (
-            {"versions": BOTH, "log_lines": ANNOUNCED, "dead_letters": (LETTER,)},
+            _evidence(versions=BOTH, log_lines=ANNOUNCED, dead_letters=(LETTER,)),
             Diagnosis.DEAD_LETTER,
-            True,
         ),
+        (_evidence(versions=BOTH, log_lines=ANNOUNCED, results=(_result(),)), Diagnosis.DONE),
         (
-            {"versions": BOTH, "log_lines": ANNOUNCED, "results": (_result(),)},
-            Diagnosis.DONE,
-            False,
-        ),
-        (
-            {"versions": BOTH, "log_lines": ANNOUNCED, "results": (_result(None),)},
+            _evidence(versions=BOTH, log_lines=ANNOUNCED, results=(_result(None),)),
             Diagnosis.RESULT_UNREADABLE,
-            True,
         ),
         (
-            {
-                "versions": (CODE, OLDER, NEWER),
-                "log_lines": (*ANNOUNCED, _line("announced", "v2")),
-                "results": (_result(),),
-            },
+            _evidence(
+                versions=(CODE, OLDER, NEWER),
+                log_lines=(*ANNOUNCED, _line("announced", "v2")),
+                results=(_result(),),
+            ),
             Diagnosis.RESULT_OUTDATED,
-            True,
         ),
         (
-            {"versions": (CODE, OLDER, NEWER), "log_lines": ANNOUNCED, "results": (_result(),)},
+            _evidence(versions=(CODE, OLDER, NEWER), log_lines=ANNOUNCED, results=(_result(),)),
             Diagnosis.NEVER_ANNOUNCED,
-            True,
         ),
         (
-            {"versions": (CODE, OLDER, NEWER), "log_lines": ANNOUNCED, "failures": (FAILURE,)},
+            _evidence(versions=(CODE, OLDER, NEWER), log_lines=ANNOUNCED, failures=(FAILURE,)),
             Diagnosis.NEVER_ANNOUNCED,
-            True,
         ),
     ],
 )
-def test_diagnosis_is_where_the_trail_ends(
-    fields: dict[str, Any], diagnosis: Diagnosis, *, needs_attention: bool
-) -> None:
-    report = tell(_evidence(**fields))
+def test_diagnosis_follows_from_the_evidence(evidence: Evidence, diagnosis: Diagnosis) -> None:
+    report = tell(evidence)
 
     [story] = report.stories
     assert story.diagnosis is diagnosis
-    assert report.needs_attention is needs_attention
+    assert report.needs_attention is (diagnosis not in FINE)
     assert story.next_step
 
 
@@ -202,7 +180,7 @@ def test_diagnosis_is_where_the_trail_ends(
         ),
     ],
 )
-def test_silence_is_a_loss_once_its_grace_is_over(
+def test_silence_is_a_loss_after_the_grace_period(
     fields: dict[str, Any], within: Diagnosis, after: Diagnosis
 ) -> None:
     for seconds, expected in ((41, within), (40, after)):
@@ -215,7 +193,7 @@ REPLACED = LONG_AGO + timedelta(hours=1)
 NEWER_CODE = ObjectVersion(PY_KEY, "p2", "etag-q", REPLACED, is_latest=True)
 SECOND = timedelta(seconds=1)
 UPDATED = {"versions": (replace(CODE, is_latest=False), NEWER_CODE, DATA)}
-TOLD_SINCE = _line("announced", time=REPLACED + SECOND)
+ANNOUNCED_SINCE = _line("announced", time=REPLACED + SECOND)
 LATER = REPLACED + timedelta(minutes=5)
 
 
@@ -226,10 +204,7 @@ LATER = REPLACED + timedelta(minutes=5)
         ({"log_lines": ANNOUNCED, "queue_depth": 1}, Diagnosis.CODE_NEWER),
         ({"log_lines": ANNOUNCED, "results": (_result(),)}, Diagnosis.CODE_NEWER),
         ({"results": (_result(),)}, Diagnosis.CODE_NEWER),
-        (
-            {"log_lines": (_line("announced", time=REPLACED + 0.9 * SECOND),)},
-            Diagnosis.CODE_NEWER,
-        ),
+        ({"log_lines": (_line("announced", time=REPLACED + 0.9 * SECOND),)}, Diagnosis.CODE_NEWER),
         (
             {
                 "log_lines": ANNOUNCED,
@@ -246,10 +221,7 @@ LATER = REPLACED + timedelta(minutes=5)
             {"log_lines": ANNOUNCED, "results": (_result(started_at=LATER),)},
             Diagnosis.CODE_NEWER,
         ),
-        (
-            {"log_lines": ANNOUNCED, "results": (_result(code_version_id="p2"),)},
-            Diagnosis.DONE,
-        ),
+        ({"log_lines": ANNOUNCED, "results": (_result(code_version_id="p2"),)}, Diagnosis.DONE),
         (
             {"log_lines": ANNOUNCED, "results": (_result(time=LATER, code_version_id="p1"),)},
             Diagnosis.CODE_NEWER,
@@ -260,42 +232,33 @@ LATER = REPLACED + timedelta(minutes=5)
         ({}, Diagnosis.NEVER_ANNOUNCED),
         ({"log_lines": (_line("failed", cause="NoQueue"),)}, Diagnosis.FAILED),
         ({"log_lines": ANNOUNCED, "dead_letters": (LETTER,)}, Diagnosis.DEAD_LETTER),
-        ({"log_lines": (*ANNOUNCED, TOLD_SINCE)}, Diagnosis.ANNOUNCED_NO_RESULT),
-        ({"log_lines": (TOLD_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
+        ({"log_lines": (*ANNOUNCED, ANNOUNCED_SINCE)}, Diagnosis.ANNOUNCED_NO_RESULT),
+        ({"log_lines": (ANNOUNCED_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
+        ({"log_lines": (ANNOUNCED_SINCE,), "results": (_result(),)}, Diagnosis.RESULT_OUTDATED),
         (
-            {"log_lines": (TOLD_SINCE,), "results": (_result(),)},
-            Diagnosis.RESULT_OUTDATED,
-        ),
-        (
-            {"log_lines": (TOLD_SINCE,), "results": (_result(time=LATER, code_version_id="p1"),)},
+            {
+                "log_lines": (ANNOUNCED_SINCE,),
+                "results": (_result(time=LATER, code_version_id="p1"),),
+            },
             Diagnosis.RESULT_OUTDATED,
         ),
     ],
 )
-def test_code_that_was_replaced_is_not_done_before_the_back_end_was_told_or_saw_it(
+def test_replaced_code_is_done_only_when_announced_or_judged(
     fields: dict[str, Any], diagnosis: Diagnosis
 ) -> None:
     story = _story(_evidence(**UPDATED, **fields))
 
     assert story.diagnosis is diagnosis
-    assert story.needs_attention is (diagnosis not in {Diagnosis.DONE, Diagnosis.ANNOUNCED_WAITING})
+    assert story.needs_attention is (diagnosis not in FINE)
 
 
-def test_code_that_was_replaced_is_told_with_what_to_do() -> None:
+def test_replaced_code_has_advice() -> None:
     story = _story(_evidence(**UPDATED, log_lines=ANNOUNCED, results=(_result(),)))
 
     assert "replaced 2 h ago, after it was announced" in story.explanation
     assert "have the student submit again" in story.next_step
     assert story.next_step.endswith(f"submitter reconcile --prefix {FOLDER} --yes")
-
-
-@pytest.mark.parametrize(("seconds", "newer"), [(0.0, False), (0.9, False), (1.0, True)])
-def test_code_of_the_same_second_came_before_its_data(seconds: float, *, newer: bool) -> None:
-    code = replace(CODE, time=LONG_AGO + timedelta(seconds=seconds))
-
-    story = _story(_evidence(versions=(code, DATA), log_lines=ANNOUNCED, results=(_result(),)))
-
-    assert (story.diagnosis is Diagnosis.CODE_NEWER) is newer
 
 
 def test_data_may_still_come_after_new_code() -> None:
@@ -330,14 +293,12 @@ def test_result_of_another_version_of_the_code_is_outdated() -> None:
         ({}, Diagnosis.RESULT_FAILED),
         ({"queue_depth": 3}, Diagnosis.RESULT_FAILED),
         ({"log_lines": ()}, Diagnosis.RESULT_FAILED),
-        ({"log_lines": (TOLD_SINCE,)}, Diagnosis.RESULT_FAILED),
-        ({"log_lines": (TOLD_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
+        ({"log_lines": (ANNOUNCED_SINCE,)}, Diagnosis.RESULT_FAILED),
+        ({"log_lines": (ANNOUNCED_SINCE,), "queue_depth": 1}, Diagnosis.ANNOUNCED_WAITING),
         ({"dead_letters": (LETTER,)}, Diagnosis.DEAD_LETTER),
     ],
 )
-def test_result_of_a_back_end_that_failed_is_no_end(
-    fields: dict[str, Any], diagnosis: Diagnosis
-) -> None:
+def test_failed_result_is_not_done(fields: dict[str, Any], diagnosis: Diagnosis) -> None:
     result = _result(status="failed", reason="The sandbox did not start.")
     known = {"versions": BOTH, "log_lines": ANNOUNCED, "results": (result,)}
 
@@ -361,19 +322,13 @@ def test_rejected_submission_is_done_and_says_why() -> None:
 
 UPPER = SUBID.upper()
 MISNAMED = [
-    f"{SUBID}.JSON",
-    f"{SUBID}.Json",
-    f"{SUBID}.json.txt",
-    f"{SUBID} (1).json",
-    f"{SUBID}.json.bak",
-    f"{UPPER}.json",
-    f"deep/{SUBID}.json",
-    "submission.json",
+    *(f"{SUBID}.JSON", f"{SUBID}.Json", f"{SUBID}.json.txt", f"{SUBID} (1).json"),
+    *(f"{SUBID}.json.bak", f"{UPPER}.json", f"deep/{SUBID}.json", "submission.json"),
 ]
 
 
 @pytest.mark.parametrize("name", MISNAMED)
-def test_data_under_another_name_is_named_as_the_cause(name: str) -> None:
+def test_misnamed_data_is_the_cause(name: str) -> None:
     versions = (CODE, replace(DATA, key=f"{FOLDER}{name}"))
 
     story = _story(_evidence(versions=versions))
@@ -383,7 +338,7 @@ def test_data_under_another_name_is_named_as_the_cause(name: str) -> None:
     assert JSON_KEY in story.next_step
 
 
-def test_folder_in_capitals_is_named_as_the_cause() -> None:
+def test_folder_in_capitals_is_the_cause() -> None:
     folder = FOLDER.replace(SUBID, UPPER)
     versions = tuple(replace(DATA, key=f"{folder}{UPPER}{end}") for end in (".json", ".py"))
 
@@ -394,14 +349,14 @@ def test_folder_in_capitals_is_named_as_the_cause() -> None:
     assert JSON_KEY in story.next_step
 
 
-def test_code_alone_names_what_else_is_there() -> None:
+def test_code_alone_names_other_objects() -> None:
     story = _story(_evidence(versions=(CODE, replace(DATA, key=f"{FOLDER}{SUBID}.jsn"))))
 
     assert story.diagnosis is Diagnosis.CODE_ONLY
     assert f"{SUBID}.jsn" in story.explanation
 
 
-def test_code_in_capitals_is_named_where_there_is_no_other() -> None:
+def test_misnamed_code_is_named_when_there_is_no_other() -> None:
     code = replace(CODE, key=f"{FOLDER}{SUBID}.PY")
 
     alone = _story(_evidence(versions=(code,)))
@@ -413,20 +368,8 @@ def test_code_in_capitals_is_named_where_there_is_no_other() -> None:
     assert f"{SUBID}.PY is not its .py" in beside.remarks[1]
 
 
-def test_both_files_under_nearly_their_names_are_named() -> None:
-    data, code = (replace(DATA, key=f"{FOLDER}{SUBID}{end}") for end in (".JSON", " (1).py"))
-
-    story = _story(_evidence(versions=(data, code)))
-
-    assert story.diagnosis is Diagnosis.IGNORED
-    assert story.explanation.startswith(f"{SUBID}.JSON is not announced")
-    assert f"{SUBID} (1).py is not its .py" in story.remarks[0]
-
-
 @pytest.mark.parametrize(("later", "needs_attention"), [(SECOND, True), (-SECOND, False)])
-def test_misnamed_resubmission_is_not_passed_over(
-    later: timedelta, *, needs_attention: bool
-) -> None:
+def test_misnamed_resubmission_needs_attention(later: timedelta, *, needs_attention: bool) -> None:
     second = replace(DATA, key=f"{FOLDER}{SUBID}.JSON", time=LONG_AGO + later)
 
     story = _story(_evidence(versions=(*BOTH, second), log_lines=ANNOUNCED, results=(_result(),)))
@@ -436,7 +379,7 @@ def test_misnamed_resubmission_is_not_passed_over(
     assert f"{SUBID}.JSON is there too, and is not announced." in story.remarks
 
 
-def test_deletion_of_both_files_is_undone_for_both() -> None:
+def test_advice_restores_both_deleted_files() -> None:
     versions = tuple(replace(each, etag=None) for each in BOTH)
 
     story = _story(_evidence(versions=versions))
@@ -446,16 +389,20 @@ def test_deletion_of_both_files_is_undone_for_both() -> None:
         assert f"--key {each.key} --version-id {each.version_id}" in story.next_step
 
 
-def test_grace_is_shortened_and_never_made_longer() -> None:
+def test_grace_is_never_lengthened() -> None:
     assert Grace().at_most(timedelta(days=1)) == Grace()
     assert Grace().at_most(timedelta()) == Grace(timedelta(), timedelta(), timedelta())
 
 
 @pytest.mark.parametrize(
     ("depth", "words"),
-    [(0, "does not count it yet"), (1, "one message or so"), (1200, "about 1,200 messages")],
+    [
+        (0, "does not count it yet"),
+        (1, "about 1 message, probably this one"),
+        (1200, "about 1,200 messages"),
+    ],
 )
-def test_what_the_queue_holds_is_put_in_words(depth: int, words: str) -> None:
+def test_queue_depth_is_put_in_words(depth: int, words: str) -> None:
     lines = (_line("announced", time=RECENT),)
 
     story = _story(_evidence(versions=BOTH, log_lines=lines, queue_depth=depth))
@@ -463,7 +410,7 @@ def test_what_the_queue_holds_is_put_in_words(depth: int, words: str) -> None:
     assert words in story.explanation
 
 
-def test_every_line_of_the_timeline_is_in_order_of_time() -> None:
+def test_timeline_is_in_order_of_time() -> None:
     story = _story(
         _evidence(
             versions=(replace(NEWER, time=NOW), OLDER, CODE),
@@ -480,7 +427,7 @@ def test_every_line_of_the_timeline_is_in_order_of_time() -> None:
     assert story.timeline[-1].version_id == "v2"
 
 
-def test_data_without_its_code_is_said_and_wants_attention() -> None:
+def test_data_without_its_code_needs_attention() -> None:
     report = tell(_evidence(versions=(DATA,), log_lines=ANNOUNCED, queue_depth=1))
 
     [story] = report.stories
@@ -489,7 +436,7 @@ def test_data_without_its_code_is_said_and_wants_attention() -> None:
     assert ".py" in story.next_step
 
 
-def test_older_result_is_said_of_a_version_that_is_on_its_way() -> None:
+def test_older_result_is_a_remark_while_the_newest_version_waits() -> None:
     story = _story(
         _evidence(
             versions=(CODE, OLDER, NEWER),
@@ -503,7 +450,7 @@ def test_older_result_is_said_of_a_version_that_is_on_its_way() -> None:
     assert "The result judges an older version (v1)." in story.remarks
 
 
-def test_one_subid_under_two_problems_is_two_stories_and_wants_attention() -> None:
+def test_one_subid_under_two_problems_needs_attention() -> None:
     other = JSON_KEY.replace("lab5_containers", "lab6")
     report = tell(
         _evidence(
@@ -519,23 +466,22 @@ def test_one_subid_under_two_problems_is_two_stories_and_wants_attention() -> No
 
 
 @pytest.mark.parametrize(
-    "key",
-    [f"/{JSON_KEY}", f"submissions/m.soltys/{SUBID}/{SUBID}.json", f"{FOLDER}x/{SUBID}.json"],
+    "key", [f"/{JSON_KEY}", f"submissions/m.soltys/{SUBID}/{SUBID}.json", f"{FOLDER}x/{SUBID}.json"]
 )
-def test_data_in_the_wrong_place_is_ignored_for_a_reason_in_words(key: str) -> None:
+def test_misplaced_data_is_ignored_with_a_reason(key: str) -> None:
     story = _story(_evidence(versions=(replace(DATA, key=key),)))
 
     assert story.diagnosis is Diagnosis.IGNORED
     assert "_" not in story.explanation
 
 
-def test_what_could_not_be_seen_is_said() -> None:
+def test_unread_messages_are_a_remark() -> None:
     report = tell(_evidence(all_failures_seen=False, all_dead_letters_seen=False))
 
     assert len(report.remarks) == 2
 
 
-def test_version_of_a_bucket_without_versions_is_known_by_its_null() -> None:
+def test_version_null_of_an_unversioned_bucket_is_recognised() -> None:
     line = replace(_line("announced"), version_id=None)
     story = _story(
         _evidence(
@@ -547,14 +493,14 @@ def test_version_of_a_bucket_without_versions_is_known_by_its_null() -> None:
 
 
 @pytest.mark.parametrize("text", ["", SUBID.upper(), SUBID[:-1], f"{SUBID}\n", f"{SUBID}.json"])
-def test_what_is_no_subid_is_a_usage_error(text: str) -> None:
-    with pytest.raises(SubmitterError, match="is no subid") as caught:
+def test_invalid_subid_is_a_usage_error(text: str) -> None:
+    with pytest.raises(SubmitterError, match="is not a subid") as caught:
         check_subid(text)
 
     assert caught.value.exit_code is ExitCode.USAGE
 
 
-def test_place_narrows_the_listing_from_the_left_and_filters_the_rest() -> None:
+def test_place_narrows_the_listing_and_filters_the_rest() -> None:
     assert Place().prefix == "submissions/"
     assert Place("m.soltys", "aws_labs").prefix == "submissions/m.soltys/aws_labs/"
     assert Place("m.soltys", None, "lab6").prefix == "submissions/m.soltys/"
@@ -563,7 +509,7 @@ def test_place_narrows_the_listing_from_the_left_and_filters_the_rest() -> None:
     assert not Place("other").has("submissions/")
 
 
-def test_hostile_names_reach_no_terminal() -> None:
+def test_hostile_names_are_escaped() -> None:
     key = JSON_KEY.replace("lab5_containers", "lab\x1b]0;owned\x07\u202e[red]")
     lines = (_line("failed", key=key, cause="\x1b[2J", detail="[bold]x[/bold]\x9b"),)
     report = tell(_evidence(versions=(replace(DATA, key=key),), log_lines=lines))
@@ -576,52 +522,149 @@ def test_hostile_names_reach_no_terminal() -> None:
     json.dumps(to_json(report))
 
 
-def test_empty_report_is_rendered() -> None:
-    shown = StringIO()
-    Console(file=shown, width=80).print(render_why(tell(_evidence())))
-
-    assert "NOT_UPLOADED" in shown.getvalue()
+OTHER = "0" * 32
+OTHER_KEY = JSON_KEY.replace(SUBID, OTHER)
+LAB6_KEY = JSON_KEY.replace("lab5_containers", "lab6")
 
 
-class _Listing:
-    """A bucket of 100,000 objects, made a page at a time."""
+def _send(url: str, body: str, **attributes: str) -> None:
+    boto3.client("sqs").send_message(
+        QueueUrl=url,
+        MessageBody=body,
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        },
+    )
 
-    def get_paginator(self, _name: str) -> "_Listing":
-        return self
 
-    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803, ARG002
-        for number in range(100 if Prefix == "submissions/" else 0):
-            yield {"Versions": [self._version(f"{number:03}{each:03}") for each in range(1000)]}
-
-    @staticmethod
-    def _version(name: str) -> dict[str, Any]:
-        subid = SUBID if name == "077077" else name.zfill(32)
-        return {
-            "Key": f"submissions/a/e/p/{subid}/{subid}.json",
-            "VersionId": "v1",
-            "ETag": '"e"',
-            "LastModified": LONG_AGO,
-            "IsLatest": True,
+def _fill(stack: Deployment) -> None:
+    """Put everything into a stack that could be taken for evidence about the subid."""
+    s3, logs, now = boto3.client("s3"), boto3.client("logs"), datetime.now(UTC)
+    for key in (
+        *(JSON_KEY, PY_KEY, LAB6_KEY, OTHER_KEY, f"{FOLDER}{UPPER}.JSON", f"/{JSON_KEY}"),
+        *(RESULT_KEY, OTHER_KEY.replace("submissions/", "output/")),
+    ):
+        s3.put_object(Bucket=stack.bucket_name, Key=key, Body=b'{"submissionVersionId": "v"}')
+    group = stack.function_log_group_name
+    logs.put_retention_policy(logGroupName=group, retentionInDays=3)
+    logs.create_log_stream(logGroupName=group, logStreamName="one")
+    lines: list[tuple[int, dict[str, str]]] = [
+        (-6, {"outcome": "failed", "key": JSON_KEY}),
+        (-4, {"outcome": "announced", "key": JSON_KEY}),
+        (-3, {"outcome": "announced", "key": LAB6_KEY}),
+        (-2, {"outcome": "ignored", "detail": SUBID}),
+        (-1, {"outcome": "announced", "key": OTHER_KEY, "detail": SUBID}),
+    ]
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName="one",
+        logEvents=[
+            {
+                "timestamp": int((now + timedelta(minutes=minutes)).timestamp() * 1000),
+                "message": json.dumps(line),
+            }
+            for minutes, line in lines
+        ],
+    )
+    for key, bucket in (
+        *((JSON_KEY, stack.bucket_name), (JSON_KEY, "another")),
+        *((LAB6_KEY, stack.bucket_name), (OTHER_KEY, stack.bucket_name)),
+    ):
+        record = {
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": bucket}, "object": {"key": key, "versionId": "v1"}},
         }
+        event = {
+            "requestContext": {"condition": "RetriesExhausted"},
+            "requestPayload": {"Records": [record]},
+            "responsePayload": {"errorType": "IntakeError", "errorMessage": "no queue"},
+        }
+        _send(stack.intake_failures_queue_url, json.dumps(event))
+        body = json.dumps({"subdata": key.rpartition("/")[2]})
+        _send(stack.dead_letter_queue_url, body, key=key, bucket=bucket, versionId="v1")
+    _send(stack.dead_letter_queue_url, json.dumps({"subdata": f"{SUBID}.json"}))
+    _send(stack.queue_url, "one")
 
 
-def test_one_of_100_000_objects_is_found_and_progress_shown(
+@pytest.mark.parametrize(
+    ("place", "versions", "keys", "letters"),
+    [
+        (
+            Place(),
+            [f"/{JSON_KEY}", f"{FOLDER}{UPPER}.JSON", JSON_KEY, PY_KEY, LAB6_KEY],
+            [JSON_KEY, LAB6_KEY],
+            [JSON_KEY, LAB6_KEY, None],
+        ),
+        (
+            Place("m.soltys"),
+            [f"{FOLDER}{UPPER}.JSON", JSON_KEY, PY_KEY, LAB6_KEY],
+            [JSON_KEY, LAB6_KEY],
+            [JSON_KEY, LAB6_KEY, None],
+        ),
+        (Place(problem="lab6"), [LAB6_KEY], [LAB6_KEY], [LAB6_KEY]),
+        # A message without a key may be about any place.
+        (Place("nobody"), [], [], [None]),
+    ],
+)
+def test_gathering_finds_the_evidence_about_one_subid_in_one_place(
+    monkeypatch: pytest.MonkeyPatch,
+    place: Place,
+    versions: list[str],
+    keys: list[str],
+    letters: list[str | None],
+) -> None:
+    monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
+    monkeypatch.setattr(gathering, "_SHOWN_EVERY", 3)
+    progress: list[tuple[str, int]] = []
+    with mocked_stack(monkeypatch) as stack:
+        _fill(stack)
+        context = Context(Output(as_json=False), stack_name=stack.name)
+        evidence = gather(
+            context, SUBID, place, on_progress=lambda what, count: progress.append((what, count))
+        )
+        read_one = partial(read_waiting, limit=1)
+        monkeypatch.setattr("submitter.why.gathering.read_waiting", read_one)
+        limited = gather(context, SUBID, place)
+
+    assert sorted(each.key for each in evidence.versions) == sorted(versions)
+    # Without a version in the place, the whole log is read; otherwise from 5 minutes before it.
+    assert [(each.outcome, each.key) for each in evidence.log_lines] == [
+        ("announced", key) for key in keys
+    ]
+    assert [each.key for each in evidence.failures] == keys
+    assert [each.key for each in evidence.dead_letters] == letters
+    assert [each.key for each in evidence.results] == [RESULT_KEY] * (JSON_KEY in keys)
+    assert evidence.queue_depth == 1
+    assert evidence.log_from is not None
+    assert evidence.now - evidence.log_from == timedelta(days=3)
+    assert (evidence.all_failures_seen, evidence.all_dead_letters_seen) == (True, True)
+    assert (limited.all_failures_seen, limited.all_dead_letters_seen) == (False, False)
+    for failure in evidence.failures:
+        assert (failure.version_id, failure.condition) == ("v1", "RetriesExhausted")
+        assert failure.error == "IntakeError: no queue"
+    for letter in evidence.dead_letters:
+        assert letter.version_id == ("v1" if letter.key else None)
+    waiting: list[WaitingFailure | DeadLetter] = [*evidence.failures, *evidence.dead_letters]
+    assert all(abs(each.time - evidence.now) < timedelta(minutes=1) for each in waiting)
+    assert len({UUID(each.message_id) for each in waiting}) == len(waiting)
+    listed = {Place(): 6, Place("nobody"): 0}.get(place, 5)
+    assert progress == [
+        *(("object versions", count) for count in (*range(3, listed + 1, 3), listed)),
+        *(("log lines", count) for count in range(1, len(keys) + 1)),
+        *(("intake failures", 0), ("dead letters", 0)),
+    ]
+
+
+def test_gathering_finds_a_removed_submission_in_the_whole_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stack = dict.fromkeys(
-        ("bucket_name", "queue_url", "intake_failures_queue_url", "dead_letter_queue_url"), "a name"
-    )
-    context = cast("Context", SimpleNamespace(s3=_Listing(), deployment=SimpleNamespace(**stack)))
-    monkeypatch.setattr(gathering, "log_start", lambda *_args: None)
-    monkeypatch.setattr(gathering, "read_intake_log", lambda *_args, **_options: iter(()))
-    monkeypatch.setattr(gathering, "read_waiting", lambda *_args: Waiting((), seen_all=True))
-    monkeypatch.setattr(gathering, "queue_depth", lambda *_: QueueDepth("queue", 0, 0, 0, None))
-    monkeypatch.setattr(gathering, "fetch_result", lambda *_args: None)
-    progress: dict[str, int] = {}
+    monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
+    with mocked_stack(monkeypatch) as stack:
+        _fill(stack)
+        context = Context(Output(as_json=False), stack_name=stack.name)
+        assert remove(context, "") == 0
+        evidence = gather(context, SUBID, Place())
 
-    evidence = gathering.gather(context, SUBID, Place(), on_progress=progress.__setitem__)
-
-    assert [version.key for version in evidence.versions] == [
-        f"submissions/a/e/p/{SUBID}/{SUBID}.json"
-    ]
-    assert progress["object versions"] == 100_000
+    assert [each.outcome for each in evidence.log_lines] == ["failed", "announced", "announced"]
+    assert evidence.versions == ()

@@ -24,7 +24,7 @@ _OTHER_SUBID = "Another spelling is another submission: check how the front end 
 _SHOWN_LINES = 3
 
 
-def find_doubts(rows: list[_Row]) -> list[str]:
+def find_warnings(rows: list[_Row]) -> list[str]:
     """Return warnings, each kind once, with its lines; none shows a token."""
     lines: dict[str, list[int]] = {}
     for find in (_name_doubts, _spelling_doubts, _token_doubts, _sharing_doubts):

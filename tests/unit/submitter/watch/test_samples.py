@@ -1,4 +1,4 @@
-"""What is new from look to look, when looks are taken, and how they are shown."""
+"""What is new from look to look, and when looks are taken."""
 
 import json
 from collections.abc import Iterator
@@ -11,39 +11,27 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from typer.testing import CliRunner
 
 from submitter.cli import app
-from submitter.watch.looks import NewItems, Sample, Trouble, Watcher, samples
-from submitter.watch.view import Board
-from unit.submitter.contexts import NOW, context_with, rendered
+from submitter.watch.samples import NewItems, Sample, Trouble, Watcher, samples
+from unit.submitter.contexts import NOW, Clock, context_with
 from unit.submitter.mocked_aws import mocked_stack
 
 QUIET = Sample(NOW, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, 0, 0)
 BUSY = ClientError({"Error": {"Code": "InternalError", "Message": "Busy."}}, "ListObjectsV2")
 
 
-class _Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def pause(self, seconds: float) -> None:
-        self.now += seconds
-
-
 class _Watcher(Watcher):
-    """Looks take as long as they are told to, and find nothing."""
+    """Looks take a given time, and find nothing."""
 
-    def __init__(self, clock: _Clock, seconds: float) -> None:
+    def __init__(self, clock: Clock, seconds: float) -> None:
         self.clock, self.seconds, self.looks = clock, seconds, list[float]()
 
     def look(self) -> Sample:
-        self.looks.append(self.clock.now)
-        self.clock.now += self.seconds
+        self.looks.append(self.clock.seconds)
+        self.clock.seconds += self.seconds
         return QUIET
 
 
-def test_item_is_new_once_however_looks_overlap() -> None:
+def test_item_is_new_once_when_looks_overlap() -> None:
     items: NewItems[str] = NewItems()
     first = [("a", NOW), ("b", NOW)]
 
@@ -52,14 +40,14 @@ def test_item_is_new_once_however_looks_overlap() -> None:
     assert list(items.new([*first, ("c", NOW)])) == []
 
 
-def test_item_that_turns_up_late_is_still_counted() -> None:
+def test_late_item_is_counted() -> None:
     items: NewItems[str] = NewItems()
     list(items.new([("a", NOW)]))
 
     assert list(items.new([("a", NOW), ("late", NOW - timedelta(seconds=30))])) == ["late"]
 
 
-def test_old_items_are_neither_remembered_nor_counted_again() -> None:
+def test_old_items_are_not_counted_again() -> None:
     items: NewItems[int] = NewItems()
     list(items.new((number, NOW - timedelta(hours=1)) for number in range(30_000)))
     list(items.new([(-1, NOW)]))
@@ -68,24 +56,24 @@ def test_old_items_are_neither_remembered_nor_counted_again() -> None:
 
 
 def test_looks_keep_their_interval_and_end_in_time() -> None:
-    clock = _Clock()
+    clock = Clock()
     watcher = _Watcher(clock, seconds=1)
 
-    list(samples(watcher, 5, 12, clock=clock, pause=clock.pause))
+    list(samples(watcher, 5, 12, clock=clock.now, pause=clock.sleep))
 
     assert watcher.looks == [5, 10, 12]
 
 
 def test_look_that_takes_longer_than_the_interval_delays_the_next() -> None:
-    clock = _Clock()
+    clock = Clock()
     watcher = _Watcher(clock, seconds=7)
 
-    list(samples(watcher, 5, 20, clock=clock, pause=clock.pause))
+    list(samples(watcher, 5, 20, clock=clock.now, pause=clock.sleep))
 
     assert watcher.looks == [5, 12, 19]
 
 
-def test_item_of_a_look_that_broke_off_is_new_once_and_what_it_did_not_show_is_new_later() -> None:
+def test_item_of_a_failed_look_is_new_once_and_a_missed_one_later() -> None:
     items: NewItems[str] = NewItems()
     list(items.new([("old", NOW)]))
     found: list[str] = []
@@ -103,32 +91,6 @@ def test_item_of_a_look_that_broke_off_is_new_once_and_what_it_did_not_show_is_n
     ]
 
     assert list(items.new(whole)) == ["not shown"]
-
-
-def test_many_items_of_a_look_that_broke_off_are_not_new_again() -> None:
-    items: NewItems[int] = NewItems()
-    list(items.new([(-1, NOW)]))
-    many = [(number, NOW + timedelta(seconds=number)) for number in range(12_000)]
-
-    def broken_look() -> Iterator[tuple[int, datetime]]:
-        yield from many
-        raise BUSY
-
-    with pytest.raises(ClientError):
-        list(items.new(broken_look()))
-
-    assert list(items.new(many)) == []
-
-
-def test_no_more_is_remembered_than_looks_may_show_again() -> None:
-    items: NewItems[int] = NewItems()
-    moments = ((number, NOW + timedelta(seconds=number)) for number in range(25_000))
-    most = 0
-    for _ in items.new(moments):
-        most = max(most, len(items._seen))  # noqa: SLF001 - what is remembered shows nowhere else
-
-    assert most <= 10_001
-    assert len(items._seen) == 61  # noqa: SLF001 - as above
 
 
 def _stored(number: int, modified: datetime) -> dict[str, Any]:
@@ -179,27 +141,27 @@ class _Aws:
         self.lines.append({"message": message, "timestamp": milliseconds})
 
 
-def _watched(aws: _Aws, clock: _Clock) -> Watcher:
+def _watched(aws: _Aws, clock: Clock) -> Watcher:
     context = context_with(s3=aws, logs=aws, sqs=aws, cloudwatch=aws)
-    return Watcher(context, "submissions/", clock)
+    return Watcher(context, "submissions/", clock.now)
 
 
-def test_look_tells_what_came_since_the_one_before_and_what_there_is_now() -> None:
-    aws, clock = _Aws(), _Clock()
+def test_look_shows_what_is_new_and_what_waits() -> None:
+    aws, clock = _Aws(), Clock()
     aws.objects.append(_stored(1, NOW))
     aws.log("announced", 1)
     aws.depths["submissions"] = 7
     aws.ages = [30.0, 90.0]
     watcher = _watched(aws, clock)
 
-    clock.now = 4
+    clock.seconds = 4
     aws.objects += [_stored(number, NOW) for number in (2, 3)]
     aws.objects.append(_stored(4, NOW) | {"Key": "submissions/a/e/p/readme.json"})
     for number, outcome in enumerate(("announced", "ignored", "ignored", "failed"), 2):
         aws.log(outcome, number)
     aws.depths.update({"submissions": 5, "intake-failures": 3, "dead-letter": 2})
     first = watcher.look()
-    clock.now = 8
+    clock.seconds = 8
     second = watcher.look()
 
     assert replace(first, time=NOW) == Sample(
@@ -221,24 +183,24 @@ def test_look_tells_what_came_since_the_one_before_and_what_there_is_now() -> No
     )
     assert first.time.tzinfo is UTC
     assert first.needs_attention
-    # SQS tells CloudWatch once a minute, so it is not asked again so soon.
+    # SQS reports to CloudWatch once a minute, so CloudWatch is not asked again so soon.
     assert (second.uploads, second.failed, second.oldest_message_seconds) == (0, 0, 30)
-    clock.now = 64
+    clock.seconds = 64
     assert watcher.look().oldest_message_seconds == 90
 
 
 @pytest.mark.parametrize("broken", ["filter_log_events", "sqs", "metrics"])
-def test_look_after_one_that_broke_off_tells_what_that_had_seen(broken: str) -> None:
-    aws, clock = _Aws(), _Clock()
+def test_look_after_a_failed_one_includes_what_that_saw(broken: str) -> None:
+    aws, clock = _Aws(), Clock()
     aws.ages = [30.0]
     watcher = _watched(aws, clock)
     aws.objects.append(_stored(1, NOW))
     aws.log("announced", 1)
 
-    aws.error, aws.broken, clock.now = BUSY, broken, 5
+    aws.error, aws.broken, clock.seconds = BUSY, broken, 5
     with pytest.raises(ClientError):
         watcher.look()
-    aws.error, clock.now = None, 10
+    aws.error, clock.seconds = None, 10
     sample = watcher.look()
 
     assert (sample.uploads, sample.announced, sample.seconds) == (1, 1, 10)
@@ -258,75 +220,28 @@ class _Erring(Watcher):
         return QUIET
 
 
-def test_aws_that_errs_for_a_while_is_looked_at_again() -> None:
-    clock = _Clock()
+def test_watch_continues_after_a_passing_error() -> None:
+    clock = Clock()
     unreachable = EndpointConnectionError(endpoint_url="https://s3")
     watcher = _Erring(None, BUSY, unreachable, None)
 
-    looks = list(samples(watcher, 5, 20, clock=clock, pause=clock.pause))
+    looks = list(samples(watcher, 5, 20, clock=clock.now, pause=clock.sleep))
 
     assert [type(look) for look in looks] == [Sample, Trouble, Trouble, Sample]
     assert isinstance(looks[1], Trouble)
-    assert looks[1].error == "AWS refused ListObjectsV2: Busy."
+    assert looks[1].error.startswith("AWS refused ListObjectsV2: Busy. ")
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "AccessDenied",
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "ExpiredToken",
-        "InvalidAccessKeyId",
-        "InvalidSignatureException",
-        "NoSuchBucket",
-        "RequestTimeTooSkewed",
-        "UnrecognizedClientException",
-    ],
-)
-def test_what_only_a_person_can_put_right_ends_the_looking(code: str) -> None:
-    clock = _Clock()
-    watcher = _Erring(None, ClientError({"Error": {"Code": code}}, "ListObjectsV2"))
+def test_permanent_error_ends_the_watch() -> None:
+    clock = Clock()
+    denied = ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2")
+    watcher = _Erring(None, denied)
 
     with pytest.raises(ClientError):
-        list(samples(watcher, 5, 20, clock=clock, pause=clock.pause))
+        list(samples(watcher, 5, 20, clock=clock.now, pause=clock.sleep))
 
 
-def test_board_shows_the_latest_looks_the_sums_of_all_and_the_last_trouble() -> None:
-    board = Board("submitter")
-    for number in range(20):
-        board.add(
-            replace(
-                QUIET,
-                time=NOW + timedelta(seconds=number),
-                uploads=1000,
-                uploads_per_second=2.5,
-                announced=number,
-                failed=number == 19,
-                queue_visible=1,
-                queue_in_flight=2,
-                queue_delayed=3,
-                queue_growth_per_second=-1.5,
-                oldest_message_seconds=120,
-                dead_letters=1234,
-            )
-        )
-    board.add(Trouble(NOW + timedelta(seconds=20), "AWS could not be asked: \x1b[2J"))
-
-    heading, _, columns, *rows, trouble = rendered(board.render()).splitlines()
-
-    assert heading == (
-        "submitter, since the start: 20,000 uploads, 190 announced, 0 ignored, 1 failed"
-    )
-    assert columns.split("  ")[0].strip() == "time (UTC)"
-    assert [row.split()[0] for row in rows] == [f"12:00:{second:02}" for second in range(6, 21)]
-    assert rows[-2].split() == [
-        *("12:00:19", "2.5", "0.0", "0", "1", "6", "-1.5", "2", "min", "0", "1,234")
-    ]
-    assert "no answer" in rows[-1]
-    assert trouble == r"12:00:20 AWS could not be asked: \x1b[2J It looks again."
-
-
-def test_lines_for_a_script_tell_of_trouble_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_for_a_script_include_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     with mocked_stack(monkeypatch):
         errors: Iterator[Exception | None] = iter([BUSY, None])
         look = Watcher.look
