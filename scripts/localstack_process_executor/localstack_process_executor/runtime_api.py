@@ -104,7 +104,7 @@ class RuntimeApi(ThreadingTCPServer):
         with self.changed:
             match path.removeprefix(_PREFIX).split("/"):
                 case ["", "init", "error"]:
-                    self.init_error = body
+                    self.init_error = _in_utf_8(body)
                 case ["", "invocation", self._current, "error"]:
                     self._finish(Failure(Status.ERROR, "", posted=body))
                 case ["", "invocation", self._current, "response"]:
@@ -144,6 +144,15 @@ class RuntimeApi(ThreadingTCPServer):
     def _finish(self, outcome: Outcome) -> None:
         self._current = ""
         self.outcome = outcome
+
+
+def _in_utf_8(body: bytes) -> bytes:
+    """Return a posted error in UTF-8: the runtime's http.client sends it in Latin-1 if it can."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return body.decode("latin-1").encode()
+    return body
 
 
 class _Request(BaseHTTPRequestHandler):

@@ -117,9 +117,11 @@ def test_a_response_of_the_limit_is_taken(invoked: RuntimeApi) -> None:
     assert invoked.outcome == body
 
 
-def test_an_init_error_is_kept(api: RuntimeApi) -> None:
-    assert call(api, "POST", f"{RUNTIME}/init/error", b'{"errorType": "E"}')[0] == 202
-    assert api.init_error == b'{"errorType": "E"}'
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+def test_an_init_error_is_kept_in_utf_8(api: RuntimeApi, encoding: str) -> None:
+    error = '{"errorType": "E", "stackTrace": ["/course é/handler.py"]}'
+    assert call(api, "POST", f"{RUNTIME}/init/error", error.encode(encoding))[0] == 202
+    assert api.init_error == error.encode()
     assert not api.runtime_ready
 
 
