@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import shlex
 import signal
 import struct
 import subprocess
@@ -174,15 +175,18 @@ class FakeChild:
 
     def sandbox(self, *frames: bytes) -> Sandbox:
         (self._folder / "frames").write_bytes(b"".join(frames))
-        script = self._folder / "python"
-        script.write_text(
-            f"#!{sys.executable}\nimport os, signal\n"
+        program, script = self._folder / "child.py", self._folder / "python"
+        program.write_text(
+            "import os, signal\n"
             "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
             f"data = open({str(self._folder / 'frames')!r}, 'rb').read()\n"
             "while data: data = data[os.write(0, data):]\n"
             "while True: signal.pause()\n",
             encoding="utf-8",
         )
+        # A shell's, because a path after #! cannot have a space.
+        command = shlex.join([sys.executable, str(program)])
+        script.write_text(f"#!/bin/sh\nexec {command}\n", encoding="utf-8")
         script.chmod(0o755)
         return Sandbox(self._folder, script)
 
