@@ -1,6 +1,5 @@
 """A stack as its users see it: upload at one end, read messages and logs at the other."""
 
-import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any
 from emulation.stack import Stack
 from emulation.waiting import wait_for
 from submission.data import write_data
+from submission.json_object import read_object
 from submission.keys import SubmissionKey
 
 ARRIVAL_SECONDS = 60
@@ -123,8 +123,9 @@ class Intake:
         pages = self._logs.get_paginator("filter_log_events").paginate(
             logGroupName=self.stack.outputs.function_log_group_name
         )
-        lines = [json.loads(event["message"]) for page in pages for event in page["events"]]
-        return [line for line in lines if isinstance(line, dict)]
+        # A runtime that crashes or is killed may write other lines too.
+        lines = [read_object(event["message"]) for page in pages for event in page["events"]]
+        return [line for line in lines if line]
 
     def wait_for_earlier_uploads(self) -> None:
         """Wait until the function has announced a submission uploaded only now.
