@@ -6,6 +6,7 @@ from enum import StrEnum
 from grading.problem import Case
 from grading.text import Excerpt, excerpt, line_and_column
 from grading.validator import Difference, find_difference, read_flags
+from sandbox.outcome import End
 
 
 class Verdict(StrEnum):
@@ -29,24 +30,6 @@ class Verdict(StrEnum):
     """Run-time error."""
     JE = "JE"
     """The judge's error: no score comes of it."""
-
-
-class End(StrEnum):
-    """How a run ended: the sandbox's values."""
-
-    EXITED = "exited"
-    """With exit status 0."""
-    FAILED = "failed"
-    """With another exit status, such as 1 after an uncaught exception."""
-    FUEL = "fuel"
-    CPU = "cpu"
-    WALL = "wall"
-    MEMORY = "memory"
-    OUTPUT = "output"
-    TRAPPED = "trapped"
-    """The interpreter itself stopped, such as by nesting that used up its stack."""
-    BROKEN = "broken"
-    """The sandbox broke."""
 
 
 _VERDICTS = {

@@ -6,8 +6,9 @@ from typing import NamedTuple, Protocol
 
 from grading.problem import Problem
 from grading.score import Score, is_blocked, score
-from grading.verdict import CaseResult, End, Run, Verdict, judge
-from sandbox import FUEL_PER_SECOND, Limits, Outcome
+from grading.verdict import CaseResult, Run, Verdict, judge
+from sandbox import FUEL_PER_SECOND, End, Limits, Outcome
+from sandbox.outcome import MEBIBYTE
 from submission_grader.ends import FailedError, FailureCause
 
 DRIVER = "main.py"
@@ -15,7 +16,6 @@ DRIVER = "main.py"
 STUDENT = "student.py"
 """The program's name beside a driver, which imports it."""
 
-_MEBIBYTE = 1 << 20
 _GUARD_FACTOR = 15
 """Processor seconds for each of the time limit: a run that uses no fuel ends all the same."""
 
@@ -88,8 +88,8 @@ def _limits(problem: Problem) -> Limits:
             fuel=round(limits.time_limit * FUEL_PER_SECOND),
             cpu_seconds=cpu_seconds,
             wall_seconds=2 * cpu_seconds,
-            memory_bytes=limits.memory * _MEBIBYTE,
-            output_bytes=limits.output * _MEBIBYTE,
+            memory_bytes=limits.memory * MEBIBYTE,
+            output_bytes=limits.output * MEBIBYTE,
         )
     except (ValueError, OverflowError):
         reason = "The sandbox can't keep the problem's limits: staff must change them."
@@ -113,7 +113,7 @@ def _is_over(outcome: Outcome, limits: Limits) -> bool:
 
 
 def _run(outcome: Outcome, limits: Limits) -> Run:
-    end = End(outcome.end)
+    end = outcome.end
     # The sandbox counts standard output and standard error each by itself.
     if len(outcome.stdout) + len(outcome.stderr) > limits.output_bytes:
         end = End.OUTPUT if end in {End.EXITED, End.FAILED} else end

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from grading.problem import Aggregation, Case, File, Group, Limits, Problem, ProblemType
-from grading.verdict import CaseResult, End, Run, Verdict, judge
+from grading.verdict import CaseResult, Run, Verdict, judge
+from sandbox import End
 
 SUM, MIN, PASS_FAIL = Aggregation.SUM, Aggregation.MIN, Aggregation.PASS_FAIL
 OPEN_CASE = "secret/hard/2"

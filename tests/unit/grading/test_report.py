@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from grading.problem import MAX_CASES, Group, Problem, read_problem, write_problem
 from grading.report import REPORT_BYTES, staff_report, student_report
 from grading.score import score
-from grading.verdict import CaseResult, End, Run, Verdict, judge
+from grading.verdict import CaseResult, Run, Verdict, judge
+from sandbox import End
 from submission.result import MAX_RESULT_BYTES
 from unit.grading.examples import (
     CASES,

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from grading.text import EXCERPT_CHARACTERS
-from grading.verdict import End, Verdict, judge, verdict_of
+from grading.verdict import Verdict, judge, verdict_of
+from sandbox import End
 from unit.grading.examples import RIGHT, RUNS, a_case
 
 CASE = a_case("secret/1")
