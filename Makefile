@@ -50,7 +50,7 @@ down: .venv/complete ## Stop the stack of `make up`, and remove it (PORT=4566)
 ##@ Build it
 
 .PHONY: package
-package: .venv/complete ## Write build/submission_intake.zip, which Terraform uploads
+package: .venv/complete sandbox ## Write the functions' zips into build/, which Terraform uploads
 	@$(RUN) scripts/package_function.py
 
 .PHONY: sandbox
@@ -207,7 +207,8 @@ environment:
 		-backend-config="environments/$(ENVIRONMENT).tfbackend" -backend-config="bucket=$$STATE_BUCKET"
 	@$(REFUSE_OTHER_PROVIDERS)
 
-PACKAGE := build/submission_intake.zip
+# Two zips of the grader differ in bytes, so what it was made from is compared.
+PACKAGES := build/submission_intake.zip build/submission_grader.zip.digest
 
 define WRITE_PLAN_JSON
 @$(TERRAFORM_ON) show -json "../$(PLAN).tfplan" > "$(PLAN).json"
@@ -215,7 +216,7 @@ endef
 
 # The plan role is read-only, so -lock=false. Terraform does not apply a plan of an older state.
 define MAKE_PLAN
-@rm -f "$(PLAN).tfplan" "$(PLAN).zip" "$(PLAN).json" "$(PLAN).md"
+@rm -f "$(PLAN).tfplan" "$(PLAN).packages" "$(PLAN).json" "$(PLAN).md"
 @$(TERRAFORM_ON) plan -input=false -lock=false -var-file="environments/$(ENVIRONMENT).tfvars" -out="../$(PLAN).tfplan"
 $(WRITE_PLAN_JSON)
 endef
@@ -223,20 +224,20 @@ endef
 .PHONY: plan
 plan: package environment ## Plan ENVIRONMENT=dev, explain the plan, and stop changes not known to be harmless
 	$(MAKE_PLAN)
-	@cp $(PACKAGE) "$(PLAN).zip"
+	@cat $(wildcard $(PACKAGES)) > "$(PLAN).packages"
 	@$(GUARD) --allow "$(ALLOWED)"
 
 .PHONY: apply
 apply: package environment ## Apply exactly what `make plan` planned, once
 	@[ -f "$(PLAN).tfplan" ] || { \
 		echo "error: there is no plan for $(ENVIRONMENT). Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
-	@cmp -s $(PACKAGE) "$(PLAN).zip" || { \
-		echo "error: the function's sources have changed since the plan for $(ENVIRONMENT)." \
+	@cat $(wildcard $(PACKAGES)) | cmp -s - "$(PLAN).packages" || { \
+		echo "error: the functions' sources have changed since the plan for $(ENVIRONMENT)." \
 			"Run: make plan ENVIRONMENT=$(ENVIRONMENT)" >&2; exit 2; }
 	$(WRITE_PLAN_JSON)
 	@$(GUARD) --allow "$(ALLOWED)"
 	@$(TERRAFORM_ON) apply -input=false "../$(PLAN).tfplan"
-	@rm -f "$(PLAN).tfplan" "$(PLAN).zip"
+	@rm -f "$(PLAN).tfplan" "$(PLAN).packages"
 	@mkdir -p build/stacks && $(TERRAFORM_ON) output -json > build/stacks/$(ENVIRONMENT).json
 
 .PHONY: judge

@@ -1,19 +1,37 @@
 """Packages the Lambda functions: the same bytes from the same sources, on any machine.
 
+The grader's zip has the sandbox's component, of which two builds differ in bytes. So it is written
+once for its sources; a file beside it has their digest, on which Terraform's hash rests.
+
 Run as ``python scripts/package_function.py``; see ``--help``.
 """
 
 import argparse
+import base64
+import hashlib
+import platform
+import shutil
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import build_sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDA = ROOT / "lambda"
 INTAKE = "submission_intake"
-FUNCTIONS = {INTAKE: ("submission", INTAKE)}
+GRADER = "submission_grader"
+FUNCTIONS = {
+    INTAKE: ("submission", INTAKE),
+    GRADER: ("grading", "sandbox", "submission", GRADER),
+}
 """The packages of `lambda` in each function's zip; every zip has the contract."""
+IMAGE = "image"
+"""The folder of the sandbox's component in the grader's zip."""
+MACHINE = f"{platform.machine()}-{platform.system()}".lower()
+IS_LIKE_LAMBDA = MACHINE == "x86_64-linux"
+"""Whether the grader's zip of this machine also runs in Lambda."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can store: the same for every file, so that zips are equal."""
@@ -27,22 +45,49 @@ def sources_of(function: str, folder: Path = LAMBDA) -> list[Path]:
 
 
 def package_of(function: str) -> Path:
-    """Return the zip that Terraform deploys for a function."""
-    return ROOT / "build" / f"{function}.zip"
+    """Return a function's zip: what Terraform deploys, except a grader for another machine."""
+    for_machine = "" if function == INTAKE or IS_LIKE_LAMBDA else f".{MACHINE}"
+    return ROOT / "build" / f"{function}{for_machine}.zip"
 
 
-def write_package(sources: Sequence[Path], package: Path) -> None:
+def digest_file(package: Path) -> Path:
+    """Return the file with the digest of what a package was made from, in base64."""
+    return package.with_name(f"{package.name}.digest")
+
+
+def build_package(function: str) -> Path:
+    """Write a function's package, unless that is done; return it.
+
+    Raises:
+        FileNotFoundError: a part of it is missing.
+    """
+    package, sources = package_of(function), sources_of(function)
+    if function == INTAKE:
+        write_package(sources, package)
+        return package
+    kept, digest = digest_file(package), _grader_digest(sources)
+    if not (package.exists() and kept.exists() and kept.read_text(encoding="ascii") == digest):
+        kept.unlink(missing_ok=True)
+        write_package(sources, package, _sandbox_files())
+        kept.write_text(digest, encoding="ascii")
+    return package
+
+
+def write_package(
+    sources: Sequence[Path], package: Path, others: Mapping[str, Path] | None = None
+) -> None:
     """Write Python packages as a deployment package: the same bytes on any machine.
 
     It has only modules: files whose names are Python identifiers, in folders with an
     ``__init__.py``; no copies, backups or files of the operating system. Names are sorted, times
-    and permissions fixed, line ends LF. Files are stored, because deflate's output depends on the
+    and permissions fixed, line ends LF. Modules are stored, because deflate's output depends on the
     zlib that Python was built with.
     https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
 
     Args:
         sources: the packages' folders; the zip has their names.
         package: the zip to write, whole or not at all.
+        others: further files, by their names in the zip: compressed, and otherwise as they are.
 
     Raises:
         FileNotFoundError: there is no module in one of ``sources``.
@@ -53,12 +98,50 @@ def write_package(sources: Sequence[Path], package: Path) -> None:
         unfinished = Path(folder) / package.name
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
             for name, module in sorted(modules.items()):
-                entry = zipfile.ZipInfo(name, _EPOCH)
-                entry.create_system = _UNIX
-                entry.external_attr = _READABLE_FILE
-                archive.writestr(entry, module.read_bytes().replace(b"\r\n", b"\n"))
+                archive.writestr(_entry(name), _text(module))
+            for name, path in sorted((others or {}).items()):
+                entry = _entry(name)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                with path.open("rb") as file, archive.open(entry, "w") as target:
+                    shutil.copyfileobj(file, target)
         unfinished.chmod(0o644)
         unfinished.replace(package)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.create_system = _UNIX
+    entry.external_attr = _READABLE_FILE
+    return entry
+
+
+def _text(path: Path) -> bytes:
+    return path.read_bytes().replace(b"\r\n", b"\n")
+
+
+def _grader_digest(sources: Sequence[Path]) -> str:
+    """Return the digest of the grader's modules, of its sandbox, and of this file."""
+    parts = {name: path for source in sources for name, path in _modules(source)}
+    parts["package_function.py"] = Path(__file__)
+    whole = hashlib.sha256(f"{build_sandbox.digest()} {MACHINE}\n".encode())
+    for name, path in sorted(parts.items()):
+        text = _text(path)
+        whole.update(f"{name} {len(text)}\n".encode() + text)
+    return base64.b64encode(whole.digest()).decode()
+
+
+def _sandbox_files() -> dict[str, Path]:
+    """Return wasmtime and the compiled component, by their names in the zip."""
+    compiled = build_sandbox.image_folder() / f"{MACHINE}.cwasm"
+    wasmtime = next((ROOT / ".venv-sandbox").glob("lib/python3*/site-packages/wasmtime"), None)
+    if wasmtime is None or not compiled.exists():
+        raise FileNotFoundError("The grader's sandbox is not built. Run: make sandbox")
+    files = {
+        path.relative_to(wasmtime.parent).as_posix(): path
+        for path in wasmtime.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    return files | {f"{IMAGE}/{compiled.name}": compiled}
 
 
 def _modules(source: Path) -> list[tuple[str, Path]]:
@@ -96,15 +179,21 @@ def main() -> None:
     arguments = parser.parse_args()
     if (arguments.source is None) != (arguments.package is None):
         parser.error("--source and --package go together")
-    jobs = {package_of(function): sources_of(function) for function in FUNCTIONS}
-    if arguments.package is not None:
-        jobs = {arguments.package: arguments.source}
-    for package, sources in jobs.items():
-        try:
-            write_package(sources, package)
-        except FileNotFoundError as error:
-            raise SystemExit(f"error: {error}") from None
+    try:
+        if arguments.package is None:
+            packages = [build_package(function) for function in FUNCTIONS]
+        else:
+            write_package(arguments.source, arguments.package)
+            packages = [arguments.package]
+    except FileNotFoundError as error:
+        raise SystemExit(f"error: {error}") from None
+    for package in packages:
         print(f"{package} ({package.stat().st_size:,} bytes)")
+    if arguments.package is None and not IS_LIKE_LAMBDA:
+        print(
+            f"notice: the grader's zip is for {MACHINE}. To deploy one, package it on x86-64 Linux,"
+            " such as in CI."
+        )
 
 
 if __name__ == "__main__":

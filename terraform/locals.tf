@@ -29,9 +29,16 @@ locals {
   package_path = coalesce(var.package_path, "${path.root}/../build/submission_intake.zip")
 
   function_name = "${var.name}-intake"
+  grader_name   = "${var.name}-grader"
 
-  # Settings have the name, to keep account numbers out of the repository.
-  permissions_boundary_arn = var.permissions_boundary_name == null ? null : "arn:${local.context.partition}:iam::${local.context.account_id}:policy/${var.permissions_boundary_name}"
+  # A message that is being graded must stay hidden until Lambda has surely given up; Lambda refuses less than
+  # the function's timeout. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+  visibility_timeout_seconds = coalesce(var.visibility_timeout_seconds, try(6 * var.grading.timeout_seconds, 300))
+
+  # Settings have the names, to keep account numbers out of the repository.
+  policy_arn_prefix        = "arn:${local.context.partition}:iam::${local.context.account_id}:policy/"
+  permissions_boundary_arn = var.permissions_boundary_name == null ? null : "${local.policy_arn_prefix}${var.permissions_boundary_name}"
+  grader_boundary_arn      = try("${local.policy_arn_prefix}${var.grading.permissions_boundary_name}", null)
 
   # They may delete versions, because submitter removes its round trips.
   repairing_operator_arns = concat(var.repairing_operator_arns, var.further_repairing_operator_arns)

@@ -32,12 +32,12 @@ moved {
 
 moved {
   from = module.intake_function.module.failures_queue.aws_sqs_queue.this
-  to   = module.intake_function.module.failures_queue.aws_sqs_queue.this["queue"]
+  to   = module.intake_failures.aws_sqs_queue.this["queue"]
 }
 
 moved {
   from = module.intake_function.module.failures_queue.aws_sqs_queue_policy.this
-  to   = module.intake_function.module.failures_queue.aws_sqs_queue_policy.this["queue"]
+  to   = module.intake_failures.aws_sqs_queue_policy.this["queue"]
 }
 
 moved {

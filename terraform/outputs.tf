@@ -30,12 +30,12 @@ output "dead_letter_queue_arn" {
 
 output "intake_failures_queue_url" {
   description = "URL of the intake-failures queue: S3 events that the intake function could not announce."
-  value       = module.intake_function.failures_queue.url
+  value       = module.intake_failures.url
 }
 
 output "intake_failures_queue_arn" {
   description = "ARN of the intake-failures queue."
-  value       = module.intake_function.failures_queue.arn
+  value       = module.intake_failures.arn
 }
 
 output "function_name" {
@@ -46,6 +46,21 @@ output "function_name" {
 output "function_log_group_name" {
   description = "Name of the intake function's log group."
   value       = module.intake_function.log_group_name
+}
+
+output "grader_function_name" {
+  description = "Name of the grader; null without grading."
+  value       = one(module.grader_function[*].name)
+}
+
+output "grader_log_group_name" {
+  description = "Name of the grader's log group; null without grading."
+  value       = one(module.grader_function[*].log_group_name)
+}
+
+output "grader_mapping_uuid" {
+  description = "UUID of the event source mapping that hands messages to the grader; null without grading."
+  value       = one(module.grader_mapping[*].uuid)
 }
 
 output "region" {
@@ -64,7 +79,7 @@ output "stack_parameter_name" {
 }
 
 output "access_policies" {
-  description = "Managed policies for uploader, back_end, operator and repairing_operator: each policy's ARN, and its document as JSON."
+  description = "Managed policies for uploader, results_reader, back_end, operator and repairing_operator: each policy's ARN, and its document as JSON."
   value       = module.access_policies.policies
 }
 

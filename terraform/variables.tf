@@ -105,13 +105,12 @@ variable "multipart_abort_days" {
 # The queue
 
 variable "visibility_timeout_seconds" {
-  description = "Seconds a received message stays hidden from other receivers. Must be longer than the back end needs for all messages that it receives at once, unless it extends the time."
+  description = "Seconds a received message stays hidden from other receivers. Must be longer than the back end needs for all messages that it receives at once, unless it extends the time. null means 300, or with grading six times the grader's timeout."
   type        = number
-  default     = 300
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = var.visibility_timeout_seconds >= 1 && var.visibility_timeout_seconds <= 43200 && floor(var.visibility_timeout_seconds) == var.visibility_timeout_seconds
+    condition     = var.visibility_timeout_seconds == null ? true : var.visibility_timeout_seconds >= 1 && var.visibility_timeout_seconds <= 43200 && floor(var.visibility_timeout_seconds) == var.visibility_timeout_seconds
     error_message = "The visibility timeout must be a whole number of seconds from 1 to 43200 (12 hours). With 0, several receivers get a message at once, and it soon becomes a dead letter."
   }
 }
@@ -246,6 +245,57 @@ variable "event_max_age_seconds" {
   }
 }
 
+# The grader
+
+variable "grading" {
+  description = "Settings of the grader: {} grades submissions with the defaults, which suit a course of 500. null leaves the queue to a back end of your own. memory_mb: a program's memory comes out of it; from 1769 MB on there is a whole processor. timeout_seconds: for all cases of a problem. maximum_concurrency: how many submissions it grades at once. package_path: null means the zip that `make package` writes. permissions_boundary_name: as for the intake function, its own."
+  type = object({
+    memory_mb                 = optional(number, 1769)
+    timeout_seconds           = optional(number, 120)
+    maximum_concurrency       = optional(number, 20)
+    package_path              = optional(string)
+    permissions_boundary_name = optional(string)
+  })
+  default = null
+
+  # The interpreter, the sandbox and a program of the default limit together take most of 512 MB.
+  validation {
+    condition     = try(var.grading.memory_mb >= 512 && var.grading.memory_mb <= 10240 && floor(var.grading.memory_mb) == var.grading.memory_mb, var.grading == null)
+    error_message = "The grader's memory must be a whole number of MB from 512 to 10240."
+  }
+
+  # It keeps ten seconds to write results, and a message must not be hidden for more than 12 hours.
+  validation {
+    condition     = try(var.grading.timeout_seconds >= 30 && var.grading.timeout_seconds <= 900 && floor(var.grading.timeout_seconds) == var.grading.timeout_seconds, var.grading == null)
+    error_message = "The grader's timeout must be a whole number of seconds from 30 to 900 (15 minutes)."
+  }
+
+  validation {
+    condition     = try(var.grading.maximum_concurrency >= 2 && var.grading.maximum_concurrency <= 1000 && floor(var.grading.maximum_concurrency) == var.grading.maximum_concurrency, var.grading == null)
+    error_message = "The grader's maximum concurrency must be a whole number from 2 to 1000."
+  }
+
+  validation {
+    condition     = try(var.grading.permissions_boundary_name == null || can(regex("^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}$", var.grading.permissions_boundary_name)), var.grading == null)
+    error_message = "The grader's permissions boundary must be a managed policy's path and name, such as \"bootstrap/submitter-prod-grader-boundary-us-west-2\" (no ARN, no slash at the beginning), or null for none."
+  }
+
+  validation {
+    condition     = try(var.visibility_timeout_seconds >= 6 * var.grading.timeout_seconds, true)
+    error_message = "With grading, visibility_timeout_seconds must be at least ${try(6 * var.grading.timeout_seconds, 0)}, six times the grader's timeout: a message that comes back while Lambda still tries it is graded twice, and soon becomes a dead letter. Leave it out to get that."
+  }
+
+  validation {
+    condition     = var.grading == null || var.max_receive_count >= 5
+    error_message = "With grading, max_receive_count must be 5 or more: a message also counts as received when Lambda may not run the grader at once."
+  }
+
+  validation {
+    condition     = try(var.grading.permissions_boundary_name != null, true) || var.permissions_boundary_name == null
+    error_message = "The intake function has a permissions boundary, and the grader has none. Set grading.permissions_boundary_name, such as \"bootstrap/submitter-prod-grader-boundary-us-west-2\"."
+  }
+}
+
 # The alarms
 
 variable "alarm_topic_arn" {
@@ -313,6 +363,18 @@ variable "uploader_arns" {
 
   validation {
     condition     = alltrue([for arn in var.uploader_arns : can(regex(local.principal_arn_form, arn))])
+    error_message = local.principal_arn_error
+  }
+}
+
+variable "results_reader_arns" {
+  description = "ARNs of roles and users that get the results reader's policy: they read students' results, as a front end that shows them does, and not the staff's."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.results_reader_arns : can(regex(local.principal_arn_form, arn))])
     error_message = local.principal_arn_error
   }
 }

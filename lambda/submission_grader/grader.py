@@ -10,7 +10,7 @@ from grading.event import Timing, timing
 from grading.report import staff_report, student_report
 from submission import log, result
 from submission.data import MAX_DATA_BYTES
-from submission.keys import IgnoredKey, SubmissionKey, parse_key
+from submission.keys import ROUND_TRIP_ADMIN, IgnoredKey, SubmissionKey, parse_key
 from submission.log import GradingOutcome, NotASubmission
 from submission.message import UploadedObject
 from submission.result import Status
@@ -101,6 +101,8 @@ class Grader:
             return _ignore(attempt, NotASubmission.OTHER_BUCKET)
         if isinstance(key, IgnoredKey):
             return _ignore(attempt, key)
+        if key.admin == ROUND_TRIP_ADMIN:
+            return _ignore(attempt, NotASubmission.ROUND_TRIP)
         attempt.fields[result.SUBID] = key.subid
         attempt.fields[result.DATA_VERSION] = attempt.upload.version_id
         try:

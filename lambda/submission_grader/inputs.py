@@ -1,5 +1,6 @@
 """Which program is graded: reads a submission's .json and .py, and rejects what is neither."""
 
+import time
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ MAX_CODE_BYTES = 1_000_000
 
 CODE_GRACE = timedelta(seconds=60)
 """How long after its .json a .py may come that should have come first."""
+_LOOK_AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0)
 
 
 def check_data(key: SubmissionKey, data: Stored) -> None:
@@ -30,19 +32,24 @@ def check_data(key: SubmissionKey, data: Stored) -> None:
 def find_code(bucket: Bucket, key: SubmissionKey, data: Stored, grace: timedelta) -> Stored:
     """Return the .py's version that a .json names, else the newest, without its content.
 
+    A front end may upload both at once, so it looks again for a few seconds: a message that comes
+    back takes the queue's visibility timeout.
+
     Raises:
         WaitingError: there is none, but the .json is younger than ``grace``.
         RejectedError: there is none.
     """
     named = data.metadata.get(CODE_VERSION_METADATA) or None
-    try:
-        return bucket.head(key.code_key, named)
-    except MissingError:
-        if named:
-            raise RejectedError(Rejection.CODE_GONE) from None
-        if datetime.now(UTC) < data.time + grace:
-            raise WaitingError from None
-        raise RejectedError(Rejection.NO_CODE) from None
+    for delay in (*_LOOK_AGAIN_SECONDS, 0):
+        try:
+            return bucket.head(key.code_key, named)
+        except MissingError:
+            if named:
+                raise RejectedError(Rejection.CODE_GONE) from None
+            if datetime.now(UTC) >= data.time + grace:
+                raise RejectedError(Rejection.NO_CODE) from None
+        time.sleep(delay)
+    raise WaitingError
 
 
 def read_program(bucket: Bucket, key: SubmissionKey, code: Stored) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from localstack_client.session import Session
 
@@ -16,7 +17,7 @@ from emulation.localstack import LocalStack
 from emulation.make_command import make_command
 from emulation.project import INSTANCES
 from emulation.terraform import StackOutputs, Terraform
-from package_function import INTAKE, package_of, sources_of, write_package
+from package_function import GRADER, INTAKE, build_package
 
 type Progress = Callable[[str], None]
 
@@ -157,20 +158,28 @@ def provision(
 
 
 def stack_settings(variables: Mapping[str, object] | None = None) -> dict[str, object]:
-    """Package the function, and return the root module's variables for a stack on an emulator.
+    """Package the functions, and return the root module's variables for a stack on an emulator.
 
     Args:
-        variables: further values, which override the emulator's.
+        variables: further values, which override the emulator's; ``grading`` turns grading on.
+
+    Raises:
+        EmulationError: the grader's sandbox is not built.
     """
-    package = package_of(INTAKE)
-    write_package(sources_of(INTAKE), package)
-    return {
+    settings: dict[str, Any] = {
         "name": "submitter",
         "region": REGION,
-        "package_path": str(package),
+        "package_path": str(build_package(INTAKE)),
         "force_destroy": True,
         **(variables or {}),
     }
+    if settings.get("grading") is not None:
+        try:
+            package = build_package(GRADER)
+        except FileNotFoundError as error:
+            raise EmulationError(str(error)) from None
+        settings["grading"] = {"package_path": str(package), **settings["grading"]}
+    return settings
 
 
 @contextmanager

@@ -211,23 +211,22 @@ run "function_without_its_package_says_how_to_build_it" {
   }
 
   variables {
-    context      = { stack = "course", region = "us-west-2" }
-    name         = "course-intake"
-    description  = "Does something."
-    package_path = "./no-such.zip"
-    handler      = "package.module.function"
-    environment  = {}
-    sends_to     = []
-    key          = null
+    context          = { stack = "course", region = "us-west-2" }
+    name             = "course-intake"
+    description      = "Does something."
+    role_description = "Lets it."
+    package_path     = "./no-such.zip"
+    handler          = "package.module.function"
+    environment      = {}
+    sends_to         = []
+    key              = null
     settings = {
-      architecture          = "arm64"
-      memory_mb             = 256
-      timeout_seconds       = 30
-      reserved_concurrency  = null
-      tracing_mode          = "PassThrough"
-      log_retention_days    = 180
-      retry_attempts        = 2
-      event_max_age_seconds = 21600
+      architecture         = "arm64"
+      memory_mb            = 256
+      timeout_seconds      = 30
+      reserved_concurrency = null
+      tracing_mode         = "PassThrough"
+      log_retention_days   = 180
     }
   }
 
@@ -245,6 +244,7 @@ run "function_is_set_as_it_is_told" {
     context                  = { stack = "course", region = "us-west-2" }
     name                     = "course-intake"
     description              = "Does something."
+    role_description         = "Lets it."
     package_path             = "./main.tf"
     handler                  = "package.module.function"
     environment              = { COLOUR = "green" }
@@ -252,14 +252,17 @@ run "function_is_set_as_it_is_told" {
     permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
     key                      = null
     settings = {
-      architecture          = "x86_64"
-      memory_mb             = 512
-      timeout_seconds       = 31
-      reserved_concurrency  = 0
-      tracing_mode          = "Active"
-      log_retention_days    = 90
+      architecture         = "x86_64"
+      memory_mb            = 512
+      timeout_seconds      = 31
+      reserved_concurrency = 0
+      tracing_mode         = "Active"
+      log_retention_days   = 90
+    }
+    asynchronous = {
       retry_attempts        = 1
       event_max_age_seconds = 61
+      failures_queue_arn    = "arn:aws:sqs:us-west-2:123456789012:failures"
     }
   }
 
@@ -289,8 +292,8 @@ run "function_is_set_as_it_is_told" {
 
   assert {
     condition = (
-      aws_lambda_function_event_invoke_config.this.maximum_retry_attempts == 1 &&
-      aws_lambda_function_event_invoke_config.this.maximum_event_age_in_seconds == 61
+      aws_lambda_function_event_invoke_config.this[0].maximum_retry_attempts == 1 &&
+      aws_lambda_function_event_invoke_config.this[0].maximum_event_age_in_seconds == 61
     )
     error_message = "Failed events are retried as the settings say."
   }
@@ -337,6 +340,7 @@ run "policies_are_for_principals_of_this_account" {
     }
     principal_arns = {
       uploader           = ["arn:aws:iam::210987654321:role/front-end"]
+      results_reader     = []
       back_end           = []
       operator           = []
       repairing_operator = []
@@ -367,6 +371,7 @@ run "policies_say_who_may_do_what_and_are_attached_to_whom_they_are_for" {
     }
     principal_arns = {
       uploader           = ["arn:aws:iam::123456789012:role/course/front-end", "arn:aws:iam::123456789012:user/old-front-end"]
+      results_reader     = ["arn:aws:iam::123456789012:role/course/front-end"]
       back_end           = ["arn:aws:iam::123456789012:role/back-end"]
       operator           = []
       repairing_operator = []
@@ -393,19 +398,45 @@ run "policies_say_who_may_do_what_and_are_attached_to_whom_they_are_for" {
   }
 
   assert {
-    condition     = keys(aws_iam_policy.this) == ["back_end", "operator", "repairing_operator", "uploader"]
+    condition     = keys(aws_iam_policy.this) == ["back_end", "operator", "repairing_operator", "results_reader", "uploader"]
     error_message = "There is a policy for each kind of principal."
   }
 
   assert {
     condition = (
-      { for key, each in aws_iam_role_policy_attachment.this : each.role => key } == {
-        "back-end"  = "back_end arn:aws:iam::123456789012:role/back-end"
-        "front-end" = "uploader arn:aws:iam::123456789012:role/course/front-end"
+      { for key, each in aws_iam_role_policy_attachment.this : each.role => key... } == {
+        "back-end"  = ["back_end arn:aws:iam::123456789012:role/back-end"]
+        "front-end" = ["results_reader arn:aws:iam::123456789012:role/course/front-end", "uploader arn:aws:iam::123456789012:role/course/front-end"]
       } &&
       [for each in aws_iam_user_policy_attachment.this : each.user] == ["old-front-end"]
     )
     error_message = "Roles and users get the policy of their kind, by their names without the path."
+  }
+}
+
+run "grader_gets_one_message_at_a_time_and_gives_it_back" {
+  command = plan
+
+  module {
+    source = "./modules/grader_mapping"
+  }
+
+  variables {
+    context             = { region = "us-west-2" }
+    function            = { name = "course-grader", role_name = "course-grader-us-west-2" }
+    queue_arn           = "arn:aws:sqs:us-west-2:123456789012:course"
+    bucket_arn          = "arn:aws:s3:::course"
+    maximum_concurrency = 3
+    key                 = null
+  }
+
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.this.batch_size == 1 &&
+      aws_lambda_event_source_mapping.this.function_response_types == toset(["ReportBatchItemFailures"]) &&
+      aws_lambda_event_source_mapping.this.scaling_config[0].maximum_concurrency == 3
+    )
+    error_message = "A run gets one message, says whether it must come back, and as many run at once as allowed."
   }
 }
 
@@ -420,6 +451,7 @@ run "alarms_notify_the_topic_and_name_the_runbook" {
     context                          = { stack = "course", region = "us-west-2" }
     bucket_name                      = "course"
     function_name                    = "course-intake"
+    grader_name                      = "course-grader"
     queue_names                      = { submissions = "course-submissions", dead_letter = "course-submissions-dead-letter", intake_failures = "course-intake-failures" }
     alarm_topic_arn                  = "arn:aws:sns:us-west-2:123456789012:course-staff"
     bucket_growth_alarm_mb           = 20
@@ -461,10 +493,10 @@ run "key_serves_the_stack_alone" {
   }
 
   variables {
-    context       = { stack = "course", account_id = "123456789012", region = "us-west-2", partition = "aws" }
-    bucket_arn    = "arn:aws:s3:::course"
-    function_arn  = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
-    log_group_arn = "arn:aws:logs:us-west-2:123456789012:log-group:course"
+    context        = { stack = "course", account_id = "123456789012", region = "us-west-2", partition = "aws" }
+    bucket_arn     = "arn:aws:s3:::course"
+    function_arn   = "arn:aws:lambda:us-west-2:123456789012:function:course-intake"
+    log_group_arns = ["arn:aws:logs:us-west-2:123456789012:log-group:course"]
   }
 
   assert {

@@ -56,6 +56,29 @@ run "by_default_everything_is_named_after_the_stack" {
     condition     = local.permissions_boundary_arn == null
     error_message = "Without permissions_boundary_name there is no boundary."
   }
+
+  assert {
+    condition     = length(module.grader_function) + length(module.grader_mapping) == 0 && local.visibility_timeout_seconds == 300
+    error_message = "Without grading, the queue is left to another back end."
+  }
+}
+
+run "with_grading_there_is_a_grader" {
+  command = plan
+
+  variables {
+    grading = { package_path = "./main.tf" }
+  }
+
+  assert {
+    condition     = output.grader_function_name == "submitter-grader" && output.grader_log_group_name == "/aws/lambda/submitter-grader"
+    error_message = "The grader and its log are named after the stack."
+  }
+
+  assert {
+    condition     = local.visibility_timeout_seconds == 720 && local.grader_boundary_arn == null
+    error_message = "A message stays hidden for six times the grader's timeout."
+  }
 }
 
 run "takes_the_least_of_everything" {
@@ -88,6 +111,21 @@ run "takes_the_least_of_everything" {
   }
 }
 
+run "takes_the_least_of_grading" {
+  command = plan
+
+  variables {
+    grading                    = { memory_mb = 512, timeout_seconds = 30, maximum_concurrency = 2, package_path = "./main.tf" }
+    visibility_timeout_seconds = 180
+    max_receive_count          = 5
+  }
+
+  assert {
+    condition     = local.visibility_timeout_seconds == 180
+    error_message = "The visibility timeout can be exactly six times the grader's timeout."
+  }
+}
+
 run "takes_the_most_of_everything" {
   command = plan
 
@@ -109,12 +147,24 @@ run "takes_the_most_of_everything" {
     oldest_message_age_alarm_seconds = 1123199
     bucket_growth_alarm_mb           = 1000000
     permissions_boundary_name        = "bootstrap/boundary"
-    tags                             = { Course = "COMP 594", Empty = "" }
+    grading = {
+      memory_mb                 = 10240
+      timeout_seconds           = 900
+      maximum_concurrency       = 1000
+      package_path              = "./main.tf"
+      permissions_boundary_name = "bootstrap/grader-boundary"
+    }
+    tags = { Course = "COMP 594", Empty = "" }
   }
 
   assert {
     condition     = local.permissions_boundary_arn == "arn:aws:iam::123456789012:policy/bootstrap/boundary"
     error_message = "The boundary is the account's policy of that name."
+  }
+
+  assert {
+    condition     = local.grader_boundary_arn == "arn:aws:iam::123456789012:policy/bootstrap/grader-boundary"
+    error_message = "The grader has its own boundary."
   }
 
   assert {

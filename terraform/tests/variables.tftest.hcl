@@ -43,6 +43,7 @@ run "refuses_too_small_or_of_another_form" {
     event_max_age_seconds             = 59
     uploader_arns                     = ["arn:aws:sts::123456789012:assumed-role/a/b"]
     back_end_arns                     = ["arn:aws:iam::123456789012:role/*"]
+    results_reader_arns               = ["front-end"]
     operator_arns                     = ["arn:aws:iam::123456789012:group/a"]
     repairing_operator_arns           = ["*"]
     further_repairing_operator_arns   = ["*"]
@@ -70,6 +71,7 @@ run "refuses_too_small_or_of_another_form" {
     var.event_max_age_seconds,
     var.uploader_arns,
     var.back_end_arns,
+    var.results_reader_arns,
     var.operator_arns,
     var.repairing_operator_arns,
     var.further_repairing_operator_arns,
@@ -272,6 +274,7 @@ run "refuses_principals_of_other_accounts" {
   variables {
     uploader_arns                   = ["arn:aws:iam::210987654321:role/front-end"]
     back_end_arns                   = ["arn:aws:iam::210987654321:role/back-end"]
+    results_reader_arns             = ["arn:aws:iam::210987654321:role/front-end"]
     operator_arns                   = ["arn:aws:iam::210987654321:user/operator"]
     repairing_operator_arns         = ["arn:aws:iam::210987654321:role/repair"]
     further_repairing_operator_arns = ["arn:aws:iam::210987654321:role/*/Repair_*"]
@@ -281,6 +284,7 @@ run "refuses_principals_of_other_accounts" {
   expect_failures = [
     var.uploader_arns,
     var.back_end_arns,
+    var.results_reader_arns,
     var.operator_arns,
     var.repairing_operator_arns,
     var.further_repairing_operator_arns,
@@ -294,6 +298,7 @@ run "refuses_what_policies_take_for_a_pattern" {
   variables {
     uploader_arns                   = ["arn:aws:iam::123456789012:role/*/front-end"]
     back_end_arns                   = ["arn:aws:iam::123456789012:role/course?/back-end"]
+    results_reader_arns             = ["arn:aws:iam::123456789012:role/*/front-end"]
     operator_arns                   = ["arn:aws:iam::123456789012:user/$${aws:username}/operator"]
     repairing_operator_arns         = ["arn:aws:iam::123456789012:role/repair*"]
     further_repairing_operator_arns = ["arn:aws:iam::123456789012:role/*"]
@@ -303,9 +308,103 @@ run "refuses_what_policies_take_for_a_pattern" {
   expect_failures = [
     var.uploader_arns,
     var.back_end_arns,
+    var.results_reader_arns,
     var.operator_arns,
     var.repairing_operator_arns,
     var.further_repairing_operator_arns,
     var.version_deleter_arns,
   ]
+}
+
+run "refuses_grading_with_too_little_memory" {
+  command = plan
+
+  variables {
+    grading = { memory_mb = 511 }
+  }
+
+  expect_failures = [var.grading]
+}
+
+run "refuses_grading_with_half_a_megabyte" {
+  command = plan
+
+  variables {
+    grading = { memory_mb = 512.5 }
+  }
+
+  expect_failures = [var.grading]
+}
+
+run "refuses_grading_with_too_little_time" {
+  command = plan
+
+  variables {
+    grading = { timeout_seconds = 29 }
+  }
+
+  expect_failures = [var.grading]
+}
+
+run "refuses_grading_with_too_much_time" {
+  command = plan
+
+  variables {
+    grading = { timeout_seconds = 901 }
+  }
+
+  expect_failures = [var.grading]
+}
+
+run "refuses_grading_with_one_grader" {
+  command = plan
+
+  variables {
+    grading = { maximum_concurrency = 1 }
+  }
+
+  expect_failures = [var.grading]
+}
+
+run "refuses_grading_with_a_boundary_by_arn" {
+  command = plan
+
+  variables {
+    grading = { permissions_boundary_name = "arn:aws:iam::123456789012:policy/boundary" }
+  }
+
+  expect_failures = [var.grading]
+}
+
+run "refuses_grading_with_no_boundary_beside_the_intakes" {
+  command = plan
+
+  variables {
+    grading                   = {}
+    permissions_boundary_name = "boundary"
+  }
+
+  expect_failures = [var.grading]
+}
+
+run "refuses_grading_with_a_message_that_comes_back_too_early" {
+  command = plan
+
+  variables {
+    grading                    = {}
+    visibility_timeout_seconds = 719
+  }
+
+  expect_failures = [var.grading]
+}
+
+run "refuses_grading_with_a_message_that_is_a_dead_letter_too_early" {
+  command = plan
+
+  variables {
+    grading           = {}
+    max_receive_count = 4
+  }
+
+  expect_failures = [var.grading]
 }

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from build_sandbox import image_folder
 from emulation.project import ROOT
+from package_function import MACHINE
 
 pytestmark = pytest.mark.xdist_group("make")
 
@@ -111,6 +113,20 @@ class Checkout:
             path.chmod(0o755 if path.is_dir() else 0o644)
         self._write_settings(_write_machines_python(self.machine))
 
+    def write_sandbox(self) -> None:
+        """Write what stands for a built sandbox: building it takes a minute, and real packages."""
+        environment = self.project / ".venv-sandbox"
+        image = self.project / "build" / "sandbox" / image_folder().name
+        for path, text in (
+            (environment / "lib" / "python3.13" / "site-packages" / "wasmtime" / "_.py", ""),
+            (environment / "bin" / "python", "#!/bin/sh\n"),
+            (environment / "complete", f"{self.project}\n"),
+            (image / f"{MACHINE}.cwasm", ""),
+        ):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        (environment / "bin" / "python").chmod(0o755)
+
     def _write_settings(self, python: Path) -> None:
         """Write packages, where to find them, and what would have them end up elsewhere."""
         wheels = self.user / "wheels"
@@ -192,6 +208,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     answer = checkout.make(".venv/complete", folder=folder / "link")
     assert answer.returncode == 0, answer.stderr
     assert _files(checkout.machine) == before
+    checkout.write_sandbox()
     return checkout
 
 

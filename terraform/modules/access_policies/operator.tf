@@ -42,13 +42,23 @@ data "aws_iam_policy_document" "operator" {
       "lambda:GetFunctionEventInvokeConfig",
       "lambda:GetPolicy",
     ]
-    resources = [var.function_arn]
+    resources = concat([var.function_arn], var.grader[*].function_arn)
   }
 
   statement {
     sid       = "ReadLog"
     actions   = ["logs:FilterLogEvents"]
-    resources = ["${var.log_group_arn}:*"]
+    resources = [for log_group_arn in concat([var.log_group_arn], var.grader[*].log_group_arn) : "${log_group_arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.grader == null ? [] : ["grader"]
+
+    content {
+      sid       = "ReadGradersMapping"
+      actions   = ["lambda:GetEventSourceMapping"]
+      resources = [var.grader.mapping_arn]
+    }
   }
 
   # AWS checks a listing of log groups against all log groups, even with a prefix ("Actions, resources,

@@ -8,6 +8,7 @@ locals {
 
   documents = {
     uploader           = data.aws_iam_policy_document.uploader.json
+    results_reader     = data.aws_iam_policy_document.results_reader.json
     back_end           = data.aws_iam_policy_document.back_end.json
     operator           = data.aws_iam_policy_document.operator.json
     repairing_operator = data.aws_iam_policy_document.repairing_operator.json
@@ -15,6 +16,7 @@ locals {
 
   descriptions = {
     uploader           = "Puts submissions into the stack ${var.context.stack}."
+    results_reader     = "Reads students' results in the stack ${var.context.stack}, and not the staff's."
     back_end           = "Takes the messages of the stack ${var.context.stack}, reads submissions, writes results."
     operator           = "Looks at the stack ${var.context.stack} with submitter, and changes nothing."
     repairing_operator = "Looks at the stack ${var.context.stack} with submitter, and repairs it."

@@ -28,6 +28,12 @@ variable "log_group_arn" {
   nullable    = false
 }
 
+variable "grader" {
+  description = "ARNs of the grader, its log group and its event source mapping; null without grading."
+  type        = object({ function_arn = string, log_group_arn = string, mapping_arn = string })
+  default     = null
+}
+
 variable "stack_parameter_name" {
   description = "Name of the SSM parameter that describes the stack, with a slash at the beginning."
   type        = string
@@ -44,6 +50,7 @@ variable "principal_arns" {
   type = object({
     uploader           = set(string)
     back_end           = set(string)
+    results_reader     = set(string)
     operator           = set(string)
     repairing_operator = set(string)
   })

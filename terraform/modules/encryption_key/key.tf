@@ -84,7 +84,7 @@ data "aws_iam_policy_document" "this" {
     condition {
       test     = "ArnEquals"
       variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = [var.log_group_arn]
+      values   = var.log_group_arns
     }
   }
 

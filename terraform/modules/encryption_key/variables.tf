@@ -16,8 +16,8 @@ variable "function_arn" {
   nullable    = false
 }
 
-variable "log_group_arn" {
-  description = "ARN of the log group that CloudWatch Logs may use the key for."
-  type        = string
+variable "log_group_arns" {
+  description = "ARNs of the log groups that CloudWatch Logs may use the key for."
+  type        = list(string)
   nullable    = false
 }

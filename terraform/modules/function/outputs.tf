@@ -23,14 +23,14 @@ output "log_group_name" {
   value       = aws_cloudwatch_log_group.this.name
 }
 
-output "failures_queue" {
-  description = "ARN, name and URL of the queue of events that the function failed on."
-  value       = { arn = module.failures_queue.arn, name = module.failures_queue.name, url = module.failures_queue.url }
-}
-
 output "role_arn" {
   description = "ARN of the function's role."
   value       = aws_iam_role.this.arn
+}
+
+output "role_name" {
+  description = "Name of the function's role."
+  value       = aws_iam_role.this.name
 }
 
 output "log_group_arn" {

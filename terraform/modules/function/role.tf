@@ -15,7 +15,7 @@ resource "aws_iam_role" "this" {
   # one's queues and alarms: these are created after the role. The region, because roles' names are unique in an
   # account.
   name                 = "${var.name}-${var.context.region}"
-  description          = "Lets the function ${var.name} write its logs and send to its queues."
+  description          = var.role_description
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.permissions_boundary_arn
 }
@@ -33,17 +33,20 @@ data "aws_iam_policy_document" "permissions" {
     resources = ["${local.log_group_arn}:*"]
   }
 
-  # Lambda itself sends to the failures queue, with the function's role.
-  statement {
-    sid       = "SendToQueues"
-    actions   = ["sqs:SendMessage"]
-    resources = concat(var.sends_to, [module.failures_queue.arn])
+  dynamic "statement" {
+    for_each = length(var.sends_to) > 0 ? ["queues"] : []
+
+    content {
+      sid       = "SendToQueues"
+      actions   = ["sqs:SendMessage"]
+      resources = var.sends_to
+    }
   }
 
   # Sending to an encrypted queue needs both: SQS generates a data key, or decrypts the one it has.
   # ("Amazon SQS Key management" in SQS's developer guide.)
   dynamic "statement" {
-    for_each = var.key == null ? [] : ["key"]
+    for_each = var.key != null && length(var.sends_to) > 0 ? ["key"] : []
 
     content {
       sid       = "EncryptMessages"

@@ -8,7 +8,27 @@
 # AsyncEventsDropped needs no alarm: it counts events that went to the intake-failures queue, or could not go
 # there, and both have an alarm.
 locals {
-  alarms = [
+  alarms = concat(local.intake_alarms, var.grader_name == null ? [] : local.grader_alarms)
+
+  # If the grader is behind, oldest-message-age fires.
+  grader_alarms = [
+    {
+      name         = "grader-errors"
+      description  = "${coalesce(var.grader_name, "none")} died at least once in five minutes, such as of too little memory or time; its message comes back"
+      metric       = merge(local.grader, { name = "Errors", statistic = "Sum", period = 300 })
+      threshold    = 0
+      missing_data = "notBreaching"
+    },
+    {
+      name         = "grading-failures"
+      description  = "Submissions could not be graded, such as because their problem is not published; their messages come back, and then become dead letters"
+      metric       = merge(local.intake, { name = "GradingFailed", statistic = "Sum", period = 300 })
+      threshold    = 0
+      missing_data = "notBreaching"
+    },
+  ]
+
+  intake_alarms = [
     # Announcing has stopped: two uploads and no announcement in 15 minutes do not happen while the intake
     # works. It cannot see a single missing announcement, because S3 counts requests and not submissions:
     # `submitter reconcile` can. It fires wrongly if only .py files are uploaded, and for a minute or two if

@@ -72,6 +72,14 @@ locals {
     },
   ]
 
+  # Below the columns, from left to right.
+  grader_widgets = var.grader_name == null ? [] : [
+    { title = "What became of messages", stat = "Sum", of = [local.intake], metrics = ["Graded", "Rejected", "GradingFailed"] },
+    { title = "Seconds to grade a submission", stat = "p90", of = [local.intake], metrics = ["GradingSeconds"] },
+    { title = "Errors and throttles of the grader", stat = "Sum", of = [local.grader], metrics = ["Errors", "Throttles"] },
+    { title = "Graders at work", stat = "Maximum", of = [local.grader], metrics = ["ConcurrentExecutions"] },
+  ]
+
   messages = ["ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"]
 
   header_widgets = [
@@ -107,36 +115,52 @@ locals {
     }
   ]
 
-  metric_widgets = flatten([
-    for column, each in local.columns : [
-      for row, widget in each.widgets : {
-        type   = "metric"
-        x      = column * 6
-        y      = 8 + row * 6
-        width  = 6
-        height = 6
-        properties = {
-          title  = widget.title
-          region = var.context.region
-          stat   = widget.stat
-          period = 300
-          # The widget's form: namespace, name, and each dimension's name and value; or a search.
-          metrics = concat(try(widget.searches, []), [
-            for source in widget.of : [
-              for metric in widget.metrics : concat([source.namespace, metric], flatten([for name, value in source.dimensions : [name, value]]))
-            ]
-          ]...)
-          yAxis = { left = { min = 0 } }
-          annotations = {
-            horizontal = [for alarm in local.alarms : { label = "Alarm", value = alarm.threshold } if alarm.name == try(widget.alarm, null)]
-          }
+  grader_title_widgets = var.grader_name == null ? [] : [
+    {
+      type       = "text"
+      x          = 0
+      y          = local.grader_y
+      width      = 24
+      height     = 2
+      properties = { markdown = "## 5. Grader\n`${var.grader_name}` takes each message, and writes the submission's result under `output/` in `${var.bucket_name}`." }
+    }
+  ]
+
+  grader_y = 8 + 6 * max([for each in local.columns : length(each.widgets)]...)
+
+  placed_widgets = concat(
+    flatten([for column, each in local.columns : [for row, widget in each.widgets : { x = column * 6, y = 8 + row * 6, widget = widget }]]),
+    [for column, widget in local.grader_widgets : { x = column * 6, y = local.grader_y + 2, widget = widget }]
+  )
+
+  metric_widgets = [
+    for place in local.placed_widgets : {
+      type   = "metric"
+      x      = place.x
+      y      = place.y
+      width  = 6
+      height = 6
+      properties = {
+        title  = place.widget.title
+        region = var.context.region
+        stat   = place.widget.stat
+        period = 300
+        # The widget's form: namespace, name, and each dimension's name and value; or a search.
+        metrics = concat(try(place.widget.searches, []), [
+          for source in place.widget.of : [
+            for metric in place.widget.metrics : concat([source.namespace, metric], flatten([for name, value in source.dimensions : [name, value]]))
+          ]
+        ]...)
+        yAxis = { left = { min = 0 } }
+        annotations = {
+          horizontal = [for alarm in local.alarms : { label = "Alarm", value = alarm.threshold } if alarm.name == try(place.widget.alarm, null)]
         }
       }
-    ]
-  ])
+    }
+  ]
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = var.context.stack
-  dashboard_body = jsonencode({ widgets = concat(local.header_widgets, local.title_widgets, local.metric_widgets) })
+  dashboard_body = jsonencode({ widgets = concat(local.header_widgets, local.title_widgets, local.grader_title_widgets, local.metric_widgets) })
 }

@@ -3,6 +3,7 @@
 locals {
   intake   = { namespace = "Submitter", dimensions = { Stack = var.context.stack } }
   uploads  = { namespace = "AWS/S3", dimensions = { BucketName = var.bucket_name, FilterId = aws_s3_bucket_metric.submissions.name } }
+  grader   = { namespace = "AWS/Lambda", dimensions = { FunctionName = coalesce(var.grader_name, "none") } }
   function = { namespace = "AWS/Lambda", dimensions = { FunctionName = var.function_name } }
 
   submissions  = { namespace = "AWS/SQS", dimensions = { QueueName = var.queue_names.submissions } }

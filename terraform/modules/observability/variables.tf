@@ -16,6 +16,11 @@ variable "function_name" {
   nullable    = false
 }
 
+variable "grader_name" {
+  description = "Name of the grader; null without grading."
+  type        = string
+}
+
 variable "queue_names" {
   description = "Names of the submitter queue, its dead-letter queue and the intake-failures queue."
   type        = object({ submissions = string, dead_letter = string, intake_failures = string })

@@ -13,7 +13,17 @@ from pathlib import Path
 import pytest
 
 import package_function
-from package_function import FUNCTIONS, INTAKE, LAMBDA, sources_of, write_package
+from package_function import (
+    FUNCTIONS,
+    GRADER,
+    INTAKE,
+    LAMBDA,
+    build_package,
+    digest_file,
+    package_of,
+    sources_of,
+    write_package,
+)
 from unit.submission_intake.examples import event_file
 
 FILES = {
@@ -183,9 +193,81 @@ def test_zip_sorts_its_packages(
 def test_every_function_has_the_contract_in_its_zip() -> None:
     assert all("submission" in packages for packages in FUNCTIONS.values())
     packaged = {name for packages in FUNCTIONS.values() for name in packages}
-    # The grader's parts, which no zip has yet.
-    grader = {"grading", "sandbox", "submission_grader"}
-    assert packaged | grader == {path.parent.name for path in LAMBDA.glob("*/__init__.py")}
+    assert packaged == {path.parent.name for path in LAMBDA.glob("*/__init__.py")}
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout whose sandbox is built, with a compiled component and a wasmtime of no use."""
+    root = tmp_path / "checkout"
+    wasmtime = root / ".venv-sandbox" / "lib" / "python3.13" / "site-packages" / "wasmtime"
+    image = root / "build" / "sandbox" / "digest"
+    for path in (
+        *(wasmtime / "__init__.py", wasmtime / "linux-x86_64" / "_libwasmtime.so"),
+        *(wasmtime / "__pycache__" / "__init__.cpython-313.pyc", image / "python.wasm"),
+        image / f"{package_function.MACHINE}.cwasm",
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\r\n" * 1000)
+    monkeypatch.setattr(package_function, "ROOT", root)
+    monkeypatch.setattr("build_sandbox.image_folder", lambda: image)
+    return root
+
+
+@pytest.mark.usefixtures("root")
+def test_grader_zip_has_its_modules_and_the_sandbox() -> None:
+    package = build_package(GRADER)
+    with zipfile.ZipFile(package) as archive:
+        others = {
+            *("wasmtime/__init__.py", "wasmtime/linux-x86_64/_libwasmtime.so"),
+            f"image/{package_function.MACHINE}.cwasm",
+        }
+        modules = {
+            path.relative_to(LAMBDA).as_posix()
+            for folder in FUNCTIONS[GRADER]
+            for path in (LAMBDA / folder).glob("*.py")
+        }
+        assert {*archive.namelist()} == modules | others
+        for name in others:
+            assert archive.read(name) == b"\r\n" * 1000
+            assert archive.getinfo(name).compress_size < 1000
+
+
+def test_grader_zip_is_written_once_for_its_sources(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = build_package(GRADER)
+    digest = digest_file(package).read_text(encoding="ascii")
+    # Another build of the sandbox, which has other bytes.
+    for path in (root / "build" / "sandbox").rglob("*.cwasm"):
+        path.write_bytes(b"another build")
+    before = package.read_bytes()
+    assert build_package(GRADER).read_bytes() == before
+    package.unlink()
+    assert build_package(GRADER).read_bytes() != before
+    assert digest_file(package).read_text(encoding="ascii") == digest
+
+    monkeypatch.setattr("build_sandbox.digest", lambda: "another guest")
+    build_package(GRADER)
+    assert digest_file(package).read_text(encoding="ascii") != digest
+
+
+def test_grader_zip_needs_the_sandbox(root: Path) -> None:
+    for path in (root / "build").rglob("*.cwasm"):
+        path.unlink()
+    with pytest.raises(FileNotFoundError, match="Run: make sandbox"):
+        build_package(GRADER)
+    assert not package_of(GRADER).exists()
+
+
+def test_grader_zip_of_another_machine_is_not_the_one_to_deploy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deployed = LAMBDA.parent / "build" / "submission_grader.zip"
+    monkeypatch.setattr(package_function, "MACHINE", "arm64-darwin")
+    monkeypatch.setattr(package_function, "IS_LIKE_LAMBDA", False)
+    assert package_of(GRADER) != deployed
+    assert package_of(INTAKE).name == f"{INTAKE}.zip"
 
 
 @pytest.mark.parametrize("argument", ["--source", "--package"])

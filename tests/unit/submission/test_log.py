@@ -29,7 +29,7 @@ def test_reasons_are_unchanged() -> None:
         *("not_an_event", "test_event", "no_records"),
         *("other_source", "other_event", "other_bucket"),
     ]
-    assert list(NotASubmission) == ["other_bucket", "gone"]
+    assert list(NotASubmission) == ["other_bucket", "round_trip", "gone"]
 
 
 def test_metrics_are_unchanged() -> None:

@@ -26,6 +26,11 @@ def course(monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]:
 
 
 @pytest.fixture(autouse=True)
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("submission_grader.inputs._LOOK_AGAIN_SECONDS", (0,))
+
+
+@pytest.fixture(autouse=True)
 def at_info(caplog: pytest.LogCaptureFixture) -> None:
     """Log as Lambda does at level INFO."""
     caplog.set_level(logging.INFO, "submission_grader")

@@ -425,6 +425,7 @@ def test_without_any_version_known_a_failure_has_no_result(
     [
         ({"bucket": "another"}, "other_bucket"),
         ({"bucket": ""}, "other_bucket"),
+        ({"key": KEY._replace(admin="submitter-doctor").data_key}, "round_trip"),
         ({"key": ""}, "not_under_submissions"),
         ({"key": KEY.code_key}, "not_json"),
         ({"key": KEY.data_key.replace("lab5", "\udcff")}, "unsafe_name"),

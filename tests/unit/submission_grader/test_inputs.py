@@ -128,6 +128,13 @@ def test_a_missing_program_is_waited_for_and_then_rejected(course: Course) -> No
     assert read(course) == PROGRAM
 
 
+def test_a_program_that_is_uploaded_at_the_same_time_is_found(course: Course) -> None:
+    course.submit(None)
+    course.put(KEY.code_key, PROGRAM)
+    course.answer("HeadObject", KEY.code_key, 404)
+    assert read(course, DAY) == PROGRAM
+
+
 def test_a_program_that_vanishes_while_it_is_read_is_looked_for_again(course: Course) -> None:
     course.submit(None)
     version = course.put(KEY.code_key, PROGRAM)
