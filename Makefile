@@ -36,12 +36,12 @@ ENVIRONMENTS := .venv/complete .venv-localstack/complete .venv-lambda/complete
 ##@ Try it
 
 .PHONY: demo
-demo: $(ENVIRONMENTS) ## Send the specification's example through a temporary stack, and print its message
+demo: $(ENVIRONMENTS) sandbox ## Send the specification's example through a temporary stack, and print its result
 	@$(RUN) -m emulation demo
 
 .PHONY: up
-up: $(ENVIRONMENTS) ## Start the stack on an emulator and leave it running (PORT=4566)
-	@$(RUN) -m emulation up --port $(PORT)
+up: $(ENVIRONMENTS) $(if $(GRADING),sandbox) ## Start the stack on an emulator and leave it running (PORT=4566, GRADING=1)
+	@$(RUN) -m emulation up --port $(PORT) $(if $(GRADING),--grading)
 
 .PHONY: down
 down: .venv/complete ## Stop the stack of `make up`, and remove it (PORT=4566)

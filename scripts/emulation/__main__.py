@@ -14,7 +14,7 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulation import demo
+from emulation import demo, example_course
 from emulation.endpoint import Endpoint, forget_aws_settings
 from emulation.errors import EmulationError
 from emulation.make_command import DEFAULT_PORT, make_command
@@ -72,7 +72,10 @@ def _run(arguments: argparse.Namespace, shell: Mapping[str, str]) -> None:
     progress = _clock()
     match arguments.command:
         case "up":
-            print(_instructions(bring_up(arguments.port, progress), shell))
+            stack = bring_up(arguments.port, progress, {"grading": {}} if arguments.grading else {})
+            if arguments.grading:
+                example_course.publish(stack, progress)
+            print(_instructions(stack, shell))
         case "down" if arguments.all:
             take_all_down(progress)
         case "down":
@@ -111,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="provision the stack and leave it running")
     down = commands.add_parser("down", help="stop the stack and remove it")
+    up.add_argument("--grading", action="store_true", help="with the grader")
     commands.add_parser("demo", help="send one submission through a temporary stack")
     commands.add_parser("validate", help="check the Terraform configuration, without AWS")
     commands.add_parser("test-plan", help="run Terraform's own tests, without AWS")

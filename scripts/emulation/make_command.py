@@ -16,7 +16,9 @@ def make_command(target: str, port: int) -> str:
     """
     settings = {"PORT": "" if port == DEFAULT_PORT else str(port)}
     if target == "up":
-        settings |= {name: os.environ.get(name, "") for name in ("TERRAFORM", "PROVIDER_VERSION")}
+        settings |= {
+            name: os.environ.get(name, "") for name in ("TERRAFORM", "PROVIDER_VERSION", "GRADING")
+        }
     is_usual = settings.get("TERRAFORM") == "terraform"
     words = [
         f"{name}={shlex.quote(value)}"

@@ -75,12 +75,13 @@ def temporary_localstack(progress: Progress) -> Iterator[LocalStack]:
             localstack.stop()
 
 
-def bring_up(port: int, progress: Progress) -> Stack:
+def bring_up(port: int, progress: Progress, variables: Mapping[str, object] | None = None) -> Stack:
     """Provide a stack that outlives this process, or update the one that is up.
 
     Args:
         port: the emulator's TCP port on the loopback address.
         progress: receives a line for each step.
+        variables: values of the root module's variables, in addition to the emulator's.
 
     Returns:
         The stack.
@@ -96,10 +97,10 @@ def bring_up(port: int, progress: Progress) -> Stack:
             found = None
         if found is not None:
             progress(f"LocalStack is up at {found.endpoint.url}")
-            return provision(found, progress)
+            return provision(found, progress, variables)
         localstack = _start(port, progress)
         try:
-            stack = provision(localstack, progress)
+            stack = provision(localstack, progress, variables)
             localstack.release()
         except BaseException:
             localstack.stop()

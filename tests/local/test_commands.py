@@ -197,7 +197,9 @@ def test_second_command_on_one_port_is_refused() -> None:
     assert f"at work on port {port}" in output
 
 
-def test_demo_ends_with_the_message_despite_user_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demo_shows_the_message_and_the_result_despite_user_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_PROFILE", "the-users-own")
     monkeypatch.setenv("TF_VAR_name", "somebody-elses")
@@ -205,4 +207,5 @@ def test_demo_ends_with_the_message_despite_user_settings(monkeypatch: pytest.Mo
     code, output = _run("demo")
 
     assert code == 0, output
-    assert output.splitlines()[-1] == '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}'
+    assert '{"subdata": "fc55c0190dde2bc413d8d1e79fb8cca2.json"}\n' in output
+    assert "75 of 100 points: 4 of 5 tests passed.\n" in output

@@ -176,8 +176,9 @@ def test_progress_escapes_characters_that_the_terminal_lacks(
         ({"PORT": "4566", "TERRAFORM": "terraform"}, "make up", "make down"),
         ({"PORT": "4590"}, "make up PORT=4590", "make down PORT=4590"),
         (
-            {"PORT": "4590", "TERRAFORM": "/opt/my tofu", "PROVIDER_VERSION": "~> 6.0"},
-            "make up PORT=4590 TERRAFORM='/opt/my tofu' PROVIDER_VERSION='~> 6.0'",
+            {"PORT": "4590", "TERRAFORM": "/opt/my tofu", "PROVIDER_VERSION": "~> 6.0"}
+            | {"GRADING": "1"},
+            "make up PORT=4590 TERRAFORM='/opt/my tofu' PROVIDER_VERSION='~> 6.0' GRADING=1",
             "make down PORT=4590",
         ),
     ],
@@ -185,12 +186,35 @@ def test_progress_escapes_characters_that_the_terminal_lacks(
 def test_commands_to_copy_include_the_settings_in_use(
     settings: dict[str, str], up: str, down: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("TERRAFORM", "PROVIDER_VERSION"):
+    for name in ("TERRAFORM", "PROVIDER_VERSION", "GRADING"):
         monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     port = int(settings["PORT"])
     assert (make_command("up", port), make_command("down", port)) == (up, down)
+
+
+@pytest.mark.parametrize(("options", "grading"), [((), False), (("--grading",), True)])
+def test_up_has_the_grader_if_asked(
+    options: tuple[str, ...],
+    grading: bool,  # noqa: FBT001 - a parameter of pytest's
+    run: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published = []
+    outputs = SimpleNamespace(name="submitter", bucket_name="bucket", queue_url="queue")
+    stack = SimpleNamespace(endpoint=Endpoint(4590), outputs=outputs)
+
+    def bring_up(_port: int, _progress: Progress, variables: dict[str, object]) -> SimpleNamespace:
+        assert ("grading" in variables) == grading
+        return stack
+
+    monkeypatch.setattr(command_line, "bring_up", bring_up)
+    monkeypatch.setattr(
+        "emulation.example_course.publish", lambda stack, _progress: published.append(stack)
+    )
+    assert run("up", *options) == 0
+    assert published == [stack] * grading
 
 
 def test_up_names_its_port_in_the_commands_to_copy(
