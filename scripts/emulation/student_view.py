@@ -15,10 +15,15 @@ def student_view(result: Mapping[str, Any]) -> str:
     tests = result["tests"]
     width = max(len(test["name"]) for test in tests)
     lines = [
-        f"{test['number']:>3}  {test['name']:<{width}}  {_points(test):<9}  {test['output']}"
+        f"{test['number']:>3}  {test['name']:<{width}}  {_points(test):<14}  {test['output']}"
         for test in tests
     ]
-    return "\n".join((points, "", *lines, *(line for test in tests for line in _details(test))))
+    groups = [
+        f"  group {group['name']}: {_points(group)}" for group in result["extra_data"]["groups"]
+    ]
+    return "\n".join(
+        (points, "", *lines, *groups, *(line for test in tests for line in _details(test)))
+    )
 
 
 def _points(test: Mapping[str, Any]) -> str:
