@@ -118,10 +118,10 @@ class Intake:
 
         return wait_for(f"a log line: {outcome} {fields}", written, ARRIVAL_SECONDS)
 
-    def log_lines(self) -> list[dict[str, Any]]:
-        """Return every JSON line of the function's log group."""
+    def log_lines(self, log_group: str | None = None) -> list[dict[str, Any]]:
+        """Return every JSON line of a log group, by default the intake function's."""
         pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=self.stack.outputs.function_log_group_name
+            logGroupName=log_group or self.stack.outputs.function_log_group_name
         )
         # A runtime that crashes or is killed may write other lines too.
         lines = [read_object(event["message"]) for page in pages for event in page["events"]]
