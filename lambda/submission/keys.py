@@ -17,6 +17,8 @@ DATA_SUFFIX = ".json"
 CODE_SUFFIX = ".py"
 STAFF_RESULT = "staff.json"
 """The name of the staff's result."""
+ROUND_TRIP_ADMIN = "submitter-doctor"
+"""The admin of `submitter doctor --round-trip`'s submissions: announced, but not graded."""
 MAX_KEY_BYTES = 1024
 """S3's limit, in bytes of UTF-8."""
 

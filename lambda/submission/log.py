@@ -60,6 +60,7 @@ class NotASubmission(StrEnum):
     """Why the grader ignored a message; other reasons are an `IgnoredKey`."""
 
     OTHER_BUCKET = "other_bucket"
+    ROUND_TRIP = "round_trip"
     GONE = "gone"
     """The version of the .json is no longer there."""
 

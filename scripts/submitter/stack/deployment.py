@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from submission.json_object import read_object, text_of
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 PARAMETER = "/submitter/{name}/stack"
 """The SSM parameter that Terraform writes a stack's names to."""
 DEFAULT_NAME = "submitter"
+
+
+@dataclass(frozen=True, slots=True)
+class Grader:
+    """The names of the resources that a stack has with grading on."""
+
+    function_name: str
+    log_group_name: str
+    mapping_uuid: str
+    """Of the event source mapping, by which Lambda gives it the queue's messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,18 @@ class Deployment:
     intake_failures_queue_arn: str
     function_name: str
     function_log_group_name: str
+    grader_function_name: str | None = field(default=None, kw_only=True)
+    grader_log_group_name: str | None = field(default=None, kw_only=True)
+    grader_mapping_uuid: str | None = field(default=None, kw_only=True)
+
+    @property
+    def grader(self) -> Grader | None:
+        """The grader; None if the queue is left to another back end."""
+        function, log_group = self.grader_function_name, self.grader_log_group_name
+        mapping = self.grader_mapping_uuid
+        if function is None or log_group is None or mapping is None:
+            return None
+        return Grader(function, log_group, mapping)
 
     @property
     def account(self) -> str:
@@ -47,14 +69,19 @@ class Deployment:
     @property
     def function_arn(self) -> str:
         """The intake function's ARN."""
-        return (
-            f"arn:{self._partition}:lambda:{self.region}:{self.account}:"
-            f"function:{self.function_name}"
-        )
+        return self.arn_of_function(self.function_name)
+
+    def arn_of_function(self, name: str) -> str:
+        """Return the ARN of a function of the stack."""
+        return f"arn:{self._partition}:lambda:{self.region}:{self.account}:function:{name}"
 
     @property
     def _partition(self) -> str:
         return self.queue_arn.split(":")[1]
+
+
+_OPTIONAL = {each.name for each in fields(Deployment) if each.default is None}
+"""The fields that a stack without grading lacks."""
 
 
 def find_deployment(ssm: SSMClient, choice: Choice) -> Deployment:
@@ -79,7 +106,8 @@ def find_deployment(ssm: SSMClient, choice: Choice) -> Deployment:
     if value is None:
         raise ForeignAnswerError(status=answer["ResponseMetadata"]["HTTPStatusCode"])
     values = read_object(value)
-    names = [field.name for field in fields(Deployment)]
+    has_grader = any(values.get(name) is not None for name in _OPTIONAL)
+    names = [each.name for each in fields(Deployment) if has_grader or each.name not in _OPTIONAL]
     missing = [name for name in names if not isinstance(values.get(name), str)]
     if missing:
         raise SubmitterError(
