@@ -26,11 +26,11 @@ class AlarmKind(StrEnum):
     FUNCTION_ERRORS = "function-errors"
     FUNCTION_THROTTLES = "function-throttles"
     DESTINATION_DELIVERY_FAILURES = "destination-delivery-failures"
-    GRADER_ERRORS = "grader-errors"
-    GRADING_FAILURES = "grading-failures"
     OLDEST_MESSAGE_AGE = "oldest-message-age"
     INTAKE_FAILURES_WAITING = "intake-failures-waiting"
     DEAD_LETTERS_WAITING = "dead-letters-waiting"
+    GRADER_ERRORS = "grader-errors"
+    GRADING_FAILURES = "grading-failures"
 
 
 _OF_GRADING = {AlarmKind.GRADER_ERRORS, AlarmKind.GRADING_FAILURES}

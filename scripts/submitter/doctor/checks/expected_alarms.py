@@ -45,13 +45,13 @@ def expected_settings(deployment: Deployment) -> dict[AlarmKind, dict[str, str]]
         AlarmKind.DESTINATION_DELIVERY_FAILURES: _one(
             "AWS/Lambda", "DestinationDeliveryFailures", function, "Sum", 300
         ),
-        AlarmKind.GRADER_ERRORS: _one("AWS/Lambda", "Errors", grader, "Sum", 300),
-        AlarmKind.GRADING_FAILURES: _one(NAMESPACE, GRADING_FAILED_METRIC, stack, "Sum", 300),
         AlarmKind.OLDEST_MESSAGE_AGE: _one(
             "AWS/SQS", "ApproximateAgeOfOldestMessage", queue, "Maximum", 60
         ),
         AlarmKind.INTAKE_FAILURES_WAITING: _waiting(failures),
         AlarmKind.DEAD_LETTERS_WAITING: _waiting(dead_letters),
+        AlarmKind.GRADER_ERRORS: _one("AWS/Lambda", "Errors", grader, "Sum", 300),
+        AlarmKind.GRADING_FAILURES: _one(NAMESPACE, GRADING_FAILED_METRIC, stack, "Sum", 300),
     }
     always = {
         "ComparisonOperator": "GreaterThanThreshold",

@@ -280,7 +280,7 @@ def test_empty_stack_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _grade(
-    deployment: Deployment, problem: str, logged: str, status: str, *more: tuple[str, str]
+    deployment: Deployment, problem: str, logged: str, status: str, time: datetime, **more: str
 ) -> None:
     """Submit, and have a result that the grader's log may call otherwise."""
     for folder in ("submissions", "output"):
@@ -290,12 +290,14 @@ def _grade(
             Body=json.dumps({"status": status}).encode(),
         )
     key = f"submissions/a/e/{problem}/{SUBID}/{SUBID}.json"
-    line = {"outcome": logged, "key": key, **dict(more)}
-    write_log(str(deployment.grader_log_group_name), (datetime.now(UTC), line))
+    line = {"outcome": logged, "key": key, **more}
+    write_log(str(deployment.grader_log_group_name), (time, line))
 
 
 def test_results_are_counted_by_status_with_grading(monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
+    now = datetime.now(UTC)
+    before = now - timedelta(hours=2)
 
     def handle(name: str, arguments: Any, call: Callable[[], Any]) -> object:  # noqa: ANN401
         if name == "GetObject":
@@ -303,15 +305,16 @@ def test_results_are_counted_by_status_with_grading(monkeypatch: pytest.MonkeyPa
         return call()
 
     with mocked_stack(monkeypatch, GRADED) as stack:
-        _grade(stack, "graded", "graded", "completed", ("reason", "failed"))
-        _grade(stack, "rejected", "rejected", "rejected")
+        _grade(stack, "graded", "graded", "completed", now, reason="failed")
+        _grade(stack, "rejected", "rejected", "rejected", before)
         for _ in range(2):
-            _grade(stack, "failed", "failed", "failed")
+            _grade(stack, "failed", "failed", "failed", now)
         # Announced again since, or the failure of a message that came twice.
-        _grade(stack, "repaired", "failed", "completed")
+        _grade(stack, "repaired", "failed", "completed", now)
         boto3.client("s3").put_object(
             Bucket=stack.bucket_name, Key=f"submissions/a/e/waiting/{SUBID}/{SUBID}.json"
         )
+        set_times(monkeypatch, lambda key: before if "/rejected/" in key else None)
         intercept(monkeypatch, handle)
         done, as_json = _status(), _status("--json")
 
