@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from submitter.stack.context import Context
+from submitter.stack.deployment import Deployment
 
 
 class AlarmKind(StrEnum):
@@ -28,6 +29,16 @@ class AlarmKind(StrEnum):
     OLDEST_MESSAGE_AGE = "oldest-message-age"
     INTAKE_FAILURES_WAITING = "intake-failures-waiting"
     DEAD_LETTERS_WAITING = "dead-letters-waiting"
+    GRADER_ERRORS = "grader-errors"
+    GRADING_FAILURES = "grading-failures"
+
+
+_OF_GRADING = {AlarmKind.GRADER_ERRORS, AlarmKind.GRADING_FAILURES}
+
+
+def kinds_of(deployment: Deployment) -> list[AlarmKind]:
+    """Return the kinds of alarms that a stack has."""
+    return [kind for kind in AlarmKind if deployment.grader or kind not in _OF_GRADING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ def read_alarms(context: Context) -> StackAlarms:
     Raises:
         botocore.exceptions.ClientError: AWS refused.
     """
-    wanted = {f"{context.deployment.name}-{kind}": kind for kind in AlarmKind}
+    wanted = {f"{context.deployment.name}-{kind}": kind for kind in kinds_of(context.deployment)}
     # One answer has up to a hundred alarms.
     answer = context.cloudwatch.describe_alarms(AlarmNames=list(wanted), AlarmTypes=["MetricAlarm"])
     found = {

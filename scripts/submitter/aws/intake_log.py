@@ -1,4 +1,4 @@
-"""Reads the intake function's log, whose fields are in ``submission.log``.
+"""Reads the functions' logs, whose fields are in ``submission.log``.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
@@ -25,7 +25,7 @@ class LogLine:
 
     time: datetime
     outcome: str
-    """An `Outcome`, or another function's word."""
+    """An `Outcome`, a `GradingOutcome`, or another function's word."""
     request_id: str | None
     key: str | None
     version_id: str | None
@@ -39,10 +39,19 @@ class LogLine:
 def read_intake_log(
     context: Context, *, since: datetime | None = None, containing: str | None = None
 ) -> Iterator[LogLine]:
-    """Yield the function's lines about single records, oldest first within each page.
+    """Yield the intake function's lines about single records, as `read_log` does."""
+    group = context.deployment.function_log_group_name
+    return read_log(context, group, since=since, containing=containing)
+
+
+def read_log(
+    context: Context, group: str, *, since: datetime | None = None, containing: str | None = None
+) -> Iterator[LogLine]:
+    """Yield a function's lines about single records, oldest first within each page.
 
     Args:
         context: the command's context.
+        group: the log group's name.
         since: only lines from then on.
         containing: only lines with this text, of letters, digits and hyphens.
 
@@ -58,7 +67,7 @@ def read_intake_log(
     if containing is not None:
         options["filterPattern"] = f'"{containing}"'
     pages = context.logs.get_paginator("filter_log_events").paginate(
-        logGroupName=context.deployment.function_log_group_name,
+        logGroupName=group,
         **options,  # type: ignore[arg-type]  # a dict of options has no precise type
     )
     for page in pages:
@@ -69,12 +78,11 @@ def read_intake_log(
                 yield line
 
 
-def find_log_group(context: Context) -> LogGroupTypeDef | None:
-    """Return the function's log group as CloudWatch describes it; None if it does not exist.
+def find_log_group(context: Context, name: str) -> LogGroupTypeDef | None:
+    """Return a log group as CloudWatch describes it; None if it does not exist.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
     """
-    name = context.deployment.function_log_group_name
     # The prefix also matches other groups.
     pages = context.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
     groups = (group for page in pages for group in page["logGroups"])
@@ -87,10 +95,11 @@ def log_start(context: Context, now: datetime) -> datetime | None:
     Raises:
         SubmitterError: there is no log.
     """
-    group = find_log_group(context)
+    name = context.deployment.function_log_group_name
+    group = find_log_group(context, name)
     if group is None:
         raise SubmitterError(
-            f"There is no log group {context.deployment.function_log_group_name} in "
+            f"There is no log group {name} in "
             f"{context.deployment.region}, so it is not known what was announced. Run `make plan` "
             "and `make apply`, which make it again."
         )

@@ -4,8 +4,21 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
-from submission.result import MAX_RESULT_BYTES, ResultDocument, parse_result
+from submission.json_object import read_object, text_of
+from submission.result import (
+    MAX_RESULT_BYTES,
+    PROBLEM_DIGEST,
+    PROBLEM_VERSION,
+    TIMING,
+    VERDICT,
+    ResultDocument,
+    parse_result,
+)
 from submitter.stack.context import Context
+
+_SCORE = "score"
+_MAX_SCORE = "max_score"
+_MANY_POINTS = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +30,10 @@ class StoredResult:
     etag: str
     time: datetime
     document: ResultDocument
+    grade: tuple[str, ...] = ()
+    """What the grader adds, in words: verdict, score and timing, as far as the result has them."""
+    problem: tuple[str, ...] = ()
+    """What it was graded with, in words: the problem's version and digest."""
 
 
 def fetch_result(context: Context, key: str) -> StoredResult | None:
@@ -32,10 +49,32 @@ def fetch_result(context: Context, key: str) -> StoredResult | None:
     # A larger result is cut off here.
     with closing(answer["Body"]) as body:
         document = body.read(MAX_RESULT_BYTES)
+    fields = read_object(document)
+    score, most = _points(fields.get(_SCORE)), _points(fields.get(_MAX_SCORE))
     return StoredResult(
         key=key,
         version_id=answer.get("VersionId", "null"),
         etag=answer["ETag"].strip('"'),
         time=answer["LastModified"],
         document=parse_result(document),
+        grade=(
+            *_named("verdict", text_of(fields, VERDICT)),
+            *_named("score", f"{score} of {most}" if score and most else None),
+            *_named("timing", text_of(fields, TIMING)),
+        ),
+        problem=(
+            *_named("problem version", text_of(fields, PROBLEM_VERSION)),
+            *_named("problem digest", text_of(fields, PROBLEM_DIGEST)),
+        ),
     )
+
+
+def _named(name: str, value: str | None) -> tuple[str, ...]:
+    return () if value is None else (f"{name} {value}",)
+
+
+def _points(value: object) -> str | None:
+    """Return a number of points in words; None if it is none, such as JSON's NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return f"{value:.10g}" if abs(value) < _MANY_POINTS else None

@@ -24,9 +24,7 @@ def doctor(
     ] = False,
     patience_seconds: Annotated[
         float,
-        typer.Option(
-            "--patience", min=0, metavar="SECONDS", help="How long to wait for its announcement."
-        ),
+        typer.Option("--patience", min=0, metavar="SECONDS", help="How long to wait for it."),
     ] = 120,
     show_all: Annotated[  # noqa: FBT002 - as above
         bool, typer.Option("--all", help="List also the checks that passed; --json has all.")
@@ -36,7 +34,9 @@ def doctor(
     """Check a deployed stack end to end, and say what to do about each finding.
 
     Changes nothing, except with --round-trip: it uploads a test submission (admin
-    submitter-doctor) and removes it. The back end receives a message for it, but finds no object.
+    submitter-doctor), waits for its announcement, and removes it. The back end receives a message
+    for it, but finds no object. With grading, the grader ignores that message, and says so in its
+    log, for which this waits too.
 
     Lists what needs attention; with --all, every check. A check that AWS refuses or does not answer
     is UNKNOWN, and the others go on.

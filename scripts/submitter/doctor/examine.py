@@ -8,6 +8,7 @@ from submitter.doctor.checks.access import access_checks
 from submitter.doctor.checks.alarms import alarm_checks
 from submitter.doctor.checks.bucket import bucket_checks
 from submitter.doctor.checks.function import function_checks
+from submitter.doctor.checks.grader import grader_checks
 from submitter.doctor.checks.notification import notification_checks
 from submitter.doctor.checks.queues import queue_checks
 from submitter.doctor.findings import Check, Finding, Verdict, attention
@@ -19,6 +20,7 @@ _PARTS = (
     notification_checks,
     function_checks,
     queue_checks,
+    grader_checks,
     access_checks,
     alarm_checks,
 )

@@ -2,27 +2,28 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import batched
 
 from submission.data import write_data
-from submission.keys import SUBMISSIONS, SubmissionKey
-from submission.log import Outcome
+from submission.keys import ROUND_TRIP_ADMIN, SUBMISSIONS, SubmissionKey
+from submission.log import NotASubmission, Outcome
 from submitter.aws.bucket import walk_versions
-from submitter.aws.intake_log import LogLine, read_intake_log
+from submitter.aws.intake_log import LogLine, read_log
 from submitter.doctor.findings import Finding, Verdict
 from submitter.errors import as_submitter_error
 from submitter.interruption import terminated_as_interrupted
 from submitter.stack.context import Context
 
-ADMIN = "submitter-doctor"
-"""The admin of every test submission, and of no other."""
 _NAME = "round-trip"
-_FOLDER = f"{SUBMISSIONS}{ADMIN}/{_NAME}/{_NAME}/"
+_FOLDER = f"{SUBMISSIONS}{ROUND_TRIP_ADMIN}/{_NAME}/{_NAME}/"
 _CHECK = "round trip"
+_GRADER_CHECK = "round trip to the grader"
 _CODE = b"# A test of the submission system; there is nothing to judge.\n"
 _LOOK_EVERY_SECONDS = 1
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _LEFT_BEHIND = timedelta(hours=1)
 """An older test submission is from a run that was killed."""
 _DELETE_BATCH = 1000
@@ -37,24 +38,34 @@ def round_trip(
 ) -> list[Finding]:
     """Upload a test submission, follow it to its announcement, and remove it with all versions.
 
+    With grading, it is also followed to the grader, whose log shows that it got the message.
+
     It is removed however this ends. If this process is killed, the first round trip an hour later
     removes it.
 
     Args:
         context: the command's context.
-        patience_seconds: how long to wait for the announcement.
+        patience_seconds: how long to wait for the announcement, and for the grader.
         on_progress: gets the name of each step.
 
     Returns:
-        The findings about the announcement and the removal.
+        The findings about the announcement, the grader and the removal.
     """
-    key = SubmissionKey(ADMIN, _NAME, _NAME, secrets.token_hex(16))
-    findings = []
+    key = SubmissionKey(ROUND_TRIP_ADMIN, _NAME, _NAME, secrets.token_hex(16))
+    lines = partial(
+        _lines, context, key.subid, datetime.now(UTC), time.monotonic() + patience_seconds
+    )
+    findings, check = [], _CHECK
     with terminated_as_interrupted():
         try:
-            findings.append(_follow(context, key, patience_seconds, on_progress))
+            findings.append(_follow(context, key, lines, patience_seconds, on_progress))
+            grader = context.deployment.grader
+            if grader is not None and findings[0].verdict is Verdict.OK:
+                check = _GRADER_CHECK
+                on_progress("waiting for the grader")
+                findings.append(_reach(lines(grader.log_group_name), patience_seconds))
         except Exception as error:  # noqa: BLE001 - the other findings are shown all the same
-            findings.append(Finding(_CHECK, Verdict.UNKNOWN, str(as_submitter_error(error))))
+            findings.append(Finding(check, Verdict.UNKNOWN, str(as_submitter_error(error))))
         finally:
             on_progress("removing the test submission")
             findings.append(_clear(context, key.folder))
@@ -113,42 +124,68 @@ def remove(context: Context, prefix: str, *, older_than: datetime | None = None)
 def _follow(
     context: Context,
     key: SubmissionKey,
+    lines: Callable[[str], Iterator[LogLine]],
     patience_seconds: float,
     on_progress: Callable[[str], None],
 ) -> Finding:
     bucket = context.deployment.bucket_name
     on_progress(f"uploading the test submission {key.subid}")
-    started, began = datetime.now(UTC), time.monotonic()
+    began = time.monotonic()
     context.s3.put_object(Bucket=bucket, Key=key.code_key, Body=_CODE)
     uploaded = context.s3.put_object(Bucket=bucket, Key=key.data_key, Body=write_data(key, ()))
     version_id = uploaded.get("VersionId")
     on_progress("waiting for its announcement")
     failed: LogLine | None = None
-    while True:
-        for line in read_intake_log(
-            context, since=started - timedelta(minutes=5), containing=key.subid
-        ):
-            if line.outcome == Outcome.ANNOUNCED and line.version_id == version_id:
-                return Finding(
-                    _CHECK,
-                    Verdict.OK,
-                    f"A test submission was announced after {time.monotonic() - began:.1f} "
-                    f"seconds, as message {line.message_id}.",
-                )
-            if line.outcome != Outcome.ANNOUNCED:
-                failed = line
-        if time.monotonic() - began >= patience_seconds:
-            break
-        time.sleep(_LOOK_EVERY_SECONDS)
-    reason = (
-        f"the function says: {failed.outcome} ({failed.cause or failed.reason})"
-        if failed
-        else "the function has no log entry for it"
-    )
+    for line in lines(context.deployment.function_log_group_name):
+        if line.outcome == Outcome.ANNOUNCED and line.version_id == version_id:
+            return Finding(
+                _CHECK,
+                Verdict.OK,
+                f"A test submission was announced after {time.monotonic() - began:.1f} seconds, "
+                f"as message {line.message_id}.",
+            )
+        if line.outcome != Outcome.ANNOUNCED:
+            failed = line
     return Finding(
         _CHECK,
         Verdict.ATTENTION,
-        f"A test submission was not announced within {patience_seconds:g} seconds; {reason}.",
+        f"A test submission was not announced within {patience_seconds:g} seconds; "
+        f"the function {_said(failed)}.",
         "Look at the other findings first. After a change of the notification, S3 may take five "
         "minutes to act on it: then try again.",
     )
+
+
+def _reach(lines: Iterator[LogLine], patience_seconds: float) -> Finding:
+    """Return the finding whether the grader's log has a line for the test submission."""
+    other: LogLine | None = None
+    for line in lines:
+        if line.reason == NotASubmission.ROUND_TRIP:
+            return Finding(_GRADER_CHECK, Verdict.OK, "The grader got its message, and ignored it.")
+        other = line
+    return Finding(
+        _GRADER_CHECK,
+        Verdict.ATTENTION,
+        f"The grader did not ignore its message within {patience_seconds:g} seconds of the upload; "
+        f"the grader {_said(other)}.",
+        "Look at the other findings first. If many submissions wait, so does this one: then try "
+        "again later, or with more --patience.",
+    )
+
+
+def _lines(
+    context: Context, subid: str, since: datetime, deadline: float, group: str
+) -> Iterator[LogLine]:
+    """Yield a log's lines about a submission, again and again until the deadline."""
+    while True:
+        yield from read_log(context, group, since=since - _CLOCKS_DIFFER, containing=subid)
+        if time.monotonic() >= deadline:
+            return
+        time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _said(line: LogLine | None) -> str:
+    if line is None:
+        return "has no log entry for it"
+    why = line.cause or line.reason
+    return f"says: {line.outcome}" + (f" ({why})" if why else "")

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from submission.keys import RESULTS, SUBMISSIONS, folder_of, result_place
+from submission.json_object import read_object
+from submission.keys import EVENTS, RESULTS, SUBMISSIONS, folder_of, result_place
 from submission.result import ResultDocument
 from submitter.aws.bucket import (
     CurrentVersion,
@@ -19,6 +20,7 @@ from submitter.aws.bucket import (
 )
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.aws.intake_log import log_start, read_intake_log
+from submitter.aws.queues import queue_attributes
 from submitter.aws.result import fetch_result
 from submitter.aws.upload_event import upload_event
 from submitter.duration import parse_duration, parse_time
@@ -162,7 +164,7 @@ def _search(context: Context, options: _Options) -> Search:
         return found.document if found is not None else ResultDocument()
 
     return Search(
-        window=replace(window, log_from=log_from),
+        window=replace(window, log_from=log_from, retries=_retries(context)),
         announcement_index=announcement_index,
         results=Results(walk_objects(context, result_place(options.prefix), after=results_after)),
         read_result=read_result,
@@ -170,11 +172,20 @@ def _search(context: Context, options: _Options) -> Search:
     )
 
 
+def _retries(context: Context) -> timedelta | None:
+    """Return how long a message may come back to the grader; None without one."""
+    if context.deployment.grader is None:
+        return None
+    attributes = queue_attributes(context, context.deployment.queue_url)
+    receives = read_object(attributes.get("RedrivePolicy")).get("maxReceiveCount", 1)
+    return int(receives) * timedelta(seconds=int(attributes["VisibilityTimeout"]))
+
+
 def _listing(context: Context, options: _Options) -> Iterator[CurrentVersion]:
     """Yield what may have gaps: the whole bucket, unless the options choose a part."""
     if options.prefix == SUBMISSIONS and options.after is None:
         for elsewhere in top_level_prefixes(context):
-            if elsewhere not in {SUBMISSIONS, RESULTS}:
+            if elsewhere not in {SUBMISSIONS, RESULTS, EVENTS}:
                 yield from _walk_exactly(context, elsewhere)
     folder = folder_of(options.after) if options.after is not None else None
     for each in walk_current_versions(context, options.prefix, after=folder):

@@ -68,6 +68,8 @@ class Window:
     """Only objects from then on."""
     log_from: datetime | None = None
     """When the log begins, which shows nothing older."""
+    retries: timedelta | None = None
+    """How long after its announcement a message may come back to the grader; None without one."""
 
     def includes(self, stored: StoredObject) -> bool:
         """Return whether to look at an object."""
@@ -227,7 +229,10 @@ class Search:
         if newer is not None:
             return newer
         if result_gap is not None:
-            can_announce = self.no_result and result_gap is GapKind.OLDER_RESULT
+            is_older = result_gap is GapKind.OLDER_RESULT
+            if is_older and self._is_awaited(data):
+                return None
+            can_announce = self.no_result and is_older
             return Gap(result_gap, data, can_announce=can_announce)
         return Gap(GapKind.NO_RESULT, data, can_announce=True) if self.no_result else None
 
@@ -243,7 +248,17 @@ class Search:
             # Then the back end may be working on it.
             is_announced_again = result is not None and is_since(result.modified, announced)
             kind = GapKind.FAILED_RESULT if self.no_result or not is_announced_again else None
-        return Gap(kind, data, can_announce=self.no_result) if kind is not None else None
+        if kind is None or self._is_awaited(data):
+            return None
+        return Gap(kind, data, can_announce=self.no_result)
+
+    def _is_awaited(self, data: CurrentVersion) -> bool:
+        """Return whether a .json's message may come back to the grader: then it is no gap yet."""
+        announced = self.announcement_index.announced_at(data.key, data.version_id)
+        retries = self.window.retries
+        if self.no_result or announced is None or retries is None:
+            return False
+        return self.window.now - announced < retries
 
     def _code_gap(self, judged: _Judged) -> Gap | None:
         """Return the gap of a .py that is newer than its .json and was not announced."""

@@ -11,7 +11,9 @@ from submitter.status.view import render_status
 def status(call: typer.Context, *, as_json: JsonOption = False) -> None:
     """Show what needs attention, and what the bucket and the queues hold.
 
-    It lists the whole bucket, a thousand objects a request, and receives no message.
+    It lists the whole bucket, a thousand objects a request, and receives no message. With grading,
+    it also counts submissions without a result, and results by status: it reads those that the
+    grader's log calls rejected or failed.
 
     Ends with 0 if nothing needs attention, 1 if something does, and 3 if the stack is
     unavailable.

@@ -1,26 +1,30 @@
 """Counts what the stack holds, and says what needs attention, most urgent first."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from submission.keys import (
     DATA_SUFFIX,
     RESULTS,
     SUBMISSIONS,
+    SubmissionKey,
     folder_of,
     is_result_key,
+    parse_key,
     result_place,
 )
-from submission.log import Outcome
+from submission.log import GradingOutcome, Outcome
+from submission.result import Status
 from submitter.aws.alarms import AlarmKind, read_alarms
 from submitter.aws.bucket import (
     StoredObject,
     walk_current_versions,
     walk_objects,
 )
-from submitter.aws.intake_log import log_start, read_intake_log
+from submitter.aws.intake_log import log_start, read_intake_log, read_log
 from submitter.aws.queues import QueueDepth, oldest_message_seconds, queue_depth
 from submitter.aws.read_ahead import read_ahead
 from submitter.aws.result import fetch_result
@@ -28,12 +32,14 @@ from submitter.invocation import command
 from submitter.output import age
 from submitter.pair import Folder, Pair, is_of_code, is_since, judge_pair, walk_folders
 from submitter.progress import counted
+from submitter.reconcile.gaps import Results
 from submitter.stack.context import Context
 
 PAIR_SECONDS = 300
 """How long a .py or .json may be alone before it needs attention: an upload takes seconds."""
 WAIT_SECONDS = 900
 """How long a message may wait for the back end if the alarm that says so is missing."""
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class SubmissionCounts:
     """Age of the oldest .json."""
     code_newer: int = 0
     """Submissions whose .py was replaced after the announcement, and not moments ago."""
+    without_result: int | None = None
+    """Those whose .json has no result that is as new; None without grading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,10 @@ class ResultCounts:
     results: int
     oldest_seconds: float | None
     """Age of the oldest result."""
+    graded: int | None = None
+    """All but the next two; each is None without grading."""
+    rejected: int | None = None
+    failed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +129,16 @@ def look_at_stack(context: Context) -> StatusReport:
     listing = walk_objects(context, SUBMISSIONS)
     newer: list[Replaced] = []
     submissions = count_submissions(
-        counted(context.output, "Counting submissions:", listing), now, newer.append
+        counted(context.output, "Counting submissions:", listing),
+        now,
+        newer.append,
+        Results(walk_objects(context, RESULTS)) if stack.grader else None,
     )
     submissions = replace(submissions, code_newer=count_unannounced_code(context, newer, now))
     listing = walk_objects(context, RESULTS)
     results = count_results(counted(context.output, "Counting results:", listing), now)
+    if stack.grader is not None:
+        results = count_statuses(context, results, stack.grader.log_group_name, now)
     return StatusReport(
         stack=stack.name,
         attention=what_needs_attention(
@@ -131,6 +148,7 @@ def look_at_stack(context: Context) -> StatusReport:
             dead_letters,
             alarms,
             wait_seconds=wait_seconds,
+            failed_results=results.failed or 0,
         ),
         submissions=submissions,
         results=results,
@@ -153,6 +171,7 @@ def count_submissions(
     listing: Iterable[StoredObject],
     now: datetime,
     on_newer: Callable[[Replaced], None] = lambda _found: None,
+    results: Results | None = None,
 ) -> SubmissionCounts:
     """Count a listing of submissions, one folder in memory at a time.
 
@@ -160,11 +179,12 @@ def count_submissions(
         listing: the objects under ``submissions/``, in the order of their keys.
         now: the time for ages.
         on_newer: gets each pair whose .py has been newer for longer than an upload takes.
+        results: the results, if submissions without one are counted.
 
     Returns:
         The counts, without ``code_newer``: a listing does not show what was announced.
     """
-    objects = unpaired = malformed = 0
+    objects = unpaired = malformed = without_result = 0
     pairs = dict.fromkeys(Pair, 0)
     oldest: datetime | None = None
 
@@ -182,6 +202,8 @@ def count_submissions(
         malformed += len(misnamed) + sum(each.key.endswith(DATA_SUFFIX) for each in folder.others)
         if data is not None:
             oldest = data.modified if oldest is None else min(oldest, data.modified)
+            result = results.of(data.key) if results is not None else None
+            without_result += result is None or result.modified < data.modified
         newest = max((each.modified for each in (data, code) if each is not None), default=now)
         if (now - newest).total_seconds() <= PAIR_SECONDS:
             continue
@@ -197,6 +219,7 @@ def count_submissions(
         unpaired_for_long=unpaired,
         malformed=malformed,
         oldest_seconds=_seconds(oldest, now),
+        without_result=None if results is None else without_result,
     )
 
 
@@ -254,6 +277,28 @@ def count_results(listing: Iterable[StoredObject], now: datetime) -> ResultCount
     return ResultCounts(objects, results, _seconds(oldest, now))
 
 
+def count_statuses(
+    context: Context, results: ResultCounts, log_group: str, now: datetime
+) -> ResultCounts:
+    """Count results by status, as far as the grader's log goes back.
+
+    Only those are read that were rejected or failed by the log: all of them would be too much.
+    """
+    # The log has a line after each result, the oldest too.
+    since = now - timedelta(seconds=results.oldest_seconds or 0) - _CLOCKS_DIFFER
+    named = {
+        key
+        for outcome in (GradingOutcome.REJECTED, GradingOutcome.FAILED)
+        for line in read_log(context, log_group, since=since, containing=outcome)
+        if line.outcome == outcome and isinstance(key := parse_key(line.key or ""), SubmissionKey)
+    }
+    found = read_ahead(named, lambda key: fetch_result(context, key.result_key))
+    statuses = Counter(result.document.status for _, result in found if result is not None)
+    rejected, failed = statuses[Status.REJECTED], statuses[Status.FAILED]
+    graded = results.results - rejected - failed
+    return replace(results, graded=graded, rejected=rejected, failed=failed)
+
+
 def what_needs_attention(  # noqa: PLR0913 - a part of the stack each
     submissions: SubmissionCounts,
     queue: QueueDepth,
@@ -262,6 +307,7 @@ def what_needs_attention(  # noqa: PLR0913 - a part of the stack each
     alarms: tuple[Alarm, ...],
     *,
     wait_seconds: float = WAIT_SECONDS,
+    failed_results: int = 0,
 ) -> tuple[str, ...]:
     """Return what needs attention: first what has failed, then alarms, then the bucket's gaps.
 
@@ -277,6 +323,12 @@ def what_needs_attention(  # noqa: PLR0913 - a part of the stack each
         found.append(
             f"{dead_letters.total:,} message(s) were received too often and wait in the dead "
             f"letters: {command('redrive dead-letter')}"
+        )
+    if failed_results:
+        found.append(
+            f"{failed_results:,} result(s) say that the grader failed: list them with "
+            f"{command('reconcile')}, fix the cause, then announce them again: "
+            f"{command('reconcile --no-result --yes')}"
         )
     if queue.oldest_seconds is not None and queue.oldest_seconds > wait_seconds:
         found.append(

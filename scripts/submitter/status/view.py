@@ -26,6 +26,7 @@ def render_status(report: StatusReport) -> RenderableType:
             (submissions.code_alone, ".py without .json"),
             (submissions.code_newer, ".py newer than announced"),
             (submissions.malformed, "malformed key"),
+            (submissions.without_result or 0, "without a result"),
         ),
     )
     for label, queue in (
@@ -39,7 +40,16 @@ def render_status(report: StatusReport) -> RenderableType:
             age(queue.oldest_seconds),
             _phrase((queue.in_flight, "in flight"), (queue.delayed, "delayed")),
         )
-    table.add_row(RESULTS, f"{results.results:,}", age(results.oldest_seconds), "")
+    table.add_row(
+        RESULTS,
+        f"{results.results:,}",
+        age(results.oldest_seconds),
+        _phrase(
+            (results.graded or 0, "graded"),
+            (results.rejected or 0, "rejected"),
+            (results.failed or 0, "failed"),
+        ),
+    )
     attention = (unbroken(f"  ! {each}") for each in report.attention)
     return Group(_headline(report), *attention, Text(), table)
 

@@ -34,8 +34,8 @@ def why(  # noqa: PLR0913, PLR0917 - the command line's options
     """Show everything known about one submission, where it stopped, and what to do next.
 
     Reads the versions of its objects, the intake function's log, both failure queues (messages
-    stay there) and its result. Searches the whole bucket for the subid; --admin, then --event,
-    then --problem make it faster.
+    stay there) and its result, of which it shows no test and no output. Searches the whole bucket
+    for the subid; --admin, then --event, then --problem make it faster.
 
     Ends with 0 if the submission is done or under way, and with 1 if a person has to act.
     """

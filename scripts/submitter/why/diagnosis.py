@@ -123,9 +123,10 @@ def _done(trail: Trail) -> End:
             f"The back end rejected the newest version: {result.document.reason or 'no reason'}",
             "Nothing to do: processing it again would change nothing.",
         )
+    status, grade = trail.status or "not said", result.grade if result is not None else ()
     return End(
         Diagnosis.DONE,
-        f"The newest version has a result (status: {trail.status or 'not said'}).",
+        f"The newest version has a result (status: {', '.join((status, *grade))}).",
         "Nothing to do.",
     )
 

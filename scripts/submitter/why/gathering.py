@@ -1,16 +1,18 @@
 """Collects the evidence about a subid."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from submission.keys import DATA_SUFFIX, SUBMISSIONS, SubmissionKey, is_subid, parse_key
 from submission.message import announced_file, announced_upload
+from submission.result import Status
 from submitter.aws.bucket import ObjectVersion, walk_versions
 from submitter.aws.failed_event import parse_failed_event
 from submitter.aws.failure_queue import read_waiting
 from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import queue_depth
-from submitter.aws.result import fetch_result
+from submitter.aws.result import StoredResult, fetch_result
 from submitter.errors import UsageError
 from submitter.stack.context import Context
 from submitter.why.evidence import DeadLetter, Evidence, Place, WaitingFailure, keys_of
@@ -96,8 +98,8 @@ def gather(
     )
     keys = keys_of(versions, log_lines, failures, dead_letters)
     parsed = {parse_key(key) for key in keys}
-    result_keys = sorted(key.result_key for key in parsed if isinstance(key, SubmissionKey))
-    found = (fetch_result(context, key) for key in result_keys)
+    result_keys = sorted(key for key in parsed if isinstance(key, SubmissionKey))
+    found = (_result(context, key) for key in result_keys)
     return Evidence(
         subid=subid,
         bucket=stack.bucket_name,
@@ -112,6 +114,19 @@ def gather(
         all_failures_seen=failed.seen_all,
         all_dead_letters_seen=dead.seen_all,
     )
+
+
+def _result(context: Context, key: SubmissionKey) -> StoredResult | None:
+    """Return a submission's result, with the staff's reason, which says more than the student's."""
+    result = fetch_result(context, key.result_key)
+    if result is None or result.document.status not in {Status.REJECTED, Status.FAILED}:
+        return result
+    staff = fetch_result(context, key.staff_result_key)
+    if staff is None or not staff.document.reason:
+        return result
+    # The two are written one after the other, so the staff's may be of another grading.
+    told = replace(result.document, reason=staff.document.reason)
+    return replace(result, document=told) if told == staff.document else result
 
 
 def _versions(

@@ -194,9 +194,11 @@ def _timeline(trail: Trail) -> Iterator[Event]:
         document = trail.result.document
         facts = (
             f"status {document.status or 'not said'}",
+            *trail.result.grade,
             document.reason and f"because {document.reason}",
             f"judges version {document.judged_version_id or 'not said'}",
             document.code_version_id and f"of the .py {document.code_version_id}",
+            *trail.result.problem,
         )
         yield Event(
             trail.result.time,

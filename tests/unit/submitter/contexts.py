@@ -1,6 +1,7 @@
 """A command's context with stand-ins for AWS's clients."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rich.console import Console, RenderableType
@@ -22,6 +23,13 @@ DEPLOYMENT = Deployment(
     function_name="submitter-intake",
     function_log_group_name="/aws/lambda/submitter-intake",
 )
+GRADED = replace(
+    DEPLOYMENT,
+    grader_function_name="submitter-grader",
+    grader_log_group_name="/aws/lambda/submitter-grader",
+    grader_mapping_uuid="a1b2c3d4-5678-90ab-cdef-11111EXAMPLE",
+)
+"""The same with grading on."""
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -33,7 +34,9 @@ SMALL_PAGES = "MOTO_S3_DEFAULT_MAX_KEYS", "10"
 
 
 @contextmanager
-def mocked_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+def mocked_stack(
+    monkeypatch: pytest.MonkeyPatch, names: Deployment = DEPLOYMENT
+) -> Iterator[Deployment]:
     """Have a stack called ``submitter`` on moto, for the length of a block."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
@@ -56,8 +59,10 @@ def mocked_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
             )["QueueUrl"]
             for field in ("", "dead_letter_", "intake_failures_")
         }
-        deployment = replace(DEPLOYMENT, **urls)
-        boto3.client("logs").create_log_group(logGroupName=deployment.function_log_group_name)
+        deployment = replace(names, **urls)
+        for group in (deployment.function_log_group_name, deployment.grader_log_group_name):
+            if group is not None:
+                boto3.client("logs").create_log_group(logGroupName=group)
         boto3.client("ssm").put_parameter(
             Name=f"/submitter/{deployment.name}/stack",
             Value=json.dumps(asdict(deployment)),
@@ -65,6 +70,17 @@ def mocked_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
         )
         put_alarms(deployment.name, AlarmActions=[TOPIC])
         yield deployment
+
+
+def write_log(group: str, *lines: tuple[datetime, dict[str, Any]]) -> None:
+    """Write a function's lines in JSON, each with its time, into a log stream of their own."""
+    logs, stream = boto3.client("logs"), uuid4().hex
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    events = [
+        {"timestamp": int(time.timestamp() * 1000), "message": json.dumps(line)}
+        for time, line in lines
+    ]
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)  # type: ignore[arg-type]
 
 
 def intercept(

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
@@ -17,7 +18,7 @@ from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.errors import ExitCode
 from submitter.stack.context import Context
 from submitter.stack.deployment import Deployment
-from unit.submitter.contexts import Terminal
+from unit.submitter.contexts import GRADED, Terminal
 from unit.submitter.mocked_aws import intercept, mocked_stack, set_times
 
 NOW = ("--older-than", "0s")
@@ -42,6 +43,7 @@ class _Stack:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         self.names = names
+        self._session = session
         self._capsys = capsys
         self._monkeypatch = monkeypatch
         self._s3 = session.client("s3")
@@ -84,6 +86,22 @@ class _Stack:
             logGroupName=self._log,
             logStreamName="one",
             logEvents=[{"timestamp": int(time.timestamp() * 1000), "message": json.dumps(line)}],
+        )
+
+    def turn_grading_on(self) -> None:
+        values = asdict(self.names) | {
+            name: value for name, value in asdict(GRADED).items() if name.startswith("grader_")
+        }
+        self._session.client("ssm").put_parameter(
+            Name=f"/submitter/{self.names.name}/stack", Value=json.dumps(values), Overwrite=True
+        )
+        dead_letter = self.sqs.get_queue_attributes(
+            QueueUrl=self.names.dead_letter_queue_url, AttributeNames=["QueueArn"]
+        )["Attributes"]["QueueArn"]
+        target = {"deadLetterTargetArn": dead_letter, "maxReceiveCount": 5}
+        self.sqs.set_queue_attributes(
+            QueueUrl=self.names.queue_url,
+            Attributes={"VisibilityTimeout": "720", "RedrivePolicy": json.dumps(target)},
         )
 
     def fail(self, count: int) -> None:
@@ -239,6 +257,29 @@ def test_failed_result_is_announced_only_with_no_result(stack: _Stack) -> None:
     assert stack.announced == []
     assert stack.run("reconcile", *NOW, "--no-result", "--yes")[0] == ExitCode.OK
     assert stack.announced == [_stem(0) + ".json"]
+
+
+@pytest.mark.parametrize(("minutes", "gaps"), [(59, {}), (61, {"failed_result": 1})])
+def test_failed_result_is_no_gap_while_the_grader_retries(
+    stack: _Stack, minutes: float, gaps: dict[str, int]
+) -> None:
+    stack.turn_grading_on()
+    stack.upload(1)
+    key = _stem(0) + ".json"
+    announced = datetime.now(UTC) - timedelta(minutes=minutes)
+    stack.log_announced(key, stack.version(key), announced)
+    stack.put_result(0, status="failed")
+
+    assert stack.report("reconcile", *NOW)[1]["gaps"] == gaps
+    assert stack.run("reconcile", *NOW, "--no-result", "--yes")[0] == ExitCode.OK
+    assert stack.announced == [key]
+
+
+def test_events_and_problems_are_no_strays(stack: _Stack) -> None:
+    stack.put("events/a/e.json")
+    stack.put("events/a/e/p.json")
+
+    assert stack.run("reconcile", *NOW)[0] == ExitCode.OK
 
 
 def test_interrupted_reconcile_continues_after_a_key(stack: _Stack) -> None:

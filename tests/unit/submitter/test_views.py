@@ -157,11 +157,11 @@ submitter: 2 thing(s) need attention
 
                  count  oldest
 submissions/     1,201    25 h  2 .json without .py, 3 .py without .json, 6 .py newer than
-                                announced, 5 malformed key
+                                announced, 5 malformed key, 1,300 without a result
 submitter queue  1,230  20 min  200 in flight, 30 delayed
 intake failures      7   5 min
 dead letters         8       -  8 in flight
-output/            999     2 h
+output/            999     2 h  900 graded, 90 rejected, 9 failed
 """
 
 
@@ -169,8 +169,8 @@ def test_status_shows_every_count_and_finding() -> None:
     report = StatusReport(
         stack="submitter",
         attention=("Alarm \x1b[2J is firing", "12 messages wait"),
-        submissions=SubmissionCounts(5000, 1201, 2, 3, 4, 5, 90_000, 6),
-        results=ResultCounts(1000, 999, 7200),
+        submissions=SubmissionCounts(5000, 1201, 2, 3, 4, 5, 90_000, 6, 1300),
+        results=ResultCounts(1000, 999, 7200, 900, 90, 9),
         queue=QueueDepth("submissions", 1000, 200, 30, 1200),
         intake_failures=QueueDepth("failures", 7, 0, 0, 300),
         dead_letters=QueueDepth("dead", 0, 8, 0, None),

@@ -9,6 +9,7 @@ from functools import partial
 
 from submitter.aws.bucket import bucket_policy, default_encryptions
 from submitter.aws.queues import queue_attributes
+from submitter.aws.unset import unless_unset
 from submitter.doctor.checks.policies import Conditions, denials, statements_of, texts_of
 from submitter.doctor.findings import APPLY, Check, Finding, judge
 from submitter.stack.context import Context
@@ -143,6 +144,11 @@ def _grants(context: Context) -> Iterator[Finding]:
         ("intake-failures queue", stack.intake_failures_queue_url),
     ):
         policies[title] = queue_attributes(context, url).get("Policy")
+    if (name := stack.grader_function_name) is not None:
+        found = unless_unset(
+            "ResourceNotFoundException", lambda: context.functions.get_policy(FunctionName=name)
+        )
+        policies["grader"] = found["Policy"] if found else None
     granted = [
         f"{', '.join(sorted(texts_of(statement.get('Action'))))} on the {title} to "
         f"{json.dumps(statement.get('Principal'))}"
@@ -155,6 +161,6 @@ def _grants(context: Context) -> Iterator[Finding]:
         good=not granted,
         found=f"Policies allow {'; '.join(granted)}."
         if granted
-        else "No policy of the bucket or a queue grants anything.",
+        else f"No policy of the {', '.join(policies)} grants anything.",
         advice=f"The stack's own policies grant nothing: find out who added it. {APPLY}",
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from submission.log import ANNOUNCED_METRIC, NAMESPACE, STACK_DIMENSION
+from submission.log import ANNOUNCED_METRIC, GRADING_FAILED_METRIC, NAMESPACE, STACK_DIMENSION
 from submitter.aws.alarms import AlarmKind, alarm_settings
 from submitter.stack.deployment import Deployment
 
@@ -19,6 +19,7 @@ SHORTEST_AGE_SECONDS = 60
 def expected_settings(deployment: Deployment) -> dict[AlarmKind, dict[str, str]]:
     """Return each alarm's settings as `alarm_settings` does, without its threshold."""
     function = {"FunctionName": deployment.function_name}
+    grader = {"FunctionName": deployment.grader_function_name or ""}
     queue, failures, dead_letters = (
         {"QueueName": arn.rpartition(":")[2]}
         for arn in (
@@ -49,6 +50,8 @@ def expected_settings(deployment: Deployment) -> dict[AlarmKind, dict[str, str]]
         ),
         AlarmKind.INTAKE_FAILURES_WAITING: _waiting(failures),
         AlarmKind.DEAD_LETTERS_WAITING: _waiting(dead_letters),
+        AlarmKind.GRADER_ERRORS: _one("AWS/Lambda", "Errors", grader, "Sum", 300),
+        AlarmKind.GRADING_FAILURES: _one(NAMESPACE, GRADING_FAILED_METRIC, stack, "Sum", 300),
     }
     always = {
         "ComparisonOperator": "GreaterThanThreshold",

@@ -1,6 +1,7 @@
-"""Checks the intake function: its state, its settings, and where failed events go."""
+"""Checks the intake function and, for every function, its state, settings and log."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -13,49 +14,82 @@ from submitter.stack.context import Context
 
 _RUNTIME = "python3.13"
 
-type _Ask = Callable[[], dict[str, Any]]
+type Ask = Callable[[], dict[str, Any]]
+"""Asks AWS."""
 
 
 def function_checks(context: Context) -> Iterator[tuple[str, Check]]:
-    """Yield the checks of the function, by name."""
-    # Four checks share one answer. An error is not cached, so each meets it.
-    configuration = cache(partial(_configuration, context))
-    yield "function", partial(_function_state, context, configuration)
-    yield "function runtime", partial(_function_runtime, configuration)
-    for check, variable, wanted in (
-        ("function queue", QUEUE_URL_VARIABLE, context.deployment.queue_url),
-        ("function bucket", BUCKET_VARIABLE, context.deployment.bucket_name),
-    ):
-        yield check, partial(_variable, configuration, check, variable, wanted)
-    yield "function concurrency", partial(_concurrency, context)
+    """Yield the checks of the intake function, by name."""
+    stack = context.deployment
+    function = Function(
+        title="function",
+        name=stack.function_name,
+        log_group_name=stack.function_log_group_name,
+        when_stopped="events wait up to six hours for it. Set reserved_concurrency to null or more "
+        "than 0, and run `make plan` and `make apply`.",
+    )
+    configuration = read_once(context, function)
+    yield from checks_of(context, function, configuration)
+    yield _variable_check(configuration, "function queue", QUEUE_URL_VARIABLE, stack.queue_url)
     yield "function failures", partial(_failure_destination, context)
-    yield "function log", partial(_log_group, context)
 
 
-def _configuration(context: Context) -> dict[str, Any]:
-    return dict(
-        context.functions.get_function_configuration(FunctionName=context.deployment.function_name)
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One of the stack's functions."""
+
+    title: str
+    """The first word of its checks' names."""
+    name: str
+    log_group_name: str
+    when_stopped: str
+    """What its reserved concurrency of 0 does, and how to repair that."""
+
+
+def read_once(context: Context, function: Function) -> Ask:
+    """Return what asks for a function's configuration, for several checks to share."""
+    # An error is not cached, so each check meets it.
+    return cache(
+        lambda: dict(context.functions.get_function_configuration(FunctionName=function.name))
     )
 
 
-def _function_state(context: Context, configuration: _Ask) -> Iterator[Finding]:
+def checks_of(
+    context: Context, function: Function, configuration: Ask
+) -> Iterator[tuple[str, Check]]:
+    """Yield the checks that every function has, by name."""
+    title, bucket = function.title, context.deployment.bucket_name
+    yield title, partial(_state, function, configuration)
+    yield f"{title} runtime", partial(_runtime, title, configuration)
+    yield _variable_check(configuration, f"{title} bucket", BUCKET_VARIABLE, bucket)
+    yield f"{title} concurrency", partial(_concurrency, context, function)
+    yield f"{title} log", partial(_log_group, context, function)
+
+
+def _state(function: Function, configuration: Ask) -> Iterator[Finding]:
     state = configuration().get("State", "unknown")
     update = configuration().get("LastUpdateStatus", "unknown")
     yield judge(
-        "function",
+        function.title,
         # Inactive: Lambda starts it for its next event.
         good=state in {"Active", "Inactive"} and update == "Successful",
-        found=f"{context.deployment.function_name} is {state}, its last update {update}.",
+        found=f"{function.name} is {state}, its last update {update}.",
         advice=f"Wait a minute and look again; if it stays so: {APPLY}",
     )
 
 
-def _function_runtime(configuration: _Ask) -> Iterator[Finding]:
+def _runtime(title: str, configuration: Ask) -> Iterator[Finding]:
     runtime = configuration().get("Runtime", "none")
-    yield judge("function runtime", good=runtime == _RUNTIME, found=f"The runtime is {runtime}.")
+    yield judge(f"{title} runtime", good=runtime == _RUNTIME, found=f"The runtime is {runtime}.")
 
 
-def _variable(configuration: _Ask, check: str, variable: str, wanted: str) -> Iterator[Finding]:
+def _variable_check(
+    configuration: Ask, check: str, variable: str, wanted: str
+) -> tuple[str, Check]:
+    return check, partial(_variable, configuration, check, variable, wanted)
+
+
+def _variable(configuration: Ask, check: str, variable: str, wanted: str) -> Iterator[Finding]:
     value = configuration().get("Environment", {}).get("Variables", {}).get(variable)
     yield judge(
         check,
@@ -65,19 +99,16 @@ def _variable(configuration: _Ask, check: str, variable: str, wanted: str) -> It
     )
 
 
-def _concurrency(context: Context) -> Iterator[Finding]:
-    answer = context.functions.get_function_concurrency(
-        FunctionName=context.deployment.function_name
-    )
+def _concurrency(context: Context, function: Function) -> Iterator[Finding]:
+    answer = context.functions.get_function_concurrency(FunctionName=function.name)
     reserved = answer.get("ReservedConcurrentExecutions")
     yield judge(
-        "function concurrency",
+        f"{function.title} concurrency",
         good=reserved != 0,
         found="No concurrency is reserved: it uses the account's."
         if reserved is None
         else f"The reserved concurrency is {reserved}.",
-        advice="The function is stopped: events wait up to six hours for it. Set "
-        "reserved_concurrency to null or more than 0, and run `make plan` and `make apply`.",
+        advice=f"The function is stopped: {function.when_stopped}",
     )
 
 
@@ -107,15 +138,15 @@ def _failure_destination(context: Context) -> Iterator[Finding]:
     )
 
 
-def _log_group(context: Context) -> Iterator[Finding]:
-    name = context.deployment.function_log_group_name
-    group = find_log_group(context)
+def _log_group(context: Context, function: Function) -> Iterator[Finding]:
+    check, name = f"{function.title} log", function.log_group_name
+    group = find_log_group(context, name)
     if group is None:
-        yield attention("function log", f"The log group {name} does not exist.")
+        yield attention(check, f"The log group {name} does not exist.")
     else:
         days = group.get("retentionInDays")
         yield judge(
-            "function log",
+            check,
             good=days is not None,
             found=f"{name} keeps log lines {f'for {days} days' if days else 'forever'}.",
         )

@@ -12,7 +12,8 @@ from submitter.doctor.examine import examine
 from submitter.doctor.findings import DoctorReport, Finding, Verdict
 from submitter.errors import ExitCode
 from submitter.invocation import remember_options
-from unit.submitter.contexts import DEPLOYMENT, context_with
+from submitter.stack.deployment import Deployment
+from unit.submitter.contexts import DEPLOYMENT, GRADED, context_with
 
 BUCKET_ARN = "arn:aws:s3:::bucket"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:1:function:submitter-intake"
@@ -123,7 +124,7 @@ def _queue(field: str, days: int, **attributes: str) -> dict[str, str]:
 
 REDRIVE = {"deadLetterTargetArn": DEAD_ARN, "maxReceiveCount": 5}
 QUEUES = {
-    QUEUE_URL: _queue("", 7, RedrivePolicy=json.dumps(REDRIVE)),
+    QUEUE_URL: _queue("", 7, RedrivePolicy=json.dumps(REDRIVE), VisibilityTimeout="720"),
     DEAD_URL: _queue("dead_letter_", 14),
     FAILURES_URL: _queue("intake_failures_", 14),
 }
@@ -178,6 +179,7 @@ def _waiting(kind: str, queue: str) -> dict[str, Any]:
 
 
 FUNCTION = {"FunctionName": "submitter-intake"}
+GRADER = {"FunctionName": "submitter-grader"}
 REQUESTS = {"BucketName": "bucket", "FilterId": "submissions"}
 ALARMS = [
     _calculated(
@@ -203,6 +205,11 @@ ALARMS = [
             ("destination-delivery-failures", "DestinationDeliveryFailures"),
         )
     ),
+    _alarm("grader-errors", _metric("AWS/Lambda", "Errors", GRADER, "Sum", 300)),
+    _alarm(
+        "grading-failures",
+        _metric("Submitter", "GradingFailed", {"Stack": "submitter"}, "Sum", 300),
+    ),
     _alarm(
         "oldest-message-age",
         _metric(
@@ -218,6 +225,7 @@ ALARMS = [
     _waiting("dead-letters-waiting", "submitter-submissions-dead-letter"),
 ]
 LOG_GROUP = {"logGroupName": DEPLOYMENT.function_log_group_name, "retentionInDays": 180}
+GRADER_LOG_GROUP = LOG_GROUP | {"logGroupName": GRADED.grader_log_group_name}
 DESTINATION = {"OnFailure": {"Destination": FAILURES_ARN}}
 ENVIRONMENT = {"Variables": {"SUBMITTER_QUEUE_URL": QUEUE_URL, "SUBMITTER_BUCKET": "bucket"}}
 SOUND: dict[str, Any] = {
@@ -259,7 +267,26 @@ SOUND: dict[str, Any] = {
     "describe_log_groups": {"logGroups": [LOG_GROUP, {"logGroupName": "/aws/lambda/other"}]},
     "get_queue_attributes": QUEUES,
     "describe_alarms": {"MetricAlarms": ALARMS},
+    "get_event_source_mapping": {
+        "State": "Enabled",
+        "EventSourceArn": QUEUE_ARN,
+        "FunctionArn": "arn:aws:lambda:us-east-1:1:function:submitter-grader",
+        "BatchSize": 1,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 20},
+    },
+    "grader_get_function_configuration": {
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "Runtime": "python3.13",
+        "Timeout": 120,
+        "Environment": {"Variables": {"SUBMITTER_BUCKET": "bucket"}},
+    },
+    "grader_get_function_concurrency": {},
+    "grader_get_policy": _error("ResourceNotFoundException", "GetPolicy"),
+    "grader_describe_log_groups": {"logGroups": [GRADER_LOG_GROUP]},
 }
+"""What AWS answers; `grader_` is before an operation on the grader."""
 
 
 class _Aws:
@@ -270,7 +297,9 @@ class _Aws:
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def answer(**where: object) -> Any:  # noqa: ANN401 - each operation's is another
-            found = self._answers[operation]
+            names = {GRADED.grader_function_name, GRADED.grader_log_group_name}
+            is_grader = not names.isdisjoint(map(str, where.values()))
+            found = self._answers[f"{'grader_' if is_grader else ''}{operation}"]
             if operation == "get_queue_attributes" and isinstance(found, dict):
                 found = {"Attributes": found[where["QueueUrl"]]}
             if isinstance(found, Exception):
@@ -291,10 +320,10 @@ class _Paginator:
         yield self._ask(**where)
 
 
-def _examine(**broken: Any) -> list[Finding]:  # noqa: ANN401 - each operation's answer is another
+def _examine(deployment: Deployment = GRADED, /, **broken: Any) -> list[Finding]:  # noqa: ANN401 - each operation's answer is another
     aws = _Aws(SOUND | broken)
-    context = context_with(s3=aws, sqs=aws, functions=aws, logs=aws, cloudwatch=aws)
-    return list(examine(context))
+    clients = dict.fromkeys(("s3", "sqs", "functions", "logs", "cloudwatch"), aws)
+    return list(examine(context_with(deployment=deployment, **clients)))
 
 
 def _notified(*functions: dict[str, Any], **others: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -308,6 +337,10 @@ def _notified(*functions: dict[str, Any], **others: Any) -> dict[str, Any]:  # n
 
 def _configured(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the function's settings
     return {"get_function_configuration": SOUND["get_function_configuration"] | changes}
+
+
+def _graded(operation: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any setting
+    return {operation: SOUND[operation] | changes}
 
 
 def _variables(**changes: str | None) -> dict[str, Any]:
@@ -602,6 +635,49 @@ BROKEN: list[tuple[dict[str, Any], str, str, str]] = [
         {"describe_log_groups": {"logGroups": [{"logGroupName": LOG_GROUP["logGroupName"]}]}},
         *("function log", "forever", "apply"),
     ),
+    *(
+        (_graded("grader_get_function_configuration", **change), check, found, advice)
+        for change, check, found, advice in (
+            ({"State": "Failed"}, "grader", "submitter-grader is Failed", "Wait a minute"),
+            ({"LastUpdateStatus": "Failed"}, "grader", "last update Failed", "Wait a minute"),
+            ({"Runtime": "python3.9"}, "grader runtime", "python3.9", "apply"),
+            ({"Environment": {}}, "grader bucket", "is not set", "be bucket."),
+            ({"Timeout": 121}, "queue visibility", "after 720 seconds, and", "6 times as long"),
+        )
+    ),
+    (
+        {"grader_get_function_concurrency": {"ReservedConcurrentExecutions": 0}},
+        *("grader concurrency", "is 0", "become dead letters"),
+    ),
+    *(
+        ({"grader_describe_log_groups": {"logGroups": groups}}, "grader log", found, "apply")
+        for groups, found in (
+            ([], "/aws/lambda/submitter-grader does not exist"),
+            ([{"logGroupName": GRADED.grader_log_group_name}], "forever"),
+        )
+    ),
+    *(
+        (_graded("get_event_source_mapping", **change), "grader mapping", found, "Wait a minute")
+        for change, found in (
+            ({"State": "Disabled"}, "State is Disabled, not Enabled."),
+            ({"EventSourceArn": DEAD_ARN}, f"EventSourceArn is {DEAD_ARN}, not {QUEUE_ARN}."),
+            ({"FunctionArn": FUNCTION_ARN}, f"FunctionArn is {FUNCTION_ARN}, not arn:aws:lambda:"),
+            ({"BatchSize": 10}, "BatchSize is 10, not 1."),
+            ({"FunctionResponseTypes": []}, "FunctionResponseTypes is [], not ['ReportBatch"),
+        )
+    ),
+    (
+        {"get_event_source_mapping": _error("ResourceNotFoundException", "GetEventSourceMapping")},
+        *("grader mapping", "not exist (GetEventSourceMapping)", "apply"),
+    ),
+    (
+        _queues(QUEUE_URL, RedrivePolicy=json.dumps(REDRIVE | {"maxReceiveCount": 4})),
+        *("queue receives", "after 4 receives", "max_receive_count to 5"),
+    ),
+    (
+        {"grader_get_policy": {"Policy": _policy(GRANT)}},
+        *("other grants", "s3:GetObject on the grader to", "who added it"),
+    ),
     (_queues(QUEUE_URL, SqsManagedSseEnabled="false"), "queue encryption", "with nothing", "apply"),
     (
         _queues(DEAD_URL, Policy=_policy(_tls("sqs:*", "arn:other"))),
@@ -660,6 +736,20 @@ def test_sound_stack_needs_nothing() -> None:
     assert not any(finding.advice for finding in findings)
     assert all(finding.found.endswith(".") for finding in findings)
     assert DoctorReport("submitter", tuple(findings)).exit_code is ExitCode.OK
+
+
+def test_stack_without_grading_needs_no_grader() -> None:
+    alarms = [each for each in ALARMS if "grad" not in each["AlarmName"]]
+    nothing = {name: _error("Unasked") for name in SOUND if name.startswith("grader_")}
+    nothing["get_event_source_mapping"] = _error("Unasked")
+
+    findings = _examine(DEPLOYMENT, **_alarms(alarms), **nothing)
+
+    assert {finding.verdict for finding in findings} == {Verdict.OK}
+    assert {each.check for each in _examine()} - {each.check for each in findings} == {
+        *("grader", "grader runtime", "grader bucket", "grader concurrency", "grader log"),
+        *("grader mapping", "queue visibility", "queue receives"),
+    }
 
 
 def test_every_check_is_broken_by_a_test() -> None:

@@ -278,6 +278,40 @@ def test_failed_result_is_a_gap_until_announced_again(
     assert [(gap.kind, gap.can_announce) for gap in bucket.search()] == gaps
 
 
+HOUR = timedelta(hours=1)
+ANNOUNCED_BEFORE = _line("announced", time=NOW - HOUR)
+ANNOUNCED_WITHIN = _line("announced", time=NOW - HOUR + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("results", "said", "kind"),
+    [
+        ([RESULT], {"status": "failed"}, GapKind.FAILED_RESULT),
+        ([RESULT], {"submissionVersionId": "v0"}, GapKind.OLDER_RESULT),
+        ([RESULT], {"codeVersionId": "p0"}, GapKind.OLDER_RESULT),
+        ([OLD_RESULT], {}, GapKind.OLDER_RESULT),
+    ],
+)
+def test_retried_message_is_no_gap_yet(
+    results: list[StoredObject], said: dict[str, str], kind: GapKind
+) -> None:
+    window = Window(NOW, timedelta(minutes=5), retries=HOUR)
+    grade = partial(_Bucket, [CODE, DATA], results, window=window, result=_said(**said))
+
+    assert grade([ANNOUNCED_WITHIN]).gaps() == []
+    assert grade([ANNOUNCED_BEFORE]).gaps() == [(kind, KEY)]
+    assert grade([ANNOUNCED_WITHIN], no_result=True).gaps() == [(kind, KEY)]
+
+
+def test_gaps_that_no_retry_closes_are_found_at_once() -> None:
+    window = Window(NOW, timedelta(minutes=5), retries=HOUR)
+    grade = partial(_Bucket, [CODE, DATA], window=window)
+
+    assert grade().gaps() == [(GapKind.NEVER_ANNOUNCED, KEY)]
+    unreadable = grade([RESULT], [ANNOUNCED_WITHIN], result=b"[]")
+    assert unreadable.gaps() == [(GapKind.UNREADABLE_RESULT, KEY)]
+
+
 @pytest.mark.parametrize("status", ["completed", "rejected", "passed"])
 def test_other_statuses_are_no_gap(status: str) -> None:
     bucket = _Bucket([CODE, DATA], [RESULT], no_result=True, result=_said(status=status))

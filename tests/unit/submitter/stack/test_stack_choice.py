@@ -17,7 +17,8 @@ from submitter.errors import ExitCode, SubmitterError
 from submitter.output import Output
 from submitter.stack.applied import choose_stack
 from submitter.stack.context import Context
-from unit.submitter.contexts import DEPLOYMENT
+from submitter.stack.deployment import Deployment, Grader
+from unit.submitter.contexts import DEPLOYMENT, GRADED
 
 PROGRAM = """#!/bin/sh
 [ -z "$TF_DATA_DIR$TF_CLI_ARGS_output" ] || exit 1
@@ -306,3 +307,27 @@ def test_invalid_parameter_is_an_error(project: Path) -> None:
         )
         with pytest.raises(SubmitterError, match="parameter /submitter/s/stack lacks"):
             _ = context.deployment
+
+
+def _read(project: Path, deployment: Deployment, **fields: str | None) -> Deployment:
+    values = asdict(deployment) | fields
+    told = {name: value for name, value in values.items() if value is not None}
+    boto3.client("ssm", region_name="us-east-1").put_parameter(
+        Name="/submitter/s/stack", Value=json.dumps(told), Type="String", Overwrite=True
+    )
+    return Context(
+        Output(as_json=False), stack_name="s", region="us-east-1", project=project
+    ).deployment
+
+
+def test_grader_is_optional(project: Path) -> None:
+    assert _read(project, DEPLOYMENT).grader is None
+    assert _read(project, GRADED).grader == Grader(
+        "submitter-grader", "/aws/lambda/submitter-grader", "a1b2c3d4-5678-90ab-cdef-11111EXAMPLE"
+    )
+
+
+@pytest.mark.parametrize("name", ["function_name", "log_group_name", "mapping_uuid"])
+def test_part_of_a_grader_is_an_error(project: Path, name: str) -> None:
+    with pytest.raises(SubmitterError, match=rf"stack lacks grader_{name}: the stack is older"):
+        _read(project, GRADED, **{f"grader_{name}": None})

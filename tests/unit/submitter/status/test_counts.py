@@ -1,6 +1,7 @@
 """Counts of a listing, and what needs attention."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 from submitter.aws.bucket import StoredObject
 from submitter.aws.queues import QueueDepth
 from submitter.cli import app
+from submitter.reconcile.gaps import Results
 from submitter.stack.deployment import Deployment
 from submitter.status.counts import (
     PAIR_SECONDS,
@@ -24,8 +26,16 @@ from submitter.status.counts import (
     count_submissions,
     what_needs_attention,
 )
-from unit.submitter.contexts import NOW
-from unit.submitter.mocked_aws import fire_alarm, mocked_stack, put_alarm, put_alarms, set_times
+from unit.submitter.contexts import GRADED, NOW
+from unit.submitter.mocked_aws import (
+    fire_alarm,
+    intercept,
+    mocked_stack,
+    put_alarm,
+    put_alarms,
+    set_times,
+    write_log,
+)
 
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
 FOLDER = f"submissions/a/e/p/{SUBID}"
@@ -105,14 +115,8 @@ def _replace_code(monkeypatch: pytest.MonkeyPatch, deployment: Deployment) -> di
 
 
 def _log(deployment: Deployment, version: str, time: datetime) -> None:
-    logs, group = boto3.client("logs"), deployment.function_log_group_name
-    logs.create_log_stream(logGroupName=group, logStreamName="one")
     line = {"outcome": "announced", "key": f"{FOLDER}/{SUBID}.json", "versionId": version}
-    logs.put_log_events(
-        logGroupName=group,
-        logStreamName="one",
-        logEvents=[{"timestamp": int(time.timestamp() * 1000), "message": json.dumps(line)}],
-    )
+    write_log(deployment.function_log_group_name, (time, line))
 
 
 @pytest.mark.parametrize(
@@ -183,6 +187,11 @@ def _rules(**found: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever was foun
 RULES = (
     ({"intake_failures": replace(EMPTY, visible=1200)}, "1,200 event", "submitter redrive intake"),
     ({"dead_letters": replace(EMPTY, in_flight=1)}, "1 message", "submitter redrive dead-letter"),
+    (
+        {"failed_results": 1200},
+        "1,200 result(s) say that the grader failed",
+        "submitter reconcile --no-result --yes",
+    ),
     (
         {"queue": replace(EMPTY, oldest_seconds=WAIT_SECONDS + 1)},
         "waited for 15 min",
@@ -270,6 +279,72 @@ def test_empty_stack_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert report["submissions"]["oldest_seconds"] is None
 
 
+def _grade(
+    deployment: Deployment, problem: str, logged: str, status: str, time: datetime, **more: str
+) -> None:
+    """Submit, and have a result that the grader's log may call otherwise."""
+    for folder in ("submissions", "output"):
+        boto3.client("s3").put_object(
+            Bucket=deployment.bucket_name,
+            Key=f"{folder}/a/e/{problem}/{SUBID}/{SUBID}.json",
+            Body=json.dumps({"status": status}).encode(),
+        )
+    key = f"submissions/a/e/{problem}/{SUBID}/{SUBID}.json"
+    line = {"outcome": logged, "key": key, **more}
+    write_log(str(deployment.grader_log_group_name), (time, line))
+
+
+def test_results_are_counted_by_status_with_grading(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+    now = datetime.now(UTC)
+    before = now - timedelta(hours=2)
+
+    def handle(name: str, arguments: Any, call: Callable[[], Any]) -> object:  # noqa: ANN401
+        if name == "GetObject":
+            fetched.append(arguments["Key"].split("/")[3])
+        return call()
+
+    with mocked_stack(monkeypatch, GRADED) as stack:
+        _grade(stack, "graded", "graded", "completed", now, reason="failed")
+        _grade(stack, "rejected", "rejected", "rejected", before)
+        for _ in range(2):
+            _grade(stack, "failed", "failed", "failed", now)
+        # Announced again since, or the failure of a message that came twice.
+        _grade(stack, "repaired", "failed", "completed", now)
+        boto3.client("s3").put_object(
+            Bucket=stack.bucket_name, Key=f"submissions/a/e/waiting/{SUBID}/{SUBID}.json"
+        )
+        set_times(monkeypatch, lambda key: before if "/rejected/" in key else None)
+        intercept(monkeypatch, handle)
+        done, as_json = _status(), _status("--json")
+
+    report = json.loads(as_json.stdout)
+    results = report["results"]
+    assert [results[name] for name in ("results", "graded", "rejected", "failed")] == [4, 2, 1, 1]
+    assert report["submissions"]["without_result"] == 1
+    assert "1 result(s) say that the grader failed" in report["attention"][0]
+    assert (done.exit_code, as_json.exit_code) == (1, 1)
+    assert "2 graded, 1 rejected, 1 failed" in done.stdout
+    assert "1 without a result" in done.stdout
+    assert sorted(fetched) == sorted(["rejected", "failed", "repaired"] * 2)
+
+
+@pytest.mark.parametrize(
+    ("uploaded", "written", "is_without"),
+    [(60, 120, True), (60, 60, False), (60, 30, False), (60, None, True)],
+)
+def test_submission_waits_for_a_result_that_is_as_new(
+    uploaded: float, written: float | None, *, is_without: bool
+) -> None:
+    key = f"output/a/e/p/{SUBID}/{SUBID}.json"
+    results = Results([] if written is None else [_stored(key, written)])
+
+    data = _stored(f"{FOLDER}/{SUBID}.json", uploaded)
+    counts = count_submissions([data], NOW, results=results)
+
+    assert counts.without_result == is_without
+
+
 @pytest.mark.parametrize("has_alarm", [True, False])
 def test_message_may_wait_as_long_as_its_alarm_says(
     monkeypatch: pytest.MonkeyPatch, *, has_alarm: bool
@@ -314,8 +389,10 @@ def test_status_counts_the_stack_and_only_its_alarms(monkeypatch: pytest.MonkeyP
         "malformed": 1,
         "oldest_seconds": 0,
         "code_newer": 0,
+        "without_result": None,
     }
     assert report["results"]["results"] == 1
+    assert report["results"]["graded"] is None
     assert (report["queue"]["visible"], report["queue"]["delayed"]) == (1, 1)
     assert report["dead_letters"]["visible"] == 1
     assert not {"\x1b", "\x07", "\u202e"} & set(done.stdout)

@@ -30,7 +30,8 @@ from submitter.why.gathering import check_subid, gather
 from submitter.why.story import Story, WhyReport
 from submitter.why.story import tell as tell_within
 from submitter.why.view import render_why
-from unit.submitter.mocked_aws import mocked_stack
+from unit.submitter.contexts import rendered
+from unit.submitter.mocked_aws import mocked_stack, write_log
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=3)
@@ -320,6 +321,26 @@ def test_rejected_submission_is_done_and_says_why() -> None:
     assert "rejected the newest version: The .json is no JSON." in story.explanation
 
 
+def test_graded_submission_shows_its_points_and_what_they_are_of() -> None:
+    result = replace(
+        _result(code_version_id="p1"),
+        grade=("verdict WA", "score 40 of 100", "timing late"),
+        problem=("problem version q1", "problem digest d1"),
+    )
+
+    story = _story(_evidence(versions=BOTH, log_lines=ANNOUNCED, results=(result,)))
+
+    assert (story.diagnosis, story.needs_attention) == (Diagnosis.DONE, False)
+    assert story.explanation == (
+        "The newest version has a result "
+        "(status: completed, verdict WA, score 40 of 100, timing late)."
+    )
+    assert story.timeline[-1].detail == (
+        "status completed, verdict WA, score 40 of 100, timing late, judges version v1, "
+        "of the .py p1, problem version q1, problem digest d1"
+    )
+
+
 UPPER = SUBID.upper()
 MISNAMED = [
     *(f"{SUBID}.JSON", f"{SUBID}.Json", f"{SUBID}.json.txt", f"{SUBID} (1).json"),
@@ -547,7 +568,6 @@ def _fill(stack: Deployment) -> None:
         s3.put_object(Bucket=stack.bucket_name, Key=key, Body=b'{"submissionVersionId": "v"}')
     group = stack.function_log_group_name
     logs.put_retention_policy(logGroupName=group, retentionInDays=3)
-    logs.create_log_stream(logGroupName=group, logStreamName="one")
     lines: list[tuple[int, dict[str, str]]] = [
         (-6, {"outcome": "failed", "key": JSON_KEY}),
         (-4, {"outcome": "announced", "key": JSON_KEY}),
@@ -555,17 +575,7 @@ def _fill(stack: Deployment) -> None:
         (-2, {"outcome": "ignored", "detail": SUBID}),
         (-1, {"outcome": "announced", "key": OTHER_KEY, "detail": SUBID}),
     ]
-    logs.put_log_events(
-        logGroupName=group,
-        logStreamName="one",
-        logEvents=[
-            {
-                "timestamp": int((now + timedelta(minutes=minutes)).timestamp() * 1000),
-                "message": json.dumps(line),
-            }
-            for minutes, line in lines
-        ],
-    )
+    write_log(group, *((now + timedelta(minutes=minutes), line) for minutes, line in lines))
     for key, bucket in (
         *((JSON_KEY, stack.bucket_name), (JSON_KEY, "another")),
         *((LAB6_KEY, stack.bucket_name), (OTHER_KEY, stack.bucket_name)),
@@ -668,3 +678,88 @@ def test_gathering_finds_a_removed_submission_in_the_whole_log(
 
     assert [each.outcome for each in evidence.log_lines] == ["failed", "announced", "announced"]
     assert evidence.versions == ()
+
+
+GRADE = {
+    "status": "completed",
+    "submissionVersionId": "v1",
+    "codeVersionId": "p1",
+    "startedAt": "2026-11-23T09:00:00Z",
+    "problemVersionId": "q1",
+    "problemDigest": "d1",
+    "timing": "late",
+    "verdict": "WA\x1b[2J",
+    "score": 33.33,
+    "max_score": 100.0,
+    "output": "ROSEBUD",
+    "tests": [{"output": "ROSEBUD", "extra_data": {"stdout": {"text": "ROSEBUD"}}}],
+}
+FAILED = GRADE | {"status": "failed", "reason": "The sandbox broke.", "score": float("nan")}
+STAFFS = FAILED | {"reason": "The sandbox broke. It could not\x1b[2J start."}
+
+
+@pytest.mark.parametrize(
+    ("result", "staff", "shown", "hidden"),
+    [
+        (
+            GRADE,
+            GRADE | {"reason": "ROSEBUD"},
+            (
+                "verdict WA\\x1b[2J, score 33.33 of 100, timing late",
+                "problem version q1",
+                "digest d1",
+            ),
+            "because",
+        ),
+        (FAILED, STAFFS, ("It could not\\x1b[2J start.", "status failed"), "score"),
+        (FAILED, None, ("because The sandbox broke., judges",), "score"),
+        (FAILED, FAILED | {"reason": ""}, ("because The sandbox broke., judges",), "score"),
+        # Of another grading, in the middle of which the two are read.
+        *(
+            (FAILED, STAFFS | other, ("because The sandbox broke., judges",), "could not")
+            for other in (
+                {"submissionVersionId": "v2"},
+                {"codeVersionId": "p2"},
+                {"status": "rejected"},
+                {"startedAt": "2026-11-23T09:00:01Z"},
+            )
+        ),
+        (
+            STAFFS | {"status": "rejected"},
+            STAFFS | {"status": "rejected", "reason": "For staff."},
+            ("because For staff.",),
+            "could not",
+        ),
+        *(
+            (odd, None, ("status not said, judges version not said",), "score")
+            for odd in (
+                {"score": True, "max_score": 100, "verdict": ["WA"], "timing": {}},
+                {"score": 40, "max_score": 10**400},
+                {"score": "40", "max_score": 100},
+            )
+        ),
+    ],
+)
+def test_result_is_shown_without_tests_and_output(
+    monkeypatch: pytest.MonkeyPatch,
+    result: dict[str, Any],
+    staff: dict[str, Any] | None,
+    shown: tuple[str, ...],
+    hidden: str,
+) -> None:
+    monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
+    with mocked_stack(monkeypatch) as stack:
+        s3 = boto3.client("s3")
+        staff_key = RESULT_KEY.replace(f"{SUBID}.json", "staff.json")
+        for key, document in ((RESULT_KEY, result), (staff_key, staff), (JSON_KEY, {})):
+            if document is not None:
+                body = json.dumps(document).encode()
+                s3.put_object(Bucket=stack.bucket_name, Key=key, Body=body)
+        context = Context(Output(as_json=False), stack_name=stack.name)
+        report = tell(gather(context, SUBID, Place()))
+
+    text = rendered(render_why(report), width=1000)
+    assert all(each in text for each in shown)
+    assert hidden not in text
+    for each in (text, json.dumps(to_json(report))):
+        assert "ROSEBUD" not in each
