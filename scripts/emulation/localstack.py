@@ -167,6 +167,8 @@ def _environment(port: int, folder: Path) -> dict[str, str]:
         "PROCESS_EXECUTOR_PYTHON": str(LAMBDA_PYTHON),
         # Seconds before the retry of a failed asynchronous invocation; AWS waits a minute.
         "LAMBDA_RETRY_BASE_DELAY": "1",
+        # A mapping's poller itself waits for messages; a pause would only hold them up.
+        "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0",
     }
 
 

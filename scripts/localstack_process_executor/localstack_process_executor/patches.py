@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,8 +16,8 @@ from localstack.services.cloudwatch import cloudwatch_database_helper
 from localstack.services.lambda_.invocation import event_manager, logs, version_manager
 from localstack.services.sqs import constants
 
-from localstack_process_executor import transient_database
-from localstack_process_executor.claimed_pool import ClaimedPool
+from localstack_process_executor import mapping_poller, transient_database
+from localstack_process_executor.claimed_pool import ClaimedPool, runs_at_once
 
 LOG = logging.getLogger(__name__)
 
@@ -27,8 +26,6 @@ _PAUSE_AFTER_ERROR_SECONDS = 1
 _VISIBILITY_MARGIN_SECONDS = 60
 _MOST_EVENTS = 10
 """As many as one request to the internal queue may ask for."""
-_INVOKERS_BESIDE_PROCESSORS = 4
-"""More runs of a function than processors, as most of a run is waiting for an answer."""
 
 
 class LosslessPoller(event_manager.Poller):  # type: ignore[misc]  # the base class is untyped
@@ -44,7 +41,7 @@ class LosslessPoller(event_manager.Poller):  # type: ignore[misc]  # the base cl
         function = version_manager.function_version.id
         # In place of the one that it has made, which has no thread yet.
         self.invoker_pool = ClaimedPool(
-            (os.process_cpu_count() or 1) + _INVOKERS_BESIDE_PROCESSORS,
+            runs_at_once(),
             f"lambda-invoker-{function.function_name}:{function.qualifier}",
         )
 
@@ -111,6 +108,7 @@ def apply() -> None:
     """Apply the patches; to be called before LocalStack starts."""
     event_manager.Poller = LosslessPoller
     version_manager.LogHandler = LosslessLogHandler
+    mapping_poller.apply()
     # LocalStack ignores GATEWAY_LISTEN's address and listens on every interface, where anybody who
     # reaches the port can run code.
     twisted.endpoints.TCP4ServerEndpoint = functools.partial(

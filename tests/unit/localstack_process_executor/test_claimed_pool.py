@@ -1,11 +1,12 @@
 """Events that could only wait are left in their queue."""
 
+import os
 import threading
 from collections.abc import Callable
 
 import pytest
 
-from localstack_process_executor.claimed_pool import ClaimedPool
+from localstack_process_executor.claimed_pool import ClaimedPool, runs_at_once
 
 _DEADLINE_SECONDS = 30
 
@@ -74,6 +75,46 @@ def test_a_busy_thread_is_not_claimed() -> None:
     gate.set()
     assert pool.claim(10) == 1
     pool.close()
+
+
+def test_a_claim_in_vain_ends_after_its_time() -> None:
+    pool = ClaimedPool(1, "tried")
+    pool.claim(1)
+
+    assert pool.claim(10, seconds=0.01) == 0
+
+    pool.give_back(1)
+    assert pool.claim(10, seconds=_DEADLINE_SECONDS) == 1
+
+
+def test_a_close_that_waits_ends_after_the_work() -> None:
+    pool = ClaimedPool(1, "tried")
+    gate, closed = threading.Event(), threading.Event()
+    pool.claim(1)
+    pool.submit(_run_until, gate)
+
+    def close() -> None:
+        pool.close(wait=True)
+        closed.set()
+
+    closing = threading.Thread(target=close)
+    closing.start()
+    # A close that does not wait would end within this time.
+    assert not closed.wait(0.1)
+    gate.set()
+    closing.join(_DEADLINE_SECONDS)
+    assert closed.is_set()
+
+
+@pytest.mark.parametrize(
+    ("processors", "most", "runs"), [(2, None, 6), (2, 20, 6), (2, 3, 3), (None, None, 5)]
+)
+def test_runs_at_once_are_bounded_by_limit_and_machine(
+    monkeypatch: pytest.MonkeyPatch, processors: int | None, most: int | None, runs: int
+) -> None:
+    monkeypatch.setattr(os, "process_cpu_count", lambda: processors)
+
+    assert runs_at_once(most) == runs
 
 
 def test_work_that_is_held_is_done_after_a_close() -> None:
