@@ -210,7 +210,7 @@ class Terraform:
     def outputs(self) -> StackOutputs:
         """Return the stack's outputs."""
         values = {name: output["value"] for name, output in self.state()["outputs"].items()}
-        return StackOutputs(**{name: values[name] for name in StackOutputs.__dataclass_fields__})
+        return StackOutputs(**{name: values.get(name) for name in StackOutputs.__dataclass_fields__})
 
     def _change(self, command: str, on_progress: Callable[[str], None]) -> None:
         for message in self._stream(command, "-json", "-input=false", "-auto-approve"):
