@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from plan_guard.harmless import BLOCKS
 from plan_guard.plan import Action, Change, Plan, any_true, part
 from plan_guard.policy import UNKNOWN, Statement, is_policy, parse_document, parse_policy
-from plan_guard.resource_types import DOCUMENT, KINDS, without_indexes
+from plan_guard.resource_types import DOCUMENT, GRADERS, KINDS, without_indexes
 
 _ANYWHERE = {
     *("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics", "logs:DescribeLogGroups"),
@@ -18,8 +18,8 @@ _ANYWHERE = {
 """Actions that policies allow on foreign resources, and that neither change nor read them."""
 _BY_SERVICE = {
     "kms": "* Decrypt Decrypt* Describe* Encrypt* GenerateDataKey GenerateDataKey* ReEncrypt*",
-    "lambda": "GetFunctionConcurrency GetFunctionConfiguration GetFunctionEventInvokeConfig "
-    "GetPolicy InvokeFunction",
+    "lambda": "GetEventSourceMapping GetFunctionConcurrency GetFunctionConfiguration "
+    "GetFunctionEventInvokeConfig GetPolicy InvokeFunction",
     "logs": "CreateLogStream FilterLogEvents PutLogEvents",
     "s3": "DeleteObject DeleteObjectVersion GetBucketNotification GetBucketPolicy "
     "GetBucketPublicAccessBlock GetBucketVersioning GetEncryptionConfiguration "
@@ -34,13 +34,14 @@ ACTIONS = _ANYWHERE | {
 _ATTACHMENTS = {"aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"}
 _OPTIONAL = _ATTACHMENTS | {"aws_kms_alias", "aws_kms_key"}
 """The types that some stacks have none of."""
-_POLICIES = ("back-end", "operator", "repairing-operator", "uploader")
+_POLICIES = ("back-end", "operator", "repairing-operator", "results-reader", "uploader")
 _ALARMS = (
     *("bucket-growth", "dead-letters-waiting", "destination-delivery-failures", "function-errors"),
     *("function-throttles", "intake-failures-waiting", "oldest-message-age"),
     "uploads-without-announcements",
 )
 _QUEUES = ("submissions", "submissions-dead-letter", "intake-failures")
+_ALARM = "aws_cloudwatch_metric_alarm"
 _NAMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aws_sqs_queue": ("name", tuple(f"{{stack}}-{it}" for it in _QUEUES)),
     "aws_lambda_function": ("function_name", ("{stack}-intake",)),
@@ -48,7 +49,7 @@ _NAMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aws_iam_role": ("name", ("{stack}-intake-{region}",)),
     "aws_iam_role_policy": ("name", ("{stack}-intake",)),
     "aws_iam_policy": ("name", tuple(f"{{stack}}-{it}-{{region}}" for it in _POLICIES)),
-    "aws_cloudwatch_metric_alarm": ("alarm_name", tuple(f"{{stack}}-{it}" for it in _ALARMS)),
+    _ALARM: ("alarm_name", tuple(f"{{stack}}-{it}" for it in _ALARMS)),
     "aws_cloudwatch_dashboard": ("dashboard_name", ("{stack}",)),
     "aws_ssm_parameter": ("name", ("/submitter/{stack}/stack",)),
     "aws_kms_alias": ("name", ("alias/{stack}",)),
@@ -56,20 +57,31 @@ _NAMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aws_s3_bucket_metric": ("name", ("submissions",)),
 }
 """The attribute that names a resource, and all its names: AWS would overwrite another stack's."""
+_GRADERS_NAMES: Mapping[str, tuple[str, ...]] = {
+    "aws_lambda_function": ("{stack}-grader",),
+    "aws_cloudwatch_log_group": ("/aws/lambda/{stack}-grader",),
+    "aws_iam_role": ("{stack}-grader-{region}",),
+    "aws_iam_role_policy": ("{stack}-grader", "{stack}-grader-submissions"),
+    _ALARM: ("{stack}-grader-errors", "{stack}-grading-failures"),
+}
+"""The further names in a stack with `grading`."""
 
 _QUEUE = "module.submitter_queue"
+_EVENTS, _MAPPING = "aws_lambda_function_event_invoke_config", "aws_lambda_event_source_mapping"
 _INSTANCES: Mapping[str, tuple[str, ...]] = {
     "aws_sqs_queue_policy": (
         f'{_QUEUE}.aws_sqs_queue_policy.this["queue"]',
         f'{_QUEUE}.aws_sqs_queue_policy.this["dead_letter"]',
-        'module.intake_function.module.failures_queue.aws_sqs_queue_policy.this["queue"]',
+        'module.intake_failures.aws_sqs_queue_policy.this["queue"]',
     ),
     "aws_sqs_queue_redrive_policy": (f"{_QUEUE}.aws_sqs_queue_redrive_policy.queue[0]",),
     "aws_sqs_queue_redrive_allow_policy": (
         f"{_QUEUE}.aws_sqs_queue_redrive_allow_policy.dead_letter_queue[0]",
     ),
+    _EVENTS: (f"module.intake_function.{_EVENTS}.this[0]",),
+    _MAPPING: (f"module.grader_mapping[0].{_MAPPING}.this",),
 }
-"""All resources of the types without names that not every module of a queue makes."""
+"""All resources of the types without names of which a module makes several or none."""
 _MUST_BE: Mapping[str, Mapping[str, object]] = {
     "aws_s3_bucket_public_access_block": dict.fromkeys(BLOCKS, True),
     "aws_s3_bucket_ownership_controls": {"rule[].object_ownership": "BucketOwnerEnforced"},
@@ -77,6 +89,13 @@ _MUST_BE: Mapping[str, Mapping[str, object]] = {
     "aws_lambda_permission": {"principal": "s3.amazonaws.com", "action": "lambda:InvokeFunction"},
     # Its code is the zip that was tested.
     "aws_lambda_function": {"s3_bucket": None, "image_uri": None},
+    # Lambda deletes messages that a filter leaves out, and those that a run gives back unreported.
+    _MAPPING: {
+        "batch_size": 1,
+        "enabled": True,
+        "filter_criteria": [],
+        "function_response_types": ["ReportBatchItemFailures"],
+    },
 }
 _LINKS = {
     "aws_lambda_function": "role",
@@ -84,6 +103,7 @@ _LINKS = {
     **dict.fromkeys(_ATTACHMENTS, "policy_arn"),
     "aws_kms_alias": "target_key_id",
     **dict.fromkeys(_INSTANCES, "queue_url"),
+    _MAPPING: "event_source_arn",
 }
 """The attribute that is unknown because the plan makes its target: a known one is foreign."""
 _TYPES = {"bucket": "aws_s3_bucket", "function_name": "aws_lambda_function", "role": "aws_iam_role"}
@@ -110,7 +130,9 @@ _SOURCES = ("source_policy_documents", "override_policy_documents")
 def missing(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield what a first plan must create but does not: its address, and a sentence about it."""
     for kind in KINDS.keys() - _OPTIONAL:
-        modules, role = KINDS[kind]
+        modules, role = _own_modules(kind, plan), KINDS[kind].role
+        if not modules:
+            continue
         made = [it for it in plan.changes if it.type == kind and it.action is Action.CREATE]
         for address in {*_INSTANCES.get(kind, ())} - {it.address for it in made}:
             yield address, f"is missing; it {role}"
@@ -127,7 +149,7 @@ def misfits(change: Change, plan: Plan) -> Iterator[str]:
     if change.type == DOCUMENT:
         yield from _about_document(change, plan)
         return
-    if without_indexes(change.module) not in KINDS[change.type].modules:
+    if without_indexes(change.module) not in _own_modules(change.type, plan):
         yield "is not made by one of this configuration's own modules"
     elif change.address not in _INSTANCES.get(change.type, (change.address,)):
         yield "is not one of those that this configuration makes"
@@ -156,8 +178,8 @@ def _about_values(change: Change, plan: Plan) -> Iterator[str]:
 def _about_names(change: Change, plan: Plan) -> Iterator[str]:
     """Yield names that may be another stack's, and links to foreign resources."""
     attribute, _ = _NAMES.get(change.type, ("", ()))
-    name = change.after.get(attribute)
-    if attribute and name not in _own_names(change.type, plan):
+    name, module = change.after.get(attribute), without_indexes(change.module)
+    if attribute and name not in _own_names(change.type, plan, module):
         yield f"{attribute} is {name}, which is not one of this stack's"
     link = _LINKS.get(change.type, "")
     if given := change.after.get(link):
@@ -173,7 +195,7 @@ def _about_names(change: Change, plan: Plan) -> Iterator[str]:
     for name_of, kind in _TYPES.items():
         given = change.after.get(name_of)
         is_own = name_of == link or kind == change.type
-        if given and not is_own and given not in _own_names(kind, plan):
+        if given and not is_own and given not in _own_names(kind, plan, module):
             yield f"{name_of} is {given}, which is not this plan's"
 
 
@@ -224,13 +246,29 @@ def _is_document(expression: object) -> bool:
     return bool(references) and all(_DOCUMENT_REFERENCE.fullmatch(it) for it in references or ())
 
 
-def _own_names(kind: str, plan: Plan) -> tuple[str, ...]:
-    """Return the names of a stack's resources of a type."""
+def _has_grader(plan: Plan) -> bool:
+    return plan.variables.get("grading") is not None
+
+
+def _own_modules(kind: str, plan: Plan) -> tuple[str, ...]:
+    """Return the modules that make a type in this stack."""
+    modules = KINDS[kind].modules
+    return modules if _has_grader(plan) else tuple(it for it in modules if it not in GRADERS)
+
+
+def _own_names(kind: str, plan: Plan, module: str | None = None) -> tuple[str, ...]:
+    """Return the names of a stack's resources of a type, or those that one module uses."""
     if kind not in _NAMES or not {"stack", "account", "region"} <= plan.names.keys():
         return ()
+    names = _NAMES[kind][1]
+    graders = _GRADERS_NAMES.get(kind, ()) if _has_grader(plan) else ()
+    if module is None or kind == _ALARM:
+        names += graders
+    elif module in GRADERS:
+        names = graders
     made = "{stack}-{account}-{region}".format_map(plan.names)
     words = {**plan.names, "bucket": plan.variables.get("bucket_name") or made}
-    return tuple(it.format_map(words) for it in _NAMES[kind][1])
+    return tuple(it.format_map(words) for it in names)
 
 
 def _is_own(arn: re.Match[str], plan: Plan) -> bool:

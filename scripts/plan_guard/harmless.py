@@ -10,6 +10,7 @@ from typing import Any
 
 from plan_guard.difference import Difference
 from plan_guard.plan import Change
+from plan_guard.resource_types import without_indexes
 
 type Direction = Callable[[Any, Any], bool]  # whether a value may become another one
 
@@ -18,13 +19,15 @@ _FOR_EVER = float("inf")
 _PINNED_TAGS = {"project", "stack"}
 _PLAIN_WIDGETS = {"alarm", "explorer", "log", "metric", "text"}
 _RECEIVED = range(2, 21)  # how often a message may be received before it is set aside
+# More of the 1,000 runs that an account usually has at once could keep the intake waiting.
+_GRADED_AT_ONCE = range(2, 101)
 
 
 @dataclass(frozen=True, slots=True)
 class Harmless:
     """One row of the table."""
 
-    type: str  # the type of resource; ``*`` stands for every type
+    type: str  # the type of resource, perhaps in one module; ``*`` stands for every type
     path: str  # the attribute; a last ``*`` stands for each key of a map
     may_become: Direction
     effect: str  # the effect, or why it does no harm; the summary shows it
@@ -37,7 +40,9 @@ class Harmless:
         is_of_map = self.path.endswith(".*") and bool(key)
         path = f"{start}.*" if is_of_map else difference.path
         is_pinned = is_of_map and key.lower() in _PINNED_TAGS and bool(change.before)
-        if self.type not in {"*", change.type} or path != self.path or is_pinned:
+        is_of_module = without_indexes(change.address).startswith(f"{self.type}.")
+        is_of_type = self.type in {"*", change.type} or is_of_module
+        if not is_of_type or path != self.path or is_pinned:
             return False
         if difference.is_unknown:
             return self.may_be_unknown
@@ -99,6 +104,8 @@ _MORE_AT_ONCE = _more_of(lambda it: _FOR_EVER if it == -1 else it)  # -1 is the 
 _NEWER_PYTHON = _more_of(lambda it: int(it.removeprefix("python3.")))
 
 _FUNCTION = "aws_lambda_function"
+_INTAKE, _GRADER = (f"module.{it}_function.{_FUNCTION}" for it in ("intake", "grader"))
+_MAPPING = "aws_lambda_event_source_mapping"
 _RETRIES = "aws_lambda_function_event_invoke_config"
 _QUEUE = "aws_sqs_queue"
 _ALARM = "aws_cloudwatch_metric_alarm"
@@ -108,6 +115,8 @@ _UNFINISHED = "rule[].abort_incomplete_multipart_upload[].days_after_initiation"
 _STATUS = "versioning_configuration[].status"
 
 _WORDS = "only words change"
+_MEMORY = "runs have enough memory"
+_TIME = "the time limit changes"
 _PACE = "a message that is worked on is received again at another time"
 _TRIES = "a message is set aside after another number of failures"
 
@@ -124,19 +133,29 @@ ALARM_ACTIONS = ("alarm_actions", "ok_actions", "insufficient_data_actions")
 
 TABLE = (
     *_rows("*", ("tags.*", "tags_all.*"), _anything, "tags are for people and bills"),
-    # The function
+    # Each function
     Harmless(_FUNCTION, "source_code_hash", _anything, "other code runs from then on"),
     Harmless(_FUNCTION, "filename", _anything, "the package is elsewhere on this machine"),
     *_rows(_FUNCTION, _SAID_BY_LAMBDA, _anything, "Lambda counts its versions", unknown=True),
     Harmless(_FUNCTION, "description", _anything, _WORDS),
-    Harmless(_FUNCTION, "memory_size", _more_or(128), "runs have enough memory", costs=True),
-    Harmless(_FUNCTION, "timeout", _more_or(10), "the time limit changes"),
-    Harmless(_FUNCTION, "reserved_concurrent_executions", _MORE_AT_ONCE, "more uploads at once"),
+    Harmless(_FUNCTION, "reserved_concurrent_executions", _MORE_AT_ONCE, "more runs at once"),
     Harmless(_FUNCTION, "runtime", _NEWER_PYTHON, "AWS retires the older ones"),
+    # The intake
+    Harmless(_INTAKE, "memory_size", _more_or(128), _MEMORY, costs=True),
+    Harmless(_INTAKE, "timeout", _more_or(10), _TIME),
     Harmless(
-        _FUNCTION, "architectures", _becomes(["arm64"], ["x86_64"]), "it runs on both", costs=True
+        _INTAKE, "architectures", _becomes(["arm64"], ["x86_64"]), "it runs on both", costs=True
     ),
     *_rows(_RETRIES, _ATTEMPTS, _more, "fewer events fail for good"),
+    # The grader: a program may take 256 MiB, and a run of it a minute
+    Harmless(_GRADER, "memory_size", _more_or(1024), _MEMORY, costs=True),
+    Harmless(_GRADER, "timeout", _more_or(90), _TIME),
+    Harmless(
+        _MAPPING,
+        "scaling_config[].maximum_concurrency",
+        lambda _before, after: after in _GRADED_AT_ONCE,
+        "more or fewer submissions are graded at once",
+    ),
     # How long things are kept
     Harmless(
         "aws_cloudwatch_log_group", "retention_in_days", _LONGER, "`why` sees more", costs=True

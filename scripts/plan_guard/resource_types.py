@@ -19,9 +19,12 @@ class Kind(NamedTuple):
     role: str  # its use, as a sentence without subject and full stop
 
 
+GRADERS = ("module.grader_function", "module.grader_mapping")
+"""The modules of a stack with `grading`."""
+
 _BUCKET = ("module.submitter_bucket",)
-_QUEUES = ("module.submitter_queue", "module.intake_function.module.failures_queue")
-_FUNCTION = ("module.intake_function",)
+_QUEUES = ("module.submitter_queue", "module.intake_failures")
+_FUNCTIONS = ("module.intake_function", GRADERS[0])
 _NOTIFICATION = ("module.intake_notification",)
 _OBSERVABILITY = ("module.observability",)
 _ACCESS = ("module.access_policies",)
@@ -42,12 +45,13 @@ KINDS = {
     "aws_sqs_queue_policy": Kind(_QUEUES, "denies what no policy may allow on the queue"),
     "aws_sqs_queue_redrive_policy": Kind(_QUEUES, "sets aside what fails again and again"),
     "aws_sqs_queue_redrive_allow_policy": Kind(_QUEUES, "says whose dead letters the queue takes"),
-    "aws_lambda_function": Kind(_FUNCTION, "finds submissions, and announces them"),
-    "aws_lambda_function_event_invoke_config": Kind(_FUNCTION, "retries, and keeps failed events"),
-    "aws_lambda_function_recursion_config": Kind(_FUNCTION, "stops a loop that costs money"),
-    "aws_cloudwatch_log_group": Kind(_FUNCTION, "keeps the outcome of each upload"),
-    "aws_iam_role": Kind(_FUNCTION, "says who may assume it"),
-    "aws_iam_role_policy": Kind(_FUNCTION, "says what the role may do"),
+    "aws_lambda_function": Kind(_FUNCTIONS, "announces submissions, or grades them"),
+    "aws_lambda_function_event_invoke_config": Kind(_FUNCTIONS, "retries, keeps failed events"),
+    "aws_lambda_function_recursion_config": Kind(_FUNCTIONS, "stops a loop that costs money"),
+    "aws_lambda_event_source_mapping": Kind(GRADERS[1:], "hands each message to the grader"),
+    "aws_cloudwatch_log_group": Kind(_FUNCTIONS, "keeps the outcome of each submission"),
+    "aws_iam_role": Kind(_FUNCTIONS, "says who may assume it"),
+    "aws_iam_role_policy": Kind((*_FUNCTIONS, GRADERS[1]), "says what the role may do"),
     "aws_cloudwatch_metric_alarm": Kind(_OBSERVABILITY, "tells people that something is wrong"),
     "aws_cloudwatch_dashboard": Kind(_OBSERVABILITY, "shows the flow"),
     "aws_iam_policy": Kind(_ACCESS, "says what people and programs may do"),

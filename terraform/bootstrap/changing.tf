@@ -1,11 +1,11 @@
 # The deploy role's further rights: it creates and changes the stack's resources. It cannot remove resources that
-# hold data or announce, cannot attach policies, and cannot change or remove roles and policies that exist: an
-# administrator does that. Keys are an administrator's too: with the right to write a key's policy the role could
+# hold data, announce or grade, cannot attach policies, and cannot change or remove roles and policies that exist:
+# an administrator does that. Keys are an administrator's too: with the right to write a key's policy the role could
 # have the key deleted, and with the right to tag keys it could make any key of the account the stack's.
 data "aws_iam_policy_document" "changing" {
   for_each = local.arns
 
-  #checkov:skip=CKV_AWS_109:it cannot attach the policies that it creates, and the role that it creates has a boundary
+  #checkov:skip=CKV_AWS_109:it cannot attach the policies that it creates, and the roles that it creates have boundaries
   statement {
     sid       = "WriteState"
     actions   = ["s3:PutObject"]
@@ -72,7 +72,34 @@ data "aws_iam_policy_document" "changing" {
       "lambda:UpdateFunctionConfiguration",
       "lambda:UpdateFunctionEventInvokeConfig",
     ]
-    resources = each.value.functions
+    resources = values(each.value.functions)
+  }
+
+  # Only the grader takes messages. A mapping to be created has no ARN yet.
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+  statement {
+    sid       = "ChangeMapping"
+    actions   = ["lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping"]
+    resources = ["*"]
+
+    condition {
+      test     = "ArnEquals"
+      variable = "lambda:FunctionArn"
+      values   = [each.value.functions.grader]
+    }
+  }
+
+  # A mapping is created with its tags; before that it has none.
+  statement {
+    sid       = "TagMapping"
+    actions   = ["lambda:TagResource", "lambda:UntagResource"]
+    resources = [local.mappings]
+
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:ResourceTag/Stack"
+      values   = [var.stacks[each.key]]
+    }
   }
 
   statement {
@@ -86,7 +113,7 @@ data "aws_iam_policy_document" "changing" {
       "logs:TagResource",
       "logs:UntagResource",
     ]
-    resources = flatten([for log_group in each.value.log_groups : [log_group, "${log_group}:*"]])
+    resources = flatten([for log_group in values(each.value.log_groups) : [log_group, "${log_group}:*"]])
   }
 
   statement {
@@ -107,29 +134,34 @@ data "aws_iam_policy_document" "changing" {
     resources = [each.value.parameter]
   }
 
-  # Without the boundary, the deploy role could create a role with all rights and give it to the function.
-  statement {
-    sid       = "MakeBoundedRole"
-    actions   = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
-    resources = each.value.roles
+  # Without its boundary, the deploy role could create a role with all rights and give it to the function. Each
+  # function's role has its own: the intake's must not read what the grader's reads.
+  dynamic "statement" {
+    for_each = each.value.roles
 
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PermissionsBoundary"
-      values   = [each.value.boundary]
+    content {
+      sid       = "MakeBounded${title(statement.key)}Role"
+      actions   = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "iam:PermissionsBoundary"
+        values   = [each.value.boundaries[statement.key]]
+      }
     }
   }
 
   statement {
     sid       = "ChangeRole"
     actions   = ["iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription"]
-    resources = each.value.roles
+    resources = values(each.value.roles)
   }
 
   statement {
     sid       = "GiveTheFunctionItsRole"
     actions   = ["iam:PassRole"]
-    resources = each.value.roles
+    resources = values(each.value.roles)
 
     condition {
       test     = "StringEquals"

@@ -29,6 +29,11 @@ output "deploy_role_arns" {
 }
 
 output "permissions_boundary_names" {
-  description = "Permissions boundary of the stack's roles, for each environment: permissions_boundary_name in its .tfvars. The deploy role can't create a role without it."
+  description = "Permissions boundary of the intake's role, for each environment: permissions_boundary_name in its .tfvars. The deploy role can't create the role without it."
   value       = { for environment, policy in aws_iam_policy.boundary : environment => trimprefix("${policy.path}${policy.name}", "/") }
+}
+
+output "grader_permissions_boundary_names" {
+  description = "Permissions boundary of the grader's role, for each environment: permissions_boundary_name of grading in its .tfvars. The deploy role can't create the role without it."
+  value       = { for environment, policy in aws_iam_policy.grader_boundary : environment => trimprefix("${policy.path}${policy.name}", "/") }
 }

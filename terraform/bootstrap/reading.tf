@@ -77,13 +77,40 @@ data "aws_iam_policy_document" "reading" {
       "lambda:ListTags",
       "lambda:ListVersionsByFunction",
     ]
-    resources = each.value.functions
+    resources = values(each.value.functions)
+  }
+
+  # A mapping's name is a number, so its function identifies it, by lambda:FunctionArn. ListTags has not that key, but
+  # the mapping's tags.
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+  statement {
+    sid       = "ReadMapping"
+    actions   = ["lambda:GetEventSourceMapping"]
+    resources = [local.mappings]
+
+    condition {
+      test     = "ArnEquals"
+      variable = "lambda:FunctionArn"
+      values   = [each.value.functions.grader]
+    }
+  }
+
+  statement {
+    sid       = "ReadTagsOfMapping"
+    actions   = ["lambda:ListTags"]
+    resources = [local.mappings]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Stack"
+      values   = [var.stacks[each.key]]
+    }
   }
 
   statement {
     sid       = "ReadLogGroup"
     actions   = ["logs:ListTagsForResource"]
-    resources = flatten([for log_group in each.value.log_groups : [log_group, "${log_group}:*"]])
+    resources = flatten([for log_group in values(each.value.log_groups) : [log_group, "${log_group}:*"]])
   }
 
   statement {
@@ -103,7 +130,7 @@ data "aws_iam_policy_document" "reading" {
       "iam:ListPolicyVersions",
       "iam:ListRolePolicies",
     ]
-    resources = concat(each.value.roles, each.value.policies)
+    resources = concat(values(each.value.roles), each.value.policies)
   }
 
   dynamic "statement" {

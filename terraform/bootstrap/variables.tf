@@ -55,18 +55,6 @@ variable "stacks" {
   }
 }
 
-variable "functions" {
-  description = "Names of each stack's functions, without the stack's name in front; the roles' rights cover these functions."
-  type        = list(string)
-  default     = ["intake"]
-  nullable    = false
-
-  validation {
-    condition     = length(var.functions) > 0 && alltrue([for name in var.functions : can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", name))])
-    error_message = "Give one name or more, each of lower-case letters, digits and single hyphens, such as \"intake\"."
-  }
-}
-
 variable "region" {
   description = "AWS region of the stacks and of the state bucket; null takes it from the environment (AWS_REGION, or the profile's region)."
   type        = string

@@ -246,7 +246,7 @@ run "plan_role_reads_and_does_nothing_else" {
         Resource  = "*"
         NotAction = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:PutLogEvents", "logs:CreateLogStream", "kms:GenerateDataKey", "kms:Decrypt"]
     }]
-    error_message = "No bucket policy can let the function read submissions."
+    error_message = "No bucket policy can let the intake read submissions."
   }
 
   assert {
@@ -296,10 +296,52 @@ run "plan_role_reads_and_does_nothing_else" {
   assert {
     condition = alltrue([
       for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement :
-      statement.Condition.StringEquals["iam:PermissionsBoundary"] == "arn:aws:iam::123456789012:policy/bootstrap/submitter-prod-boundary-us-west-2"
+      [statement.Resource, statement.Condition] == {
+        MakeBoundedIntakeRole = [
+          "arn:aws:iam::123456789012:role/submitter-prod-intake-us-west-2",
+          { StringEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::123456789012:policy/bootstrap/submitter-prod-boundary-us-west-2" } },
+        ]
+        MakeBoundedGraderRole = [
+          "arn:aws:iam::123456789012:role/submitter-prod-grader-us-west-2",
+          { StringEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::123456789012:policy/bootstrap/submitter-prod-grader-boundary-us-west-2" } },
+        ]
+      }[statement.Sid]
       if contains(flatten([statement.Action]), "iam:CreateRole") || contains(flatten([statement.Action]), "iam:PutRolePolicy")
     ])
-    error_message = "The deploy role creates no role, and no role's policy, without the boundary."
+    error_message = "The deploy role creates no role, and no role's policy, without the boundary of that role."
+  }
+
+  # A mapping has no name: its function or its tag says whose it is.
+  assert {
+    condition = {
+      for statement in concat(
+        jsondecode(data.aws_iam_policy_document.reading["prod"].json).Statement,
+        jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement,
+      ) : statement.Sid => [statement.Action, statement.Resource, statement.Condition]
+      if strcontains(statement.Sid, "Mapping")
+      } == {
+      ReadMapping = [
+        "lambda:GetEventSourceMapping",
+        "arn:aws:lambda:us-west-2:123456789012:event-source-mapping:*",
+        { ArnEquals = { "lambda:FunctionArn" = "arn:aws:lambda:us-west-2:123456789012:function:submitter-prod-grader" } },
+      ]
+      ReadTagsOfMapping = [
+        "lambda:ListTags",
+        "arn:aws:lambda:us-west-2:123456789012:event-source-mapping:*",
+        { StringEquals = { "aws:ResourceTag/Stack" = "submitter-prod" } },
+      ]
+      ChangeMapping = [
+        ["lambda:UpdateEventSourceMapping", "lambda:CreateEventSourceMapping"],
+        "*",
+        { ArnEquals = { "lambda:FunctionArn" = "arn:aws:lambda:us-west-2:123456789012:function:submitter-prod-grader" } },
+      ]
+      TagMapping = [
+        ["lambda:UntagResource", "lambda:TagResource"],
+        "arn:aws:lambda:us-west-2:123456789012:event-source-mapping:*",
+        { StringEqualsIfExists = { "aws:ResourceTag/Stack" = "submitter-prod" } },
+      ]
+    }
+    error_message = "A stack's roles read and change its own mapping, and only the grader gets one."
   }
 
   # A resource with a wildcard is limited to the stack by its name or its tag.
@@ -307,42 +349,84 @@ run "plan_role_reads_and_does_nothing_else" {
     condition = alltrue(flatten([
       for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : [
         for resource in flatten([statement.Resource]) :
-        strcontains(resource, "submitter-prod") || try(length(statement.Condition.StringEquals), 0) > 0
+        strcontains(resource, "submitter-prod") || strcontains(statement.Sid, "Mapping") || try(length(statement.Condition.StringEquals), 0) > 0
       ]
     ]))
     error_message = "The deploy role changes only the stack's resources."
   }
 }
 
-run "a_stack_may_have_several_functions" {
+run "each_function_has_its_own_rights" {
   command = plan
-
-  variables {
-    functions = ["intake", "grader"]
-  }
 
   assert {
     condition = flatten([
-      for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : statement.Resource
+      for statement in jsondecode(data.aws_iam_policy_document.changing["prod"].json).Statement : sort(statement.Resource)
       if contains(["ChangeFunction", "GiveTheFunctionItsRole"], statement.Sid)
       ]) == [
-      "arn:aws:lambda:us-west-2:123456789012:function:submitter-prod-intake",
       "arn:aws:lambda:us-west-2:123456789012:function:submitter-prod-grader",
-      "arn:aws:iam::123456789012:role/submitter-prod-intake-us-west-2",
+      "arn:aws:lambda:us-west-2:123456789012:function:submitter-prod-intake",
       "arn:aws:iam::123456789012:role/submitter-prod-grader-us-west-2",
+      "arn:aws:iam::123456789012:role/submitter-prod-intake-us-west-2",
     ]
     error_message = "The deploy role changes each function by its full name, and no other stack's."
   }
 
   assert {
-    condition = flatten([
-      for statement in jsondecode(data.aws_iam_policy_document.boundary["prod"].json).Statement : statement.Resource
-      if statement.Sid == "WriteLogs"
-      ]) == [
+    condition = [
+      for document in [data.aws_iam_policy_document.boundary["prod"], data.aws_iam_policy_document.grader_boundary["prod"]] :
+      one([for statement in jsondecode(document.json).Statement : statement.Resource if statement.Sid == "WriteLogs"])
+      ] == [
       "arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/submitter-prod-intake:*",
       "arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/submitter-prod-grader:*",
     ]
     error_message = "Each function writes its own log."
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(data.aws_iam_policy_document.grader_boundary["prod"].json).Statement :
+      statement.Sid => [statement.Action, statement.Resource, try(one(values(statement.Condition)), null)]
+      if statement.Effect == "Allow" && !contains(["WriteLogs", "SendTraces"], statement.Sid)
+      } == {
+      TakeMessages         = [["sqs:ReceiveMessage", "sqs:GetQueueAttributes", "sqs:DeleteMessage"], "arn:aws:sqs:us-west-2:123456789012:submitter-prod-*", null]
+      ReadSubmissions      = [["s3:GetObjectVersion", "s3:GetObject"], "arn:aws:s3:::submitter-prod-*/submissions/*", null]
+      ReadResultsAndEvents = ["s3:GetObject", ["arn:aws:s3:::submitter-prod-*/output/*", "arn:aws:s3:::submitter-prod-*/events/*"], null]
+      WriteResults         = ["s3:PutObject", "arn:aws:s3:::submitter-prod-*/output/*", null]
+      ListVersions         = ["s3:ListBucketVersions", "arn:aws:s3:::submitter-prod-*", { "s3:prefix" = ["submissions/*", "output/*"] }]
+      DecryptMessagesAndSubmissions = [
+        "kms:Decrypt", "arn:aws:kms:us-west-2:123456789012:key/*", { "kms:ViaService" = ["s3.us-west-2.amazonaws.com", "sqs.us-west-2.amazonaws.com"] },
+      ]
+      EncryptResults = ["kms:GenerateDataKey", "arn:aws:kms:us-west-2:123456789012:key/*", { "kms:ViaService" = "s3.us-west-2.amazonaws.com" }]
+    }
+    error_message = "The grader may do at most what docs/results.md needs."
+  }
+
+  # Every action that the boundary does not name is denied, so that no resource's policy can give it.
+  assert {
+    condition = jsonencode([
+      for statement in jsondecode(data.aws_iam_policy_document.grader_boundary["prod"].json).Statement :
+      merge(statement, { NotAction = sort(try(statement.NotAction, [])) }) if statement.Effect == "Deny"
+      ]) == jsonencode([
+      {
+        Sid       = "DenyOtherAccounts"
+        Effect    = "Deny"
+        Action    = "s3:*"
+        Resource  = "*"
+        Condition = { StringNotEquals = { "aws:ResourceAccount" = "123456789012" } }
+        NotAction = []
+      },
+      {
+        Sid      = "DenyAllElse"
+        Effect   = "Deny"
+        Resource = "*"
+        NotAction = sort(distinct(flatten([
+          for statement in jsondecode(data.aws_iam_policy_document.grader_boundary["prod"].json).Statement :
+          statement.Action if statement.Effect == "Allow"
+        ])))
+      },
+    ])
+    error_message = "The grader is denied all else, and other accounts' buckets."
   }
 }
 
@@ -361,14 +445,13 @@ run "policies_fit_with_the_longest_names" {
 
   variables {
     stacks         = { prod = "a23456789-123456789-123456789-12" }
-    functions      = ["intake", "grader"]
-    principal_arns = { prod = [for number in range(4) : "arn:aws-us-gov:iam::123456789012:role/course/a-role-of-usual-length-${number}"] }
+    principal_arns = { prod = [for number in range(5) : "arn:aws-us-gov:iam::123456789012:role/course/a-role-of-usual-length-${number}"] }
   }
 
   # AWS does not count white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   assert {
     condition = alltrue([
-      for document in concat(values(data.aws_iam_policy_document.reading), values(data.aws_iam_policy_document.changing), values(data.aws_iam_policy_document.denying), values(data.aws_iam_policy_document.boundary)) :
+      for document in concat(values(data.aws_iam_policy_document.reading), values(data.aws_iam_policy_document.changing), values(data.aws_iam_policy_document.denying), values(data.aws_iam_policy_document.boundary), values(data.aws_iam_policy_document.grader_boundary)) :
       length(replace(document.json, "/\\s/", "")) <= 6144
     ])
     error_message = "A managed policy has at most 6144 characters."
@@ -394,15 +477,18 @@ run "another_partition_is_as_good" {
 
   assert {
     condition = alltrue([
-      for resource in flatten([for statement in jsondecode(data.aws_iam_policy_document.boundary["course"].json).Statement : statement.Resource]) :
+      for resource in flatten([for document in [data.aws_iam_policy_document.boundary, data.aws_iam_policy_document.grader_boundary] : [for statement in jsondecode(document["course"].json).Statement : statement.Resource]]) :
       resource == "*" || startswith(resource, "arn:aws-cn:")
     ])
     error_message = "ARNs begin with the account's partition."
   }
 
   assert {
-    condition     = output.permissions_boundary_names == { course = "bootstrap/course-boundary-cn-north-1" }
-    error_message = "The output has the boundary's name without the account's number."
+    condition = [output.permissions_boundary_names, output.grader_permissions_boundary_names] == [
+      { course = "bootstrap/course-boundary-cn-north-1" },
+      { course = "bootstrap/course-grader-boundary-cn-north-1" },
+    ]
+    error_message = "The outputs have the boundaries' names without the account's number."
   }
 }
 
@@ -444,7 +530,6 @@ run "refuses_what_could_be_taken_for_something_else" {
   variables {
     repository         = "example-university/*"
     stacks             = { "Prod:x" = "-submitter" }
-    functions          = ["*"]
     region             = "Oregon"
     branch             = "release/*"
     oidc_provider_arn  = "arn:aws:iam::123456789012:oidc-provider/example.org"
@@ -454,7 +539,6 @@ run "refuses_what_could_be_taken_for_something_else" {
   expect_failures = [
     var.repository,
     var.stacks,
-    var.functions,
     var.region,
     var.branch,
     var.oidc_provider_arn,

@@ -53,8 +53,9 @@ def plans(file: str) -> dict[str, Plan]:
 
 
 def changed(kind: str, before: Attributes, after: Attributes, unknown: object = None) -> Change:
-    """Return the change of a resource in place."""
-    return Change(f"{kind}.this", kind, Action.UPDATE, before, after, unknown or {})
+    """Return the change of a resource in place; a module may stand before its kind."""
+    *_, own = kind.split(".")
+    return Change(f"{kind}.this", own, Action.UPDATE, before, after, unknown or {})
 
 
 def plan(*changes: Change) -> Plan:

@@ -29,6 +29,8 @@ BUCKET = "module.submitter_bucket.aws_s3_bucket.this"
 UPLOADER = 'module.access_policies.aws_iam_policy.this["uploader"]'
 ROLE = "module.intake_function.aws_iam_role.this"
 PERMISSIONS = "module.intake_function.aws_iam_role_policy.this"
+GRADER = "module.grader_function[0]"
+MAPPING_PERMISSIONS = "module.grader_mapping[0].aws_iam_role_policy.this"
 QUEUE = 'module.submitter_queue.aws_sqs_queue.this["queue"]'
 
 
@@ -70,7 +72,7 @@ def _marked(address: str, **unknown: object) -> Attributes:
 
 def _configured(parts: Attributes, address: str) -> Any:  # noqa: ANN401
     """Return the configuration of one resource in a plan."""
-    *modules, kind, name = address.replace("data.", "").split(".")
+    *modules, kind, name = address.replace("data.", "").replace("[0]", "").split(".")
     module = parts["configuration"]["root_module"]
     for it in modules[1::2]:
         module = module["module_calls"][it]["module"]
@@ -101,6 +103,13 @@ NAMED = {
     ROLE: ("name", "intake-us-east-1"),
     PERMISSIONS: ("name", "intake"),
     UPLOADER: ("name", "uploader-us-east-1"),
+    f"{GRADER}.aws_lambda_function.this": ("function_name", "grader"),
+    f"{GRADER}.aws_cloudwatch_log_group.this": ("name", "grader"),
+    f"{GRADER}.aws_iam_role.this": ("name", "grader-us-east-1"),
+    MAPPING_PERMISSIONS: ("name", "grader-submissions"),
+    'module.observability.aws_cloudwatch_metric_alarm.this["grader-errors"]': (
+        *("alarm_name", "grader-errors"),
+    ),
     'module.observability.aws_cloudwatch_metric_alarm.this["oldest-message-age"]': (
         *("alarm_name", "oldest-message-age"),
     ),
@@ -144,6 +153,7 @@ def test_what_a_policy_will_say_has_to_be_known(address: str, unknown: Attribute
     ("address", "name"),
     [
         (PERMISSIONS, "policy"),
+        (MAPPING_PERMISSIONS, "policy"),
         (ROLE, "inline_policy"),
         (
             "module.access_policies.data.aws_iam_policy_document.repairing_operator",
@@ -188,25 +198,31 @@ def test_a_policy_of_several_queues_is_the_document_of_each(
         'module.submitter_queue.aws_sqs_queue_policy.more["queue"]',
         "module.submitter_queue.aws_sqs_queue_redrive_policy.queue[1]",
         "module.submitter_queue.aws_sqs_queue_redrive_allow_policy.more",
-        "module.intake_function.module.failures_queue.aws_sqs_queue_redrive_policy.queue[0]",
+        "module.intake_failures.aws_sqs_queue_redrive_policy.queue[0]",
+        "module.grader_function[0].aws_lambda_function_event_invoke_config.this[0]",
+        "module.grader_mapping[1].aws_lambda_event_source_mapping.this",
     ],
 )
-def test_no_queue_gets_another_setting(address: str) -> None:
+def test_no_queue_and_no_function_gets_another_setting(address: str) -> None:
     reasons = _stopped(_first(entry(address, "create", after={})))
-    assert reasons == {address: ("is not one of those that this configuration makes",)}
+    assert list(reasons) == [address]
+    assert reasons[address][0] == "is not one of those that this configuration makes"
 
 
+CHANGES = FIRST["resource_changes"]
+WITHOUT_GRADER = [
+    it for it in CHANGES if not re.search(r"\.grader_|grader-errors|grading-", it["address"])
+]
 MADE = [
     it["address"]
-    for it in FIRST["resource_changes"]
+    for it in CHANGES
     if it["mode"] == "managed" and not re.search(r"attachment|kms|aws_s3_bucket\.", it["address"])
 ]
 
 
 def _without(pattern: str) -> dict[str, tuple[str, ...]]:
-    changes = FIRST["resource_changes"]
-    kept = [it for it in changes if not re.search(pattern, it["address"])]
-    assert len(kept) < len(changes)
+    kept = [it for it in CHANGES if not re.search(pattern, it["address"])]
+    assert len(kept) < len(CHANGES)
     return _stopped(FIRST | {"resource_changes": kept})
 
 
@@ -217,6 +233,28 @@ def test_nothing_that_a_stack_needs_is_left_out(address: str) -> None:
     assert all(address.split(".")[-2] in it.split(".") for it in stopped)
     reasons = [reason for it in stopped.values() for reason in it]
     assert all("missing" in it or "has none called" in it for it in reasons)
+
+
+def _graded(grading: object, changes: list[Any]) -> dict[str, tuple[str, ...]]:
+    variables = FIRST["variables"] | {"grading": {"value": grading}}
+    return _stopped(FIRST | {"variables": variables, "resource_changes": changes})
+
+
+def test_a_stack_has_a_grader_if_a_variable_says_so() -> None:
+    # With the defaults.
+    assert _graded({}, CHANGES) == {}
+    stopped = _graded({}, WITHOUT_GRADER)
+    assert {reason.partition(";")[0] for it in stopped.values() for reason in it} == {
+        *("is missing", "has none called new-grader", "has none called new-grader-submissions"),
+        *("has none called /aws/lambda/new-grader", "has none called new-grader-us-east-1"),
+        *("has none called new-grader-errors", "has none called new-grading-failures"),
+    }
+
+
+def test_a_stack_has_no_grader_otherwise() -> None:
+    assert _graded(None, WITHOUT_GRADER) == {}
+    graders = [it for it in CHANGES if it["mode"] == "managed" and it not in WITHOUT_GRADER]
+    assert {*_graded(None, CHANGES)} == {it["address"] for it in graders}
 
 
 def test_a_stack_may_lack_a_key_and_anybody_and_may_read_more() -> None:

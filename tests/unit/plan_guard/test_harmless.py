@@ -30,6 +30,7 @@ COSTS = {
 }
 """The last parts of the attributes that cost."""
 ROWS = {(row.type, row.path): row for row in TABLE}
+MAPPING = "aws_lambda_event_source_mapping"
 
 
 def _attributes(path: str, value: object) -> Attributes:
@@ -117,6 +118,27 @@ def test_tags_that_were_not_there_yet_pass(before: Attributes | None, value: str
 @pytest.mark.parametrize("name", ["tags", "tags_all"])
 def test_tags_of_another_type_stop(name: str, tags: object) -> None:
     assert findings(plan(changed("aws_sqs_queue", {name: {"a": "b"}}, {name: tags})))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "before", "after"),
+    [
+        ("module.grader_function.aws_lambda_function", "architectures", ["x86_64"], ["arm64"]),
+        (MAPPING, "batch_size", 1, 2),
+        (MAPPING, "enabled", True, False),
+        (MAPPING, "event_source_arn", "arn:queue", "arn:other"),
+        (MAPPING, "filter_criteria", [], [{"filter": [{"pattern": "{}"}]}]),
+        (MAPPING, "function_name", "a-grader", "a-intake"),
+        (MAPPING, "function_response_types", ["ReportBatchItemFailures"], []),
+        (MAPPING, "scaling_config", [{"maximum_concurrency": 20}], []),
+    ],
+    ids=str,
+)
+def test_what_would_stop_the_grader_or_lose_messages_stops(
+    kind: str, name: str, before: object, after: object
+) -> None:
+    [finding] = findings(plan(changed(kind, {name: before}, {name: after})))
+    assert name in finding.reasons[0]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from plan_guard.summary import LONGEST, cost_direction, marker, summarize
 from unit.plan_guard.changes import changed, document, entry, plan, policy
 
 TODAY = date(2026, 11, 24)
-FUNCTION = "aws_lambda_function"
+FUNCTION = "module.intake_function.aws_lambda_function"
 
 
 def _created(kind: str, name: str = "this") -> Change:
@@ -33,8 +33,8 @@ def test_a_plan_that_passes_tells_what_changes_why_it_matters_and_what_it_costs(
     assert text.startswith("<!-- submitter plan: prod -->\n\n### Plan for `prod`: passes\n")
     assert "0 to add, 1 to change, 0 to replace, 0 to delete." in text
     assert (
-        "| update | `aws_lambda_function.this` | `memory_size`: `128` → `256` | finds submissions, "
-        "and announces them; runs have enough memory | up |\n" in text
+        "| update | `module.intake_function.aws_lambda_function.this` | `memory_size`: `128` → "
+        "`256` | announces submissions, or grades them; runs have enough memory | up |\n" in text
     )
     assert "[[allow]]" not in text
 
