@@ -68,12 +68,12 @@ test: lint test-unit test-sandbox test-plan test-stacks ## Run all checks, in mi
 
 # In one run, so that some tests work while the provider waits for another test's stack.
 .PHONY: test-stacks
-test-stacks: $(ENVIRONMENTS) .venv-ministack/complete
+test-stacks: $(ENVIRONMENTS) .venv-ministack/complete sandbox
 	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
 
 # The largest storms and courses, rare interruptions, long fuzz, broken policies.
 .PHONY: test-nightly
-test-nightly: $(ENVIRONMENTS) .venv-ministack/complete fuzz mutate-policies ## Run the tests that are too slow for every change
+test-nightly: $(ENVIRONMENTS) .venv-ministack/complete sandbox fuzz mutate-policies ## Run the tests that are too slow for every change
 	$(RUN) -m pytest tests -m nightly --numprocesses 4 --dist loadgroup
 
 LINTS := lint-checkov lint-python lint-types lint-terraform lint-shell lint-workflows
@@ -119,16 +119,16 @@ lint-go: .venv-checks/complete ## Check Terraform with tflint and workflows with
 
 # Not part of lint, because it asks PyPI, whose answer changes from day to day.
 .PHONY: audit
-audit: .venv-checks/complete ## Find known vulnerabilities in the packages of the function and the tool; asks PyPI
+audit: .venv-checks/complete ## Find known vulnerabilities in the packages of the functions and the tool; asks PyPI
 	.venv-checks/bin/pip-audit --disable-pip --require-hashes --progress-spinner off \
-		--requirement requirements/lambda.txt --requirement requirements/project.txt
+		--requirement requirements/lambda.txt --requirement requirements/project.txt --requirement requirements/sandbox.txt
 
 .PHONY: test-unit
 test-unit: .venv/complete .venv-lambda/complete ## Test each part by itself, in seconds
 	$(RUN) -m pytest tests/unit --numprocesses 3
 
 .PHONY: test-sandbox
-test-sandbox: .venv/complete .venv-sandbox/complete ## Run hostile and well-behaved programs in the sandbox
+test-sandbox: .venv/complete sandbox ## Run hostile and well-behaved programs in the sandbox
 	$(RUN) -m pytest tests/sandbox --numprocesses 2
 
 .PHONY: test-plan
@@ -136,7 +136,7 @@ test-plan: .venv/complete ## Run Terraform's own tests: its plans, and the setti
 	@$(RUN) -m emulation test-plan
 
 .PHONY: test-local
-test-local: $(ENVIRONMENTS) ## Test the whole flow: real Terraform, zip and queue, on an emulator
+test-local: $(ENVIRONMENTS) sandbox ## Test the whole flow: real Terraform, zip and queue, on an emulator
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
 
 .PHONY: test-faults
@@ -149,7 +149,7 @@ fuzz: .venv/complete ## Run the function on arbitrary events, different ones eac
 	FUZZ_CASES=$(FUZZ_CASES) $(RUN) -m pytest tests/unit/submission_intake/test_handler_fuzz.py --timeout 0
 
 .PHONY: test-shipping
-test-shipping: $(ENVIRONMENTS) .venv-ministack/complete ## Test deploying from an empty account, and upgrading from the last release
+test-shipping: $(ENVIRONMENTS) .venv-ministack/complete sandbox ## Test deploying from an empty account, and upgrading from the last release
 	$(RUN) -m pytest tests/shipping --numprocesses 2 --dist loadgroup
 
 ACCESS := .venv/complete .venv-lambda/complete .venv-ministack/complete

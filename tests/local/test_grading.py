@@ -1,8 +1,7 @@
 """A submission becomes a result: the real queue, mapping, zip and sandbox."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from emulation.example_course import PROBLEM, example_key
 from emulation.localstack import LocalStack
 from emulation.stack import provision
 from emulation.waiting import wait_for
-from grading.problem import digest_of, write_problem
+from grading.problem import Problem, digest_of, write_problem
 from local.intake import ARRIVAL_SECONDS, Intake, Submission, ignore_progress
 from local.tool import run_tool
 from submission.keys import SubmissionKey, problem_key
@@ -33,21 +32,23 @@ PROGRAMS = {
     "RTE": b"import os; os._exit(3)",
 }
 BUSY = b"for _ in range(60_000_000): pass\n" + RIGHT
-"""Takes seconds, within the time limit of the problem `slow`."""
+"""Takes seconds."""
+SLOW = replace(PROBLEM, limits=replace(PROBLEM.limits, time_limit=30.0), cases=PROBLEM.cases[1:2])
+"""A problem with one case, and time for it."""
+STRICT = replace(PROBLEM, limits=replace(PROBLEM.limits, time_limit=0.2), cases=PROBLEM.cases[:2])
+"""A problem that soon ends what never ends."""
 _BUSY_SECONDS = 0.5
 """More than a sandbox's start takes."""
-_SOON_SECONDS = 10
-"""More than `BUSY` takes: before that, nobody else gets its message."""
+_SOON_SECONDS = 15
+"""Long enough that a grading ends before its message comes back."""
 
 
 class Grading(Intake):
     """A stack with grading, and what its grader has written."""
 
-    def publish(self, problem: str, time_limit: float = 1.0) -> None:
-        """Publish the example's problem under another name."""
-        limits = replace(PROBLEM.limits, time_limit=time_limit)
-        content = write_problem(replace(PROBLEM, limits=limits))
-        self.put(problem_key("m.soltys", "aws_labs", problem), content)
+    def publish(self, name: str, problem: Problem = PROBLEM) -> None:
+        """Publish a problem, by default the example's, under another name."""
+        self.put(problem_key("m.soltys", "aws_labs", name), write_problem(problem))
 
     def hand_in(self, submission: Submission, program: bytes) -> str:
         """Upload both objects as the front end does; return the .json's version id."""
@@ -105,20 +106,11 @@ class Grading(Intake):
 
         wait_for("an empty queue", is_empty, ARRIVAL_SECONDS)
 
-    @contextmanager
-    def messages_back_after(self, seconds: int) -> Iterator[None]:
-        """Have messages that the grader does not delete come back sooner, during a block."""
-        url = self.stack.outputs.queue_url
-
-        def set_timeout(value: str) -> None:
-            self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": value})
-
-        answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
-        set_timeout(str(seconds))
-        try:
-            yield
-        finally:
-            set_timeout(answer["Attributes"]["VisibilityTimeout"])
+    def set_visibility_timeout(self, seconds: int) -> None:
+        """Have messages that the grader does not delete come back after this time."""
+        self.sqs.set_queue_attributes(
+            QueueUrl=self.stack.outputs.queue_url, Attributes={"VisibilityTimeout": str(seconds)}
+        )
 
     def grader_log(self) -> list[dict[str, Any]]:
         """Return the lines of the grader's log that are about messages."""
@@ -151,7 +143,10 @@ def grading(localstack: LocalStack) -> Grading:
     assert stack.terraform.planned_changes() == []
     example_course.publish(stack, ignore_progress)
     grading = Grading(stack)
-    grading.publish("slow", time_limit=30.0)
+    grading.publish("slow", SLOW)
+    grading.publish("strict", STRICT)
+    # Terraform sets minutes, and refuses less.
+    grading.set_visibility_timeout(_SOON_SECONDS)
     return grading
 
 
@@ -176,8 +171,8 @@ def test_example_is_graded(grading: Grading) -> None:
 
 
 def test_each_verdict_is_reached_and_no_program_reaches_the_log(grading: Grading) -> None:
-    submissions = {verdict: Submission() for verdict in PROGRAMS}
-    syntax_error = Submission()
+    submissions = {verdict: Submission(problem="strict") for verdict in PROGRAMS}
+    syntax_error = Submission(problem="strict")
     versions = {
         verdict: grading.hand_in(submission, PROGRAMS[verdict])
         for verdict, submission in submissions.items()
@@ -255,36 +250,36 @@ def test_submission_whose_grader_is_killed_is_graded_all_the_same(
 ) -> None:
     submission = Submission(problem="slow")
     at_work = grading.graders_at_work(localstack)
-    with grading.messages_back_after(_SOON_SECONDS):
-        version_id = grading.hand_in(submission, BUSY)
-        for grader in wait_for("a grader at work", lambda: at_work() or None, ARRIVAL_SECONDS):
-            grader.kill()
-        assert grading.result(submission.key, version_id)["score"] == 100
+    version_id = grading.hand_in(submission, BUSY)
+    for grader in wait_for("a grader at work", lambda: at_work() or None, ARRIVAL_SECONDS):
+        grader.kill()
+    assert grading.result(submission.key, version_id)["score"] == 100
 
 
 def test_problem_that_is_published_after_the_submission_grades_it(grading: Grading) -> None:
     submission = Submission(problem="published_later")
-    with grading.messages_back_after(_SOON_SECONDS):
-        version_id = grading.hand_in(submission, RIGHT)
-        failed = grading.result(submission.key, version_id, "failed")
-        assert "published_later.json is not published yet" in failed["reason"]
-        grading.publish("published_later")
-        assert grading.result(submission.key, version_id)["score"] == 100
-    assert "reason" not in grading.result(submission.key, version_id)
+    version_id = grading.hand_in(submission, RIGHT)
+    failed = grading.result(submission.key, version_id, "failed")
+    assert "published_later.json is not published yet" in failed["reason"]
+    grading.publish("published_later")
+    result = grading.result(submission.key, version_id)
+    assert result["score"] == 100
+    assert "reason" not in result
 
 
 def test_submission_that_always_fails_becomes_a_dead_letter_and_can_be_graded_later(
     grading: Grading,
 ) -> None:
     submission = Submission(problem="published_too_late")
-    with grading.messages_back_after(0):
-        version_id = grading.hand_in(submission, RIGHT)
-        grading.result(submission.key, version_id, "failed")
-        wait_for(
-            "a dead letter",
-            lambda: grading.count(grading.stack.outputs.dead_letter_queue_url) == 1,
-            ARRIVAL_SECONDS,
-        )
+    grading.set_visibility_timeout(1)
+    version_id = grading.hand_in(submission, RIGHT)
+    grading.result(submission.key, version_id, "failed")
+    wait_for(
+        "a dead letter",
+        lambda: grading.count(grading.stack.outputs.dead_letter_queue_url) == 1,
+        ARRIVAL_SECONDS,
+    )
+    grading.set_visibility_timeout(_SOON_SECONDS)
     grading.publish("published_too_late")
 
     done = run_tool(grading.stack, "redrive", "dead-letter", "--yes")
@@ -292,3 +287,23 @@ def test_submission_that_always_fails_becomes_a_dead_letter_and_can_be_graded_la
     assert done.exit_code == 0, done.output + done.errors
     assert grading.result(submission.key, version_id)["score"] == 100
     assert grading.count(grading.stack.outputs.dead_letter_queue_url) == 0
+
+
+def test_stack_with_grading_is_sound_and_hands_on_a_round_trip(grading: Grading) -> None:
+    done = run_tool(grading.stack, "doctor", "--round-trip", "--json")
+    findings = {each["check"]: each["verdict"] for each in done.report["findings"]}
+    assert set(findings.values()) == {"ok"}, done.output
+    assert {"grader mapping", "queue visibility", "round trip to the grader"} <= findings.keys()
+    assert grading.read("output/submitter-doctor") is None
+
+
+def test_staff_see_the_result_of_a_submission(grading: Grading) -> None:
+    submission = Submission()
+    version_id = grading.hand_in(submission, RIGHT)
+    code = grading.result(submission.key, version_id)["codeVersionId"]
+
+    done = run_tool(grading.stack, "why", submission.subid)
+
+    assert done.exit_code == 0, done.output + done.errors
+    for part in ("AC", "100 of 100", version_id, code):
+        assert part in done.output

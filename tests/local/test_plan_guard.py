@@ -170,7 +170,7 @@ def test_dropped_encryption_and_shortened_retention_are_stopped(plan_of: PlanOf)
     assert found.keys() == {
         QUEUE,
         QUEUE.replace('"queue"', '"dead_letter"'),
-        'module.intake_function.module.failures_queue.aws_sqs_queue.this["queue"]',
+        'module.intake_failures.aws_sqs_queue.this["queue"]',
         "module.intake_function.aws_cloudwatch_log_group.this",
         f"{BUCKET}_lifecycle_configuration.this",
     }
@@ -182,7 +182,7 @@ def test_silently_broken_flow_is_stopped(plan_of: PlanOf) -> None:
     destination = """
   destination_config {
     on_failure {
-      destination = module.failures_queue.arn
+      destination = var.asynchronous.failures_queue_arn
     }
   }
 """
@@ -192,7 +192,7 @@ def test_silently_broken_flow_is_stopped(plan_of: PlanOf) -> None:
             'filter_suffix       = ".json"',
             'filter_suffix       = ".jsn"',
         ),
-        Edit("modules/function/failures.tf", destination, ""),
+        Edit("modules/function/asynchronous.tf", destination, ""),
         Edit(
             "modules/queue/queue.tf",
             'deadLetterTargetArn = aws_sqs_queue.this["dead_letter"].arn',
@@ -204,7 +204,7 @@ def test_silently_broken_flow_is_stopped(plan_of: PlanOf) -> None:
     assert _found(plan).keys() == {
         NOTIFICATION,
         FUNCTION,
-        "module.intake_function.aws_lambda_function_event_invoke_config.this",
+        "module.intake_function.aws_lambda_function_event_invoke_config.this[0]",
         "module.submitter_queue.aws_sqs_queue_redrive_policy.queue[0]",
     }
 
