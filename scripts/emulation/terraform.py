@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -209,8 +209,11 @@ class Terraform:
 
     def outputs(self) -> StackOutputs:
         """Return the stack's outputs."""
-        values = {name: output["value"] for name, output in self.state()["outputs"].items()}
-        return StackOutputs(**{name: values.get(name) for name in StackOutputs.__dataclass_fields__})
+        values: dict[str, Any] = {
+            name: output["value"] for name, output in self.state()["outputs"].items()
+        }
+        # The state leaves out what is null.
+        return StackOutputs(**{each.name: values.get(each.name) for each in fields(StackOutputs)})
 
     def _change(self, command: str, on_progress: Callable[[str], None]) -> None:
         for message in self._stream(command, "-json", "-input=false", "-auto-approve"):
