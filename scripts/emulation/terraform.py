@@ -209,11 +209,14 @@ class Terraform:
 
     def outputs(self) -> StackOutputs:
         """Return the stack's outputs."""
-        values: dict[str, Any] = {
-            name: output["value"] for name, output in self.state()["outputs"].items()
-        }
+        outputs = self.state()["outputs"]
         # The state leaves out what is null.
-        return StackOutputs(**{each.name: values.get(each.name) for each in fields(StackOutputs)})
+        values: dict[str, Any] = {
+            each.name: outputs[each.name]["value"]
+            for each in fields(StackOutputs)
+            if each.name in outputs
+        }
+        return StackOutputs(**values)
 
     def _change(self, command: str, on_progress: Callable[[str], None]) -> None:
         for message in self._stream(command, "-json", "-input=false", "-auto-approve"):
