@@ -292,9 +292,12 @@ def test_submission_that_always_fails_becomes_a_dead_letter_and_can_be_graded_la
 def test_stack_with_grading_is_sound_and_hands_on_a_round_trip(grading: Grading) -> None:
     done = run_tool(grading.stack, "doctor", "--round-trip", "--json")
     findings = {each["check"]: each["verdict"] for each in done.report["findings"]}
-    assert set(findings.values()) == {"ok"}, done.output
-    assert {"grader mapping", "queue visibility", "round trip to the grader"} <= findings.keys()
-    assert grading.read("output/submitter-doctor") is None
+    assert {"grader", "grader mapping", "round trip to the grader"} <= findings.keys()
+    # These tests have it shorter than Terraform would.
+    wrong = {name for name, verdict in findings.items() if verdict == "attention"}
+    assert wrong == {"queue visibility"}
+    found = grading.s3.list_objects_v2(Bucket=grading.bucket, Prefix="output/submitter-doctor/")
+    assert found["KeyCount"] == 0
 
 
 def test_staff_see_the_result_of_a_submission(grading: Grading) -> None:
