@@ -29,6 +29,11 @@ _FUNCTION_READS = {
     "concurrency": "lambda:GetFunctionConcurrency",
     "event-invoke-config": "lambda:GetFunctionEventInvokeConfig",
 }
+_MAPPING_ACTIONS = {
+    "DELETE": "lambda:DeleteEventSourceMapping",
+    "GET": "lambda:GetEventSourceMapping",
+    "PUT": "lambda:UpdateEventSourceMapping",
+}
 _ALARM_ARN = re.compile(rb"arn:aws:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:[A-Za-z0-9_-]+")
 
 
@@ -95,8 +100,11 @@ def _iam_action(
     service: str, method: str, path: str, headers: Any, body: bytes, parameters: Any
 ) -> str | None:
     """Return the action of a request, by the name that policies use."""
-    if service == "lambda" and method == "GET":
-        action = _FUNCTION_READS.get(path.rstrip("/").rpartition("/")[2])
+    if service == "lambda":
+        place, _, name = path.rstrip("/").rpartition("/")
+        action = _FUNCTION_READS.get(name) if method == "GET" else None
+        if place.endswith("/event-source-mappings"):
+            action = _MAPPING_ACTIONS.get(method)
         if action is not None:
             return action
     if service == "s3" and method == "POST" and "delete" in parameters:

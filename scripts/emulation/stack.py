@@ -162,7 +162,8 @@ def stack_settings(variables: Mapping[str, object] | None = None) -> dict[str, o
     """Package the functions, and return the root module's variables for a stack on an emulator.
 
     Args:
-        variables: further values, which override the emulator's; ``grading`` turns grading on.
+        variables: further values, which override the emulator's; ``grading`` turns grading on,
+            and can name another package.
 
     Raises:
         EmulationError: the grader's sandbox is not built.
@@ -174,12 +175,12 @@ def stack_settings(variables: Mapping[str, object] | None = None) -> dict[str, o
         "force_destroy": True,
         **(variables or {}),
     }
-    if settings.get("grading") is not None:
+    if settings.get("grading") is not None and "package_path" not in settings["grading"]:
         try:
             package = build_package(GRADER)
         except FileNotFoundError as error:
             raise EmulationError(str(error)) from None
-        settings["grading"] = {"package_path": str(package), **settings["grading"]}
+        settings["grading"] = {**settings["grading"], "package_path": str(package)}
     return settings
 
 

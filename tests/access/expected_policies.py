@@ -19,11 +19,12 @@ type Place = tuple[str, str]
 _READING = (
     *("FindStack", "ListBucket", "ReadResults", "ReadBucketConfiguration"),
     *("ReadFunctionConfiguration", "ReadLog", "FindLogGroup", "CountMessages"),
-    *("LookAtFailures", "ReadMetricsAndAlarms"),
+    *("LookAtFailures", "ReadMetricsAndAlarms", "ReadGradersMapping"),
 )
 _REPAIRING = ("Submit", "RemoveRoundTrips", "Announce", "RemoveHandledFailures")
 SIDS = {
     "uploader": {"PutSubmissions"},
+    "results_reader": {"ReadStudentsResults"},
     "back_end": {
         *("TakeMessages", "ReadSubmissionsAndResults", "ReadEvents", "ListVersions"),
         "WriteResults",
@@ -32,6 +33,12 @@ SIDS = {
     "repairing_operator": {*_READING, *_REPAIRING},
     "function": {"WriteLogs", "SendToQueues"},
     "trust": {"AssumeByLambda"},
+    "grader": {"WriteLogs"},
+    "grader_submissions": {
+        *("TakeMessages", "ReadSubmissions", "ReadProblemsAndResults", "ListVersions"),
+        "WriteResults",
+    },
+    "grader_trust": {"AssumeByLambda"},
     "permission": {"AllowInvokeBySubmitterBucket"},
     "queue": {"DenyWithoutTLS", "DenyOtherSenders"},
     "dead_letter_queue": {"DenyWithoutTLS"},
@@ -44,10 +51,13 @@ SIDS = {
 """All statements; there must be no others."""
 KEYED_SIDS = {
     "uploader": {"EncryptSubmissions"},
+    "results_reader": {"DecryptResults"},
     "back_end": {"DecryptMessagesAndSubmissions", "EncryptResults"},
     "operator": {"DecryptResultsAndFailures"},
     "repairing_operator": {"DecryptResultsAndFailures", "EncryptSubmissions"},
     "function": {"EncryptMessages", "SendTraces"},
+    "grader": {"SendTraces"},
+    "grader_submissions": {"DecryptMessagesAndObjects", "EncryptResults"},
     "key": {
         "LetTheAccountsPoliciesDecide",
         "LetS3ForTheBucket",
@@ -88,15 +98,17 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
     every_log_group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"
     function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{names.function_name}"
     find_log_group = _statement("FindLogGroup", ["logs:DescribeLogGroups"], every_log_group)
+    assume_by_lambda = {
+        "Sid": "AssumeByLambda",
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+    }
     statements = {
         ("operator", "FindLogGroup"): find_log_group,
         ("repairing_operator", "FindLogGroup"): find_log_group,
-        ("trust", "AssumeByLambda"): {
-            "Sid": "AssumeByLambda",
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-        },
+        ("trust", "AssumeByLambda"): assume_by_lambda,
+        ("grader_trust", "AssumeByLambda"): assume_by_lambda,
         ("permission", "AllowInvokeBySubmitterBucket"): {
             "Sid": "AllowInvokeBySubmitterBucket",
             "Effect": "Allow",
@@ -124,7 +136,7 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
         *named.get("repairing_operator_arns", []),
         *named.get("further_repairing_operator_arns", []),
     ]
-    role = documents.function_role_arn
+    role = documents.role_arns["trust"]
     for policy, resource, senders in (
         ("queue", names.queue_arn, [role]),
         ("intake_failures_queue", names.intake_failures_queue_arn, [role]),
@@ -172,12 +184,17 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
     ):
         statements["bucket", sid] = _denial(sid, "s3:PutObject", f"{bucket}/*", conditions)
     if documents.kms_key_arn is not None:
-        log_group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{names.function_log_group_name}"
-        statements |= _about_key(documents.kms_key_arn, bucket, function, log_group)
+        log_groups = [
+            f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}"
+            for name in (names.function_log_group_name, names.grader_log_group_name)
+        ]
+        statements |= _about_key(documents.kms_key_arn, bucket, function, log_groups)
     return statements
 
 
-def _about_key(key: str, bucket: str, function: str, log_group: str) -> dict[Place, Statement]:
+def _about_key(
+    key: str, bucket: str, function: str, log_groups: list[str]
+) -> dict[Place, Statement]:
     def use(policy: str, sid: str, actions: list[str], *services: str) -> None:
         statements[policy, sid] = _statement(
             sid, actions, key, {"StringEquals": {"kms:ViaService": list(services)}}
@@ -188,14 +205,16 @@ def _about_key(key: str, bucket: str, function: str, log_group: str) -> dict[Pla
             "Principal": {"Service": f"{service}.amazonaws.com"}
         }
 
+    send_traces = _statement(
+        "SendTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"
+    )
     statements: dict[Place, Statement] = {
         ("key", "LetTheAccountsPoliciesDecide"): {
             **_statement("LetTheAccountsPoliciesDecide", ["kms:*"], "*"),
             "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
         },
-        ("function", "SendTraces"): _statement(
-            "SendTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"
-        ),
+        ("function", "SendTraces"): send_traces,
+        ("grader", "SendTraces"): send_traces,
     }
     decrypt, encrypt = ["kms:Decrypt"], ["kms:GenerateDataKey"]
     use("uploader", "EncryptSubmissions", encrypt, _S3)
@@ -205,6 +224,9 @@ def _about_key(key: str, bucket: str, function: str, log_group: str) -> dict[Pla
     use("repairing_operator", "DecryptResultsAndFailures", decrypt, _S3, _SQS)
     use("repairing_operator", "EncryptSubmissions", encrypt, _S3)
     use("function", "EncryptMessages", [*decrypt, *encrypt], _SQS)
+    use("results_reader", "DecryptResults", decrypt, _S3)
+    use("grader_submissions", "DecryptMessagesAndObjects", decrypt, _S3, _SQS)
+    use("grader_submissions", "EncryptResults", encrypt, _S3)
     for sid, service, source in (
         ("LetS3ForTheBucket", "s3", bucket),
         ("LetLambdaForTheFunction", "lambda", function),
@@ -223,7 +245,7 @@ def _about_key(key: str, bucket: str, function: str, log_group: str) -> dict[Pla
         [f"kms:{each}*" for each in ("Decrypt", "Describe", "Encrypt", "GenerateDataKey")]
         + ["kms:ReEncrypt*"],
         f"logs.{REGION}",
-        {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": log_group}},
+        {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
     )
     return statements
 

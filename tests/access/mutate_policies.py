@@ -33,8 +33,17 @@ _WHOSE = {
     "back_end": Principal.BACK_END,
     "operator": Principal.OPERATOR,
     "repairing_operator": Principal.REPAIRING_OPERATOR,
+    "results_reader": Principal.RESULTS_READER,
     "function": Principal.FUNCTION,
+    "grader": Principal.GRADER,
+    "grader_submissions": Principal.GRADER,
 }
+_INLINE = {
+    "function": "submitter-intake",
+    "grader": "submitter-grader",
+    "grader_submissions": "submitter-grader-submissions",
+}
+"""The policies of the functions' roles, by their names there."""
 _WHICH = {
     "bucket": "s3",
     "queue": "sqs",
@@ -140,10 +149,10 @@ def _writer(stage: Stage, documents: Documents, policy: str) -> Callable[[Policy
                 iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
 
-    def functions(document: str) -> None:
-        role = Principal.FUNCTION
-        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
+    def inline(document: str) -> None:
+        iam.put_role_policy(
+            RoleName=_WHOSE[policy], PolicyName=_INLINE[policy], PolicyDocument=document
+        )
 
     def buckets(document: str) -> None:
         stage.account.client("s3").put_bucket_policy(Bucket=stage.bucket, Policy=document)
@@ -155,8 +164,10 @@ def _writer(stage: Stage, documents: Documents, policy: str) -> Callable[[Policy
 
     if policy in documents.arns:
         write = managed
+    elif policy in _INLINE:
+        write = inline
     else:
-        write = {"function": functions, "bucket": buckets}.get(policy, queues)
+        write = buckets if policy == "bucket" else queues
     return lambda statements: write(
         json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
     )

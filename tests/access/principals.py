@@ -27,12 +27,14 @@ class Principal(StrEnum):
     """A principal, by the name of its user or role."""
 
     UPLOADER = "front-end"
+    RESULTS_READER = "results-reader"
     BACK_END = "back-end"
     OPERATOR = "operator"
     REPAIRING_OPERATOR = "repairing-operator"
     FEDERATED_OPERATOR = "AWSReservedSSO_Repair_0123456789abcdef"
     """Has the repairing operator's policy, which the stack did not attach."""
     FUNCTION = "submitter-intake-us-east-1"
+    GRADER = "submitter-grader-us-east-1"
     ADMINISTRATOR = "administrator"
     """Has every right that a policy of the account can give."""
     VERSION_DELETER = "version-deleter"
@@ -49,9 +51,12 @@ _ROLES = {
     Principal.FEDERATED_OPERATOR: _SSO_PATH,
 }
 """The path of each; the others are users."""
+_OF_THE_STACK = {Principal.FUNCTION, Principal.GRADER}
+"""Functions' roles."""
 
 VARIABLES = {
     "uploader_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.UPLOADER}"],
+    "results_reader_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.RESULTS_READER}"],
     "back_end_arns": [f"arn:aws:iam::{ACCOUNT}:role/{Principal.BACK_END}"],
     "operator_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.OPERATOR}"],
     "repairing_operator_arns": [
@@ -84,7 +89,7 @@ class Account:
         return self._clients[place]
 
     def create_principals(self) -> None:
-        """Create all but the function's role, which the stack brings along."""
+        """Create all but the functions' roles, which the stack brings along."""
         iam = self.client("iam")
         for principal in Principal:
             if principal in _ROLES:
@@ -98,7 +103,7 @@ class Account:
                 # The emulator takes an account's number for its root user's key.
                 foreign = _session(FOREIGN_ACCOUNT, SECRET_ACCESS_KEY)
                 self._create_user(self._client(foreign, "iam"), principal, administrator=True)
-            elif principal is not Principal.FUNCTION:
+            elif principal not in _OF_THE_STACK:
                 self._create_user(
                     iam,
                     principal,

@@ -16,15 +16,18 @@ class Documents:
     policies: Mapping[str, Policy]
     arns: Mapping[str, str]
     """Those of the managed ones."""
-    function_role_arn: str
+    role_arns: Mapping[str, str]
+    """Of the functions' roles, by the names of their trust policies."""
     kms_key_arn: str | None
 
 
 _SUBMITTER_QUEUE = "module.submitter_queue.aws_sqs_queue_policy.this"
-_FAILURES_QUEUE = "module.intake_function.module.failures_queue.aws_sqs_queue_policy.this"
+_FAILURES_QUEUE = "module.intake_failures.aws_sqs_queue_policy.this"
 _MANAGED = "module.access_policies.aws_iam_policy.this"
 _NAMES = {
     "module.intake_function.aws_iam_role_policy.this": "function",
+    "module.grader_function[0].aws_iam_role_policy.this": "grader",
+    "module.grader_mapping[0].aws_iam_role_policy.this": "grader_submissions",
     "module.submitter_bucket.aws_s3_bucket_policy.this": "bucket",
     f'{_SUBMITTER_QUEUE}["queue"]': "queue",
     f'{_SUBMITTER_QUEUE}["dead_letter"]': "dead_letter_queue",
@@ -32,7 +35,10 @@ _NAMES = {
     "module.encryption_key[0].aws_kms_key.this": "key",
 }
 _POLICY_ATTRIBUTES = ("policy", "assume_role_policy")
-_ROLE = "module.intake_function.aws_iam_role.this"
+_TRUSTS = {
+    "module.intake_function.aws_iam_role.this": "trust",
+    "module.grader_function[0].aws_iam_role.this": "grader_trust",
+}
 _PERMISSION = "module.intake_notification.aws_lambda_permission.this"
 
 
@@ -47,7 +53,8 @@ def read_documents(state: Mapping[str, Any]) -> Documents:
     """
     policies: dict[str, Policy] = {}
     arns: dict[str, str] = {}
-    role_arn, key_arn = "", None
+    role_arns: dict[str, str] = {}
+    key_arn = None
     for resource in state["resources"]:
         if resource["mode"] != "managed":
             continue
@@ -63,15 +70,15 @@ def read_documents(state: Mapping[str, Any]) -> Documents:
             elif name is not None:
                 policies[name] = _statements(attributes["policy"])
                 key_arn = attributes["arn"] if name == "key" else key_arn
-            elif address == _ROLE:
-                policies["trust"] = _statements(attributes["assume_role_policy"])
-                role_arn = attributes["arn"]
+            elif address in _TRUSTS:
+                policies[_TRUSTS[address]] = _statements(attributes["assume_role_policy"])
+                role_arns[_TRUSTS[address]] = attributes["arn"]
             elif address == _PERMISSION:
                 policies["permission"] = (_permission(attributes),)
             else:
                 unknown = [name for name in _POLICY_ATTRIBUTES if attributes.get(name)]
                 assert not unknown, f"{address} has a policy that no test knows"
-    return Documents(policies, arns, role_arn, key_arn)
+    return Documents(policies, arns, role_arns, key_arn)
 
 
 def _permission(attributes: Mapping[str, Any]) -> Statement:

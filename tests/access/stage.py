@@ -9,6 +9,9 @@ SUBMISSIONS = "submissions/m.soltys/aws_labs/lab5_containers/"
 ROUND_TRIPS = "submissions/submitter-doctor/round-trip/round-trip/"
 EVENTS = "events/m.soltys/aws_labs/"
 OUTPUT = "output/m.soltys/aws_labs/lab5_containers/"
+RESULT = OUTPUT + "{0}/{0}.json"
+"""As the student may see it; with a subid in both places."""
+STAFF_RESULT = OUTPUT + "{0}/staff.json"
 _SENDERS = {"queue": Principal.FUNCTION, "intake_failures_queue": Principal.FUNCTION}
 _HIDDEN_SECONDS = 600
 
@@ -33,14 +36,15 @@ class Stage:
             return str(self._other_queue)
         return str(getattr(self.names, f"{queue}_url"))
 
-    def new_key(self, prefix: str) -> str:
-        """Return a key, or a name, that nothing has yet."""
+    def new_key(self, place: str) -> str:
+        """Return a key, or a name, that nothing has yet: with a subid for {0}, or at its end."""
         # Not a submission's .json: each would run the function.
-        return f"{prefix}{secrets.token_hex(16)}"
+        subid = secrets.token_hex(16)
+        return place.format(subid) if "{0}" in place else f"{place}{subid}"
 
-    def put(self, prefix: str) -> tuple[str, str]:
+    def put(self, place: str) -> tuple[str, str]:
         """Put an object; return its key and its version."""
-        key = self.new_key(prefix)
+        key = self.new_key(place)
         answer = self.account.client("s3").put_object(Bucket=self.bucket, Key=key, Body=b"{}")
         return key, answer["VersionId"]
 
@@ -56,10 +60,8 @@ class Stage:
         handle: str = answer["Messages"][0]["ReceiptHandle"]
         return handle
 
-    def log_stream(self) -> str:
-        """Begin a stream of the function's log; return its name."""
+    def log_stream(self, group: str | None) -> str:
+        """Begin a stream of a log; return its name."""
         name = self.new_key("stream-")
-        self.account.client("logs").create_log_stream(
-            logGroupName=self.names.function_log_group_name, logStreamName=name
-        )
+        self.account.client("logs").create_log_stream(logGroupName=group, logStreamName=name)
         return name

@@ -6,10 +6,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from access.principals import Principal
-from access.stage import EVENTS, OUTPUT, ROUND_TRIPS, SUBMISSIONS, Stage
+from access.stage import (
+    EVENTS,
+    OUTPUT,
+    RESULT,
+    ROUND_TRIPS,
+    STAFF_RESULT,
+    SUBMISSIONS,
+    Stage,
+)
 
 _UPLOADER = frozenset({Principal.UPLOADER})
+_RESULTS_READER = frozenset({Principal.RESULTS_READER})
 _BACK_END = frozenset({Principal.BACK_END})
+_GRADER = frozenset({Principal.GRADER})
+_GRADERS = _BACK_END | _GRADER
 _FUNCTION = frozenset({Principal.FUNCTION})
 _REPAIRING = frozenset({Principal.REPAIRING_OPERATOR, Principal.FEDERATED_OPERATOR})
 _OPERATORS = _REPAIRING | {Principal.OPERATOR}
@@ -45,29 +56,29 @@ class Row:
         return [each for each in Principal if each not in others]
 
 
-def _object(prefix: str) -> Arguments:
-    return lambda stage: {"Bucket": stage.bucket, "Key": stage.put(prefix)[0]}
+def _object(place: str) -> Arguments:
+    return lambda stage: {"Bucket": stage.bucket, "Key": stage.put(place)[0]}
 
 
-def _version(prefix: str) -> Arguments:
+def _version(place: str) -> Arguments:
     def arguments(stage: Stage) -> dict[str, Any]:
-        key, version = stage.put(prefix)
+        key, version = stage.put(place)
         return {"Bucket": stage.bucket, "Key": key, "VersionId": version}
 
     return arguments
 
 
-def _batch(prefix: str) -> Arguments:
+def _batch(place: str) -> Arguments:
     def arguments(stage: Stage) -> dict[str, Any]:
-        key, version = stage.put(prefix)
+        key, version = stage.put(place)
         delete = {"Objects": [{"Key": key, "VersionId": version}]}
         return {"Bucket": stage.bucket, "Delete": delete}
 
     return arguments
 
 
-def _new_object(prefix: str) -> Arguments:
-    return lambda stage: {"Bucket": stage.bucket, "Key": stage.new_key(prefix), "Body": b"{}"}
+def _new_object(place: str) -> Arguments:
+    return lambda stage: {"Bucket": stage.bucket, "Key": stage.new_key(place), "Body": b"{}"}
 
 
 def _bucket(stage: Stage) -> dict[str, Any]:
@@ -105,8 +116,20 @@ def _other_function(**further: object) -> Arguments:
     return lambda stage: {"FunctionName": stage.other.function_name, **further}
 
 
+def _grader(**further: object) -> Arguments:
+    return lambda stage: {"FunctionName": stage.names.grader_function_name, **further}
+
+
+def _mapping(**further: object) -> Arguments:
+    return lambda stage: {"UUID": stage.names.grader_mapping_uuid, **further}
+
+
 def _log(**further: object) -> Arguments:
     return lambda stage: {"logGroupName": stage.names.function_log_group_name, **further}
+
+
+def _grader_log(**further: object) -> Arguments:
+    return lambda stage: {"logGroupName": stage.names.grader_log_group_name, **further}
 
 
 def _other_log(**further: object) -> Arguments:
@@ -129,6 +152,7 @@ _METRIC = {
     "Statistics": ["Maximum"],
     **_YEAR,
 }
+_LINE = {"logEvents": [{"timestamp": 0, "message": "-"}]}
 _HIDE = {"VisibilityTimeout": 0}
 _SUSPENDED = {"VersioningConfiguration": {"Status": "Suspended"}}
 
@@ -142,32 +166,36 @@ TABLE = (
     Row("put a submission under a key of KMS", "s3", "put_object",
         lambda stage: {**_new_object(SUBMISSIONS)(stage), "ServerSideEncryption": "aws:kms"},
         _NOBODY),
-    Row("put a result", "s3", "put_object", _new_object(OUTPUT), _BACK_END | _ADMINISTRATORS),
+    Row("put a result", "s3", "put_object", _new_object(RESULT), _GRADERS | _ADMINISTRATORS),
+    Row("put the staff's result", "s3", "put_object", _new_object(STAFF_RESULT),
+        _GRADERS | _ADMINISTRATORS),
     Row("put an object elsewhere", "s3", "put_object", _new_object("elsewhere/"), _ADMINISTRATORS),
     Row("read a submission", "s3", "get_object", _object(SUBMISSIONS),
-        _BACK_END | _REPAIRING | _ADMINISTRATORS),
+        _GRADERS | _REPAIRING | _ADMINISTRATORS),
     Row("look whether a submission is there", "s3", "head_object", _object(SUBMISSIONS),
-        _BACK_END | _REPAIRING | _ADMINISTRATORS),
+        _GRADERS | _REPAIRING | _ADMINISTRATORS),
     Row("read a version of a submission", "s3", "get_object", _version(SUBMISSIONS),
+        _GRADERS | _ADMINISTRATORS),
+    Row("read a result", "s3", "get_object", _object(RESULT),
+        _RESULTS_READER | _GRADERS | _OPERATORS | _ADMINISTRATORS),
+    Row("read the staff's result", "s3", "get_object", _object(STAFF_RESULT),
+        _GRADERS | _OPERATORS | _ADMINISTRATORS),
+    Row("read a version of a result", "s3", "get_object", _version(RESULT),
         _BACK_END | _ADMINISTRATORS),
-    Row("read a result", "s3", "get_object", _object(OUTPUT),
-        _BACK_END | _OPERATORS | _ADMINISTRATORS),
-    Row("read a version of a result", "s3", "get_object", _version(OUTPUT),
-        _BACK_END | _ADMINISTRATORS),
-    Row("read an event's files", "s3", "get_object", _object(EVENTS), _BACK_END | _ADMINISTRATORS),
+    Row("read an event's files", "s3", "get_object", _object(EVENTS), _GRADERS | _ADMINISTRATORS),
     Row("read a version of an event's files", "s3", "get_object", _version(EVENTS),
         _ADMINISTRATORS),
     Row("put an event's files", "s3", "put_object", _new_object(EVENTS), _ADMINISTRATORS),
     Row("read an object elsewhere", "s3", "get_object", _object("elsewhere/"), _ADMINISTRATORS),
     Row("delete a submission", "s3", "delete_object", _object(SUBMISSIONS), _ADMINISTRATORS),
-    Row("delete a result", "s3", "delete_object", _object(OUTPUT), _ADMINISTRATORS),
+    Row("delete a result", "s3", "delete_object", _object(RESULT), _ADMINISTRATORS),
     Row("delete a version of a submission", "s3", "delete_object", _version(SUBMISSIONS),
         _VERSION_DELETER),
-    Row("delete a version of a result", "s3", "delete_object", _version(OUTPUT), _VERSION_DELETER),
+    Row("delete a version of a result", "s3", "delete_object", _version(RESULT), _VERSION_DELETER),
     Row("delete a round trip", "s3", "delete_object", _object(ROUND_TRIPS),
         _REPAIRING | _ADMINISTRATORS),
     Row("read a version of a round trip", "s3", "get_object", _version(ROUND_TRIPS),
-        _BACK_END | _ADMINISTRATORS),
+        _GRADERS | _ADMINISTRATORS),
     Row("delete a version of a round trip", "s3", "delete_object", _version(ROUND_TRIPS),
         _REPAIRING | _VERSION_DELETER),
     Row("delete versions of round trips together", "s3", "delete_objects", _batch(ROUND_TRIPS),
@@ -182,10 +210,10 @@ TABLE = (
         lambda stage: {"Bucket": stage.bucket, "Delimiter": "/"}, _OPERATORS | _ADMINISTRATORS),
     Row("list versions of submissions", "s3", "list_object_versions",
         lambda stage: {"Bucket": stage.bucket, "Prefix": SUBMISSIONS},
-        _BACK_END | _OPERATORS | _ADMINISTRATORS),
+        _GRADERS | _OPERATORS | _ADMINISTRATORS),
     Row("list versions of results", "s3", "list_object_versions",
         lambda stage: {"Bucket": stage.bucket, "Prefix": OUTPUT},
-        _BACK_END | _OPERATORS | _ADMINISTRATORS),
+        _GRADERS | _OPERATORS | _ADMINISTRATORS),
     Row("list versions of an event's files", "s3", "list_object_versions",
         lambda stage: {"Bucket": stage.bucket, "Prefix": EVENTS}, _OPERATORS | _ADMINISTRATORS),
     Row("list all versions", "s3", "list_object_versions", _bucket, _OPERATORS | _ADMINISTRATORS),
@@ -226,7 +254,7 @@ TABLE = (
         _FUNCTION),
     Row("send to another queue", "sqs", "send_message", _queue(_OTHER, **_SEND), _ADMINISTRATORS),
     Row("receive from the queue", "sqs", "receive_message", _queue(_QUEUE, **_RECEIVE),
-        _BACK_END | _ADMINISTRATORS),
+        _GRADERS | _ADMINISTRATORS),
     Row("receive from the dead letters", "sqs", "receive_message", _queue(_DEAD, **_RECEIVE),
         _OPERATORS | _ADMINISTRATORS),
     Row("receive from the intake failures", "sqs", "receive_message",
@@ -234,7 +262,7 @@ TABLE = (
     Row("receive from another queue", "sqs", "receive_message", _queue(_OTHER, **_RECEIVE),
         _ADMINISTRATORS),
     Row("delete from the queue", "sqs", "delete_message", _received(_QUEUE),
-        _BACK_END | _ADMINISTRATORS),
+        _GRADERS | _ADMINISTRATORS),
     Row("delete from the dead letters", "sqs", "delete_message", _received(_DEAD),
         _REPAIRING | _ADMINISTRATORS),
     Row("delete from the intake failures", "sqs", "delete_message", _received(_FAILURES),
@@ -247,7 +275,7 @@ TABLE = (
     Row("release intake failures together", "sqs", "change_message_visibility_batch",
         _released(_FAILURES), _OPERATORS | _ADMINISTRATORS),
     Row("count the queue's messages", "sqs", "get_queue_attributes", _queue(_QUEUE, **_COUNT),
-        _BACK_END | _OPERATORS | _ADMINISTRATORS),
+        _GRADERS | _OPERATORS | _ADMINISTRATORS),
     Row("count the dead letters", "sqs", "get_queue_attributes", _queue(_DEAD, **_COUNT),
         _OPERATORS | _ADMINISTRATORS),
     Row("count the intake failures", "sqs", "get_queue_attributes", _queue(_FAILURES, **_COUNT),
@@ -286,6 +314,21 @@ TABLE = (
     Row("stop the function", "lambda", "put_function_concurrency",
         _function(ReservedConcurrentExecutions=0), _NOBODY, destroys=True),
     Row("delete the function", "lambda", "delete_function", _function(), _NOBODY, destroys=True),
+    # The grader
+    Row("invoke the grader", "lambda", "invoke", _grader(InvocationType="DryRun"),
+        _ADMINISTRATORS),
+    Row("read the grader's configuration", "lambda", "get_function_configuration", _grader(),
+        _OPERATORS | _ADMINISTRATORS),
+    Row("stop the grader", "lambda", "put_function_concurrency",
+        _grader(ReservedConcurrentExecutions=0), _NOBODY, destroys=True),
+    Row("read the grader's mapping", "lambda", "get_event_source_mapping", _mapping(),
+        _OPERATORS | _ADMINISTRATORS),
+    Row("read another grader's mapping", "lambda", "get_event_source_mapping",
+        lambda stage: {"UUID": stage.other.grader_mapping_uuid}, _ADMINISTRATORS),
+    Row("stop the grader's mapping", "lambda", "update_event_source_mapping",
+        _mapping(Enabled=False), _ADMINISTRATORS),
+    Row("delete the grader's mapping", "lambda", "delete_event_source_mapping", _mapping(),
+        _NOBODY, destroys=True),
     # The log
     Row("search the log", "logs", "filter_log_events", _log(), _OPERATORS | _ADMINISTRATORS),
     Row("search another log", "logs", "filter_log_events", _other_log(), _ADMINISTRATORS),
@@ -299,9 +342,19 @@ TABLE = (
         lambda stage: _other_log(logStreamName=stage.new_key("stream-"))(stage), _ADMINISTRATORS),
     Row("write to the log", "logs", "put_log_events",
         lambda stage: _log(
-            logStreamName=stage.log_stream(), logEvents=[{"timestamp": 0, "message": "-"}]
+            logStreamName=stage.log_stream(stage.names.function_log_group_name), **_LINE
         )(stage),
         _FUNCTION | _ADMINISTRATORS),
+    Row("search the grader's log", "logs", "filter_log_events", _grader_log(),
+        _OPERATORS | _ADMINISTRATORS),
+    Row("begin a stream of the grader's log", "logs", "create_log_stream",
+        lambda stage: _grader_log(logStreamName=stage.new_key("stream-"))(stage),
+        _GRADER | _ADMINISTRATORS),
+    Row("write to the grader's log", "logs", "put_log_events",
+        lambda stage: _grader_log(
+            logStreamName=stage.log_stream(stage.names.grader_log_group_name), **_LINE
+        )(stage),
+        _GRADER | _ADMINISTRATORS),
     Row("keep the log for ever", "logs", "delete_retention_policy", _log(), _NOBODY, destroys=True),
     Row("delete the log", "logs", "delete_log_group", _log(), _NOBODY, destroys=True),
     # The rest

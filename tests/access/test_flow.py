@@ -14,13 +14,16 @@ from local.intake import ARRIVAL_SECONDS, Submission
 pytestmark = pytest.mark.xdist_group("access")
 
 
-def test_each_step_needs_only_the_rights_of_its_principal(context: AccessContext) -> None:
+@pytest.mark.parametrize("taker", [Principal.BACK_END, Principal.GRADER])
+def test_each_step_needs_only_the_rights_of_its_principal(
+    context: AccessContext, taker: Principal
+) -> None:
     stage, submission = context.stage, Submission()
     front_end = stage.account.client("s3", Principal.UPLOADER)
     front_end.put_object(Bucket=stage.bucket, Key=submission.py_key, Body=b"")
     front_end.put_object(Bucket=stage.bucket, Key=submission.json_key, Body=submission.data)
 
-    queue = stage.account.client("sqs", Principal.BACK_END)
+    queue = stage.account.client("sqs", taker)
 
     def received() -> dict[str, Any] | None:
         answer = queue.receive_message(
@@ -31,13 +34,16 @@ def test_each_step_needs_only_the_rights_of_its_principal(context: AccessContext
 
     message = wait_for("the announcement", received, ARRIVAL_SECONDS)
     attributes = {name: each["StringValue"] for name, each in message["MessageAttributes"].items()}
-    store = stage.account.client("s3", Principal.BACK_END)
+    store = stage.account.client("s3", taker)
     read = store.get_object(
         Bucket=attributes["bucket"], Key=submission.json_key, VersionId=attributes["versionId"]
     )
     assert json.loads(read["Body"].read())["subid"] == submission.subid
-    result = submission.json_key.replace("submissions/", "output/", 1)
-    store.put_object(Bucket=stage.bucket, Key=result, Body=b"{}")
+    results = (submission.key.staff_result_key, submission.key.result_key)
+    for key in results:
+        store.put_object(Bucket=stage.bucket, Key=key, Body=b"{}")
     queue.delete_message(QueueUrl=stage.names.queue_url, ReceiptHandle=message["ReceiptHandle"])
     operator = stage.account.client("s3", Principal.OPERATOR)
-    assert operator.get_object(Bucket=stage.bucket, Key=result)["Body"].read() == b"{}"
+    reader = stage.account.client("s3", Principal.RESULTS_READER)
+    for client, key in ((operator, results[0]), (operator, results[1]), (reader, results[1])):
+        assert client.get_object(Bucket=stage.bucket, Key=key)["Body"].read() == b"{}"
