@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote_to_bytes
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import cognito, iam, sqs, sts
+from ministack.services import cognito, iam, lambda_svc, sqs, sts
 
 _resolve_condition_key = iam_evaluator._resolve_condition_key
 _enforce_queue_policy = sqs._enforce_queue_policy
@@ -38,12 +38,19 @@ _ALARM_ARN = re.compile(rb"arn:aws:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:[A-Za-z
 
 
 def _condition_key(key: str, context: Any) -> Any:
-    """Return aws:PrincipalArn and iam:PermissionsBoundary as AWS does.
+    """Return aws:PrincipalArn, iam:PermissionsBoundary and a mapping's keys as AWS does.
 
-    The first is the role of a session; the second is the boundary of the role to change.
+    The first is the role of a session; the second is the boundary of the role to change. An event
+    source mapping has the ARN of its function, and its tags.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
     value = _resolve_condition_key(key, context)
+    if value is None and ":event-source-mapping:" in context.resource_arn:
+        kind, _, tag = key.partition("/")
+        mapping = _mapping(context.resource_arn)
+        if kind.lower() == "aws:resourcetag":
+            return mapping.get("Tags", {}).get(tag)
+        return mapping.get("FunctionArn") if kind.lower() == "lambda:functionarn" else None
     if key.lower() == "iam:permissionsboundary" and value is None:
         if context.action == "iam:CreateRole":
             return None
@@ -58,9 +65,18 @@ def _role(account: str, arn: str, part: int = -1) -> Any:
     return iam._roles.get_scoped(account, None, arn.split("/")[part]) or {}
 
 
+def _mapping(arn: str) -> Any:
+    """Return MiniStack's record of an event source mapping; an empty one for none."""
+    _, _, _, region, account, _, uuid = arn.split(":")
+    return lambda_svc._esms.get_scoped(account, region, uuid) or {}
+
+
 def _request_context(service: str, iam_action: str, body: bytes, parameters: Any) -> Any:
-    """Add the policy that a request to IAM attaches, and the boundary that it sets."""
+    """Add a policy to attach and a boundary to set (IAM), and a mapping's function (Lambda)."""
     context = _request_tag_context(service, iam_action, body, parameters)
+    if iam_action == "lambda:CreateEventSourceMapping":
+        name = _field(body, "FunctionName").rpartition(":")[2]
+        context = {**context, "lambda:functionarn": lambda_svc._func_arn(name)}
     if service == "iam":
         given = parse_qs(body.decode("utf-8", "replace"))
         for field, key in (
