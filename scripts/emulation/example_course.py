@@ -1,6 +1,7 @@
 """The specification's example: its submission, and the event and problem that it is graded with."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from emulation.project import EXAMPLE
@@ -46,25 +47,37 @@ def example_key() -> SubmissionKey:
     return SubmissionKey(*(fields[name] for name in SubmissionKey._fields))
 
 
-def submit(stack: Stack, progress: Progress) -> None:
-    """Upload the submission as a front end does, its .json last."""
+def published_files() -> dict[str, bytes]:
+    """Return the event's and the problem's objects, by their keys."""
+    admin, event, problem, _ = example_key()
+    return {
+        event_key(admin, event): write_event(_EVENT),
+        problem_key(admin, event, problem): write_problem(PROBLEM),
+    }
+
+
+def submitted_files() -> dict[str, bytes]:
+    """Return the submission's two objects, by their keys: the .json last."""
     key = example_key()
-    for name, suffix in ((key.code_key, CODE_SUFFIX), (key.data_key, DATA_SUFFIX)):
-        _put(stack, name, next(EXAMPLE.glob(f"*{suffix}")).read_bytes(), progress)
+    return {
+        name: next(EXAMPLE.glob(f"*{suffix}")).read_bytes()
+        for name, suffix in ((key.code_key, CODE_SUFFIX), (key.data_key, DATA_SUFFIX))
+    }
+
+
+def submit(stack: Stack, progress: Progress) -> None:
+    """Upload the submission as a front end does."""
+    _put(stack, submitted_files(), progress)
 
 
 def publish(stack: Stack, progress: Progress) -> None:
     """Put the event and the problem where the grader looks for them."""
-    admin, event, problem, _ = example_key()
     progress("Publishing the example's event and problem, as staff do")
-    for name, content in (
-        (event_key(admin, event), write_event(_EVENT)),
-        (problem_key(admin, event, problem), write_problem(PROBLEM)),
-    ):
-        _put(stack, name, content, progress)
+    _put(stack, published_files(), progress)
 
 
-def _put(stack: Stack, key: str, content: bytes, progress: Progress) -> None:
+def _put(stack: Stack, files: Mapping[str, bytes], progress: Progress) -> None:
     bucket = stack.outputs.bucket_name
-    stack.session.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
-    progress(f"  s3://{bucket}/{key}")
+    for key, content in files.items():
+        stack.session.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+        progress(f"  s3://{bucket}/{key}")

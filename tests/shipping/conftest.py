@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 
+from build_sandbox import image_folder
 from emulation.endpoint import forget_aws_settings
 from emulation.ministack import temporary_ministack
 from emulation.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
@@ -39,6 +40,11 @@ def setting(file: str, name: str) -> str:
 
 ACCOUNT = "000000000000"
 REGION = setting("bootstrap/terraform.tfvars", "region")
+GRADING = (
+    "grading = { permissions_boundary_name = "
+    f'"bootstrap/{setting("environments/prod.tfvars", "name")}-grader-boundary-{REGION}" }}'
+)
+"""What turns grading on in a stack that the workflows deploy, as docs/operating.md has it."""
 _ACCOUNT = re.compile(r"(?<=:)[0-9]{12}(?=:)")
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)(/(?:[!-~]+/)?)([\w+=,.@-]+)")
 _EMULATOR = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
@@ -95,6 +101,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     for root in ("terraform", "terraform/bootstrap"):
         (project / root / "emulator_override.tf").write_text(_EMULATOR)
         choose_provider(project / root)
+    # Building it takes a minute.
+    image = image_folder()
+    shutil.copytree(image, project / "build" / "sandbox" / image.name)
+    production = project / "terraform" / "environments" / "prod.tfvars"
+    production.write_text(f"{production.read_text()}{GRADING}\n")
     # Where a team keeps its own account's state.
     (project / "terraform" / "bootstrap" / "backend.tf").unlink(missing_ok=True)
     for backend in project.glob("terraform/environments/*.tfbackend"):

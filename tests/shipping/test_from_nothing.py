@@ -6,12 +6,15 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from emulation import example_course
 from emulation.project import ROOT
 from emulation.terraform_program import program_name
 from emulation.waiting import wait_for
@@ -119,6 +122,23 @@ def _announces(checkout: Checkout, stack: str) -> bool:
     return bool(json.loads(body) == {"subdata": f"{SUBID}.json"})
 
 
+def _grades(checkout: Checkout, stack: str) -> bool:
+    """Return whether a submission in the stack's bucket gets a result."""
+    s3, bucket = checkout.client("s3"), f"{stack}-{ACCOUNT}-{REGION}"
+    files = example_course.published_files() | example_course.submitted_files()
+    for key, content in files.items():
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+    def result() -> dict[str, Any] | None:
+        with suppress(s3.exceptions.NoSuchKey):
+            answer = s3.get_object(Bucket=bucket, Key=example_course.example_key().result_key)
+            found: dict[str, Any] = json.loads(answer["Body"].read())
+            return found
+        return None
+
+    return bool(wait_for("the result", result, 60)["score"] == 75)
+
+
 def test_documented_commands_deploy_a_working_stack(shipped: Checkout) -> None:
     assert _announces(shipped, DEV)
     assert choose_stack(DEV, None, shipped.folder).region == REGION
@@ -142,7 +162,7 @@ def test_workflows_plan_and_deploy_with_only_their_roles(shipped: Checkout) -> N
         "make apply", ENVIRONMENT="prod", STATE_BUCKET=STATE_BUCKET, **deployer
     )
     assert code == 0, output
-    assert _announces(shipped, PROD)
+    assert _grades(shipped, PROD)
 
     # A plan is applied once.
     code, output = shipped.run(
@@ -226,6 +246,11 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 OPERATOR = f"arn:aws:iam::{ACCOUNT}:policy/{PROD}-operator-{REGION}"
 PROD_QUEUE = {"QueueUrl": f"{PROD}-submissions"}
 INTAKE_ROLE = {"RoleName": f"{PROD}-intake-{REGION}"}
+GRADERS_BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/bootstrap/{PROD}-grader-boundary-{REGION}"
+INTAKE_MAPPING = {
+    "FunctionName": f"{PROD}-intake",
+    "EventSourceArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PROD}-submissions",
+}
 EVERYTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 )
@@ -280,6 +305,9 @@ ATTEMPTS = [
     Attempt(DEPLOY, "lambda", "invoke", {"FunctionName": f"{PROD}-intake", "Payload": b"{}"}),
     Attempt(DEPLOY, "iam", "create_role", NEW_ROLE),
     Attempt(DEPLOY, "iam", "create_role", NEW_ROLE | {"PermissionsBoundary": ADMINISTRATOR}),
+    Attempt(DEPLOY, "iam", "create_role", NEW_ROLE | {"PermissionsBoundary": GRADERS_BOUNDARY}),
+    # hands messages to the grader alone,
+    Attempt(DEPLOY, "lambda", "create_event_source_mapping", INTAKE_MAPPING),
     # and removes nothing that holds data or announces.
     Attempt(DEPLOY, "sqs", "delete_queue", PROD_QUEUE),
     Attempt(DEPLOY, "s3", "delete_bucket", {"Bucket": PROD_SUBMISSION["Bucket"]}),
