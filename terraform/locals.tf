@@ -38,7 +38,7 @@ locals {
   # Settings have the names, to keep account numbers out of the repository.
   policy_arn_prefix        = "arn:${local.context.partition}:iam::${local.context.account_id}:policy/"
   permissions_boundary_arn = var.permissions_boundary_name == null ? null : "${local.policy_arn_prefix}${var.permissions_boundary_name}"
-  grader_boundary_arn      = try("${local.policy_arn_prefix}${var.grading.permissions_boundary_name}", null)
+  grader_boundary_arn      = try(var.grading.permissions_boundary_name, null) == null ? null : "${local.policy_arn_prefix}${var.grading.permissions_boundary_name}"
 
   # They may delete versions, because submitter removes its round trips.
   repairing_operator_arns = concat(var.repairing_operator_arns, var.further_repairing_operator_arns)

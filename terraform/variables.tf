@@ -248,13 +248,13 @@ variable "event_max_age_seconds" {
 # The grader
 
 variable "grading" {
-  description = "Settings of the grader: {} grades submissions with the defaults, which suit a course of 500. null leaves the queue to a back end of your own. memory_mb: a program's memory comes out of it; from 1769 MB on there is a whole processor. timeout_seconds: for all cases of a problem. maximum_concurrency: how many submissions it grades at once. package_path: null means the zip that `make package` writes. permissions_boundary_name: as for the intake function, its own."
+  description = "Settings of the grader; {} has defaults that suit a course of 500 (docs/operating.md, Grading). null leaves the queue to a back end of your own."
   type = object({
-    memory_mb                 = optional(number, 1769)
-    timeout_seconds           = optional(number, 120)
-    maximum_concurrency       = optional(number, 20)
-    package_path              = optional(string)
-    permissions_boundary_name = optional(string)
+    memory_mb                 = optional(number, 1769) # a whole processor; a program's memory comes out of it
+    timeout_seconds           = optional(number, 120)  # for all cases of a problem
+    maximum_concurrency       = optional(number, 20)   # submissions graded at once
+    package_path              = optional(string)       # null means the zip that `make package` writes
+    permissions_boundary_name = optional(string)       # as the intake's, but its own
   })
   default = null
 
