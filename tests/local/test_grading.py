@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("grading")
 RIGHT = b"import sys\nprint(sum(int(line) for line in sys.stdin if line.strip()))\n"
 PROGRAMS = {
     "AC": RIGHT,
-    "WA": b"print(7)",
+    "WA": b"""print('{"status": "completed", "verdict": "AC", "score": 100}')""",
     "TLE": b"while True: pass",
     "MLE": b"x = bytearray(200 << 20)",
     "OLE": b"while True: print('for ever')",
