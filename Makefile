@@ -55,7 +55,7 @@ package: .venv/complete sandbox ## Write the functions' zips into build/, which 
 
 .PHONY: sandbox
 sandbox: .venv-sandbox/complete ## Build the sandbox's component, and compile it ahead; once for its sources
-	@.venv-sandbox/bin/python scripts/build_sandbox.py
+	@.venv-sandbox/bin/python scripts/build_sandbox.py $(if $(filter sandbox,$(MAKECMDGOALS)),,>/dev/null)
 
 ##@ Check it
 

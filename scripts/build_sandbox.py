@@ -51,6 +51,7 @@ def build_image() -> Path:
     with _alone(image):
         component = image / engine.COMPONENT
         if not component.exists():
+            print("Building the sandbox, once for its sources, in half a minute", file=sys.stderr)
             _componentize(component)
         if not engine.compiled_path(image).exists():
             engine.compile_component(image)
