@@ -30,7 +30,9 @@ def main() -> None:
     name, _, _, folder, *_ = sys.argv
     feedback: dict[str, _Kept] = {}
     sandbox_open = io.open
-    output, sys.stdout = sys.stdout, sys.stderr
+    # With a buffer, because each line of standard error calls the host.
+    output = sys.stdout
+    sys.stdout = io.TextIOWrapper(sys.stderr.buffer, "utf-8", "backslashreplace")
 
     def open_file(file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:  # noqa: ANN401
         path = "" if isinstance(file, int) else os.fsdecode(file)
