@@ -8,7 +8,7 @@ from grading.verdict import CaseResult, Verdict
 _QUOTED = 40
 """Characters of output and answer that a sentence shows."""
 _LINE = 200
-"""Characters of an error's line."""
+"""Characters of an error's line, and of a validator's message."""
 
 
 def explain(case: Case, result: CaseResult | None, limits: Limits, *, details: bool) -> str:
@@ -37,6 +37,8 @@ def explain(case: Case, result: CaseResult | None, limits: Limits, *, details: b
         return f"{summary} {_explain_difference(case, result, result.difference)}"
     if result.verdict is Verdict.RTE:
         return f"{summary} {_explain_error(result)}"
+    if message := " ".join(result.team_message.text.split()):
+        return f"{summary} {_shorten(message, _LINE)}"
     return summary
 
 

@@ -7,7 +7,7 @@ https://www.kattis.com/problem-package-format/spec/2025-09.html
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -24,6 +24,8 @@ MAX_PROBLEM_BYTES = 32_000_000
 MAX_CASES = 500
 """A result has a line for each case, and a limited size."""
 DIGEST = "digest"
+ENTRY_POINT = "__main__.py"
+"""The module that the format starts a program of several with."""
 SAMPLE = "sample"
 SECRET = "secret"  # noqa: S105
 """The folders of cases; `secret` is the group of them all as well."""
@@ -108,7 +110,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of `include/python3/`, which lies beside the student's program."""
+    """A file that a program finds beside it, and imports if it is a module."""
 
     name: str
     text: str
@@ -127,7 +129,17 @@ class Problem:
     cases: tuple[Case, ...]
     """By name, the order in which they are run."""
     include: tuple[File, ...]
-    """Students can read them: they hold no answers."""
+    """Of `include/python3/`. Students can read them: they hold no answers."""
+    output_validator: tuple[File, ...] = ()
+    """Empty for the default output validator."""
+
+
+def entry_point(program: Sequence[File]) -> str | None:
+    """Return the file that a validator's program starts with: the only module, or `__main__.py`."""
+    modules = [file.name for file in program if file.name.endswith(".py")]
+    if len(modules) == 1:
+        return modules[0]
+    return ENTRY_POINT if ENTRY_POINT in modules else None
 
 
 def contains(group: str, case: str) -> bool:
@@ -198,9 +210,18 @@ def _check_problem(problem: Problem) -> None:
         raise DocumentError(f"it has {len(problem.cases)} cases; {MAX_CASES} are allowed")
     _check_names("cases", (case.name for case in problem.cases), _CASE)
     _check_names("groups", (group.name for group in problem.groups), _GROUP)
-    _check_names("include", (file.name for file in problem.include), _FILE)
+    for where in ("include", "output_validator"):
+        _check_names(where, (file.name for file in getattr(problem, where)), _FILE)
     if all(case.is_sample for case in problem.cases):
         raise DocumentError("cases must have one in secret")
+    _check_validator(problem)
+
+
+def _check_validator(problem: Problem) -> None:
+    if problem.output_validator:
+        if entry_point(problem.output_validator) is None:
+            raise DocumentError(f"output_validator must have one module, or {ENTRY_POINT}")
+        return
     for case in problem.cases:
         try:
             read_flags(case.output_validator_args)

@@ -155,10 +155,14 @@ def _texts(case: Case, result: CaseResult | None, size: int, *, for_staff: bool)
     if result is not None:
         excerpts["stdout"] = result.stdout.cut(output_at, size)
         excerpts["stderr"] = result.stderr.cut(result.stderr.length, size)
+        if result.team_message.length:
+            excerpts["teammessage"] = result.team_message.cut(0, size)
     if for_staff and case.description is not None:
         excerpts["description"] = excerpt(case.description, 0, size)
     if for_staff and result is not None:
         excerpts["detail"] = result.detail.cut(0, size)
+        if result.judge_message.length:
+            excerpts["judgemessage"] = result.judge_message.cut(0, size)
     texts = {name: fields_of(each) for name, each in excerpts.items()}
     if result is not None and difference is not None:
         place = {"line": result.line, "column": result.column}

@@ -3,7 +3,8 @@
 https://www.kattis.com/problem-package-format/spec/2025-09.html#result-aggregation
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -34,7 +35,7 @@ class Score:
     groups: Mapping[str, Points]
     """By name, without `secret`; empty if the judge erred."""
     cases: Mapping[str, Points]
-    """By name, only cases with points: those in groups that sum up or take the least."""
+    """By name, only the cases of `most_points`."""
 
 
 def is_blocked(problem: Problem, case: Case, verdicts: Mapping[str, Verdict]) -> bool:
@@ -55,6 +56,20 @@ def is_blocked(problem: Problem, case: Case, verdicts: Mapping[str, Verdict]) ->
     )
 
 
+def most_points(problem: Problem) -> dict[str, Fraction]:
+    """Return what cases are worth, by name: only those in groups that sum up or take the least."""
+    homes = {name: home for name, home in groups_of_cases(problem).items() if home is not None}
+    sizes = Counter(home.name for home in homes.values())
+    return {
+        name: Fraction(
+            home.max_score,
+            sizes[home.name] if home.score_aggregation is Aggregation.SUM else 1,
+        )
+        for name, home in homes.items()
+        if home.score_aggregation is not Aggregation.PASS_FAIL
+    }
+
+
 def score(problem: Problem, results: Sequence[CaseResult]) -> Score:
     """Return a submission's score.
 
@@ -73,37 +88,31 @@ def score(problem: Problem, results: Sequence[CaseResult]) -> Score:
     if [result.name for result in results] != run:
         raise ValueError("the results are not those of the cases that had to be run")
     first = next((each for each in verdicts.values() if each is not Verdict.AC), Verdict.AC)
-    accepted = {name for name, verdict in verdicts.items() if verdict is Verdict.AC}
+    accepted = {each.name: each.multiplier for each in results if each.verdict is Verdict.AC}
     if not problem.groups:
         most = Fraction(PASS_FAIL_SCORE)
         return Score(first, Points(most * (first is Verdict.AC), most), {}, {})
     homes = groups_of_cases(problem)
     secret, *inner = problem.groups
+    cases = {
+        name: Points(most * accepted.get(name, 0), most)
+        for name, most in most_points(problem).items()
+    }
     groups: dict[str, Points] = {}
-    cases: dict[str, Points] = {}
     for group in inner or [secret]:
-        members = [name for name, home in homes.items() if home is group]
-        scored = _case_points(group, members, accepted)
-        passed = accepted.issuperset(members)
-        groups[group.name] = _group_points(group, scored.values(), passed=passed)
-        cases |= scored
+        members = {name for name, home in homes.items() if home is group}
+        scored = [points for name, points in cases.items() if name in members]
+        passed = accepted.keys() >= members
+        groups[group.name] = _group_points(group, scored, passed=passed)
     if not inner:
         return Score(first, groups[SECRET], {}, cases)
-    passed = accepted.issuperset(name for name, home in homes.items() if home is not None)
+    passed = accepted.keys() >= {name for name, home in homes.items() if home is not None}
     return Score(first, _group_points(secret, groups.values(), passed=passed), groups, cases)
 
 
 def rounded(points: Fraction) -> float:
     """Return points as a number with two decimals, half a hundredth rounded up."""
     return floor(points * 100 + Fraction(1, 2)) / 100
-
-
-def _case_points(group: Group, members: list[str], accepted: Collection[str]) -> dict[str, Points]:
-    if group.score_aggregation is Aggregation.PASS_FAIL:
-        return {}
-    share = len(members) if group.score_aggregation is Aggregation.SUM else 1
-    most = Fraction(group.max_score, share)
-    return {name: Points(most * (name in accepted), most) for name in members}
 
 
 def _group_points(group: Group, parts: Iterable[Points], *, passed: bool) -> Points:

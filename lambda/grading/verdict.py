@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 from grading.problem import Case
 from grading.text import Excerpt, excerpt, line_and_column
+from grading.validation import Validation
 from grading.validator import Difference, find_difference, read_flags
 from sandbox.outcome import End
 
@@ -69,7 +71,7 @@ class CaseResult:
     name: str
     verdict: Verdict
     difference: Difference | None
-    """None unless the answer is wrong."""
+    """None unless the default output validator found the answer wrong."""
     line: int
     """Of the difference in the output, from 1; 0 without a difference."""
     column: int
@@ -85,6 +87,12 @@ class CaseResult:
     """Bytes."""
     detail: Excerpt
     """For staff."""
+    judge_message: Excerpt
+    """For staff: what the problem's own output validator says."""
+    team_message: Excerpt
+    """For students who see the case."""
+    multiplier: Fraction
+    """Of the case's points, if it is accepted."""
 
 
 def verdict_of(end: End, *, accepted: bool) -> Verdict:
@@ -94,18 +102,24 @@ def verdict_of(end: End, *, accepted: bool) -> Verdict:
     return Verdict.AC if accepted else Verdict.WA
 
 
-def judge(case: Case, run: Run) -> CaseResult:
-    """Judge one run of a case."""
+def judge(case: Case, run: Run, validation: Validation | None = None) -> CaseResult:
+    """Judge one run of a case.
+
+    Args:
+        case: the case.
+        run: the run.
+        validation: what the problem's own output validator says, if it was asked.
+    """
     output, errors = _decode(run.stdout), _decode(run.stderr)
     difference = None
-    if run.end is End.EXITED:
+    if run.end is End.EXITED and validation is None:
         flags = read_flags(case.output_validator_args)
         difference = find_difference(output, case.answer, flags)
     place = difference.output_at if difference else 0
     line, column = line_and_column(output, place) if difference else (0, 0)
     return CaseResult(
         case.name,
-        verdict_of(run.end, accepted=difference is None),
+        verdict_of(run.end, accepted=validation.accepted if validation else difference is None),
         difference,
         line,
         column,
@@ -116,6 +130,9 @@ def judge(case: Case, run: Run) -> CaseResult:
         run.fuel,
         run.memory,
         excerpt(run.detail),
+        excerpt(validation.judge_message if validation else ""),
+        excerpt(validation.team_message if validation else ""),
+        validation.multiplier if validation else Fraction(1),
     )
 
 

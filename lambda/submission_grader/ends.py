@@ -30,6 +30,7 @@ class FailureCause(StrEnum):
     DAMAGED = "damaged"
     LIMITS = "limits"
     SANDBOX = "sandbox"
+    VALIDATOR = "validator"
     OUT_OF_TIME = "out_of_time"
     CONFLICTS = "conflicts"
     S3 = "s3"

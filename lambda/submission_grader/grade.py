@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from grading.problem import Problem
+from grading.problem import ENTRY_POINT, Problem
 from grading.score import Score, is_blocked, score
 from grading.verdict import CaseResult, Run, Verdict, judge
 from sandbox import FUEL_PER_SECOND, End, Limits, Outcome
 from sandbox.outcome import MEBIBYTE
 from submission_grader.ends import FailedError, FailureCause
+from submission_grader.validate import VALIDATOR_LIMITS, Call, validation_of, validator_call
 
-DRIVER = "main.py"
-"""A file of the problem's that is run in place of the program."""
+DRIVERS = (ENTRY_POINT, "main.py")
+"""The first of these among the problem's included files is run in place of the program."""
 STUDENT = "student.py"
 """The program's name beside a driver, which imports it."""
 
@@ -58,23 +59,22 @@ def grade(
     """
     limits = _limits(problem)
     files = {file.name: file.text.encode() for file in problem.include}
-    if DRIVER in files:
+    if driver := next((name for name in DRIVERS if name in files), None):
         files |= {STUDENT: program}
-        program = files.pop(DRIVER)
+        program = files.pop(driver)
     results: list[CaseResult] = []
     verdicts: dict[str, Verdict] = {}
     for case in problem.cases:
         if is_blocked(problem, case, verdicts):
             continue
-        cut = _cut(limits, remaining())
-        outcome = runner.run(program, files, case.args, case.stdin.encode(), cut)
-        run = _run(outcome, limits)
-        if run.end in {End.CPU, End.WALL} and not _is_over(outcome, limits):
-            raise _out_of_time()
-        result = judge(case, run)
-        if result.verdict is Verdict.JE:
-            reason = "The sandbox broke. This is not the program's fault."
-            raise FailedError(FailureCause.SANDBOX, reason, for_staff=run.detail)
+        call = Call(program, files, case.args, case.stdin.encode())
+        run = _run(_outcome(runner, call, limits, remaining()), limits)
+        validation = None
+        if problem.output_validator and run.end is End.EXITED:
+            call = validator_call(problem, case, run.stdout)
+            outcome = _outcome(runner, call, VALIDATOR_LIMITS, remaining())
+            validation = validation_of(problem, case, outcome)
+        result = judge(case, run, validation)
         results.append(result)
         verdicts[case.name] = result.verdict
     return Grade(results, score(problem, results))
@@ -96,15 +96,22 @@ def _limits(problem: Problem) -> Limits:
         raise FailedError(FailureCause.LIMITS, reason, detail=str(limits)) from None
 
 
-def _cut(limits: Limits, seconds: float) -> Limits:
-    """Return limits that end a run in time."""
+def _outcome(runner: Runner, call: Call, limits: Limits, seconds: float) -> Outcome:
+    """Return how a run ended, if it ended as it would have with more time."""
     if seconds <= 0:
         raise _out_of_time()
-    return replace(
+    cut = replace(
         limits,
         wall_seconds=min(limits.wall_seconds, seconds),
         cpu_seconds=min(limits.cpu_seconds, seconds),
     )
+    outcome = runner.run(*call, cut)
+    if outcome.end is End.BROKEN:
+        reason = "The sandbox broke. This is not the program's fault."
+        raise FailedError(FailureCause.SANDBOX, reason, for_staff=outcome.detail)
+    if outcome.end in {End.CPU, End.WALL} and not _is_over(outcome, limits):
+        raise _out_of_time()
+    return outcome
 
 
 def _is_over(outcome: Outcome, limits: Limits) -> bool:

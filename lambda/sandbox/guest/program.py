@@ -6,12 +6,14 @@ import random
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from types import ModuleType
+from itertools import zip_longest
+from types import ModuleType, TracebackType
 
 import substitutes
 from library import remember_source
 
 MAIN = "main.py"
+_FOLDER = __file__.removesuffix("program.py")
 INTERRUPTED = 130
 UNFLUSHED = 120
 
@@ -65,16 +67,25 @@ def _status_of(error: SystemExit) -> int:
 
 
 def _print_traceback(error: BaseException) -> None:
-    """Print an uncaught exception, without this module's frames."""
-    traceback = error.__traceback__
-    while traceback and traceback.tb_frame.f_globals is globals():
-        traceback = traceback.tb_next
+    """Print an uncaught exception, without the frames of this folder's modules."""
+    traceback = _without_own_frames(error.__traceback__)
     try:
         substitutes.explain(error)
         sys.excepthook(type(error), error.with_traceback(traceback), traceback)
     except BaseException:  # noqa: BLE001 - the program's own hook, or its error's __str__
         with suppress(BaseException):
             sys.__excepthook__(type(error), error, traceback)
+
+
+def _without_own_frames(traceback: TracebackType | None) -> TracebackType | None:
+    kept: list[TracebackType] = []
+    while traceback:
+        if not traceback.tb_frame.f_code.co_filename.startswith(_FOLDER):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    for frame, following in zip_longest(kept, kept[1:]):
+        frame.tb_next = following
+    return kept[0] if kept else None
 
 
 def _finish(status: int) -> int:

@@ -3,11 +3,13 @@
 import string
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
 
 from grading.problem import Aggregation, Case, File, Group, Limits, Problem, ProblemType
+from grading.validation import Validation
 from grading.verdict import CaseResult, Run, Verdict, judge
 from sandbox import End
 
@@ -42,8 +44,11 @@ PROBLEM = Problem(
     GROUPS,
     CASES,
     (File("main.py", "import student\n"),),
+    (),
 )
 PASS_FAIL_PROBLEM = replace(PROBLEM, type=ProblemType.PASS_FAIL, groups=())
+
+OWN_VALIDATOR = (File("validate.py", "raise SystemExit(42)\n"),)
 
 RIGHT = Run(End.EXITED, 0, b"42\n", b"", 0.125, 1_000, 40_000_000)
 WRONG = replace(RIGHT, stdout=b"41\n")
@@ -63,6 +68,16 @@ def judged(problem: Problem, verdicts: Sequence[Verdict]) -> list[CaseResult]:
     return [
         judge(case, RUNS[verdict]) for case, verdict in zip(problem.cases, verdicts, strict=False)
     ]
+
+
+def validated(
+    judge_message: str = "",
+    team_message: str = "",
+    *,
+    accepted: bool = True,
+    multiplier: Fraction = Fraction(1),
+) -> Validation:
+    return Validation(accepted, judge_message, team_message, multiplier)
 
 
 @st.composite

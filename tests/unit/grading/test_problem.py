@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from grading import problem
 from grading.document import DocumentError
-from grading.problem import File, Group, Limits, Problem, digest_of, read_problem, write_problem
+from grading.problem import (
+    File,
+    Group,
+    Limits,
+    Problem,
+    digest_of,
+    entry_point,
+    read_problem,
+    write_problem,
+)
 from unit.grading.examples import (
     CASES,
     GROUPS,
@@ -49,7 +58,7 @@ def test_a_problem_is_one_json_object_with_the_formats_names() -> None:
     }
     assert written["digest"] == digest_of(PROBLEM)
     # Results name digests: the same problem has the same one in every release.
-    assert digest_of(PROBLEM) == "4ca1da106cd007492e51cf3bcd5353efe3e21fe50df44d4a37564747a7ee7723"
+    assert digest_of(PROBLEM) == "6a06cfdc9aebbaa8a4b0c7cf113814d21faa252ee77bc4706b8b6e92a12f5133"
 
 
 TEXTS = st.text(max_size=20)
@@ -81,7 +90,10 @@ def _changed(value: Any) -> Any:  # noqa: ANN401
 @pytest.mark.parametrize(
     "change",
     [
-        *((Problem, name) for name in ("name", "uuid", "type", "groups", "cases", "include")),
+        *(
+            (Problem, name)
+            for name in ("name", "uuid", "type", "groups", "cases", "include", "output_validator")
+        ),
         *((Limits, field.name) for field in fields(Limits)),
         *((Group, field.name) for field in fields(Group)),
         *((problem.Case, field.name) for field in fields(problem.Case)),
@@ -213,6 +225,15 @@ def _with_groups(*groups: Group) -> Problem:
         ),
         (replace(PROBLEM, include=(File("../a.py", ""),)), "include has the impossible name"),
         (replace(PROBLEM, include=(File("a.py", ""),) * 2), "include must be sorted by name"),
+        *(
+            (replace(PROBLEM, output_validator=files), reason)
+            for files, reason in (
+                ((File("../a.py", ""),), "output_validator has the impossible name"),
+                ((File("b.py", ""), File("a.py", "")), "output_validator must be sorted by name"),
+                ((File("a.py", ""), File("b.py", "")), "output_validator must have one module, or"),
+                ((File("validate.cc", ""),), "output_validator must have one module, or __main__"),
+            )
+        ),
         (replace(PASS_FAIL_PROBLEM, groups=GROUPS), "groups must be empty if type is pass-fail"),
         (_with_groups(), "groups must have secret if type is scoring"),
         (_with_groups(EASY, HARD), "groups must have secret if type is scoring"),
@@ -259,8 +280,27 @@ def test_what_contradicts_the_format_is_never_written(wrong: Problem, reason: st
         _with_groups(replace(SECRET, score_aggregation=MIN, max_score=30), EASY, HARD),
         replace(PASS_FAIL_PROBLEM, cases=(a_case("secret/a/b/c-1.2_3"), a_case("secret/aa"))),
         replace(PROBLEM, include=(File("data/words.txt", "\0"), File("main.py", ""))),
+        replace(PROBLEM, output_validator=(File("validate.py", ""), File("words.txt", ""))),
+        replace(
+            PROBLEM,
+            output_validator=(File("__init__.py", ""), File("__main__.py", "")),
+            cases=(*CASES[:-1], replace(CASES[-1], output_validator_args=("--its", "own"))),
+        ),
     ],
-    ids=range(6),
+    ids=range(8),
 )
 def test_what_the_format_allows_is_written(allowed: Problem) -> None:
     assert read_problem(write_problem(allowed)) == allowed
+
+
+@pytest.mark.parametrize(
+    ("names", "entry"),
+    [
+        (("check.py", "words.txt"), "check.py"),
+        (("__init__.py", "__main__.py", "check.py"), "__main__.py"),
+        (("check.py", "main.py"), None),
+        (("check.cc",), None),
+    ],
+)
+def test_a_program_starts_with_the_formats_file(names: tuple[str, ...], entry: str | None) -> None:
+    assert entry_point([File(name, "") for name in names]) == entry

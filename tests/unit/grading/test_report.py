@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from unit.grading.examples import (
     WRONG,
     a_case,
     judged,
+    validated,
 )
 
 AC, WA, TLE, MLE, OLE, RTE, JE = Verdict
@@ -132,6 +134,38 @@ def test_the_judges_error_gives_no_points_and_staff_its_detail() -> None:
     assert staff.keys() == {"output", "tests", "extra_data", "execution_time"}
     assert staff["extra_data"] == {"verdict": "JE", "groups": []}
     assert staff["tests"][3]["extra_data"]["detail"]["text"] == "the child was killed"
+
+
+def test_a_validators_messages_go_to_whom_they_are_for() -> None:
+    passed = (True, True, True, False, False)
+    results = [
+        judge(case, RIGHT, validated(f"J{i}", f"T{i}\nmore", accepted=accepted))
+        for i, (case, accepted) in enumerate(zip(CASES, passed, strict=True))
+    ]
+    student, staff = _reports(PROBLEM, results)
+    outputs = ["Accepted. T0 more", "Accepted.", "Accepted.", "Wrong answer. T3 more"]
+    assert [test["output"] for test in student["tests"]] == [*outputs, "Wrong answer."]
+    assert [test["extra_data"].get("teammessage", {}).get("text") for test in student["tests"]] == [
+        "T0\nmore",
+        None,
+        None,
+        "T3\nmore",
+        None,
+    ]
+    assert "judgemessage" not in json.dumps(student)
+    for i, test in enumerate(staff["tests"]):
+        shown = test["extra_data"]
+        assert shown["judgemessage"]["text"] == f"J{i}"
+        assert shown["teammessage"]["text"] == f"T{i}\nmore"
+        assert "difference" not in shown
+
+
+def test_a_part_of_a_cases_points_is_shown() -> None:
+    results = [judge(case, RIGHT, validated(multiplier=Fraction(1, 4))) for case in CASES]
+    student, _ = _reports(PROBLEM, results)
+    third = student["tests"][2]
+    assert (third["status"], third["score"], third["max_score"]) == ("passed", 5.83, 23.33)
+    assert student["score"] == 47.5
 
 
 def test_what_was_not_run_says_so() -> None:
@@ -240,6 +274,7 @@ MARK = "Xyzzy"
     st.tuples(*[st.text(max_size=10).map(lambda text: f"{text}{MARK}{text}")] * 4),
     st.floats(0, 1e6),
     st.booleans(),
+    st.booleans(),
 )
 @settings(max_examples=40)
 def test_no_text_of_a_hidden_case_is_in_the_students_result(
@@ -247,6 +282,7 @@ def test_no_text_of_a_hidden_case_is_in_the_students_result(
     texts: tuple[str, str, str, str],
     seconds: float,
     scoring: bool,  # noqa: FBT001
+    own_validator: bool,  # noqa: FBT001
 ) -> None:
     stdin, printed, hint, description = texts
     cases = tuple(
@@ -273,10 +309,15 @@ def test_no_text_of_a_hidden_case_is_in_the_students_result(
             leak = (f"{printed}{'' if verdict is AC else MARK}").encode()
             run = replace(run, stdout=leak, stderr=leak, execution_time=seconds, detail=MARK)
             run = replace(run, fuel=987_654_321, memory=123_456_789)
-        results.append(judge(case, run))
+        validation = None
+        if own_validator:
+            message = MARK if case.is_hidden else ""
+            validation = validated(message, message, accepted=verdict is AC)
+        results.append(judge(case, run, validation))
         if case.is_hidden:
             run = replace(run, execution_time=0.5, fuel=1, memory=1, stderr=b"")
-        others.append(judge(case, run))
+            validation = validation and validated(accepted=validation.accepted)
+        others.append(judge(case, run, validation))
     student, staff = _reports(problem, results)
     assert MARK in json.dumps(staff)
     assert MARK not in json.dumps(student)

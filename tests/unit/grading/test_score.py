@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grading.problem import Group, Problem, read_problem, write_problem
+from grading.problem import Aggregation, Group, Problem, read_problem, write_problem
 from grading.score import Points, is_blocked, rounded, score
 from grading.verdict import CaseResult, Verdict, judge
 from unit.grading.examples import (
@@ -23,6 +23,7 @@ from unit.grading.examples import (
     a_case,
     judged,
     scoring_problems,
+    validated,
 )
 
 AC, WA, TLE, RTE, JE = (Verdict[name] for name in ("AC", "WA", "TLE", "RTE", "JE"))
@@ -95,6 +96,22 @@ def test_every_aggregation_counts_as_the_format_says(
     problem = read_problem(write_problem(replace(PROBLEM, groups=groups)))
     assert _total(problem, AC, AC, AC, AC, AC) == expected
     assert _total(problem, AC, AC, AC, AC, WA) == one_wrong
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "expected"), [(SUM, Fraction(35, 3)), (MIN, 0), (PASS_FAIL, 70)]
+)
+def test_a_validator_can_give_a_part_of_a_cases_points(
+    aggregation: Aggregation, expected: Fraction
+) -> None:
+    groups = (SECRET, EASY, replace(HARD, score_aggregation=aggregation))
+    problem = replace(PROBLEM, groups=groups)
+    half, none = (replace(validated(), multiplier=Fraction(part, 2)) for part in (1, 0))
+    wrong = validated(accepted=False)
+    third = half if aggregation is not SUM else wrong
+    parts = [validated(), validated(), half, none, third]
+    results = [judge(case, RUNS[AC], part) for case, part in zip(problem.cases, parts, strict=True)]
+    assert score(problem, results).groups["secret/hard"] == _points(expected, 70)
 
 
 def test_samples_give_no_points() -> None:

@@ -7,7 +7,7 @@ import pytest
 from grading.text import EXCERPT_CHARACTERS
 from grading.verdict import Verdict, judge, verdict_of
 from sandbox import End
-from unit.grading.examples import RIGHT, RUNS, a_case
+from unit.grading.examples import RIGHT, RUNS, a_case, validated
 
 CASE = a_case("secret/1")
 
@@ -44,6 +44,16 @@ def test_the_cases_arguments_decide() -> None:
     assert judge(CASE, close).verdict is Verdict.WA
     tolerant = replace(CASE, output_validator_args=("float_tolerance", "0.1"))
     assert judge(tolerant, close).verdict is Verdict.AC
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_the_problems_own_validator_decides_alone(accepted: bool) -> None:  # noqa: FBT001
+    for verdict in (Verdict.AC, Verdict.WA):
+        result = judge(CASE, RUNS[verdict], validated("for staff\0", "for all", accepted=accepted))
+        assert result.verdict is (Verdict.AC if accepted else Verdict.WA)
+        assert (result.difference, result.line, result.stdout.start) == (None, 0, 0)
+        messages = (result.judge_message.text, result.team_message.text)
+        assert messages == ("for staff\N{SYMBOL FOR NULL}", "for all")
 
 
 def test_bytes_that_are_not_utf8_equal_no_replacement_character() -> None:

@@ -66,9 +66,10 @@ def test_limits_that_no_sandbox_keeps_fail(change: dict[str, Any]) -> None:
     assert failed.value.cause is FailureCause.LIMITS
 
 
-def test_a_driver_is_run_in_place_of_the_program_and_finds_it() -> None:
+@pytest.mark.parametrize("driver", ["__main__.py", "main.py"])
+def test_a_driver_is_run_in_place_of_the_program_and_finds_it(driver: str) -> None:
     runner = ScriptedRunner()
-    files = (File("data.txt", "é"), File("main.py", "import student\n"))
+    files = (File("data.txt", "é"), File(driver, "import student\n"))
     grade(replace(PLAIN, include=files), b"print(42)", runner, unhurried)
     assert runner.calls[0].program == b"import student\n"
     assert runner.calls[0].files == {"data.txt": "é".encode(), "student.py": b"print(42)"}

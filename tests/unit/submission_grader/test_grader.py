@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from grading.problem import digest_of, write_problem
+from sandbox import End, Outcome
 from submission.data import write_data
 from submission.message import UploadedObject
 from submission.result import MAX_RESULT_BYTES, parse_result
@@ -16,7 +17,7 @@ from submission_grader.bucket import Bucket, Stored
 from submission_grader.ends import Rejection
 from submission_grader.grader import Grader
 from submission_grader.inputs import MAX_CODE_BYTES
-from unit.grading.examples import HIDDEN_CASES, PASS_FAIL_PROBLEM, PROBLEM
+from unit.grading.examples import HIDDEN_CASES, OWN_VALIDATOR, PASS_FAIL_PROBLEM, PROBLEM
 from unit.submission_grader.course import (
     BROKEN,
     BUCKET,
@@ -296,6 +297,22 @@ def test_a_broken_sandbox_is_a_failure_and_no_score(
     assert "ROSEBUD" in course.result(STAFF_KEY)["reason"]
     assert "ROSEBUD" not in course.text(KEY.result_key) + lines.text
     assert lines.last["cause"] == "sandbox"
+
+
+def test_a_validator_that_fails_is_a_failure_and_no_score(
+    course: Course, grader: Grader, runner: ScriptedRunner, lines: Lines
+) -> None:
+    course.publish(replace(PROBLEM, output_validator=OWN_VALIDATOR))
+    runner.outcomes = [RIGHT, Outcome(End.FAILED, 1, b"{}", b"KeyError: 'ROSEBUD'")]
+    assert not grader.take(course.submit(), unhurried)
+    assert course.result()["status"] == "failed"
+    assert course.result()["reason"].startswith("The problem's output validator failed.")
+    assert not {"score", "tests", "verdict"} & course.result().keys()
+    assert "exit status is 1" in course.result(STAFF_KEY)["reason"]
+    assert "ROSEBUD" in course.result(STAFF_KEY)["reason"]
+    assert "ROSEBUD" not in course.text(KEY.result_key) + lines.text
+    assert lines.last["cause"] == "validator"
+    assert "On sample/1, its exit status is 1" in lines.last["detail"]
 
 
 def test_a_failure_leaves_a_completed_result_and_comes_back(
