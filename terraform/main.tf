@@ -188,6 +188,8 @@ module "access_policies" {
     uploader           = var.uploader_arns
     back_end           = var.back_end_arns
     results_reader     = var.results_reader_arns
+    author             = var.author_arns
+    gradebook_reader   = var.gradebook_reader_arns
     operator           = var.operator_arns
     repairing_operator = var.repairing_operator_arns
   }

@@ -79,7 +79,7 @@ output "stack_parameter_name" {
 }
 
 output "access_policies" {
-  description = "Managed policies for uploader, results_reader, back_end, operator and repairing_operator: each policy's ARN, and its document as JSON."
+  description = "Managed policies for uploader, results_reader, back_end, author, gradebook_reader, operator and repairing_operator: each policy's ARN, and its document as JSON."
   value       = module.access_policies.policies
 }
 

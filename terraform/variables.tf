@@ -391,6 +391,30 @@ variable "back_end_arns" {
   }
 }
 
+variable "author_arns" {
+  description = "ARNs of roles and users that get the author's policy: they publish problems with submitter, and have submissions graded again."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.author_arns : can(regex(local.principal_arn_form, arn))])
+    error_message = local.principal_arn_error
+  }
+}
+
+variable "gradebook_reader_arns" {
+  description = "ARNs of roles and users that get the gradebook reader's policy: they export grades with submitter, and read submissions' .json files, problems and results, but no code."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.gradebook_reader_arns : can(regex(local.principal_arn_form, arn))])
+    error_message = local.principal_arn_error
+  }
+}
+
 variable "operator_arns" {
   description = "ARNs of roles and users that get the operator policy: they look at the stack with submitter."
   type        = list(string)

@@ -34,7 +34,10 @@ ACTIONS = _ANYWHERE | {
 _ATTACHMENTS = {"aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"}
 _OPTIONAL = _ATTACHMENTS | {"aws_kms_alias", "aws_kms_key"}
 """The types that some stacks have none of."""
-_POLICIES = ("back-end", "operator", "repairing-operator", "results-reader", "uploader")
+_POLICIES = (
+    *("author", "back-end", "gradebook-reader", "operator", "repairing-operator"),
+    *("results-reader", "uploader"),
+)
 _ALARMS = (
     *("bucket-growth", "dead-letters-waiting", "destination-delivery-failures", "function-errors"),
     *("function-throttles", "intake-failures-waiting", "oldest-message-age"),

@@ -12,7 +12,7 @@ locals {
       alarms     = "arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm:${stack}-*"
       dashboard  = "arn:${local.partition}:cloudwatch::${local.account_id}:dashboard/${stack}"
       roles      = { for name in local.functions : name => "arn:${local.partition}:iam::${local.account_id}:role/${stack}-${name}-${local.region}" }
-      policies   = [for name in ["back-end", "operator", "repairing-operator", "results-reader", "uploader"] : "arn:${local.partition}:iam::${local.account_id}:policy/${stack}-${name}-${local.region}"]
+      policies   = [for name in ["author", "back-end", "gradebook-reader", "operator", "repairing-operator", "results-reader", "uploader"] : "arn:${local.partition}:iam::${local.account_id}:policy/${stack}-${name}-${local.region}"]
       boundaries = { for name, part in { intake = "", grader = "-grader" } : name => "arn:${local.partition}:iam::${local.account_id}:policy${local.path}${stack}${part}-boundary-${local.region}" }
       parameter  = "arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/submitter/${stack}/stack"
       state      = "${local.state_bucket_arn}/${stack}.tfstate"

@@ -341,6 +341,8 @@ run "policies_are_for_principals_of_this_account" {
     principal_arns = {
       uploader           = ["arn:aws:iam::210987654321:role/front-end"]
       results_reader     = []
+      author             = []
+      gradebook_reader   = []
       back_end           = []
       operator           = []
       repairing_operator = []
@@ -372,6 +374,8 @@ run "policies_say_who_may_do_what_and_are_attached_to_whom_they_are_for" {
     principal_arns = {
       uploader           = ["arn:aws:iam::123456789012:role/course/front-end", "arn:aws:iam::123456789012:user/old-front-end"]
       results_reader     = ["arn:aws:iam::123456789012:role/course/front-end"]
+      author             = []
+      gradebook_reader   = []
       back_end           = ["arn:aws:iam::123456789012:role/back-end"]
       operator           = []
       repairing_operator = []
@@ -398,7 +402,7 @@ run "policies_say_who_may_do_what_and_are_attached_to_whom_they_are_for" {
   }
 
   assert {
-    condition     = keys(aws_iam_policy.this) == ["back_end", "operator", "repairing_operator", "results_reader", "uploader"]
+    condition     = keys(aws_iam_policy.this) == ["author", "back_end", "gradebook_reader", "operator", "repairing_operator", "results_reader", "uploader"]
     error_message = "There is a policy for each kind of principal."
   }
 

@@ -44,6 +44,8 @@ run "refuses_too_small_or_of_another_form" {
     uploader_arns                     = ["arn:aws:sts::123456789012:assumed-role/a/b"]
     back_end_arns                     = ["arn:aws:iam::123456789012:role/*"]
     results_reader_arns               = ["front-end"]
+    author_arns                       = ["author"]
+    gradebook_reader_arns             = ["arn:aws:iam::123456789012:root"]
     operator_arns                     = ["arn:aws:iam::123456789012:group/a"]
     repairing_operator_arns           = ["*"]
     further_repairing_operator_arns   = ["*"]
@@ -72,6 +74,8 @@ run "refuses_too_small_or_of_another_form" {
     var.uploader_arns,
     var.back_end_arns,
     var.results_reader_arns,
+    var.author_arns,
+    var.gradebook_reader_arns,
     var.operator_arns,
     var.repairing_operator_arns,
     var.further_repairing_operator_arns,
@@ -275,6 +279,8 @@ run "refuses_principals_of_other_accounts" {
     uploader_arns                   = ["arn:aws:iam::210987654321:role/front-end"]
     back_end_arns                   = ["arn:aws:iam::210987654321:role/back-end"]
     results_reader_arns             = ["arn:aws:iam::210987654321:role/front-end"]
+    author_arns                     = ["arn:aws:iam::210987654321:role/author"]
+    gradebook_reader_arns           = ["arn:aws:iam::210987654321:user/registrar"]
     operator_arns                   = ["arn:aws:iam::210987654321:user/operator"]
     repairing_operator_arns         = ["arn:aws:iam::210987654321:role/repair"]
     further_repairing_operator_arns = ["arn:aws:iam::210987654321:role/*/Repair_*"]
@@ -285,6 +291,8 @@ run "refuses_principals_of_other_accounts" {
     var.uploader_arns,
     var.back_end_arns,
     var.results_reader_arns,
+    var.author_arns,
+    var.gradebook_reader_arns,
     var.operator_arns,
     var.repairing_operator_arns,
     var.further_repairing_operator_arns,
@@ -299,6 +307,8 @@ run "refuses_what_policies_take_for_a_pattern" {
     uploader_arns                   = ["arn:aws:iam::123456789012:role/*/front-end"]
     back_end_arns                   = ["arn:aws:iam::123456789012:role/course?/back-end"]
     results_reader_arns             = ["arn:aws:iam::123456789012:role/*/front-end"]
+    author_arns                     = ["arn:aws:iam::123456789012:role/author*"]
+    gradebook_reader_arns           = ["arn:aws:iam::123456789012:user/?/registrar"]
     operator_arns                   = ["arn:aws:iam::123456789012:user/$${aws:username}/operator"]
     repairing_operator_arns         = ["arn:aws:iam::123456789012:role/repair*"]
     further_repairing_operator_arns = ["arn:aws:iam::123456789012:role/*"]
@@ -309,6 +319,8 @@ run "refuses_what_policies_take_for_a_pattern" {
     var.uploader_arns,
     var.back_end_arns,
     var.results_reader_arns,
+    var.author_arns,
+    var.gradebook_reader_arns,
     var.operator_arns,
     var.repairing_operator_arns,
     var.further_repairing_operator_arns,

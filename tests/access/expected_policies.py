@@ -25,6 +25,11 @@ _REPAIRING = ("Submit", "RemoveRoundTrips", "Announce", "RemoveHandledFailures")
 SIDS = {
     "uploader": {"PutSubmissions"},
     "results_reader": {"ReadStudentsResults"},
+    "author": {
+        *("FindStack", "ListObjects", "ReadProblemsAndSubmissions", "ReadResults"),
+        *("Publish", "Announce"),
+    },
+    "gradebook_reader": {"FindStack", "ListObjects", "ReadAllButCode"},
     "back_end": {
         *("TakeMessages", "ReadSubmissionsAndResults", "ReadEvents", "ListVersions"),
         "WriteResults",
@@ -52,6 +57,8 @@ SIDS = {
 KEYED_SIDS = {
     "uploader": {"EncryptSubmissions"},
     "results_reader": {"DecryptResults"},
+    "author": {"DecryptAndEncryptObjects"},
+    "gradebook_reader": {"DecryptObjects"},
     "back_end": {"DecryptMessagesAndSubmissions", "EncryptResults"},
     "operator": {"DecryptResultsAndFailures"},
     "repairing_operator": {"DecryptResultsAndFailures", "EncryptSubmissions"},
@@ -98,6 +105,13 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
     every_log_group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"
     function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{names.function_name}"
     find_log_group = _statement("FindLogGroup", ["logs:DescribeLogGroups"], every_log_group)
+    # Only listings have a prefix, so no call shows whether the condition alone keeps others out.
+    list_objects = _statement(
+        "ListObjects",
+        ["s3:ListBucket", "s3:ListBucketVersions"],
+        bucket,
+        {"StringLike": {"s3:prefix": ["submissions/*", "output/*", "events/*"]}},
+    )
     assume_by_lambda = {
         "Sid": "AssumeByLambda",
         "Effect": "Allow",
@@ -107,6 +121,8 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
     statements = {
         ("operator", "FindLogGroup"): find_log_group,
         ("repairing_operator", "FindLogGroup"): find_log_group,
+        ("author", "ListObjects"): list_objects,
+        ("gradebook_reader", "ListObjects"): list_objects,
         ("trust", "AssumeByLambda"): assume_by_lambda,
         ("grader_trust", "AssumeByLambda"): assume_by_lambda,
         ("permission", "AllowInvokeBySubmitterBucket"): {
@@ -225,6 +241,8 @@ def _about_key(
     use("repairing_operator", "EncryptSubmissions", encrypt, _S3)
     use("function", "EncryptMessages", [*decrypt, *encrypt], _SQS)
     use("results_reader", "DecryptResults", decrypt, _S3)
+    use("author", "DecryptAndEncryptObjects", [*decrypt, *encrypt], _S3)
+    use("gradebook_reader", "DecryptObjects", decrypt, _S3)
     use("grader_submissions", "DecryptMessagesAndObjects", decrypt, _S3, _SQS)
     use("grader_submissions", "EncryptResults", encrypt, _S3)
     for sid, service, source in (

@@ -34,6 +34,8 @@ _WHOSE = {
     "operator": Principal.OPERATOR,
     "repairing_operator": Principal.REPAIRING_OPERATOR,
     "results_reader": Principal.RESULTS_READER,
+    "author": Principal.AUTHOR,
+    "gradebook_reader": Principal.GRADEBOOK_READER,
     "function": Principal.FUNCTION,
     "grader": Principal.GRADER,
     "grader_submissions": Principal.GRADER,

@@ -28,6 +28,8 @@ class Principal(StrEnum):
 
     UPLOADER = "front-end"
     RESULTS_READER = "results-reader"
+    AUTHOR = "author"
+    GRADEBOOK_READER = "gradebook-reader"
     BACK_END = "back-end"
     OPERATOR = "operator"
     REPAIRING_OPERATOR = "repairing-operator"
@@ -57,6 +59,8 @@ _OF_THE_STACK = {Principal.FUNCTION, Principal.GRADER}
 VARIABLES = {
     "uploader_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.UPLOADER}"],
     "results_reader_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.RESULTS_READER}"],
+    "author_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.AUTHOR}"],
+    "gradebook_reader_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.GRADEBOOK_READER}"],
     "back_end_arns": [f"arn:aws:iam::{ACCOUNT}:role/{Principal.BACK_END}"],
     "operator_arns": [f"arn:aws:iam::{ACCOUNT}:user/{Principal.OPERATOR}"],
     "repairing_operator_arns": [

@@ -6,6 +6,8 @@ from access.principals import Account, Principal
 from emulation.terraform import StackOutputs
 
 SUBMISSIONS = "submissions/m.soltys/aws_labs/lab5_containers/"
+CODE = SUBMISSIONS + "{0}/{0}.py"
+DATA = SUBMISSIONS + "{0}/{0}.json"
 ROUND_TRIPS = "submissions/submitter-doctor/round-trip/round-trip/"
 EVENTS = "events/m.soltys/aws_labs/"
 OUTPUT = "output/m.soltys/aws_labs/lab5_containers/"
@@ -26,6 +28,7 @@ class Stage:
         self.other = other
         self.bucket = names.bucket_name
         self._other_queue: str | None = None
+        self._data: tuple[str, str] | None = None
 
     def url(self, queue: str) -> str:
         """Return the URL of a queue by its name in the outputs; another queue's for `other`."""
@@ -38,7 +41,6 @@ class Stage:
 
     def new_key(self, place: str) -> str:
         """Return a key, or a name, that nothing has yet: with a subid for {0}, or at its end."""
-        # Not a submission's .json: each would run the function.
         subid = secrets.token_hex(16)
         return place.format(subid) if "{0}" in place else f"{place}{subid}"
 
@@ -47,6 +49,13 @@ class Stage:
         key = self.new_key(place)
         answer = self.account.client("s3").put_object(Bucket=self.bucket, Key=key, Body=b"{}")
         return key, answer["VersionId"]
+
+    def data(self) -> tuple[str, str]:
+        """Return the key and the version of a submission's .json, always the same."""
+        if self._data is None:
+            # Each runs the function.
+            self._data = self.put(DATA)
+        return self._data
 
     def receive(self, queue: str) -> str:
         """Send a message to a queue and receive one; return the receipt handle."""

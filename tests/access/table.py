@@ -7,6 +7,7 @@ from typing import Any
 
 from access.principals import Principal
 from access.stage import (
+    CODE,
     EVENTS,
     OUTPUT,
     RESULT,
@@ -18,6 +19,9 @@ from access.stage import (
 
 _UPLOADER = frozenset({Principal.UPLOADER})
 _RESULTS_READER = frozenset({Principal.RESULTS_READER})
+_AUTHOR = frozenset({Principal.AUTHOR})
+_GRADEBOOK_READER = frozenset({Principal.GRADEBOOK_READER})
+_STAFF = _AUTHOR | _GRADEBOOK_READER
 _BACK_END = frozenset({Principal.BACK_END})
 _GRADER = frozenset({Principal.GRADER})
 _GRADERS = _BACK_END | _GRADER
@@ -66,6 +70,14 @@ def _version(place: str) -> Arguments:
         return {"Bucket": stage.bucket, "Key": key, "VersionId": version}
 
     return arguments
+
+
+def _data(stage: Stage) -> dict[str, Any]:
+    return {"Bucket": stage.bucket, "Key": stage.data()[0]}
+
+
+def _data_version(stage: Stage) -> dict[str, Any]:
+    return {**_data(stage), "VersionId": stage.data()[1]}
 
 
 def _batch(place: str) -> Arguments:
@@ -170,22 +182,29 @@ TABLE = (
     Row("put the staff's result", "s3", "put_object", _new_object(STAFF_RESULT),
         _GRADERS | _ADMINISTRATORS),
     Row("put an object elsewhere", "s3", "put_object", _new_object("elsewhere/"), _ADMINISTRATORS),
-    Row("read a submission", "s3", "get_object", _object(SUBMISSIONS),
-        _GRADERS | _REPAIRING | _ADMINISTRATORS),
-    Row("look whether a submission is there", "s3", "head_object", _object(SUBMISSIONS),
-        _GRADERS | _REPAIRING | _ADMINISTRATORS),
-    Row("read a version of a submission", "s3", "get_object", _version(SUBMISSIONS),
-        _GRADERS | _ADMINISTRATORS),
+    Row("read a submission's code", "s3", "get_object", _object(CODE),
+        _AUTHOR | _GRADERS | _REPAIRING | _ADMINISTRATORS),
+    Row("look whether a submission's code is there", "s3", "head_object", _object(CODE),
+        _AUTHOR | _GRADERS | _REPAIRING | _ADMINISTRATORS),
+    Row("read a version of a submission's code", "s3", "get_object", _version(CODE),
+        _AUTHOR | _GRADERS | _ADMINISTRATORS),
+    Row("read a submission's data", "s3", "get_object", _data,
+        _STAFF | _GRADERS | _REPAIRING | _ADMINISTRATORS),
+    Row("read a version of a submission's data", "s3", "get_object", _data_version,
+        _STAFF | _GRADERS | _ADMINISTRATORS),
     Row("read a result", "s3", "get_object", _object(RESULT),
-        _RESULTS_READER | _GRADERS | _OPERATORS | _ADMINISTRATORS),
+        _RESULTS_READER | _STAFF | _GRADERS | _OPERATORS | _ADMINISTRATORS),
     Row("read the staff's result", "s3", "get_object", _object(STAFF_RESULT),
-        _GRADERS | _OPERATORS | _ADMINISTRATORS),
+        _STAFF | _GRADERS | _OPERATORS | _ADMINISTRATORS),
     Row("read a version of a result", "s3", "get_object", _version(RESULT),
-        _BACK_END | _ADMINISTRATORS),
-    Row("read an event's files", "s3", "get_object", _object(EVENTS), _GRADERS | _ADMINISTRATORS),
+        _GRADEBOOK_READER | _BACK_END | _ADMINISTRATORS),
+    Row("read an event's files", "s3", "get_object", _object(EVENTS),
+        _STAFF | _GRADERS | _ADMINISTRATORS),
     Row("read a version of an event's files", "s3", "get_object", _version(EVENTS),
-        _ADMINISTRATORS),
-    Row("put an event's files", "s3", "put_object", _new_object(EVENTS), _ADMINISTRATORS),
+        _STAFF | _ADMINISTRATORS),
+    Row("put an event's files", "s3", "put_object", _new_object(EVENTS),
+        _AUTHOR | _ADMINISTRATORS),
+    Row("delete an event's files", "s3", "delete_object", _object(EVENTS), _ADMINISTRATORS),
     Row("read an object elsewhere", "s3", "get_object", _object("elsewhere/"), _ADMINISTRATORS),
     Row("delete a submission", "s3", "delete_object", _object(SUBMISSIONS), _ADMINISTRATORS),
     Row("delete a result", "s3", "delete_object", _object(RESULT), _ADMINISTRATORS),
@@ -195,7 +214,7 @@ TABLE = (
     Row("delete a round trip", "s3", "delete_object", _object(ROUND_TRIPS),
         _REPAIRING | _ADMINISTRATORS),
     Row("read a version of a round trip", "s3", "get_object", _version(ROUND_TRIPS),
-        _GRADERS | _ADMINISTRATORS),
+        _AUTHOR | _GRADERS | _ADMINISTRATORS),
     Row("delete a version of a round trip", "s3", "delete_object", _version(ROUND_TRIPS),
         _REPAIRING | _VERSION_DELETER),
     Row("delete versions of round trips together", "s3", "delete_objects", _batch(ROUND_TRIPS),
@@ -205,17 +224,24 @@ TABLE = (
     # The bucket
     Row("list submissions", "s3", "list_objects_v2",
         lambda stage: {"Bucket": stage.bucket, "Prefix": SUBMISSIONS},
-        _OPERATORS | _ADMINISTRATORS),
+        _STAFF | _OPERATORS | _ADMINISTRATORS),
+    Row("list results", "s3", "list_objects_v2",
+        lambda stage: {"Bucket": stage.bucket, "Prefix": OUTPUT},
+        _STAFF | _OPERATORS | _ADMINISTRATORS),
+    Row("list an event's files", "s3", "list_objects_v2",
+        lambda stage: {"Bucket": stage.bucket, "Prefix": EVENTS},
+        _STAFF | _OPERATORS | _ADMINISTRATORS),
     Row("list what lies elsewhere", "s3", "list_objects_v2",
         lambda stage: {"Bucket": stage.bucket, "Delimiter": "/"}, _OPERATORS | _ADMINISTRATORS),
     Row("list versions of submissions", "s3", "list_object_versions",
         lambda stage: {"Bucket": stage.bucket, "Prefix": SUBMISSIONS},
-        _GRADERS | _OPERATORS | _ADMINISTRATORS),
+        _STAFF | _GRADERS | _OPERATORS | _ADMINISTRATORS),
     Row("list versions of results", "s3", "list_object_versions",
         lambda stage: {"Bucket": stage.bucket, "Prefix": OUTPUT},
-        _GRADERS | _OPERATORS | _ADMINISTRATORS),
+        _STAFF | _GRADERS | _OPERATORS | _ADMINISTRATORS),
     Row("list versions of an event's files", "s3", "list_object_versions",
-        lambda stage: {"Bucket": stage.bucket, "Prefix": EVENTS}, _OPERATORS | _ADMINISTRATORS),
+        lambda stage: {"Bucket": stage.bucket, "Prefix": EVENTS},
+        _STAFF | _OPERATORS | _ADMINISTRATORS),
     Row("list all versions", "s3", "list_object_versions", _bucket, _OPERATORS | _ADMINISTRATORS),
     Row("list versions of another bucket", "s3", "list_object_versions",
         lambda stage: {"Bucket": stage.other.bucket_name, "Prefix": SUBMISSIONS}, _ADMINISTRATORS),
@@ -297,11 +323,11 @@ TABLE = (
         destroys=True),
     # The function
     Row("invoke the function", "lambda", "invoke", _function(**_EVENT),
-        _REPAIRING | _ADMINISTRATORS),
+        _AUTHOR | _REPAIRING | _ADMINISTRATORS),
     Row("invoke another function", "lambda", "invoke", _other_function(**_EVENT),
         _ADMINISTRATORS),
     Row("read the function's configuration", "lambda", "get_function_configuration", _function(),
-        _OPERATORS | _ADMINISTRATORS),
+        _AUTHOR | _OPERATORS | _ADMINISTRATORS),
     Row("read the function's policy", "lambda", "get_policy", _function(),
         _OPERATORS | _ADMINISTRATORS),
     Row("read the function's concurrency", "lambda", "get_function_concurrency", _function(),
@@ -359,7 +385,8 @@ TABLE = (
     Row("delete the log", "logs", "delete_log_group", _log(), _NOBODY, destroys=True),
     # The rest
     Row("find the stack", "ssm", "get_parameter",
-        lambda stage: {"Name": stage.names.stack_parameter_name}, _OPERATORS | _ADMINISTRATORS),
+        lambda stage: {"Name": stage.names.stack_parameter_name},
+        _STAFF | _OPERATORS | _ADMINISTRATORS),
     Row("find another stack", "ssm", "get_parameter",
         lambda stage: {"Name": stage.other.stack_parameter_name}, _ADMINISTRATORS),
     Row("read the stack's history", "ssm", "get_parameter_history",

@@ -45,5 +45,10 @@ def test_each_step_needs_only_the_rights_of_its_principal(
     queue.delete_message(QueueUrl=stage.names.queue_url, ReceiptHandle=message["ReceiptHandle"])
     operator = stage.account.client("s3", Principal.OPERATOR)
     reader = stage.account.client("s3", Principal.RESULTS_READER)
-    for client, key in ((operator, results[0]), (operator, results[1]), (reader, results[1])):
+    gradebook = stage.account.client("s3", Principal.GRADEBOOK_READER)
+    reads = (
+        *((operator, results[0]), (operator, results[1]), (reader, results[1])),
+        *((gradebook, results[0]), (gradebook, results[1])),
+    )
+    for client, key in reads:
         assert client.get_object(Bucket=stage.bucket, Key=key)["Body"].read() == b"{}"

@@ -22,7 +22,7 @@ data "aws_iam_policy_document" "back_end" {
   statement {
     sid       = "ReadEvents"
     actions   = ["s3:GetObject"]
-    resources = ["${var.bucket_arn}/events/*"]
+    resources = [local.events_arn]
   }
 
   # To find out which of two versions is newer. It does not allow listing objects.

@@ -4,7 +4,7 @@ data "aws_iam_policy_document" "operator" {
   statement {
     sid       = "FindStack"
     actions   = ["ssm:GetParameter"]
-    resources = ["arn:${var.context.partition}:ssm:${var.context.region}:${var.context.account_id}:parameter${var.stack_parameter_name}"]
+    resources = [local.stack_parameter_arn]
   }
 
   # Without a prefix: reconcile also looks for submissions uploaded to the wrong place.

@@ -1,6 +1,9 @@
 locals {
   submissions_arn = "${var.bucket_arn}/submissions/*"
   output_arn      = "${var.bucket_arn}/output/*"
+  events_arn      = "${var.bucket_arn}/events/*"
+
+  stack_parameter_arn = "arn:${var.context.partition}:ssm:${var.context.region}:${var.context.account_id}:parameter${var.stack_parameter_name}"
 
   # As kms:ViaService names them: a principal can use the key only through these services.
   s3_service  = "s3.${var.context.region}.amazonaws.com"
@@ -10,6 +13,8 @@ locals {
     uploader           = data.aws_iam_policy_document.uploader.json
     results_reader     = data.aws_iam_policy_document.results_reader.json
     back_end           = data.aws_iam_policy_document.back_end.json
+    author             = data.aws_iam_policy_document.author.json
+    gradebook_reader   = data.aws_iam_policy_document.gradebook_reader.json
     operator           = data.aws_iam_policy_document.operator.json
     repairing_operator = data.aws_iam_policy_document.repairing_operator.json
   }
@@ -18,6 +23,8 @@ locals {
     uploader           = "Puts submissions into the stack ${var.context.stack}."
     results_reader     = "Reads students' results in the stack ${var.context.stack}, and not the staff's."
     back_end           = "Takes the messages of the stack ${var.context.stack}, reads submissions, writes results."
+    author             = "Publishes problems in the stack ${var.context.stack}, and has submissions graded again."
+    gradebook_reader   = "Reads submissions' data, problems and results in the stack ${var.context.stack}, and no code."
     operator           = "Looks at the stack ${var.context.stack} with submitter, and changes nothing."
     repairing_operator = "Looks at the stack ${var.context.stack} with submitter, and repairs it."
   }

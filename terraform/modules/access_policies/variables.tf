@@ -51,6 +51,8 @@ variable "principal_arns" {
     uploader           = set(string)
     back_end           = set(string)
     results_reader     = set(string)
+    author             = set(string)
+    gradebook_reader   = set(string)
     operator           = set(string)
     repairing_operator = set(string)
   })
