@@ -5,7 +5,6 @@ from pathlib import Path, PurePosixPath
 
 from grading.document import DocumentError
 from grading.problem import File, Problem, write_problem
-from submission_grader.grade import DRIVER
 from submitter.problems.doubts import find_doubts
 from submitter.problems.findings import Finding, Findings
 from submitter.problems.package import Package
@@ -17,8 +16,6 @@ INCLUDE = "include"
 
 _LANGUAGES = ("default", "python3")
 """The folders of `include/`, the later before the earlier."""
-_FORMAT_DRIVER = "__main__.py"
-"""What the format calls the file that is run in place of the program."""
 _IGNORED = {
     "statement": "the grader shows no statement",
     "attachments": "the grader shows no attachments",
@@ -99,13 +96,14 @@ def _read_include(package: Package) -> tuple[File, ...]:
     for language in _LANGUAGES:
         for path in package.below(INCLUDE, language):
             name = path.relative_to(PurePosixPath(INCLUDE, language))
-            if len(name.parts) > 1:
-                text = "Programs here have no folders: put the file beside the others."
+            if len(name.parts) > 1 and name.suffix == ".py":
+                text = "Programs can't import from folders here: put it beside the others."
                 package.findings.error(package.place(path), None, text)
-            key = DRIVER if name.name == _FORMAT_DRIVER else name.name
-            files[key] = package.read_template(path)
+            files[name.as_posix()] = package.read_template(path)
     others = {path.parts[1] for path in package.below(INCLUDE)} - {*_LANGUAGES}
     for language in sorted(others):
         place = package.place(PurePosixPath(INCLUDE, language))
         package.findings.ignore(place, None, "It is ignored: it is not for Python.")
-    return tuple(File(name, files[name]) for name in sorted(files))
+    return tuple(
+        File(name, files[name]) for name in sorted(files, key=lambda name: name.split("/"))
+    )

@@ -97,7 +97,7 @@ def read_metadata(package: Package) -> Metadata:
     if top.take("allow_file_writing", as_boolean, default=False):
         text = "Programs can't write files here, whatever allow_file_writing says."
         package.findings.warn(place, top.line_of("allow_file_writing"), text)
-    top.ignore(*_ABOUT, why="grading does not need it")
+    top.ignore(*_ABOUT, why="grading needs nothing of that")
     top.ignore("embargo_until", why="the event's release_date is what counts")
     # The format's own examples still have this key of an earlier version.
     top.ignore("source_url", why=f"{FORMAT_VERSION} has source instead, with name and url")

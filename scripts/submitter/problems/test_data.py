@@ -184,12 +184,19 @@ def _check_scores(package: Package, groups: dict[str, Group]) -> None:
 def _case_files(package: Package, *, has_groups: bool) -> dict[str, _Files]:
     """Return the files of each case in `sample` and `secret`, by the cases' names."""
     found: dict[str, _Files] = {}
+    shown: list[PurePosixPath] = []
     for path in package.below(DATA):
         part = path.relative_to(DATA)
         if part.parts[0] in {SAMPLE, SECRET} and path.name != GROUP_FILE:
             name, ending = _split(part)
             if _check_file(package, path, ending):
                 found.setdefault(name, {})[ending] = path
+            elif ending in _DISPLAY:
+                shown.append(path)
+    if shown:
+        count = f"{len(shown)} file{'s' * (len(shown) > 1)} of data"
+        text = f"{count}, for statements, ignored: no statement is made here."
+        package.findings.ignore(package.place(shown[0]), None, text)
     for folder in sorted({path.parts[1] for path in package.below(DATA)} - {SAMPLE, SECRET}):
         place = package.place(PurePosixPath(DATA, folder))
         if folder in _VALIDATION:
@@ -216,17 +223,14 @@ def _check_file(package: Package, path: PurePosixPath, ending: str) -> bool:
     if any(folder.endswith(_FILES) for folder in path.parts[:-1]):
         text = "Files for a program to open are not supported: put them into the .in."
         findings.error(place, None, text)
-    elif path.name == OLD_GROUP_FILE:
+        return False
+    if path.name == OLD_GROUP_FILE:
         if package.has_content(path):
             text = f"It is ignored, as a file of an earlier format: {GROUP_FILE} replaces it."
             findings.warn(place, None, text)
     elif not ending:
         findings.warn(place, None, "It is ignored: no file of a case has such an ending.")
-    elif ending in _DISPLAY:
-        findings.ignore(place, None, "It is ignored: statements are not made here.")
-    else:
-        return True
-    return False
+    return ending in {INPUT, ANSWER, SETTINGS} and path.name != OLD_GROUP_FILE
 
 
 def _check_layout(package: Package, cases: dict[str, _Files], *, has_groups: bool) -> None:

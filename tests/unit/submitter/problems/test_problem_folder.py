@@ -121,7 +121,7 @@ def test_what_changes_nothing_is_said(tmp_path: Path) -> None:
         "problem.yaml:10: credits, license are",
         "problem.yaml:12: embargo_until is",
         "data/secret/test_group.yaml:1: input_visualizer_args is",
-        "data/sample/1.png: It is",
+        "data/sample/1.png: 1 file of data, for statements,",
         "include/cpp: It is",
         "submissions/accepted/right.cpp: It is",
     ]
@@ -170,7 +170,7 @@ def test_a_validator_is_not_passed_over(name: str, tmp_path: Path) -> None:
             "static_validation_score: 1\n",
             "data/secret/test_group.yaml:1: static_validation_score must not be here",
         ),
-        ("include/python3/a/b.py", "\n", "include/python3/a/b.py: Programs here have no folders"),
+        ("include/python3/a/b.py", "\n", "include/python3/a/b.py: Programs can't import from"),
     ],
 )
 def test_a_mistake_in_another_file_is_an_error(
@@ -327,7 +327,7 @@ def test_included_files_and_constants(tmp_path: Path) -> None:
         "include/default/a.txt": "for all\n",
         "include/default/b.txt": "hidden by the other\n",
         "include/python3/b.txt": "{{k}} {{n}} {{n.tex}} {{n.value}} {{unknown}}\n",
-        "include/python3/__main__.py": "import student\n",
+        "include/python3/a/b.txt": "below\n",
         "data/secret/test_group.yaml": "args: ['{{n}}']\n",
         "data/secret/1.in": "{{n}}\n",
         "submissions/accepted/right.py": "print({{n}})\n",
@@ -337,9 +337,9 @@ def test_included_files_and_constants(tmp_path: Path) -> None:
     assert read.findings == ()
     assert read.problem
     assert read.problem.include == (
+        File("a/b.txt", "below\n"),
         File("a.txt", "for all\n"),
         File("b.txt", "1e3 7 seven 7 {{unknown}}\n"),
-        File("main.py", "import student\n"),
     )
     assert (read.problem.cases[1].stdin, read.problem.cases[1].args) == ("{{n}}\n", ("7",))
     assert read.examples[0].program == b"print(7)\n"
