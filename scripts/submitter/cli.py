@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from submitter.check.command import check
 from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, as_submitter_error
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
+from submitter.new.command import new
 from submitter.output import Output, close_streams, prepare_streams
 from submitter.reconcile.command import reconcile
 from submitter.redrive.command import redrive
@@ -129,6 +131,18 @@ app.command(
     short_help="Check a deployed stack, and say what to repair.",
     epilog=_examples("doctor", "doctor --all", "doctor --round-trip"),
 )(doctor)
+app.command(
+    short_help="Write a new problem's or event's folder.",
+    epilog=_examples("new problem labs/sums", "new event labs"),
+)(new)
+app.command(
+    short_help="Check a problem's or an event's folder, without AWS.",
+    epilog=_examples(
+        "check labs/sums",
+        "check labs",
+        "check labs/sums students/*.py --json",
+    ),
+)(check)
 
 
 def main() -> None:
