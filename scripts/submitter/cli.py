@@ -7,6 +7,7 @@ import typer
 
 from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, as_submitter_error
+from submitter.grades.command import grades
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
 from submitter.output import Output, close_streams, prepare_streams
@@ -129,6 +130,14 @@ app.command(
     short_help="Check a deployed stack, and say what to repair.",
     epilog=_examples("doctor", "doctor --all", "doctor --round-trip"),
 )(doctor)
+app.command(
+    short_help="Show an event's gradebook, or write it as CSV.",
+    epilog=_examples(
+        "grades m.soltys aws_labs",
+        "grades m.soltys aws_labs --csv plain > grades.csv",
+        "grades m.soltys aws_labs --roster class.csv --csv canvas > canvas.csv",
+    ),
+)(grades)
 
 
 def main() -> None:
