@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-_FORMULA = re.compile(r"(?:^|(?<=[,;\t\r\n\"']))(?= *[=+\-@])|^(?=[\t\r\n])")
+_FORMULA = re.compile(r"(?:^|(?<=[,;\t\r\n\"']))(?=\s*[=+\-@])|^(?=[\t\r\n])")
 
 type Cell = str | float | None
 """A text, a number, or nothing."""
