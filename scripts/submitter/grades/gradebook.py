@@ -81,9 +81,10 @@ class Gradebook:
     """Of teams' grades; for students without a submission, of each student and problem."""
 
     @property
-    def max_score(self) -> float:
-        """The most of all problems."""
-        return _sum(each.max_score for each in self.problems)
+    def max_score(self) -> float | None:
+        """The most of all problems; None if that of one is unknown."""
+        known = [each.max_score for each in self.problems if each.max_score is not None]
+        return _sum(known) if len(known) == len(self.problems) else None
 
     @property
     def needs_attention(self) -> bool:
@@ -271,7 +272,7 @@ class GradesReport:
     rule: Rule
     due_date: datetime
     late_due_date: datetime | None
-    max_score: float
+    max_score: float | None
     problems: list[Problem]
     counts: dict[State, int]
     findings: list[FindingReport]

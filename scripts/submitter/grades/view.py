@@ -25,12 +25,12 @@ _WORDS = {
 }
 
 _SENTENCES = {
-    Finding.UNGRADED: "{count} not graded yet, and an older result does not count. To see why: "
+    Finding.UNGRADED: "{count} not graded yet, and no older result counts instead. To see why: "
     "{why}",
     Finding.FAILED: "{count} without a score by the back end's fault. To see why: {why}",
     Finding.REJECTED: "{count} rejected: the submission is at fault, and has no score",
-    Finding.WAITING: "{count} with a submission that is not graded and may be better than the "
-    "best. To see why: {why}",
+    Finding.WAITING: "{count} whose team has another one, not graded, that may be better. To see "
+    "why: {why}",
     Finding.UNREADABLE: "{count} left out, because the .json does not say whose it is",
     Finding.UNKNOWN_STUDENT: "{count} by a student who is not in the roster",
     Finding.TWICE: "{count} by a student who handed the problem in with several teams: the event's "
@@ -47,10 +47,12 @@ def render_gradebook(book: Gradebook) -> RenderableType:
     """Return a table of teams and problems, and a summary."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("team", overflow="fold", min_width=20)
-    for each in book.problems:
-        most = "" if each.max_score is None else f" /{_number(each.max_score)}"
-        table.add_column(escape(f"{each.name}{most}"), justify="right")
-    table.add_column(f"total /{_number(book.max_score)}", justify="right")
+    for name, most in (
+        *((each.name, each.max_score) for each in book.problems),
+        ("total", book.max_score),
+    ):
+        header = name if most is None else f"{name} /{_number(most)}"
+        table.add_column(escape(header), justify="right")
     table.add_column("late days", justify="right")
     for team in book.teams:
         line = team.line
