@@ -65,8 +65,9 @@ def grades(  # noqa: PLR0913 - the command line's options
 
     --csv plain has a row for each student: token, or with a roster student, id, sis_user_id,
     sis_login_id and section; for each problem its name (the score), late_days and state; total,
-    max_total and total_late_days. Only students of the roster are in it. Scores that are not final
-    are left out of totals, and of --csv canvas. Blank cells are not zeros.
+    max_total and total_late_days. With a roster it has the roster's students only. A score that may
+    still get better makes no total, and is not in --csv canvas. A blank cell is no zero: where
+    Canvas has a grade already, its import lists the blank as a change.
 
     In a CSV, what a spreadsheet would run as a formula has an apostrophe before it. Tokens are
     secrets: the JSON has none.

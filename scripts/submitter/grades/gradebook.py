@@ -226,8 +226,8 @@ def _newest_first(grade: Grade) -> tuple[float, str]:
 
 
 def _sum(scores: Iterable[float | None]) -> float:
-    """Add scores as the decimal numbers that results have."""
-    return rounded(sum((Fraction(str(each)) for each in scores if each is not None), Fraction()))
+    """Add scores without errors, and round once."""
+    return rounded(sum((Fraction(each) for each in scores if each is not None), Fraction()))
 
 
 @dataclass(frozen=True, slots=True)

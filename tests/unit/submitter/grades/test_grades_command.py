@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from unit.submitter.contexts import Terminal
 from unit.submitter.grades.graded_course import (
     ADMIN,
     CLOSED,
+    EARLY,
     EVENT,
     LATE,
     Course,
@@ -119,11 +121,14 @@ def test_student_who_handed_a_problem_in_twice(
     assert {each["kind"]: each["where"] for each in report["findings"]}["twice"] == both
 
 
-def test_submission_that_does_not_count_is_no_second_one(course: Course) -> None:
+@pytest.mark.parametrize(("at", "state"), [(CLOSED, "closed"), (EARLY, "early")])
+def test_submission_that_does_not_count_is_no_second_one(
+    course: Course, at: datetime, state: str
+) -> None:
     course.hand_in("lab5", "anna")
-    course.hand_in("lab5", "anna", "ben", at=CLOSED)
+    course.hand_in("lab5", "anna", "ben", at=at)
 
-    assert course.findings().keys() == {"closed"}
+    assert course.findings().keys() == {state}
     assert course.grade("lab5", "anna")["score"] == 7.5
 
 
