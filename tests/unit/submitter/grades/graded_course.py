@@ -86,7 +86,7 @@ class Course:
         at: datetime | None = IN_TIME,
         **said: Any,  # noqa: ANN401
     ) -> None:
-        """Write a result of a version of a team's submission."""
+        """Write both results of a version of a team's submission."""
         result = {
             "submissionVersionId": version,
             "codeVersionId": self.newest_code(problem, *tokens),
@@ -98,7 +98,9 @@ class Course:
             **said,
         }
         document = {name: value for name, value in result.items() if value is not None}
-        self.put(key_of(problem, *tokens).result_key, json.dumps(document).encode())
+        key = key_of(problem, *tokens)
+        self.put(key.staff_result_key, b'{"output": "hidden"}')
+        self.put(key.result_key, json.dumps(document).encode())
 
     def hand_in(self, problem: str, *tokens: str, score: float = 7.5, **said: Any) -> str:  # noqa: ANN401
         """Submit, and write the result."""
