@@ -8,6 +8,7 @@ import typer
 from submitter.check.command import check
 from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, as_submitter_error
+from submitter.grades.command import grades
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
 from submitter.new.command import new
@@ -143,6 +144,14 @@ app.command(
         "check labs/sums students/*.py --json",
     ),
 )(check)
+app.command(
+    short_help="Show an event's gradebook, or write it as CSV.",
+    epilog=_examples(
+        "grades m.soltys aws_labs",
+        "grades m.soltys aws_labs --csv plain > grades.csv",
+        "grades m.soltys aws_labs --roster class.csv --csv canvas > canvas.csv",
+    ),
+)(grades)
 
 
 def main() -> None:

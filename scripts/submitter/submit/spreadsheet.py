@@ -35,13 +35,14 @@ class Row:
     """Whether there is a value in a column without a name."""
 
 
-def read_table(path: Path, columns: tuple[str, ...]) -> list[Row]:
+def read_table(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[Row]:
     """Read a table whose first row names its columns.
 
     Args:
         path: a file in UTF-8, or in UTF-16 with a byte order mark; its cells are separated by
             commas, semicolons or tabs.
         columns: the names, which may be in any order and any case.
+        optional: names that the first row may leave out; their cells are empty then.
 
     Returns:
         The other rows, without blank ones.
@@ -53,13 +54,13 @@ def read_table(path: Path, columns: tuple[str, ...]) -> list[Row]:
     declared = _SEPARATOR_LINE.match(text)
     separators = (declared[1],) if declared else tuple(_SEPARATORS)
     headers = {each: _header(path, text, each) for each in separators}
-    separator = max(separators, key=lambda each: len({*headers[each]} & {*columns}))
-    _check_header(path, headers[separator], columns)
+    separator = max(separators, key=lambda each: len({*headers[each]} & {*columns, *optional}))
+    _check_header(path, headers[separator], columns, optional)
     (_, header), *rows = _rows(path, text, separator)
     names = [_name(cell) for cell in header]
     for line, cells in rows:
         _check_separator(path, line, cells, separator, len(columns))
-    return [_row(line, names, columns, cells) for line, cells in rows]
+    return [_row(line, names, (*columns, *optional), cells) for line, cells in rows]
 
 
 def _read_text(path: Path) -> str:
@@ -70,9 +71,7 @@ def _read_text(path: Path) -> str:
             raise UsageError(f"{path} is a link to {path.readlink()}, which is gone.") from None
         raise UsageError(f"{path} can't be read: {error.strerror}.") from None
     if path.suffix.lower() in SPREADSHEET_ENDINGS or content.startswith(_BINARY_STARTS):
-        raise UsageError(
-            f"{path} is a spreadsheet, not a CSV. {HOW_TO_SAVE}, and submit that file."
-        )
+        raise UsageError(f"{path} is a spreadsheet, not a CSV. {HOW_TO_SAVE}, and use that file.")
     if content.startswith(_UTF_32_STARTS) or content[1:4] == b"\0\0\0":
         raise UsageError(f"{path} is in UTF-32. {HOW_TO_SAVE}.")
     encoding = _encoding(content)
@@ -102,20 +101,24 @@ def _header(path: Path, text: str, separator: str) -> list[str]:
 
 
 def _name(cell: str) -> str:
-    return unicodedata.normalize("NFKC", stripped(cell)).casefold()
+    return unicodedata.normalize("NFKC", stripped(cell)).casefold().replace(" ", "_")
 
 
-def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
+def _check_header(
+    path: Path, header: list[str], columns: tuple[str, ...], optional: tuple[str, ...]
+) -> None:
     needed = f"The first line of {path} must name the columns {', '.join(columns)}"
+    if optional:
+        needed += f" (and may name {', '.join(optional)})"
     missing = [each for each in columns if each not in header]
     if len(missing) == len(columns):
         raise UsageError(f"{needed}, separated by commas (or by semicolons, or tabs).")
     if missing:
         named = ", ".join(filter(None, header))
         raise UsageError(f"{needed}. It lacks {', '.join(missing)}; it names {named}.")
-    if others := sorted({*filter(None, header)} - {*columns}):
+    if others := sorted({*filter(None, header)} - {*columns, *optional}):
         raise UsageError(f"{needed}, and no others: remove {', '.join(others)}.")
-    if twice := [each for each in columns if header.count(each) > 1]:
+    if twice := [each for each in (*columns, *optional) if header.count(each) > 1]:
         raise UsageError(
             f"The first line of {path} names {', '.join(twice)} more than once: keep one of them."
         )
@@ -153,4 +156,4 @@ def _row(line: int, names: list[str], columns: tuple[str, ...], cells: list[str]
     found = dict(zip(names, padded, strict=False))
     nameless = [cell for name, cell in zip(names, padded, strict=False) if not name]
     surplus = [*nameless, *padded[len(names) :]]
-    return Row(line, {each: found[each] for each in columns}, any(map(stripped, surplus)))
+    return Row(line, {each: found.get(each, "") for each in columns}, any(map(stripped, surplus)))
