@@ -7,11 +7,13 @@ import typer
 
 from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, as_submitter_error
+from submitter.feedback.command import feedback
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
 from submitter.output import Output, close_streams, prepare_streams
 from submitter.reconcile.command import reconcile
 from submitter.redrive.command import redrive
+from submitter.report.command import report
 from submitter.stack.context import Context, normalize_environment
 from submitter.status.command import status
 from submitter.submit.command import submit
@@ -129,6 +131,20 @@ app.command(
     short_help="Check a deployed stack, and say what to repair.",
     epilog=_examples("doctor", "doctor --all", "doctor --round-trip"),
 )(doctor)
+app.command(
+    short_help="Show a result as its student sees it.",
+    epilog=_examples(
+        "feedback fc55c0190dde2bc413d8d1e79fb8cca2",
+        "feedback fc55c0190dde2bc413d8d1e79fb8cca2 --admin m.soltys --html > result.html",
+    ),
+)(feedback)
+app.command(
+    short_help="Sum up an event's results for staff, as a page.",
+    epilog=_examples(
+        "report m.soltys aws_labs --out report.html",
+        "report m.soltys aws_labs --json | jq '.problems[].nobody_passes'",
+    ),
+)(report)
 
 
 def main() -> None:
