@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
@@ -12,6 +13,8 @@ from submission.result import REASON, STATUS, SUBMITTED_AT, TIMING, VERDICT
 
 _TEXTS = ("args", "input", "stdout", "answer", "stderr", "hint")
 """A test's texts, by their names in a result: lambda/grading/report.py."""
+_YEARS = range(1970, 9000)
+"""Others can't be counted with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class StudentResult:
     status: str | None
     reason: str | None
     verdict: str | None
-    submitted_at: str | None
+    submitted_at: datetime | None
     timing: str | None
     points: Points | None
     output: str
@@ -93,7 +96,7 @@ def read_student_result(fields: Mapping[str, Any]) -> StudentResult:
         status=text_of(fields, STATUS),
         reason=text_of(fields, REASON),
         verdict=text_of(fields, VERDICT),
-        submitted_at=text_of(fields, SUBMITTED_AT),
+        submitted_at=moment_of(fields, SUBMITTED_AT),
         timing=text_of(fields, TIMING),
         points=read_points(fields),
         output=text_of(fields, "output") or "",
@@ -122,6 +125,16 @@ def number_of(fields: Mapping[str, Any], name: str) -> float | None:
     except OverflowError:
         return None
     return number if isfinite(number) else None
+
+
+def moment_of(fields: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a field's time in UTC; None if it is missing, or none that can be counted with."""
+    try:
+        moment = datetime.fromisoformat(text_of(fields, name) or "")
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.year in _YEARS else None
 
 
 def _test(number: int, test: Mapping[str, Any]) -> StudentTest:

@@ -4,7 +4,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum, StrEnum, auto
 from fractions import Fraction
 from statistics import median
@@ -24,7 +24,7 @@ from submission.result import (
     VERDICT,
     Status,
 )
-from submitter.feedback.student_result import Points, number_of, read_points
+from submitter.feedback.student_result import Points, moment_of, number_of, read_points
 from submitter.report.timeline import Timeline, timeline
 
 BANDS = 10
@@ -35,8 +35,6 @@ _NAMED = 20
 _TEXT = 500
 """Characters of a reason or a name."""
 _MOST_PERCENT = 1000
-_YEARS = range(1970, 9000)
-"""Others can't be counted with."""
 
 
 class Ending(StrEnum):
@@ -237,7 +235,7 @@ def read_record(document: bytes | None) -> Record | NoRecord:
         verdict=_short(text_of(fields, VERDICT)),
         points=read_points(fields),
         timing=_short(text_of(fields, TIMING)),
-        submitted=_moment(text_of(fields, SUBMITTED_AT)),
+        submitted=moment_of(fields, SUBMITTED_AT),
         digest=_short(text_of(fields, PROBLEM_DIGEST)),
         execution_time=number_of(fields, "execution_time"),
         slowest_case=max(times, key=lambda name: times[name], default=None),
@@ -331,14 +329,6 @@ def _ending(test: Mapping[str, Any]) -> Ending:
 
 def _short(text: str | None) -> str | None:
     return None if text is None else text[:_TEXT]
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "").astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.year in _YEARS else None
 
 
 def _rounded(percent: Fraction | None) -> float | None:

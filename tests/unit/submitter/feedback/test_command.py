@@ -25,7 +25,12 @@ KEY = SubmissionKey("m.soltys", "aws_labs", "lab5", SUBID)
 PLACE = ("--admin", "m.soltys", "--event", "aws_labs", "--problem", "lab5")
 RESULTS = judged(PROBLEM, (Verdict.AC, Verdict.AC, Verdict.WA, Verdict.WA, Verdict.RTE))
 SCORE = score(PROBLEM, RESULTS)
-FIELDS = {"subid": SUBID, "status": "completed", "timing": "late", "submittedAt": "2026-11-23"}
+FIELDS = {
+    "subid": SUBID,
+    "status": "completed",
+    "timing": "late",
+    "submittedAt": "2026-11-23T21:15:02.125+01:00",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +66,10 @@ def test_result_is_found_and_shown_as_text_page_and_json(place: tuple[str, ...])
     assert text.stdout == "3 of 4 points: Well.\n"
     shown = check_page(page.stdout).text
     assert "Result of lab5" in shown
-    assert f"m.soltys / aws_labs / lab5, submission {SUBID}, submitted 2026-11-23, late" in shown
+    assert (
+        f"m.soltys / aws_labs / lab5, submission {SUBID}, submitted 2026-11-23 20:15:02 UTC, late"
+        in shown
+    )
     assert json.loads(document.stdout)["points"] == {"score": 3.0, "max_score": 4.0}
 
 
