@@ -98,5 +98,7 @@ def check_page(page: str) -> Page:
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert None not in found.names("th", "scope")
+    regions = [name for name in found.names("div", "aria-label") if name]
+    assert len(set(regions)) == len(regions)
     assert len(found.names("table", "")) == len(found.names("caption", ""))
     return found
