@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from grading.report import CaseStatus, Visibility
-from grading.text import Excerpt, excerpt
+from grading.text import Excerpt
 from submission.json_object import text_of
 from submission.result import REASON, STATUS, SUBMITTED_AT, TIMING, VERDICT
 
@@ -163,8 +163,7 @@ def _excerpt(fields: Mapping[str, Any]) -> Excerpt | None:
     text = fields.get("text")
     if not isinstance(text, str):
         return None
-    safe = excerpt(text, size=len(text)).text
-    return Excerpt(safe, _count(fields, "start") or 0, _count(fields, "length") or len(text))
+    return Excerpt(text, _count(fields, "start") or 0, _count(fields, "length") or len(text))
 
 
 def _difference(fields: Mapping[str, Any]) -> FirstDifference | None:

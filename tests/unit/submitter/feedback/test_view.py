@@ -108,7 +108,14 @@ def test_terminal_shows_the_lines_whole() -> None:
             ["    one two three|        ^^^|    four|", "    one too three|        ^^^|"],
             ["one <mark>two</mark> three", "one <mark>too</mark> three"],
         ),
-        # Wide characters and accents take their columns.
+        # The same tokens before it can take more room.
+        (
+            "one    two\n",
+            "one too\n",
+            ["    one    two|           ^^^|", "    one too|        ^^^|"],
+            ["one    <mark>two</mark>", "one <mark>too</mark>"],
+        ),
+        # A wide character takes two columns.
         (
             "\u6f22\u5b57 x\n",
             "\u6f22\u5b57 y\n",

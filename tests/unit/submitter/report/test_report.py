@@ -258,6 +258,8 @@ def test_submission_with_the_students_result_alone_is_counted_apart() -> None:
         {"score": 1e308, "max_score": 1e-308, "submittedAt": "9999-12-31T23:59-14:00"},
         {"score": 1, "max_score": 0, "submittedAt": "yesterday", "verdict": {}, "timing": []},
         {"score": 1, "max_score": -1, "submittedAt": 3, "problemDigest": 4},
+        {"submittedAt": "9999-12-30T00:00:00+00:00"},
+        {"submittedAt": "1000-01-01T00:00:00+00:00"},
     ],
 )
 def test_result_of_another_back_end_counts_as_far_as_it_goes(fields: dict[str, Any]) -> None:
@@ -275,6 +277,7 @@ def test_tests_of_another_back_end_are_counted_by_their_status() -> None:
         {"name": "a", "status": "passed"},
         {"number": "7"},
         {"name": "c", "extra_data": {"verdict": "XX"}},
+        {"name": "d", "extra_data": {"verdict": None}},
     ]
     put(key_of(1).staff_result_key, {"status": "completed", "tests": tests})
     [problem] = numbers()["problems"]
@@ -282,6 +285,7 @@ def test_tests_of_another_back_end_are_counted_by_their_status() -> None:
         {"name": "a", "endings": {"AC": 1}},
         {"name": "7", "endings": {"other": 1}},
         {"name": "c", "endings": {"other": 1}},
+        {"name": "d", "endings": {"not run": 1}},
     ]
     assert problem["nobody_passes"] == ["7", "c"]
 
