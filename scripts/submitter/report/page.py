@@ -3,7 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-from submission.result import Status
 from submitter.page import render_page
 from submitter.report.summary import BANDS, Ending, EventReport
 
@@ -23,6 +22,5 @@ def report_page(report: EventReport, now: datetime) -> str:
         now=now,
         bands=_BANDS,
         endings=Ending,
-        statuses=Status,
         deadlines={name: time for name, time in deadlines.items() if time is not None},
     )
