@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from emulation import example_course
 from emulation.errors import EmulationError
 from emulation.stack import Progress, Stack, temporary_stack
-from emulation.student_view import student_view
 from emulation.waiting import wait_for
+from submitter.feedback.student_result import read_student_result
+from submitter.feedback.view import student_view
 
 _ARRIVAL_SECONDS = 60
 
@@ -95,7 +96,7 @@ def _wait_for_result(stack: Stack) -> str:
             answer = s3.get_object(Bucket=bucket, Key=key)
         except s3.exceptions.NoSuchKey:
             return None
-        return student_view(json.loads(answer["Body"].read()))
+        return student_view(read_student_result(json.loads(answer["Body"].read())))
 
     try:
         return wait_for("the result", read, _ARRIVAL_SECONDS)

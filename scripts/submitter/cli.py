@@ -8,6 +8,7 @@ import typer
 from submitter.check.command import check
 from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, as_submitter_error
+from submitter.feedback.command import feedback
 from submitter.grades.command import grades
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
@@ -15,6 +16,7 @@ from submitter.new.command import new
 from submitter.output import Output, close_streams, prepare_streams
 from submitter.reconcile.command import reconcile
 from submitter.redrive.command import redrive
+from submitter.report.command import report
 from submitter.stack.context import Context, normalize_environment
 from submitter.status.command import status
 from submitter.submit.command import submit
@@ -152,6 +154,20 @@ app.command(
         "grades m.soltys aws_labs --roster class.csv --csv canvas > canvas.csv",
     ),
 )(grades)
+app.command(
+    short_help="Show a result as its student sees it.",
+    epilog=_examples(
+        "feedback fc55c0190dde2bc413d8d1e79fb8cca2",
+        "feedback fc55c0190dde2bc413d8d1e79fb8cca2 --admin m.soltys --html > result.html",
+    ),
+)(feedback)
+app.command(
+    short_help="Sum up an event's results for staff, as a page.",
+    epilog=_examples(
+        "report m.soltys aws_labs --out report.html",
+        "report m.soltys aws_labs --json | jq '.problems[].nobody_passes'",
+    ),
+)(report)
 
 
 def main() -> None:
