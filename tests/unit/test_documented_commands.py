@@ -23,7 +23,10 @@ DOCUMENTS = (
     "docs/submissions.md",
     "docs/submitter.md",
 )
-COMMANDS = ("submit", "why", "status", "watch", "reconcile", "redrive", "doctor")
+COMMANDS = (
+    *("submit", "why", "status", "watch", "reconcile", "redrive", "doctor"),
+    *("new", "check", "publish", "regrade", "grades", "report", "feedback"),
+)
 WIDTH = 80
 
 
