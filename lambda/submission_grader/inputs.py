@@ -65,6 +65,16 @@ def read_program(bucket: Bucket, key: SubmissionKey, code: Stored) -> bytes:
         program = bucket.get(key.code_key, MAX_CODE_BYTES, code.version_id).content or b""
     except MissingError:
         raise WaitingError from None  # deleted a moment ago: the next attempt finds out
+    check_program(program)
+    return program
+
+
+def check_program(program: bytes) -> None:
+    """Check that Python can read a program as a source, whatever is in it.
+
+    Raises:
+        RejectedError: it can't.
+    """
     if not program.strip():
         raise RejectedError(Rejection.EMPTY)
     if program.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
@@ -73,4 +83,3 @@ def read_program(bucket: Bucket, key: SubmissionKey, code: Stored) -> bytes:
         raise RejectedError(Rejection.NUL_BYTES)
     if {"cells", "nbformat"} <= read_object(program).keys():
         raise RejectedError(Rejection.NOTEBOOK)
-    return program

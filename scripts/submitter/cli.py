@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from submitter.check.command import check
 from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, as_submitter_error
 from submitter.interruption import end_quietly_when_interrupted
@@ -129,6 +130,14 @@ app.command(
     short_help="Check a deployed stack, and say what to repair.",
     epilog=_examples("doctor", "doctor --all", "doctor --round-trip"),
 )(doctor)
+app.command(
+    short_help="Check a problem's or an event's folder, without AWS.",
+    epilog=_examples(
+        "check labs/sums",
+        "check labs",
+        "check labs/sums students/*.py --json",
+    ),
+)(check)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""`submitter check`: runs programs on a folder's problems, without AWS."""

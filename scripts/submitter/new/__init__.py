@@ -1,0 +1,1 @@
+"""`submitter new`: writes a folder to start from."""

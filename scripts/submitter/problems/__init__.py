@@ -1,0 +1,5 @@
+"""Reads folders of problems and events into what the grader grades with.
+
+The format is the Kattis problem package format 2025-09, as far as a Python course needs it:
+https://www.kattis.com/problem-package-format/spec/2025-09.html
+"""
