@@ -11,6 +11,7 @@ from submitter.errors import ExitCode, SubmitterError, as_submitter_error
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
 from submitter.output import Output, close_streams, prepare_streams
+from submitter.publish.command import publish
 from submitter.reconcile.command import reconcile
 from submitter.redrive.command import redrive
 from submitter.stack.context import Context, normalize_environment
@@ -138,6 +139,14 @@ app.command(
         "check labs/sums students/*.py --json",
     ),
 )(check)
+app.command(
+    short_help="Show what a folder changes; --yes publishes it for the grader.",
+    epilog=_examples(
+        "publish labs --admin m.soltys",
+        "publish labs --admin m.soltys --check --yes",
+        "publish labs/sums --admin m.soltys --event aws_labs --json",
+    ),
+)(publish)
 
 
 def main() -> None:
