@@ -14,6 +14,7 @@ from submitter.output import Output, close_streams, prepare_streams
 from submitter.publish.command import publish
 from submitter.reconcile.command import reconcile
 from submitter.redrive.command import redrive
+from submitter.regrade.command import regrade
 from submitter.stack.context import Context, normalize_environment
 from submitter.status.command import status
 from submitter.submit.command import submit
@@ -147,6 +148,14 @@ app.command(
         "publish labs/sums --admin m.soltys --event aws_labs --json",
     ),
 )(publish)
+app.command(
+    short_help="Show what grading again changes; --yes has the grader do it.",
+    epilog=_examples(
+        "regrade m.soltys aws_labs",
+        "regrade m.soltys aws_labs --problem lab5 --all --json",
+        "regrade m.soltys aws_labs --yes",
+    ),
+)(regrade)
 
 
 def main() -> None:

@@ -31,8 +31,7 @@ class Change(StrEnum):
 class State(StrEnum):
     """What became of an object."""
 
-    LEFT = "left"
-    """It is not uploaded, or not yet."""
+    TO_PUBLISH = "to_publish"
     UP_TO_DATE = "up_to_date"
     """It was published before."""
     PUBLISHED = "published"
@@ -59,7 +58,7 @@ class Planned:
     """Of a problem that changes."""
     outdated: int = 0
     """Results of a problem that changes, which name another digest."""
-    state: State = State.LEFT
+    state: State = State.TO_PUBLISH
     detail: str | None = None
 
 
@@ -127,7 +126,7 @@ def carry_out(context: Context, report: PublishReport, compared: Sequence[Compar
     """
     report.carried_out = True
     bucket = stack_bucket(context)
-    to_do = [each for each in compared if each.planned.state is State.LEFT]
+    to_do = [each for each in compared if each.planned.state is State.TO_PUBLISH]
     # Counting results takes a while. A conflict must show before the first upload.
     for each in to_do:
         if _etag(bucket, each.candidate.key) != each.etag:

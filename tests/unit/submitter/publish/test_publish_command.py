@@ -281,7 +281,7 @@ def test_what_is_damaged_is_published_again(staff: Staff, content: bytes) -> Non
     staff.publish()
     staff.put(SUMS, content)
 
-    assert staff.states()["sums"] == ("unreadable", "left")
+    assert staff.states()["sums"] == ("unreadable", "to_publish")
     staff.publish()
     assert read_problem(staff.content(SUMS)).name == "Sums"
 
@@ -325,7 +325,7 @@ def test_a_conflict_during_the_upload_ends_it(staff: Staff, *, is_new: bool) -> 
     code, report = staff.report(staff.root, "--yes")
 
     assert code == ExitCode.ATTENTION
-    assert [each["state"] for each in report["objects"]] == ["published", "conflict", "left"]
+    assert [each["state"] for each in report["objects"]] == ["published", "conflict", "to_publish"]
     assert staff.content(SUMS) == b"theirs"
     assert before is None or staff.content(EVENT_KEY) == before
 
@@ -370,7 +370,7 @@ def test_the_report_shows_what_was_published_however_it_ends(
 
     assert ended == code
     states = [each["state"] for each in json.loads(output)["objects"]]
-    assert states == ["published", "failed", "left"]
+    assert states == ["published", "failed", "to_publish"]
     staff.publish()
     assert staff.versions() == [EVENT_KEY, ECHO, SUMS]
 
