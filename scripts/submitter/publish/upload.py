@@ -7,14 +7,13 @@ from enum import StrEnum
 from grading.document import DocumentError
 from grading.event import Event, read_event
 from grading.problem import MAX_PROBLEM_BYTES, Problem, digest_of, read_problem
-from submission.keys import DATA_SUFFIX, EVENTS, event_key
+from submission.keys import event_key
 from submission_grader.bucket import Bucket, MissingError
-from submitter.aws.bucket import walk_objects
 from submitter.errors import as_submitter_error
 from submitter.progress import counted, tracked
 from submitter.publish.differences import Differences, compare_events, compare_problems
 from submitter.publish.folder import Candidate, Candidates, Kind
-from submitter.publish.results import stack_bucket, walk_results
+from submitter.publish.stored import published_problems, stack_bucket, walk_results
 from submitter.stack.context import Context
 
 
@@ -112,7 +111,9 @@ def compare(context: Context, candidates: Candidates) -> tuple[PublishReport, li
         if planned.kind is Kind.PROBLEM and planned.change is not Change.UNCHANGED:
             _count_outdated(context, candidates, planned)
     if candidates.has_event:
-        report.not_in_folder = _find_others(context, candidates)
+        known = {each.name for each in candidates.objects if each.kind is Kind.PROBLEM}
+        published = published_problems(context, report.admin, report.event)
+        report.not_in_folder = [name for name in published if name not in known]
     else:
         report.event_is_published = _is_there(bucket, event_key(report.admin, report.event))
     return report, compared
@@ -181,16 +182,6 @@ def _count_outdated(context: Context, candidates: Candidates, planned: Planned) 
     for result in counted(context.output, f"Reading results of {planned.name}", results):
         planned.results += 1
         planned.outdated += result.digest not in {None, planned.digest}
-
-
-def _find_others(context: Context, candidates: Candidates) -> list[str]:
-    folder = f"{EVENTS}{candidates.admin}/{candidates.event}/"
-    known = {each.key for each in candidates.objects}
-    return [
-        each.key.removeprefix(folder).removesuffix(DATA_SUFFIX)
-        for each in walk_objects(context, folder)
-        if each.key not in known and each.key.endswith(DATA_SUFFIX)
-    ]
 
 
 def _is_there(bucket: Bucket, key: str) -> bool:

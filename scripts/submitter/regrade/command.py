@@ -13,7 +13,7 @@ from submitter.errors import ExitCode, UsageError, as_submitter_error
 from submitter.interruption import terminated_as_interrupted
 from submitter.options import JsonOption, YesOption, context_of
 from submitter.progress import bar, counted
-from submitter.publish.results import FoundResult, stack_bucket, walk_results
+from submitter.publish.stored import FoundResult, stack_bucket, walk_results
 from submitter.reconcile.announcing import announce_gaps, deployed_announcer
 from submitter.reconcile.gaps import Gap, GapKind, GapOutcome, ReconcileReport
 from submitter.regrade.grading import regrade_here

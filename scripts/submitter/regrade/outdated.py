@@ -12,7 +12,7 @@ from submission_grader.ends import RejectedError, Rejection
 from submission_grader.inputs import check_data, find_code
 from submitter.aws.bucket import CurrentVersion
 from submitter.aws.read_ahead import read_ahead
-from submitter.publish.results import FoundResult
+from submitter.publish.stored import FoundResult
 from submitter.regrade.published import PublishedProblem
 from submitter.regrade.report import Obstacle, Why
 

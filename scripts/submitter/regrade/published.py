@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from grading.document import DocumentError
 from grading.event import Event, read_event
 from grading.problem import MAX_PROBLEM_BYTES, Problem, digest_of, read_problem
-from submission.keys import DATA_SUFFIX, EVENTS, event_key, problem_key
+from submission.keys import event_key, problem_key
 from submission_grader.bucket import Bucket, MissingError
-from submitter.aws.bucket import walk_objects
 from submitter.errors import SubmitterError, UsageError
-from submitter.publish.results import stack_bucket
+from submitter.publish.stored import published_problems, stack_bucket
 from submitter.stack.context import Context
 
 
@@ -41,21 +40,12 @@ def read_published(context: Context, admin: str, event: str, only: str | None) -
     """
     bucket = stack_bucket(context)
     settings = _read(bucket, event_key(admin, event), read_event)
-    names = [only] if only else _problem_names(context, f"{EVENTS}{admin}/{event}/")
+    names = [only] if only else published_problems(context, admin, event)
     problems = []
     for name in names:
         problem = _read(bucket, problem_key(admin, event, name), read_problem)
         problems.append(PublishedProblem(name, problem, digest_of(problem)))
     return PublishedEvent(settings, tuple(problems))
-
-
-def _problem_names(context: Context, folder: str) -> list[str]:
-    names = [each.key.removeprefix(folder) for each in walk_objects(context, folder)]
-    return [
-        name.removesuffix(DATA_SUFFIX)
-        for name in names
-        if name.endswith(DATA_SUFFIX) and "/" not in name
-    ]
 
 
 def _read[T](bucket: Bucket, key: str, read: Callable[[bytes], T]) -> T:

@@ -37,7 +37,7 @@ def _completions(home: Path, *words: str) -> list[str]:
 
 
 def test_shell_completes_commands(tmp_path: Path) -> None:
-    assert _completions(tmp_path, "re") == ["reconcile", "redrive"]
+    assert _completions(tmp_path, "re") == ["reconcile", "redrive", "regrade"]
 
 
 def test_shell_completes_arguments(tmp_path: Path) -> None:

@@ -268,7 +268,8 @@ def test_errors_of_the_folder_stop_it(staff: Staff) -> None:
 
 
 def test_other_published_problems_stay_and_are_named(staff: Staff) -> None:
-    staff.put("events/m.soltys/labs/old.json", write_problem(PROBLEM))
+    for name in ("old.json", "deeper/no_problem.json", "notes.txt"):
+        staff.put(f"events/m.soltys/labs/{name}", write_problem(PROBLEM))
 
     code, report = staff.report(staff.root, "--yes")
 

@@ -21,6 +21,7 @@ from submission_grader.bucket import Bucket
 from submission_grader.grader import Grader
 from submitter import cli
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
+from submitter.check.sandboxes import Sandboxes
 from submitter.errors import ExitCode
 from submitter.problems.problem_folder import read_problem_folder
 from submitter.stack.context import Context
@@ -62,7 +63,9 @@ class Stack:
         self.answers: list[Refused | BaseException | None] = []
         """What the next calls return or raise, instead of announcing."""
         self._patch, self._capsys = patch, capsys
-        self._grader = Grader(Bucket(self.client, bucket), ScriptedSandbox())
+        self._grader = Grader(
+            Bucket(self.client, bucket), ScriptedSandbox(), code_grace=timedelta(days=-1)
+        )
 
     def put(self, key: str, content: bytes, **metadata: str) -> str:
         answer = self.client.put_object(
@@ -257,6 +260,22 @@ def test_sample_is_of_each_problem(stack: Stack) -> None:
     assert {each["problem"] for each in report["graded"]} == {"sums"}
 
 
+def test_results_are_in_order_however_long_they_took(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        stack.submit(number)
+    stack.publish(stack.right)
+    do = Sandboxes.do
+    monkeypatch.setattr(
+        Sandboxes, "do", lambda machine, jobs, show: do(machine, reversed(jobs), show)
+    )
+
+    subids = [each["subid"] for each in stack.report()[1]["graded"]]
+
+    assert subids == [key_of(number).subid for number in range(3)]
+
+
 def test_only_counting_needs_no_sandbox(stack: Stack) -> None:
     stack.submit(1)
     stack.publish(stack.right)
@@ -357,9 +376,12 @@ def test_failed_results_are_graded_again(stack: Stack) -> None:
     assert stack.result(key)["status"] == "completed"
 
 
-def test_a_failed_result_whose_py_is_gone_would_be_rejected(stack: Stack) -> None:
-    stack.submit(1, b"break")
-    key = key_of(1)
+@pytest.mark.parametrize("names_code", [True, False])
+def test_a_failed_result_whose_py_is_gone_would_be_rejected(
+    stack: Stack, *, names_code: bool
+) -> None:
+    key = stack.submit(1, b"break", names_code=names_code)
+    assert stack.result(key)["status"] == "failed"
     stack.delete(key.code_key, stack.result(key)["codeVersionId"])
 
     _, report = stack.report()

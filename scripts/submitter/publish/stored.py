@@ -1,4 +1,4 @@
-"""Reads the results of a problem, and what they were graded with."""
+"""Reads from the bucket which problems are published, and the results of one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from typing import Any
 
 from submission.json_object import read_object, text_of
 from submission.keys import (
+    DATA_SUFFIX,
+    EVENTS,
     RESULTS,
     SUBMISSIONS,
     SubmissionKey,
@@ -45,6 +47,17 @@ class FoundResult:
 def stack_bucket(context: Context) -> Bucket:
     """Return the stack's bucket."""
     return Bucket(context.s3, context.deployment.bucket_name)
+
+
+def published_problems(context: Context, admin: str, event: str) -> list[str]:
+    """Return the names of an event's published problems."""
+    folder = f"{EVENTS}{admin}/{event}/"
+    names = [each.key.removeprefix(folder) for each in walk_objects(context, folder)]
+    return [
+        name.removesuffix(DATA_SUFFIX)
+        for name in names
+        if name.endswith(DATA_SUFFIX) and "/" not in name
+    ]
 
 
 def walk_results(context: Context, admin: str, event: str, problem: str) -> Iterator[FoundResult]:
