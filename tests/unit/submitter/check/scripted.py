@@ -11,7 +11,7 @@ from submitter.check.sandboxes import Sandboxes
 
 @dataclass
 class ScriptedSandbox:
-    """Runs ``sum``, ``zero``, ``slow SECONDS``, ``crash`` and ``break``."""
+    """Runs ``sum``, ``zero``, ``slow SECONDS``, ``crash``, ``eat`` and ``break``."""
 
     on_run: Callable[[], object] = lambda: None
     runs: list[bytes] = field(default_factory=list)
@@ -37,6 +37,8 @@ class ScriptedSandbox:
                 return Outcome(End.EXITED, 0, b"0\n", fuel=10)
             case [b"crash"]:
                 return Outcome(End.FAILED, 1, b"", b"KeyError: 'a'\n", fuel=10)
+            case [b"eat"]:
+                return Outcome(End.MEMORY, 1, b"", fuel=10)
             case [b"slow", seconds]:
                 fuel = int(float(seconds) * FUEL_PER_SECOND)
                 if fuel > limits.fuel:
