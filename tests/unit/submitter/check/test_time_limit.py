@@ -96,6 +96,6 @@ def test_programs_that_may_be_slow_bound_nothing(tmp_path: Path) -> None:
 
 def test_a_program_bounds_the_limit_only_where_it_says_so(tmp_path: Path) -> None:
     rules = "mine/a.py:\n  sample: {permitted: [AC]}\n  secret: {required: [TLE]}\n"
-    limit, _ = measured(tmp_path, rules, accepted__right="sum", mine__a="slow 2.5")
+    limit, _ = measured(tmp_path, rules, accepted__right="sum", mine__a="slow 2.5 -3")
 
-    assert "in time takes 2.50 s, the fastest that must be too slow 2.50 s" in limit.text
+    assert "in time takes 0.25 s, the fastest that must be too slow 2.50 s" in limit.text
