@@ -10,6 +10,7 @@ from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, as_submitter_error
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
+from submitter.new.command import new
 from submitter.output import Output, close_streams, prepare_streams
 from submitter.publish.command import publish
 from submitter.reconcile.command import reconcile
@@ -132,6 +133,10 @@ app.command(
     short_help="Check a deployed stack, and say what to repair.",
     epilog=_examples("doctor", "doctor --all", "doctor --round-trip"),
 )(doctor)
+app.command(
+    short_help="Write a new problem's or event's folder.",
+    epilog=_examples("new problem labs/sums", "new event labs"),
+)(new)
 app.command(
     short_help="Check a problem's or an event's folder, without AWS.",
     epilog=_examples(

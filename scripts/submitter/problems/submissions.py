@@ -196,7 +196,6 @@ def _read_rules(package: Package, cases: tuple[Case, ...]) -> dict[str, _Rule]:
             top.error(pattern, f"{pattern} has a brace that is not closed.")
             continue
         own = top.take_mapping(pattern)
-        own.line = line
         rules[pattern] = _read_rule(own, DEFAULTS.get(pattern, Requirement()), cases)
         rules[pattern].line = line
     top.close()
@@ -210,9 +209,7 @@ def _read_rule(own: YamlMapping, default: Requirement, cases: tuple[Case, ...]) 
     for about in ("authors", "model_solution"):
         own.take(about, as_anything, None)
     for pattern in own.keys:
-        line = own.line_of(pattern)
         inner = own.take_mapping(pattern)
-        inner.line = line
         requirement = replace(_read_requirement(inner, Requirement()), cases=pattern)
         inner.close()
         if not _is_pattern(pattern):

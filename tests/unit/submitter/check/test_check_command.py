@@ -135,6 +135,14 @@ mine/a.py:
 
 
 @pytest.mark.usefixtures("sandbox")
+def test_too_much_memory_is_a_run_time_error_to_the_format(tmp_path: Path) -> None:
+    write_problem_folder(tmp_path, RIGHT | {"submissions/run_time_error/eat.py": "eat\n"})
+    eat = checked(tmp_path)["eat.py"]
+
+    assert (eat["verdict"], eat["as_promised"]) == ("MLE", True)
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_a_pass_fail_problem_has_one_point(tmp_path: Path) -> None:
     write_problem_folder(tmp_path, RIGHT | {"problem.yaml": PASS_FAIL})
     right = checked(tmp_path)["right.py"]
@@ -219,13 +227,24 @@ def test_an_event_is_all_its_problems(tmp_path: Path) -> None:
     write_event_folder(tmp_path, "lab1", "lab2")
     for lab in ("lab1", "lab2"):
         write_files(tmp_path / lab, RIGHT)
+    write_files(tmp_path / "lab2", {"submissions/accepted/right.py": "slow 0.6\n"})
     good = check(tmp_path)
     named = check(tmp_path, tmp_path / "lab1/submissions/accepted/right.py")
     write_files(tmp_path / "lab2", {"problem.yaml": "name: A\n"})
     bad = check(tmp_path)
 
     assert good.exit_code == ExitCode.OK
-    assert good.stdout.endswith("2 of 2 programs got what they must get.\n")
+    assert good.stdout.splitlines()[3:] == [
+        (
+            f"{tmp_path}/lab1: The slowest program that must be in time takes 0.25 s. "
+            "time_limit: 1 is enough."
+        ),
+        (
+            f"{tmp_path}/lab2: The slowest program that must be in time takes 0.60 s. "
+            "time_limit: 2 is enough."
+        ),
+        "2 of 2 programs got what they must get.",
+    ]
     assert isinstance(named.exception, UsageError)
     assert isinstance(bad.exception, UsageError)
     assert any("lab2/problem.yaml:1: uuid is missing" in each for each in bad.exception.lines)

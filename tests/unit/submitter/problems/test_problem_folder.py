@@ -144,6 +144,7 @@ def test_a_validator_is_not_passed_over(name: str, tmp_path: Path) -> None:
         ("data/secret/3.ans", "1\n", "data/secret/3.ans: It belongs to no case"),
         ("data/secret/3.in", "1\n", "data/secret/3.in: It has no answer: add 3.ans."),
         ("data/secret/1.files/a", "1\n", "data/secret/1.files/a: Files for a program"),
+        ("data/secret/test_group.in", "1\n", "data/secret/test_group.in: A case can't have this"),
         ("data/secret/1/a.in", "1\n", "data/secret/1.in: A folder beside it has its name"),
         ("data/secret/1.yaml", "hnit: A\n", "data/secret/1.yaml:1: The unknown key 'hnit'"),
         ("data/secret/1.yaml", "\nargs: 1\n", "data/secret/1.yaml:2: args must be a list of texts"),

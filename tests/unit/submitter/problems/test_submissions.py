@@ -94,6 +94,11 @@ rejected/a.py:
     ]
 
 
+def test_a_star_stays_in_its_folder() -> None:
+    assert Requirement(cases="secret/*-a").covers("secret/1-a")
+    assert not Requirement(cases="s*1").covers("sample/1")
+
+
 @pytest.mark.parametrize(
     ("requirement", "bound"),
     [
