@@ -32,9 +32,12 @@ def render_publish(report: PublishReport) -> RenderableType:
     parts: list[RenderableType] = [table]
     for each in report.objects:
         if lines := [*_lines(each.differences)]:
-            parts.append(unbroken(f"{each.kind} {each.name}:", "bold"))
-            parts += [unbroken(f"  {line}") for line in lines]
-    parts += [unbroken(line) for line in _closing(report)]
+            parts.append(escape(f"{each.kind} {each.name}:", "bold"))
+            parts += [escape(f"  {line}") for line in lines]
+    parts += map(escape, _closing(report))
+    if report.outdated and any(each.state is State.PUBLISHED for each in report.objects):
+        again = command(shlex.join(("regrade", report.admin, report.event)))
+        parts.append(unbroken(f"To see what grading again changes: {again}"))
     return Group(*parts)
 
 
@@ -96,6 +99,3 @@ def _closing(report: PublishReport) -> Iterator[str]:
         yield "There is nothing to do."
     if report.needs_attention and not report.carried_out:
         yield "Nothing was published: add --yes to publish it."
-    if State.PUBLISHED in states and report.outdated:
-        names_ = shlex.join((report.admin, report.event))
-        yield f"To see what grading again changes: {command(f'regrade {names_}')}"

@@ -76,7 +76,7 @@ def regrade(  # noqa: PLR0913 - the command line's options
     published = read_published(context, admin, event, problem)
     if not published.problems:
         raise UsageError(f"The event {event} has no problem that is published.")
-    report = RegradeReport(context.deployment.name, admin, event, carried_out=yes)
+    report = RegradeReport(context.deployment.name, admin, event, problem, carried_out=yes)
     limit = None if grade_all else _DEFAULT_SAMPLE if sample is None else sample
     try:
         outdated = _find(context, published, report)

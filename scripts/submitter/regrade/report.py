@@ -79,6 +79,8 @@ class RegradeReport:
     stack: str
     admin: str
     event: str
+    only: str | None = None
+    """The one problem that was asked for."""
     problems: list[ProblemCounts] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     graded: list[Regraded] = field(default_factory=list)

@@ -38,7 +38,12 @@ def render_regrade(report: RegradeReport) -> RenderableType:
         parts.append(_changes(shown[:_SHOWN]))
         if len(shown) > _SHOWN:
             parts.append(escape(f"... and {len(shown) - _SHOWN:,} more; --json has all"))
-    parts += [unbroken(line) for line in _lines(report)]
+    parts += map(escape, _lines(report))
+    if report.announceable and not report.carried_out:
+        only = ("--problem", report.only) if report.only else ()
+        again = command(shlex.join(("regrade", report.admin, report.event, *only, "--yes")))
+        parts.append(escape("Nothing was changed. To have them graded again:"))
+        parts.append(unbroken(f"  {again}"))
     return Group(*parts)
 
 
@@ -75,7 +80,6 @@ def _lines(report: RegradeReport) -> Iterator[str]:
         yield f"Stopped: the function failed {FAILURES_BEFORE_STOPPING} times in a row. Fix it."
     if report.error or report.interrupted:
         yield f"{report.error or 'Interrupted.'} Run it again."
-    names = shlex.join((report.admin, report.event))
     if not report.announceable:
         if not (report.left or report.interrupted):
             yield "There is nothing to do: all results are of what is published."
@@ -83,11 +87,6 @@ def _lines(report: RegradeReport) -> Iterator[str]:
         yield (
             f"{report.announced:,} of {report.announceable:,} announced: the grader replaces "
             "their results, and old ones stay as versions."
-        )
-    else:
-        yield (
-            f"Nothing was changed. To have {report.announceable:,} graded again: "
-            f"{command(f'regrade {names} --yes')}"
         )
 
 

@@ -258,6 +258,10 @@ def test_sample_is_of_each_problem(stack: Stack) -> None:
     _, report = stack.report("--problem", "sums")
     assert [each["problem"] for each in report["problems"]] == ["sums"]
     assert {each["problem"] for each in report["graded"]} == {"sums"}
+    assert f"regrade {ADMIN} {EVENT} --problem sums --yes" in stack.run("--problem", "sums")[1]
+    assert stack.run("--problem", "sums", "--yes")[0] == ExitCode.OK
+    assert {key.split("/")[3] for key in stack.announced} == {"sums"}
+    assert stack.run()[0] == ExitCode.ATTENTION
 
 
 def test_results_are_in_order_however_long_they_took(
