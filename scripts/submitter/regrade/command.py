@@ -13,7 +13,7 @@ from submitter.errors import ExitCode, UsageError, as_submitter_error
 from submitter.interruption import terminated_as_interrupted
 from submitter.options import JsonOption, YesOption, context_of
 from submitter.progress import bar, counted
-from submitter.publish.stored import FoundResult, stack_bucket, walk_results
+from submitter.publish.stored import stack_bucket, walk_results
 from submitter.reconcile.announcing import announce_gaps, deployed_announcer
 from submitter.reconcile.gaps import Gap, GapKind, GapOutcome, ReconcileReport
 from submitter.regrade.grading import regrade_here
@@ -101,24 +101,22 @@ def regrade(  # noqa: PLR0913 - the command line's options
 def _find(context: Context, published: PublishedEvent, report: RegradeReport) -> list[Outdated]:
     """Return what to grade again, problem by problem; the report gets the rest."""
     found = []
+    bucket = stack_bucket(context)
     for problem in published.problems:
-        counts = ProblemCounts(problem.name, problem.digest)
+        name = problem.name
+        counts = ProblemCounts(name, problem.digest)
         report.problems.append(counts)
-
-        def candidates(
-            counts: ProblemCounts = counts,
-        ) -> Iterator[tuple[FoundResult, Why]]:
-            results = walk_results(context, report.admin, report.event, counts.problem)
-            for result in counted(context.output, f"Reading results of {counts.problem}", results):
-                counts.results += 1
-                if why := why_again(result, counts.digest):
-                    yield result, why
-
-        for each in look_up(stack_bucket(context), published.event, problem, candidates()):
+        candidates = []
+        results = walk_results(context, report.admin, report.event, name)
+        for result in counted(context.output, f"Reading results of {name}", results):
+            counts.results += 1
+            if why := why_again(result, problem.digest):
+                candidates.append((result, why))
+        looked_up = look_up(bucket, published.event, problem, candidates)
+        for each in counted(context.output, f"Looking up submissions of {name}", looked_up):
             counts.why[each.why] += 1
             if isinstance(each.submission, Obstacle):
-                left = Left(problem.name, each.result.key.subid, each.submission)
-                report.left.append(left)
+                report.left.append(Left(name, each.result.key.subid, each.submission))
             else:
                 found.append(each)
                 report.announceable += 1

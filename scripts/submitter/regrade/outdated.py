@@ -1,6 +1,6 @@
 """Finds results that should be graded again, and what the grader would read for each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -74,7 +74,7 @@ def look_up(
     bucket: Bucket,
     event: Event,
     published: PublishedProblem,
-    results: Iterator[tuple[FoundResult, Why]],
+    results: Iterable[tuple[FoundResult, Why]],
 ) -> Iterator[Outdated]:
     """Yield those results that have to be graded again, in order."""
 
