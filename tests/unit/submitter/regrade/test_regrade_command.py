@@ -394,6 +394,16 @@ def test_a_failed_result_whose_py_is_gone_would_be_rejected(
     assert stack.result(key)["status"] == "rejected"
 
 
+def test_a_failed_result_has_no_score_that_a_newer_py_could_replace(stack: Stack) -> None:
+    key = stack.submit(1, b"break", names_code=False)
+    stack.put(key.code_key, b"zero")
+
+    _, report = stack.report()
+
+    assert report["left"] == []
+    assert report["graded"][0]["new"]["verdict"] == "WA"
+
+
 def test_a_corrected_release_date_lets_early_submissions_in(stack: Stack) -> None:
     stack.publish(stack.right, release=DAY)
     key = stack.submit(1)
