@@ -1,5 +1,6 @@
 """Reads a problem's folder into what the grader grades with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -104,6 +105,9 @@ def _read_include(package: Package) -> tuple[File, ...]:
     for language in sorted(others):
         place = package.place(PurePosixPath(INCLUDE, language))
         package.findings.ignore(place, None, "It is ignored: it is not for Python.")
-    return tuple(
-        File(name, files[name]) for name in sorted(files, key=lambda name: name.split("/"))
-    )
+    return _files(files)
+
+
+def _files(texts: Mapping[str, str]) -> tuple[File, ...]:
+    names = sorted(texts, key=lambda name: name.split("/"))
+    return tuple(File(name, texts[name]) for name in names)
