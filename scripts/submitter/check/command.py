@@ -88,6 +88,8 @@ def check(
 
 def _read(output: Output, folder: Path, *, named: bool) -> list[ProblemFolder]:
     """Read the folder, and say what was found; errors end the command."""
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file: name the folder that it is in.")
     if is_event_folder(folder):
         if named:
             raise UsageError("Programs are of one problem: name its folder, not the event's.")

@@ -220,6 +220,9 @@ def test_a_folder_of_something_else_is_a_usage_error(tmp_path: Path) -> None:
 
     assert isinstance(done.exception, UsageError)
     assert "neither a problem.yaml nor an event.yaml" in str(done.exception)
+    file = check(write_problem_folder(tmp_path) / "problem.yaml")
+    assert isinstance(file.exception, UsageError)
+    assert "name the folder that it is in" in str(file.exception)
 
 
 @pytest.mark.usefixtures("sandbox")

@@ -1,10 +1,12 @@
 """A problem's folder becomes the problem, and its findings name file and line."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from grading.problem import Aggregation, File, Group, Limits, ProblemType
+from submitter.problems.doubts import GRADER_SECONDS
 from submitter.problems.problem_folder import read_problem_folder
 from unit.submitter.problems.folders import (
     FILES,
@@ -409,6 +411,22 @@ def test_doubts(files: dict[str, str | bytes | None], expected: str, tmp_path: P
 )
 def test_no_doubts(files: dict[str, str | bytes | None], tmp_path: Path) -> None:
     assert read_changed(tmp_path, files).findings == ()
+
+
+def test_the_time_of_all_cases_is_what_a_stack_has_by_default() -> None:
+    root = Path(__file__).resolve().parents[4]
+    timeout = re.search(
+        r"timeout_seconds +=.*?([0-9]+)\)",
+        (root / "terraform/variables.tf").read_text(encoding="utf-8"),
+    )
+    reserved = re.search(
+        r"_RESERVED_SECONDS = ([0-9]+)",
+        (root / "lambda/submission_grader/handler.py").read_text(encoding="utf-8"),
+    )
+    assert timeout
+    assert reserved
+
+    assert int(timeout[1]) - int(reserved[1]) == GRADER_SECONDS
 
 
 def test_too_many_cases_are_an_error(tmp_path: Path) -> None:
