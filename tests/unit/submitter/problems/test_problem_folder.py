@@ -200,6 +200,8 @@ def test_links_stay_in_the_folder(tmp_path: Path) -> None:
     inside = read_problem_folder(folder)
     (folder / "data/secret/3.in").symlink_to(tmp_path / "outside")
     (folder / "data/secret/b").symlink_to("../sample")
+    (folder / "generators").mkdir()
+    (folder / "generators/a").symlink_to(tmp_path / "outside")
     outside = read_problem_folder(folder)
 
     assert inside.problem
@@ -208,6 +210,17 @@ def test_links_stay_in_the_folder(tmp_path: Path) -> None:
         "data/secret/3.in: This link leads out of the folder, or nowhere: copy the file instead.",
         "data/secret/b: This link leads to a folder: copy the folder instead.",
     ]
+
+
+@pytest.mark.parametrize("name", ["problem.yaml", "data", "submissions"])
+def test_what_is_read_is_in_the_folder_itself(name: str, tmp_path: Path) -> None:
+    folder = write_problem_folder(tmp_path / "a")
+    (folder / name).rename(tmp_path / name)
+    (folder / name).symlink_to(tmp_path / name)
+
+    assert f"{name}: This link leads out of the folder, or nowhere: copy the file instead." in (
+        errors(read_problem_folder(folder))
+    )
 
 
 def test_names_that_the_format_forbids_are_left_out(tmp_path: Path) -> None:
@@ -378,6 +391,10 @@ def test_an_earlier_formats_files_are_not_passed_over(tmp_path: Path) -> None:
         ({"data/secret/1.ans": "7"}, "data/secret/1.ans:1: The last line has no end"),
         ({"data/secret/1.in": "3\n4\r\n"}, "data/secret/1.in:2: Lines end as on Windows"),
         ({"data/secret/1.in": "1 2\n"}, "data/secret/1.in: It is the same as sample/1"),
+        (
+            {"data/secret/1.in": "1 2\n", "data/secret/2.in": "1 2\n"},
+            "data/secret/1.in: It is the same as sample/1, and 1 more cases are such,",
+        ),
         ({"data/secret/1.ans": "a\n  b\n"}, "data/secret/1.ans:2: Spaces look as if they"),
         ({"data/secret/1.ans": "a\nb  c\n"}, "data/secret/1.ans:2: Spaces look as if they"),
         (
