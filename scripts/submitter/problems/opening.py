@@ -22,6 +22,8 @@ def open_folder(output: Output, folder: Path) -> EventFolder | ProblemFolder:
     Raises:
         UsageError: it is neither, or has errors, which it names.
     """
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file: name the folder that it is in.")
     opened: EventFolder | ProblemFolder
     if is_event_folder(folder):
         opened = read_event_folder(folder)

@@ -215,7 +215,8 @@ def _read_rule(own: YamlMapping, default: Requirement, cases: tuple[Case, ...]) 
         if not _is_pattern(pattern):
             own.error(pattern, f"{pattern} has a brace that is not closed.")
         elif not any(requirement.covers(case.name) for case in cases):
-            own.error(pattern, f"{pattern} is neither a key nor the name of a case or group.")
+            text = f"{pattern} is neither a key nor the name of a case or group."
+            own.findings.warn(own.file, own.line_of(pattern), text)
         else:
             rule.requirements.append(requirement)
     return rule
@@ -284,5 +285,5 @@ def _grammar(pattern: str) -> Iterator[str]:
             yield ")"
         elif character == "," and depth:
             yield "|"
-        else:
+        elif character != " ":  # no name has one
             yield "[^/]*" if character == "*" else re.escape(character)

@@ -182,7 +182,7 @@ def test_programs_of_the_command_line(tmp_path: Path, sandbox: ScriptedSandbox) 
         ("a.py", "", "is empty"),
         ("a.py", b"\xff\xfea\x00", "would be rejected: The .py is a text in UTF-16"),
         ("a.py", " \n", "would be rejected: The .py is empty."),
-        ("a.py", "#" * 1_000_001, "has 1,000,001 bytes; the grader takes 1,000,000"),
+        pytest.param("a.py", "#" * 1_000_001, "has 1,000,001 bytes; the grader", id="large"),
         ("b.py", "sum\n", "There is no file or folder"),
     ],
 )
@@ -220,6 +220,9 @@ def test_a_folder_of_something_else_is_a_usage_error(tmp_path: Path) -> None:
 
     assert isinstance(done.exception, UsageError)
     assert "neither a problem.yaml nor an event.yaml" in str(done.exception)
+    file = check(write_problem_folder(tmp_path) / "problem.yaml")
+    assert isinstance(file.exception, UsageError)
+    assert "name the folder that it is in" in str(file.exception)
 
 
 @pytest.mark.usefixtures("sandbox")
