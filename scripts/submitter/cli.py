@@ -14,8 +14,10 @@ from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
 from submitter.new.command import new
 from submitter.output import Output, close_streams, prepare_streams
+from submitter.publish.command import publish
 from submitter.reconcile.command import reconcile
 from submitter.redrive.command import redrive
+from submitter.regrade.command import regrade
 from submitter.report.command import report
 from submitter.stack.context import Context, normalize_environment
 from submitter.status.command import status
@@ -168,6 +170,22 @@ app.command(
         "report m.soltys aws_labs --json | jq '.problems[].nobody_passes'",
     ),
 )(report)
+app.command(
+    short_help="Show what a folder changes; --yes publishes it for the grader.",
+    epilog=_examples(
+        "publish labs --admin m.soltys",
+        "publish labs --admin m.soltys --check --yes",
+        "publish labs/sums --admin m.soltys --event aws_labs --json",
+    ),
+)(publish)
+app.command(
+    short_help="Show what grading again changes; --yes has the grader do it.",
+    epilog=_examples(
+        "regrade m.soltys aws_labs",
+        "regrade m.soltys aws_labs --problem lab5 --all --json",
+        "regrade m.soltys aws_labs --yes",
+    ),
+)(regrade)
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """`submitter check`."""
 
-from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -21,19 +20,13 @@ from submitter.check.view import render_check
 from submitter.errors import ExitCode, UsageError
 from submitter.interruption import terminated_as_interrupted
 from submitter.options import JsonOption, context_of
-from submitter.output import Output, unbroken
-from submitter.problems.event_folder import is_event_folder, read_event_folder
-from submitter.problems.findings import Finding, Severity
-from submitter.problems.problem_folder import (
-    ProblemFolder,
-    is_problem_folder,
-    read_problem_folder,
-)
+from submitter.output import Output
+from submitter.problems.event_folder import EventFolder, is_event_folder
+from submitter.problems.opening import note_lines, open_folder
+from submitter.problems.problem_folder import ProblemFolder
 from submitter.problems.submissions import ACCEPTED, DEFAULTS, Example
 from submitter.progress import bar, steps
 from submitter.submit.class_list import check_file, find_path
-
-_SHOWN_FINDINGS = 20
 
 
 def check(
@@ -77,7 +70,7 @@ def check(
         ]
     checked, limits = _run(output, candidates, propose=not programs)
     if as_json:
-        _note(
+        note_lines(
             output,
             [f"warning: {each.folder}: {each.text}" for each in limits if each.to_change],
         )
@@ -88,42 +81,10 @@ def check(
 
 def _read(output: Output, folder: Path, *, named: bool) -> list[ProblemFolder]:
     """Read the folder, and say what was found; errors end the command."""
-    if is_event_folder(folder):
-        if named:
-            raise UsageError("Programs are of one problem: name its folder, not the event's.")
-        event = read_event_folder(folder)
-        folders = [*event.problems]
-        findings = [*event.findings]
-    elif is_problem_folder(folder):
-        folders, findings = [read_problem_folder(folder)], []
-    else:
-        raise UsageError(
-            f"{folder} has neither a problem.yaml nor an event.yaml. To begin with one that "
-            "works: submitter new problem FOLDER"
-        )
-    findings += [finding for each in folders for finding in each.findings]
-    errors = [*_lines(findings, Severity.ERROR)]
-    _note(output, [*_lines(findings, Severity.WARNING), *_lines(findings, Severity.IGNORED)])
-    if errors:
-        raise UsageError(f"{folder} can't be graded with: correct it first.", _first(errors))
-    return folders
-
-
-def _lines(findings: Sequence[Finding], severity: Severity) -> Iterator[str]:
-    for each in findings:
-        if each.severity is severity:
-            label = "" if severity is Severity.ERROR else f"{severity}: "
-            yield f"{label}{each.place}: {each.text}"
-
-
-def _first(lines: list[str]) -> list[str]:
-    more = len(lines) - _SHOWN_FINDINGS
-    return lines[:_SHOWN_FINDINGS] + ([f"and {more:,} more"] if more > 0 else [])
-
-
-def _note(output: Output, lines: list[str]) -> None:
-    for line in _first(lines):
-        output.note(unbroken(line))
+    if named and is_event_folder(folder):
+        raise UsageError("Programs are of one problem: name its folder, not the event's.")
+    opened = open_folder(output, folder)
+    return [*opened.problems] if isinstance(opened, EventFolder) else [opened]
 
 
 def _named(folder: ProblemFolder, path: Path) -> Candidate:

@@ -106,8 +106,7 @@ class Sandboxes:
                 for done, _ in enumerate(as_completed(futures), 1):
                     on_progress(done)
             except BaseException:
-                # The threads end only if their runs do.
-                pool.shutdown(wait=False, cancel_futures=True)
+                # The threads, for which the pool waits, end only if their runs do.
                 self.__exit__()
                 raise
         return [future.result() for future in futures]

@@ -32,10 +32,15 @@ def find_doubts(package: Package, problem: Problem) -> None:
 def _find_shown_cases(package: Package, problem: Problem) -> None:
     """Find hidden cases that everybody has seen."""
     samples = {_given(case): case.name for case in problem.cases if case.is_sample}
-    for case in problem.cases:
-        if case.is_hidden and (sample := samples.get(_given(case))):
-            text = f"It is the same as {sample}: a program can print the answer that it saw."
-            package.findings.warn(package.place(input_path(case.name)), None, text)
+    shown = [case for case in problem.cases if case.is_hidden and _given(case) in samples]
+    if shown:
+        first, others = shown[0], len(shown) - 1
+        more = f", and {others} more cases are such," if others else ""
+        text = (
+            f"It is the same as {samples[_given(first)]}{more}: a program can print the answer "
+            "that it saw."
+        )
+        package.findings.warn(package.place(input_path(first.name)), None, text)
 
 
 def _given(case: Case) -> tuple[str, tuple[str, ...]]:

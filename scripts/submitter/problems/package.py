@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -19,22 +19,29 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 class Package:
     """A folder's files. Those whose names the format does not allow are left out."""
 
-    def __init__(self, root: Path, findings: Findings) -> None:
+    def __init__(self, root: Path, findings: Findings, entries: Collection[str] = ()) -> None:
         """Read nothing yet.
 
         Args:
             root: the folder.
             findings: gets what is wrong with files.
+            entries: what matters of what is directly in it.
         """
         self.root = root
         self.findings = findings
+        self._entries = entries
         self.constants: dict[str, str] = {}
         """What `read_template` fills in: by `name` and `name.variant`."""
 
     @cached_property
     def files(self) -> tuple[PurePosixPath, ...]:
-        """The paths of all files, relative to the folder, in a fixed order."""
+        """The paths of the files that matter, relative to the folder, in a fixed order."""
         return tuple(sorted(self._walk(self.root)))
+
+    @cached_property
+    def entries(self) -> tuple[str, ...]:
+        """The names of what is directly in the folder, without those that the format forbids."""
+        return tuple(sorted(each.name for each in self.root.iterdir() if _is_name(each.name)))
 
     def below(self, *folder: str) -> list[PurePosixPath]:
         """Return the files in a folder and in its folders."""
@@ -94,7 +101,9 @@ class Package:
             return
         for entry in entries:
             place = Path(entry.path)
-            if not _NAME.fullmatch(entry.name):
+            if folder == self.root and entry.name not in self._entries:
+                continue
+            if not _is_name(entry.name):
                 self._check_left_out(place)
             elif entry.is_symlink() and not self._leads_inside(place):
                 text = "This link leads out of the folder, or nowhere: copy the file instead."
@@ -119,6 +128,10 @@ class Package:
     def _leads_inside(self, place: Path) -> bool:
         target = place.resolve()
         return target.exists() and target.is_relative_to(self.root.resolve())
+
+
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
 
 
 _CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?)\}\}")

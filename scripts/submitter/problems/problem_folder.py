@@ -1,5 +1,6 @@
 """Reads a problem's folder into what the grader grades with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,7 @@ from submitter.problems.test_data import DATA, read_test_data
 
 INCLUDE = "include"
 
+_READ = (DATA, INCLUDE, SUBMISSIONS)
 _LANGUAGES = ("default", "python3")
 """The folders of `include/`, the later before the earlier."""
 _IGNORED = {
@@ -53,7 +55,7 @@ def is_problem_folder(folder: Path) -> bool:
 def read_problem_folder(root: Path) -> ProblemFolder:
     """Read a problem's folder; its findings say what is wrong, and what changes nothing."""
     findings = Findings()
-    package = Package(root, findings)
+    package = Package(root, findings, (PROBLEM_FILE, *_READ))
     _check_folders(package)
     metadata = read_metadata(package)
     groups, cases = read_test_data(package, metadata.type)
@@ -81,13 +83,15 @@ def read_problem_folder(root: Path) -> ProblemFolder:
 
 
 def _check_folders(package: Package) -> None:
-    for name in sorted({path.parts[0] for path in package.files if len(path.parts) > 1}):
+    for name in package.entries:
         place = package.place(name)
+        if not place.is_dir() or name in _READ:
+            continue
         if name in _UNSUPPORTED:
             package.findings.error(place, None, "Validators of outputs are not supported.")
         elif why := _IGNORED.get(name):
             package.findings.ignore(place, None, f"It is ignored: {why}.")
-        elif name not in {DATA, INCLUDE, SUBMISSIONS}:
+        else:
             package.findings.warn(place, None, "It is ignored: the format has no such folder.")
 
 
@@ -104,6 +108,9 @@ def _read_include(package: Package) -> tuple[File, ...]:
     for language in sorted(others):
         place = package.place(PurePosixPath(INCLUDE, language))
         package.findings.ignore(place, None, "It is ignored: it is not for Python.")
-    return tuple(
-        File(name, files[name]) for name in sorted(files, key=lambda name: name.split("/"))
-    )
+    return _files(files)
+
+
+def _files(texts: Mapping[str, str]) -> tuple[File, ...]:
+    names = sorted(texts, key=lambda name: name.split("/"))
+    return tuple(File(name, texts[name]) for name in names)

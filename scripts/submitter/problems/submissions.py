@@ -196,7 +196,6 @@ def _read_rules(package: Package, cases: tuple[Case, ...]) -> dict[str, _Rule]:
             top.error(pattern, f"{pattern} has a brace that is not closed.")
             continue
         own = top.take_mapping(pattern)
-        own.line = line
         rules[pattern] = _read_rule(own, DEFAULTS.get(pattern, Requirement()), cases)
         rules[pattern].line = line
     top.close()
@@ -210,15 +209,14 @@ def _read_rule(own: YamlMapping, default: Requirement, cases: tuple[Case, ...]) 
     for about in ("authors", "model_solution"):
         own.take(about, as_anything, None)
     for pattern in own.keys:
-        line = own.line_of(pattern)
         inner = own.take_mapping(pattern)
-        inner.line = line
         requirement = replace(_read_requirement(inner, Requirement()), cases=pattern)
         inner.close()
         if not _is_pattern(pattern):
             own.error(pattern, f"{pattern} has a brace that is not closed.")
         elif not any(requirement.covers(case.name) for case in cases):
-            own.error(pattern, f"{pattern} is neither a key nor the name of a case or group.")
+            text = f"{pattern} is neither a key nor the name of a case or group."
+            own.findings.warn(own.file, own.line_of(pattern), text)
         else:
             rule.requirements.append(requirement)
     return rule
@@ -287,5 +285,5 @@ def _grammar(pattern: str) -> Iterator[str]:
             yield ")"
         elif character == "," and depth:
             yield "|"
-        else:
+        elif character != " ":  # no name has one
             yield "[^/]*" if character == "*" else re.escape(character)

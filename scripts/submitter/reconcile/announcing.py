@@ -4,15 +4,29 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import batched
 
 from submitter.aws.bucket import CurrentVersion
-from submitter.aws.function_call import Handled, Refused
-from submitter.aws.upload_event import MAX_RECORDS
+from submitter.aws.function_call import Handled, IntakeFunction, Refused
+from submitter.aws.upload_event import MAX_RECORDS, upload_event
 from submitter.reconcile.gaps import Gap, GapOutcome, NamedGap, ReconcileReport
+from submitter.reconcile.rate_limit import RateLimit
+from submitter.stack.context import Context
 
 type Announcer = Callable[[tuple[CurrentVersion, ...]], Handled | Refused]
 """Has the function announce versions."""
 
 FAILURES_BEFORE_STOPPING = 3
 """Failures in a row that show that the function fails on every event."""
+
+
+def deployed_announcer(context: Context, rate: float) -> Announcer:
+    """Return an announcer by the stack's function, of at most so many versions a second."""
+    function = IntakeFunction.deployed(context)
+    limit = RateLimit(rate)
+
+    def announce(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
+        limit.wait(len(versions))
+        return function.call(upload_event(context.deployment, versions))
+
+    return announce
 
 
 def announce_gaps(

@@ -18,17 +18,15 @@ from submitter.aws.bucket import (
     walk_current_versions,
     walk_objects,
 )
-from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.aws.intake_log import log_start, read_intake_log
 from submitter.aws.queues import queue_attributes
 from submitter.aws.result import fetch_result
-from submitter.aws.upload_event import upload_event
 from submitter.duration import parse_duration, parse_time
 from submitter.errors import ExitCode, as_submitter_error
 from submitter.options import JsonOption, YesOption, context_of
 from submitter.progress import steps
 from submitter.reconcile.announcement_index import AnnouncementIndex
-from submitter.reconcile.announcing import Announcer, announce_gaps
+from submitter.reconcile.announcing import announce_gaps, deployed_announcer
 from submitter.reconcile.gaps import (
     GapOutcome,
     ReconcileReport,
@@ -36,7 +34,6 @@ from submitter.reconcile.gaps import (
     Search,
     Window,
 )
-from submitter.reconcile.rate_limit import RateLimit
 from submitter.reconcile.view import render_reconcile
 from submitter.stack.context import Context
 
@@ -146,7 +143,7 @@ def _run(context: Context, options: _Options, report: ReconcileReport) -> None:
             search.run(_with_progress(_listing(context, options), on_progress), report),
             report,
             show=options.show,
-            announcer=_announcer(context, options.rate) if report.carried_out else None,
+            announcer=deployed_announcer(context, options.rate) if report.carried_out else None,
             on_progress=on_progress,
         )
 
@@ -210,14 +207,3 @@ def _with_progress(
         if count % 500 == 0:
             on_progress()
         yield each
-
-
-def _announcer(context: Context, rate: float) -> Announcer:
-    function = IntakeFunction.deployed(context)
-    limit = RateLimit(rate)
-
-    def announce(versions: tuple[CurrentVersion, ...]) -> Handled | Refused:
-        limit.wait(len(versions))
-        return function.call(upload_event(context.deployment, versions))
-
-    return announce

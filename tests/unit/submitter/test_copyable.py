@@ -10,6 +10,11 @@ from rich.console import RenderableType
 from submitter.doctor.findings import DoctorReport, Finding, Verdict
 from submitter.doctor.view import render_doctor
 from submitter.output import Output
+from submitter.publish.differences import Differences
+from submitter.publish.folder import Kind
+from submitter.publish.upload import Change, Planned, PublishReport
+from submitter.publish.upload import State as PublishState
+from submitter.publish.view import render_publish
 from submitter.reconcile.gaps import GapKind, GapOutcome, NamedGap, ReconcileReport
 from submitter.reconcile.view import render_reconcile
 from submitter.redrive.messages import (
@@ -20,6 +25,8 @@ from submitter.redrive.messages import (
     QueueReport,
 )
 from submitter.redrive.view import render_redrive
+from submitter.regrade.report import Regraded, RegradeReport, Why, Worth
+from submitter.regrade.view import render_regrade
 from submitter.submit.class_list import Candidate
 from submitter.submit.submission import Submission
 from submitter.submit.upload import State, SubmitReport, Submitted
@@ -76,6 +83,26 @@ def _redrive() -> Shown:
     return Shown(render_redrive([report], NOW), (KEY, RESULT, MESSAGE, cause))
 
 
+def _publish() -> Shown:
+    name = "lab 5 of the containers"
+    key = f"events/m. soltys/aws labs in autumn/{name}.json"
+    one = Planned(Kind.PROBLEM, name, key, Change.CHANGED, Differences(), outdated=1, detail=LONG)
+    one.state = PublishState.PUBLISHED
+    report = PublishReport("m. soltys", "aws labs in autumn, all of them of one year", [one])
+    again = "submitter regrade 'm. soltys' 'aws labs in autumn, all of them of one year'"
+    return Shown(render_publish(report), (key, again))
+
+
+def _regrade() -> Shown:
+    name = "lab 5 of the containers"
+    worth = Worth("completed", "WA", 50, 100)
+    graded = Regraded(name, SUBID, Why.FAILED, worth, Worth("failed"), changes=True, reason=LONG)
+    report = RegradeReport("submitter", "m. soltys", "aws labs in autumn", name)
+    report.graded, report.announceable = [graded], 1
+    again = f"submitter regrade 'm. soltys' 'aws labs in autumn' --problem '{name}' --yes"
+    return Shown(render_regrade(report), (SUBID, name, "WA 50 of 100", again))
+
+
 def _why() -> Shown:
     timeline = (
         Event(NOW, EventKind.UPLOADED, KEY, "v" * 32, "e" * 32),
@@ -93,7 +120,9 @@ def _doctor() -> Shown:
     return Shown(render_doctor(DoctorReport("submitter", (finding,))), (ARN,))
 
 
-@pytest.mark.parametrize("case", [*_submit(), _reconcile(), _redrive(), _why(), _doctor()])
+@pytest.mark.parametrize(
+    "case", [*_submit(), _reconcile(), _redrive(), _publish(), _regrade(), _why(), _doctor()]
+)
 def test_narrow_terminal_breaks_nothing_that_is_copied(
     monkeypatch: pytest.MonkeyPatch, case: Shown
 ) -> None:

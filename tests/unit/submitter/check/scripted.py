@@ -11,7 +11,7 @@ from submitter.check.sandboxes import Sandboxes
 
 @dataclass
 class ScriptedSandbox:
-    """Runs ``sum``, ``zero``, ``slow SECONDS``, ``crash`` and ``break``."""
+    """Runs ``sum``, ``zero``, ``slow SECONDS [TEXT]``, ``crash``, ``eat`` and ``break``."""
 
     on_run: Callable[[], object] = lambda: None
     runs: list[bytes] = field(default_factory=list)
@@ -31,13 +31,17 @@ class ScriptedSandbox:
         self.on_run()
         total = b"%d\n" % sum(map(int, stdin.split()))
         match program.split():
+            case [b"slow", _, text] if text not in stdin:
+                return Outcome(End.EXITED, 0, total, fuel=10)
             case [b"sum"]:
                 return Outcome(End.EXITED, 0, total, fuel=FUEL_PER_SECOND // 4, memory_bytes=7)
             case [b"zero"]:
                 return Outcome(End.EXITED, 0, b"0\n", fuel=10)
             case [b"crash"]:
                 return Outcome(End.FAILED, 1, b"", b"KeyError: 'a'\n", fuel=10)
-            case [b"slow", seconds]:
+            case [b"eat"]:
+                return Outcome(End.MEMORY, 1, b"", fuel=10)
+            case [b"slow", seconds, *_]:
                 fuel = int(float(seconds) * FUEL_PER_SECOND)
                 if fuel > limits.fuel:
                     return Outcome(End.FUEL, fuel=limits.fuel)

@@ -135,6 +135,14 @@ mine/a.py:
 
 
 @pytest.mark.usefixtures("sandbox")
+def test_too_much_memory_is_a_run_time_error_to_the_format(tmp_path: Path) -> None:
+    write_problem_folder(tmp_path, RIGHT | {"submissions/run_time_error/eat.py": "eat\n"})
+    eat = checked(tmp_path)["eat.py"]
+
+    assert (eat["verdict"], eat["as_promised"]) == ("MLE", True)
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_a_pass_fail_problem_has_one_point(tmp_path: Path) -> None:
     write_problem_folder(tmp_path, RIGHT | {"problem.yaml": PASS_FAIL})
     right = checked(tmp_path)["right.py"]
@@ -174,7 +182,7 @@ def test_programs_of_the_command_line(tmp_path: Path, sandbox: ScriptedSandbox) 
         ("a.py", "", "is empty"),
         ("a.py", b"\xff\xfea\x00", "would be rejected: The .py is a text in UTF-16"),
         ("a.py", " \n", "would be rejected: The .py is empty."),
-        ("a.py", "#" * 1_000_001, "has 1,000,001 bytes; the grader takes 1,000,000"),
+        pytest.param("a.py", "#" * 1_000_001, "has 1,000,001 bytes; the grader", id="large"),
         ("b.py", "sum\n", "There is no file or folder"),
     ],
 )
@@ -212,6 +220,9 @@ def test_a_folder_of_something_else_is_a_usage_error(tmp_path: Path) -> None:
 
     assert isinstance(done.exception, UsageError)
     assert "neither a problem.yaml nor an event.yaml" in str(done.exception)
+    file = check(write_problem_folder(tmp_path) / "problem.yaml")
+    assert isinstance(file.exception, UsageError)
+    assert "name the folder that it is in" in str(file.exception)
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -219,13 +230,24 @@ def test_an_event_is_all_its_problems(tmp_path: Path) -> None:
     write_event_folder(tmp_path, "lab1", "lab2")
     for lab in ("lab1", "lab2"):
         write_files(tmp_path / lab, RIGHT)
+    write_files(tmp_path / "lab2", {"submissions/accepted/right.py": "slow 0.6\n"})
     good = check(tmp_path)
     named = check(tmp_path, tmp_path / "lab1/submissions/accepted/right.py")
     write_files(tmp_path / "lab2", {"problem.yaml": "name: A\n"})
     bad = check(tmp_path)
 
     assert good.exit_code == ExitCode.OK
-    assert good.stdout.endswith("2 of 2 programs got what they must get.\n")
+    assert good.stdout.splitlines()[3:] == [
+        (
+            f"{tmp_path}/lab1: The slowest program that must be in time takes 0.25 s. "
+            "time_limit: 1 is enough."
+        ),
+        (
+            f"{tmp_path}/lab2: The slowest program that must be in time takes 0.60 s. "
+            "time_limit: 2 is enough."
+        ),
+        "2 of 2 programs got what they must get.",
+    ]
     assert isinstance(named.exception, UsageError)
     assert isinstance(bad.exception, UsageError)
     assert any("lab2/problem.yaml:1: uuid is missing" in each for each in bad.exception.lines)

@@ -48,12 +48,15 @@ def test_proposals_keep_the_problems_margins() -> None:
     assert to_change
 
 
-def measured(folder: Path, **programs: str) -> tuple[TimeLimit, ScriptedSandbox]:
+def measured(folder: Path, rules: str = "", **programs: str) -> tuple[TimeLimit, ScriptedSandbox]:
     """Return what is proposed for a limit of 2 s, and the sandbox; names begin with a folder."""
     files: dict[str, str | bytes | None] = {
-        f"submissions/{name.replace('__', '/')}.py": text for name, text in programs.items()
+        "problem.yaml": PROBLEM,
+        "submissions/submissions.yaml": rules,
     }
-    read = read_problem_folder(write_problem_folder(folder, {"problem.yaml": PROBLEM, **files}))
+    for name, text in programs.items():
+        files[f"submissions/{name.replace('__', '/')}.py"] = text
+    read = read_problem_folder(write_problem_folder(folder, files))
     assert read.problem
     candidates = [Candidate(read, read.problem, each) for each in read.examples]
     sandbox = ScriptedSandbox()
@@ -89,3 +92,10 @@ def test_programs_that_may_be_slow_bound_nothing(tmp_path: Path) -> None:
 
     assert "takes 0.25 s. time_limit: 1 is enough" in limit.text
     assert sandbox.runs.count(b"slow 2.5") == 3
+
+
+def test_a_program_bounds_the_limit_only_where_it_says_so(tmp_path: Path) -> None:
+    rules = "mine/a.py:\n  sample: {permitted: [AC]}\n  secret: {required: [TLE]}\n"
+    limit, _ = measured(tmp_path, rules, accepted__right="sum", mine__a="slow 2.5 -3")
+
+    assert "in time takes 0.25 s, the fastest that must be too slow 2.50 s" in limit.text

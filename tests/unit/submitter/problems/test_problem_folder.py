@@ -1,10 +1,12 @@
 """A problem's folder becomes the problem, and its findings name file and line."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from grading.problem import Aggregation, File, Group, Limits, ProblemType
+from submitter.problems.doubts import GRADER_SECONDS
 from submitter.problems.problem_folder import read_problem_folder
 from unit.submitter.problems.folders import (
     FILES,
@@ -144,6 +146,7 @@ def test_a_validator_is_not_passed_over(name: str, tmp_path: Path) -> None:
         ("data/secret/3.ans", "1\n", "data/secret/3.ans: It belongs to no case"),
         ("data/secret/3.in", "1\n", "data/secret/3.in: It has no answer: add 3.ans."),
         ("data/secret/1.files/a", "1\n", "data/secret/1.files/a: Files for a program"),
+        ("data/secret/test_group.in", "1\n", "data/secret/test_group.in: A case can't have this"),
         ("data/secret/1/a.in", "1\n", "data/secret/1.in: A folder beside it has its name"),
         ("data/secret/1.yaml", "hnit: A\n", "data/secret/1.yaml:1: The unknown key 'hnit'"),
         ("data/secret/1.yaml", "\nargs: 1\n", "data/secret/1.yaml:2: args must be a list of texts"),
@@ -197,6 +200,8 @@ def test_links_stay_in_the_folder(tmp_path: Path) -> None:
     inside = read_problem_folder(folder)
     (folder / "data/secret/3.in").symlink_to(tmp_path / "outside")
     (folder / "data/secret/b").symlink_to("../sample")
+    (folder / "generators").mkdir()
+    (folder / "generators/a").symlink_to(tmp_path / "outside")
     outside = read_problem_folder(folder)
 
     assert inside.problem
@@ -205,6 +210,17 @@ def test_links_stay_in_the_folder(tmp_path: Path) -> None:
         "data/secret/3.in: This link leads out of the folder, or nowhere: copy the file instead.",
         "data/secret/b: This link leads to a folder: copy the folder instead.",
     ]
+
+
+@pytest.mark.parametrize("name", ["problem.yaml", "data", "submissions"])
+def test_what_is_read_is_in_the_folder_itself(name: str, tmp_path: Path) -> None:
+    folder = write_problem_folder(tmp_path / "a")
+    (folder / name).rename(tmp_path / name)
+    (folder / name).symlink_to(tmp_path / name)
+
+    assert f"{name}: This link leads out of the folder, or nowhere: copy the file instead." in (
+        errors(read_problem_folder(folder))
+    )
 
 
 def test_names_that_the_format_forbids_are_left_out(tmp_path: Path) -> None:
@@ -375,6 +391,10 @@ def test_an_earlier_formats_files_are_not_passed_over(tmp_path: Path) -> None:
         ({"data/secret/1.ans": "7"}, "data/secret/1.ans:1: The last line has no end"),
         ({"data/secret/1.in": "3\n4\r\n"}, "data/secret/1.in:2: Lines end as on Windows"),
         ({"data/secret/1.in": "1 2\n"}, "data/secret/1.in: It is the same as sample/1"),
+        (
+            {"data/secret/1.in": "1 2\n", "data/secret/2.in": "1 2\n"},
+            "data/secret/1.in: It is the same as sample/1, and 1 more cases are such,",
+        ),
         ({"data/secret/1.ans": "a\n  b\n"}, "data/secret/1.ans:2: Spaces look as if they"),
         ({"data/secret/1.ans": "a\nb  c\n"}, "data/secret/1.ans:2: Spaces look as if they"),
         (
@@ -408,6 +428,22 @@ def test_doubts(files: dict[str, str | bytes | None], expected: str, tmp_path: P
 )
 def test_no_doubts(files: dict[str, str | bytes | None], tmp_path: Path) -> None:
     assert read_changed(tmp_path, files).findings == ()
+
+
+def test_the_time_of_all_cases_is_what_a_stack_has_by_default() -> None:
+    root = Path(__file__).resolve().parents[4]
+    timeout = re.search(
+        r"timeout_seconds +=.*?([0-9]+)\)",
+        (root / "terraform/variables.tf").read_text(encoding="utf-8"),
+    )
+    reserved = re.search(
+        r"_RESERVED_SECONDS = ([0-9]+)",
+        (root / "lambda/submission_grader/handler.py").read_text(encoding="utf-8"),
+    )
+    assert timeout
+    assert reserved
+
+    assert int(timeout[1]) - int(reserved[1]) == GRADER_SECONDS
 
 
 def test_too_many_cases_are_an_error(tmp_path: Path) -> None:

@@ -94,6 +94,18 @@ rejected/a.py:
     ]
 
 
+def test_a_star_stays_in_its_folder() -> None:
+    assert Requirement(cases="secret/*-a").covers("secret/1-a")
+    assert not Requirement(cases="s*1").covers("sample/1")
+
+
+def test_braces() -> None:
+    pattern = Requirement(cases="secret/{,1}{ 2, 3 }")
+
+    covered = [f"secret/{name}" for name in ("2", "3", "12", "1", "23", "{,1}2", "112")]
+    assert [pattern.covers(each) for each in covered] == [True] * 3 + [False] * 4
+
+
 @pytest.mark.parametrize(
     ("requirement", "bound"),
     [
@@ -147,7 +159,6 @@ def test_programs_in_folders(tmp_path: Path) -> None:
     [
         ("accepted:\n  permitted: [OK]\n", "2: permitted must be of AC, WA, TLE and RTE, not 'OK'"),
         ("accepted:\n  permited: [AC]\n", "2: permited must have keys and values"),
-        ("accepted:\n  secret/none: {permitted: [AC]}\n", "2: secret/none is neither a key nor"),
         ("accepted:\n  sample: {entrypoint: a}\n", "2: The unknown key 'entrypoint'"),
         ("accepted:\n  score: [1, 2, 3]\n", "2: score must be a number, or the least"),
         ("accepted:\n  score: high\n", "2: score must be a number"),
@@ -166,9 +177,11 @@ def test_a_mistake_in_submissions_yaml_is_an_error(
 
 
 def test_what_names_no_program_is_a_warning(tmp_path: Path) -> None:
-    read = read_changed(tmp_path, {FILE: "accepted/rihgt.py: {}\n", "submissions/a.py": "\n"})
+    rules = "accepted/rihgt.py: {}\naccepted:\n  secret/none: {}\n"
+    read = read_changed(tmp_path, {FILE: rules, "submissions/a.py": "\n"})
 
     assert warnings(read) == [
+        f"{FILE}:3: secret/none is neither a key nor the name of a case or group.",
         "submissions/a.py: It is ignored: programs are in folders, such as submissions/accepted.",
         f"{FILE}:1: No program is called accepted/rihgt.py.",
     ]
