@@ -37,11 +37,7 @@ def _completions(home: Path, *words: str) -> list[str]:
 
 
 def test_shell_completes_commands(tmp_path: Path) -> None:
-<<<<<<< HEAD
     assert _completions(tmp_path, "w") == ["why", "watch"]
-=======
-    assert _completions(tmp_path, "re") == ["reconcile", "redrive", "regrade"]
->>>>>>> publish
 
 
 def test_shell_completes_arguments(tmp_path: Path) -> None:
