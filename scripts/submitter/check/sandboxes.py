@@ -19,6 +19,8 @@ type Job[R] = Callable[[Runner], R]
 """Something to do with a sandbox."""
 
 _COMPONENTS = "*.wasm"
+_OTHER_PROGRAMS = frozenset({"__main__.py", "main.py", STUDENT})
+"""A program's own files of these names would be taken for the problem's driver, or its program."""
 _UNHURRIED_SECONDS = 1e6
 """A busy machine must not look like a slow program."""
 
@@ -45,8 +47,8 @@ def grade_program(
         The grade, or why the judge failed.
     """
     if files:
-        beside = {**files, **{file.name: file.text for file in problem.include}}
-        beside.pop(STUDENT, None)
+        beside = {name: text for name, text in files.items() if name not in _OTHER_PROGRAMS}
+        beside |= {file.name: file.text for file in problem.include}
         include = tuple(File(name, beside[name]) for name in sorted(beside))
         problem = replace(problem, include=include)
     try:

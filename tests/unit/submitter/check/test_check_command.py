@@ -285,6 +285,8 @@ def test_files_beside_a_program(tmp_path: Path, sandbox: ScriptedSandbox) -> Non
         "submissions/accepted/right.py": None,
         "submissions/accepted/a/__main__.py": "sum\n",
         "submissions/accepted/a/given.py": "mine\n",
+        "submissions/accepted/a/main.py": "crash\n",
+        "submissions/accepted/a/student.py": "crash\n",
         "submissions/accepted/a/more.py": "more\n",
     }
     done = check(write_problem_folder(tmp_path, files))
