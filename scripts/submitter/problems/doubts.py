@@ -18,7 +18,8 @@ _LAYOUT = re.compile(r"^[ \t]+\S|\S(?: {2,}|\t)\S", re.MULTILINE)
 def find_doubts(package: Package, problem: Problem) -> None:
     """Add warnings about a problem to its package's findings."""
     _find_shown_cases(package, problem)
-    _find_layout(package, problem)
+    if not problem.output_validator:
+        _find_layout(package, problem)
     seconds = len(problem.cases) * problem.limits.time_limit
     if seconds > GRADER_SECONDS:
         text = (

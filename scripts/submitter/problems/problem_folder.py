@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grading.document import DocumentError
-from grading.problem import File, Problem, write_problem
+from grading.problem import ENTRY_POINT, File, Problem, entry_point, write_problem
 from submitter.problems.doubts import find_doubts
 from submitter.problems.findings import Finding, Findings
 from submitter.problems.package import Package
@@ -14,8 +14,9 @@ from submitter.problems.submissions import SUBMISSIONS, Example, read_submission
 from submitter.problems.test_data import DATA, read_test_data
 
 INCLUDE = "include"
+VALIDATOR = "output_validator"
 
-_READ = (DATA, INCLUDE, SUBMISSIONS)
+_READ = (DATA, INCLUDE, SUBMISSIONS, VALIDATOR)
 _LANGUAGES = ("default", "python3")
 """The folders of `include/`, the later before the earlier."""
 _IGNORED = {
@@ -27,7 +28,7 @@ _IGNORED = {
     "input_visualizer": "nothing is visualized",
     "output_visualizer": "nothing is visualized",
 }
-_UNSUPPORTED = ("output_validator", "output_validators", "static_validator")
+_UNSUPPORTED = ("output_validators", "static_validator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def read_problem_folder(root: Path) -> ProblemFolder:
     package = Package(root, findings, (PROBLEM_FILE, *_READ))
     _check_folders(package)
     metadata = read_metadata(package)
-    groups, cases = read_test_data(package, metadata.type)
+    validator = _read_validator(package)
+    groups, cases = read_test_data(package, metadata.type, has_validator=bool(validator))
     problem: Problem | None = Problem(
         metadata.name,
         metadata.uuid,
@@ -67,6 +69,7 @@ def read_problem_folder(root: Path) -> ProblemFolder:
         groups,
         cases,
         _read_include(package),
+        validator,
     )
     examples = read_submissions(package, cases)
     if problem and not findings.has_errors:
@@ -88,7 +91,7 @@ def _check_folders(package: Package) -> None:
         if not place.is_dir() or name in _READ:
             continue
         if name in _UNSUPPORTED:
-            package.findings.error(place, None, "Validators of outputs are not supported.")
+            package.findings.error(place, None, "It is not supported: output_validator is.")
         elif why := _IGNORED.get(name):
             package.findings.ignore(place, None, f"It is ignored: {why}.")
         else:
@@ -109,6 +112,20 @@ def _read_include(package: Package) -> tuple[File, ...]:
         place = package.place(PurePosixPath(INCLUDE, language))
         package.findings.ignore(place, None, "It is ignored: it is not for Python.")
     return _files(files)
+
+
+def _read_validator(package: Package) -> tuple[File, ...]:
+    paths = package.below(VALIDATOR)
+    texts = {path.relative_to(VALIDATOR).as_posix(): package.read_template(path) for path in paths}
+    # A program of several files can be in a folder of its own.
+    folders = {name.partition("/")[0] for name in texts}
+    if len(folders) == 1 and all("/" in name for name in texts):
+        texts = {name.partition("/")[2]: text for name, text in texts.items()}
+    validator = _files(texts)
+    if validator and entry_point(validator) is None:
+        text = f"It must have one file in Python, or {ENTRY_POINT}: it runs in the sandbox."
+        package.findings.error(package.place(VALIDATOR), None, text)
+    return validator
 
 
 def _files(texts: Mapping[str, str]) -> tuple[File, ...]:

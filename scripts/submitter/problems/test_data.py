@@ -12,6 +12,7 @@ from grading.problem import SAMPLE, SECRET, Aggregation, Case, Group, ProblemTyp
 from grading.validator import read_flags
 from submitter.problems.package import Package
 from submitter.problems.yaml_file import (
+    Convert,
     Mapping,
     as_boolean,
     as_one_of,
@@ -65,15 +66,24 @@ def answer_path(case: str) -> PurePosixPath:
 
 
 def read_test_data(
-    package: Package, kind: ProblemType
+    package: Package, kind: ProblemType, *, has_validator: bool
 ) -> tuple[tuple[Group, ...], tuple[Case, ...]]:
-    """Read the groups of a scoring problem, and the cases of any, both in their order."""
+    """Read the groups of a scoring problem, and the cases of any, both in their order.
+
+    Args:
+        package: the folder.
+        kind: the problem's type.
+        has_validator: whether the problem has its own output validator, which knows its arguments.
+    """
+    as_flags = as_texts if has_validator else _as_flags
     names = _group_names(package)
     inherited: dict[str, Inherited] = {}
     groups: dict[str, Group] = {}
     for name in (SAMPLE, SECRET, *names):
         settings = _group_settings(package, name)
-        inherited[name] = _read_inherited(settings, Inherited(full_feedback=name == SAMPLE))
+        inherited[name] = _read_inherited(
+            settings, Inherited(full_feedback=name == SAMPLE), as_flags
+        )
         if name == SECRET and names and inherited[name] != Inherited():
             text = "These settings are for cases in no group: groups do not inherit them."
             package.findings.warn(settings.file, None, text)
@@ -88,7 +98,7 @@ def read_test_data(
     _check_scores(package, groups)
     files = _case_files(package, has_groups=bool(names))
     cases = [
-        _read_case(package, base, files[base], inherited)
+        _read_case(package, base, files[base], inherited, as_flags)
         for base in sorted(files, key=lambda base: base.split("/"))
     ]
     _check_filled(package, names, cases)
@@ -118,10 +128,12 @@ def _group_settings(package: Package, name: str) -> Mapping:
     return parse_mapping(text, package.place(path), package.findings)
 
 
-def _read_inherited(settings: Mapping, default: Inherited) -> Inherited:
+def _read_inherited(
+    settings: Mapping, default: Inherited, as_flags: Convert[tuple[str, ...]]
+) -> Inherited:
     return Inherited(
         settings.take("args", as_texts, default.args),
-        settings.take("output_validator_args", _as_flags, default.output_validator_args),
+        settings.take("output_validator_args", as_flags, default.output_validator_args),
         settings.take("full_feedback", as_boolean, default.full_feedback),
     )
 
@@ -258,7 +270,13 @@ def _check_layout(package: Package, cases: dict[str, _Files], *, has_groups: boo
                 findings.error(package.place(path.parent), None, text)
 
 
-def _read_case(package: Package, name: str, files: _Files, inherited: dict[str, Inherited]) -> Case:
+def _read_case(
+    package: Package,
+    name: str,
+    files: _Files,
+    inherited: dict[str, Inherited],
+    as_flags: Convert[tuple[str, ...]],
+) -> Case:
     place = package.place(files[INPUT])
     if ANSWER not in files:
         text = f"It has no answer: add {place.with_suffix(ANSWER).name}."
@@ -268,7 +286,7 @@ def _read_case(package: Package, name: str, files: _Files, inherited: dict[str, 
     text = package.read_text(files[SETTINGS]) if SETTINGS in files else ""
     settings_place = package.place(files.get(SETTINGS, files[INPUT]))
     settings = parse_mapping(text, settings_place, package.findings)
-    own = _read_inherited(settings, home)
+    own = _read_inherited(settings, home, as_flags)
     hint = settings.take("hint", as_text, None)
     description = settings.take("description", as_text, None)
     settings.ignore(*_UNUSED, why="validators of inputs, and visualizers, are not run")

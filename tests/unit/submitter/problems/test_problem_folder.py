@@ -130,11 +130,34 @@ def test_what_changes_nothing_is_said(tmp_path: Path) -> None:
     assert (read.problem is not None, warnings(read)) == (True, [])
 
 
-@pytest.mark.parametrize("name", ["output_validator", "output_validators", "static_validator"])
+@pytest.mark.parametrize("name", ["output_validators", "static_validator"])
 def test_a_validator_is_not_passed_over(name: str, tmp_path: Path) -> None:
     read = read_changed(tmp_path, {f"{name}/validate.py": "\n"})
 
-    assert errors(read) == [f"{name}: Validators of outputs are not supported."]
+    assert errors(read) == [f"{name}: It is not supported: output_validator is."]
+
+
+@pytest.mark.parametrize("folder", ["output_validator", "output_validator/validate"])
+def test_an_output_validator_knows_its_own_arguments(folder: str, tmp_path: Path) -> None:
+    files: dict[str, str | bytes | None] = {
+        f"{folder}/__main__.py": "k = {{k}}\n",
+        f"{folder}/more.py": "\n",
+        "data/secret/1.yaml": "output_validator_args: [bananas]\n",
+        "data/secret/2.ans": "a  b\n",
+    }
+    read = read_changed(tmp_path, with_problem(f"{PROBLEM}constants: {{k: 1}}\n") | files)
+
+    assert read.findings == ()
+    assert read.problem
+    assert read.problem.output_validator == (File("__main__.py", "k = 1\n"), File("more.py", "\n"))
+    assert read.problem.cases[1].output_validator_args == ("bananas",)
+
+
+@pytest.mark.parametrize("name", ["run", "a.cpp"])
+def test_an_output_validator_in_another_language_is_an_error(name: str, tmp_path: Path) -> None:
+    read = read_changed(tmp_path, {f"output_validator/{name}": "\n"})
+
+    assert [each[:44] for each in errors(read)] == ["output_validator: It must have one file in P"]
 
 
 @pytest.mark.parametrize(
