@@ -153,14 +153,14 @@ app.command(
     epilog=_examples(
         "grades m.soltys aws_labs",
         "grades m.soltys aws_labs --csv plain > grades.csv",
-        "grades m.soltys aws_labs --roster class.csv --csv canvas > canvas.csv",
+        "grades m.soltys aws_labs --roster class.csv --csv canvas > lab.csv",
     ),
 )(grades)
 app.command(
     short_help="Show a result as its student sees it.",
     epilog=_examples(
         "feedback fc55c0190dde2bc413d8d1e79fb8cca2",
-        "feedback fc55c0190dde2bc413d8d1e79fb8cca2 --admin m.soltys --html > result.html",
+        "feedback fc55c0190dde2bc413d8d1e79fb8cca2 --html > result.html",
     ),
 )(feedback)
 app.command(
