@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from emulation import example_course
 from emulation.localstack import LocalStack
 from emulation.stack import Stack, provision
+from local.grading import SOON_SECONDS, Grading
 from local.intake import ALARM_TOPIC_ARN, Intake, ignore_progress
 from package_function import INTAKE, sources_of, write_package
 
@@ -68,3 +70,15 @@ def intake(stack: Stack) -> Intake:
 @pytest.fixture(scope="session")
 def scratch_intake(scratch_stack: Stack) -> Intake:
     return Intake(scratch_stack)
+
+
+@pytest.fixture(scope="session")
+def grading(localstack: LocalStack) -> Grading:
+    """A stack with the grader at its defaults, and the example's event and problem."""
+    stack = provision(localstack, ignore_progress, {"name": "grading", "grading": {}})
+    assert stack.terraform.planned_changes() == []
+    example_course.publish(stack, ignore_progress)
+    grading = Grading(stack)
+    # Terraform sets minutes, and refuses less.
+    grading.set_visibility_timeout(SOON_SECONDS)
+    return grading
