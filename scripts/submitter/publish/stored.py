@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from submission.json_object import read_object, text_of
 from submission.keys import (
@@ -25,9 +24,8 @@ from submission.result import (
 from submission_grader.bucket import Bucket, MissingError
 from submitter.aws.bucket import walk_objects
 from submitter.aws.read_ahead import read_ahead
+from submitter.result_fields import MAX_SCORE, SCORE, number_of
 from submitter.stack.context import Context
-
-_SCORE, _MAX_SCORE = "score", "max_score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +85,7 @@ def _found(key: str, content: bytes) -> FoundResult:
         parse_result(content),
         text_of(fields, PROBLEM_DIGEST),
         text_of(fields, VERDICT),
-        _number(fields.get(_SCORE)),
-        _number(fields.get(_MAX_SCORE)),
+        number_of(fields, SCORE),
+        number_of(fields, MAX_SCORE),
         text_of(fields, TIMING),
     )
-
-
-def _number(value: Any) -> float | None:  # noqa: ANN401 - anything that JSON has
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
