@@ -22,7 +22,7 @@ from submission.result import (
     parse_result,
 )
 from submission_grader.bucket import Bucket, MissingError
-from submitter.aws.bucket import walk_objects
+from submitter.aws.bucket import walk_current_versions, walk_objects
 from submitter.aws.read_ahead import read_ahead
 from submitter.result_fields import MAX_SCORE, SCORE, number_of
 from submitter.stack.context import Context
@@ -48,9 +48,12 @@ def stack_bucket(context: Context) -> Bucket:
 
 
 def published_problems(context: Context, admin: str, event: str) -> list[str]:
-    """Return the names of an event's published problems."""
+    """Return the names of an event's published problems.
+
+    It lists versions, so that a gradebook needs no other right to list.
+    """
     folder = f"{EVENTS}{admin}/{event}/"
-    names = [each.key.removeprefix(folder) for each in walk_objects(context, folder)]
+    names = [each.key.removeprefix(folder) for each in walk_current_versions(context, folder)]
     return [
         name.removesuffix(DATA_SUFFIX)
         for name in names
