@@ -8,10 +8,10 @@ from submission.keys import (
     DATA_SUFFIX,
     EVENTS,
     RESULTS,
-    SUBMISSIONS,
     SubmissionKey,
     is_result_key,
     parse_key,
+    submission_place,
 )
 from submission.result import (
     MAX_RESULT_BYTES,
@@ -80,7 +80,7 @@ def walk_results(context: Context, admin: str, event: str, problem: str) -> Iter
 
 
 def _found(key: str, content: bytes) -> FoundResult:
-    submission = parse_key(f"{SUBMISSIONS}{key.removeprefix(RESULTS)}")
+    submission = parse_key(submission_place(key))
     assert isinstance(submission, SubmissionKey)  # noqa: S101 - it is a result's key
     fields = read_object(content)
     return FoundResult(

@@ -13,13 +13,13 @@ from grading.document import DocumentError
 from grading.event import Event, read_event
 from submission.keys import (
     DATA_SUFFIX,
-    RESULTS,
     SUBMISSIONS,
     SubmissionKey,
     event_key,
     folder_of,
     parse_key,
     result_place,
+    submission_place,
 )
 from submission.result import MAX_RESULT_BYTES
 from submission_grader.problems import MAX_EVENT_BYTES
@@ -105,9 +105,7 @@ def _submissions(context: Context, prefix: str) -> Iterator[tuple[SubmissionKey,
     listing = counted(
         context.output, "Reading results: objects", walk_objects(context, result_place(prefix))
     )
-    for folder, objects in groupby(
-        listing, lambda each: folder_of(f"{SUBMISSIONS}{each.key.removeprefix(RESULTS)}")
-    ):
+    for folder, objects in groupby(listing, lambda each: folder_of(submission_place(each.key))):
         keys = {each.key for each in objects}
         key = parse_key(f"{folder}{folder.split('/')[-2]}{DATA_SUFFIX}")
         if isinstance(key, SubmissionKey) and keys & {key.result_key, key.staff_result_key}:
