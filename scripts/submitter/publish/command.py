@@ -11,9 +11,9 @@ from submitter.check.sandboxes import Sandboxes
 from submitter.errors import ExitCode, SubmitterError
 from submitter.interruption import terminated_as_interrupted
 from submitter.options import JsonOption, YesOption, context_of
-from submitter.output import Output
+from submitter.output import Output, first_lines
 from submitter.problems.event_folder import EventFolder
-from submitter.problems.opening import first_lines, open_folder
+from submitter.problems.opening import open_folder
 from submitter.problems.problem_folder import ProblemFolder
 from submitter.progress import bar
 from submitter.publish.folder import find_candidates
