@@ -136,6 +136,11 @@ def result_place(place: str) -> str:
     return f"{RESULTS}{place.removeprefix(SUBMISSIONS)}"
 
 
+def submission_place(place: str) -> str:
+    """Return what `result_place` made a result's key, or a folder of results, of."""
+    return f"{SUBMISSIONS}{place.removeprefix(RESULTS)}"
+
+
 def event_key(admin: str, event: str) -> str:
     """Return the key of an event's settings, beside the folder of its problems."""
     return f"{EVENTS}{admin}/{event}{DATA_SUFFIX}"
@@ -148,5 +153,4 @@ def problem_key(admin: str, event: str, problem: str) -> str:
 
 def is_result_key(key: str) -> bool:
     """Return whether a key is that of a submission's result."""
-    place = key.removeprefix(RESULTS)
-    return place != key and isinstance(parse_key(f"{SUBMISSIONS}{place}"), SubmissionKey)
+    return key.startswith(RESULTS) and isinstance(parse_key(submission_place(key)), SubmissionKey)

@@ -80,10 +80,16 @@ def _settings(
         typer.Option(metavar="REGION", help="The AWS region [default: see above]."),
     ] = None,
 ) -> None:
-    # The commands that advice shows need the options again; a variable is still set.
+    # Advice depends on the command, and the commands it shows need the options again; a variable
+    # is still set.
     source = context.get_parameter_source("stack")
     is_option = source is not None and source.name == "COMMANDLINE"
-    remember_options(stack=stack if is_option else None, profile=profile, region=region)
+    remember_options(
+        stack=stack if is_option else None,
+        profile=profile,
+        region=region,
+        name=context.invoked_subcommand,
+    )
     normalize_environment()
     context.obj = Context(
         Output(as_json=False),

@@ -3,7 +3,7 @@
 import os
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum, IntEnum, auto
 from json import JSONDecodeError
 
@@ -26,7 +26,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from submitter.invocation import command, login_command
+from submitter.invocation import command, login_command, running_command
 
 _DEBUG = "SUBMITTER_DEBUG"
 """An environment variable: if it is set, the traceback of an unexpected error is shown."""
@@ -248,6 +248,7 @@ def explain(error: ClientError | BotoCoreError) -> SubmitterError:
         error=detail.rstrip("."),
         # A bare status may have other causes.
         probably="probably " if code.isdigit() else "",
+        policy=_POLICIES.get(running_command(), _OPERATOR),
         doctor=command("doctor"),
         login=login_command("login" if isinstance(error, LoginError) else "sso login"),
     )
@@ -290,10 +291,16 @@ def unusable_settings(error: Exception) -> SubmitterError:
     return SubmitterError(_ADVICE[Failure.SETTINGS].format(error=detail))
 
 
+_OPERATOR = "operator policy, or with the repairing operator's for submit, --yes and --round-trip"
+_POLICIES: Mapping[str | None, str] = {
+    **dict.fromkeys(("publish", "regrade"), "author policy"),
+    **dict.fromkeys(("grades", "report", "feedback"), "gradebook reader policy"),
+}
+"""What a command needs, by its name; the others need the operator's."""
+
 _ADVICE = {
     Failure.DENIED: "AWS does not let these credentials do this ({operation}){why}. Use a profile "
-    "with the stack's operator policy, or with the repairing operator's for submit, --yes and "
-    "--round-trip (--profile NAME).",
+    "with the stack's {policy} (--profile NAME).",
     Failure.ROLE_REFUSED: "AWS does not let this profile take its role ({operation}){why}. Check "
     "role_arn, source_profile and mfa_serial in ~/.aws/config, and the MFA code.",
     Failure.EXPIRED: "AWS no longer accepts these credentials: they have {probably}expired. Log in "

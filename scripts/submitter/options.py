@@ -9,6 +9,8 @@ from submitter.output import Output
 from submitter.stack.context import Context
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for scripts.")]
+AdminArgument = Annotated[str, typer.Argument(metavar="ADMIN", help="The admin's identifier.")]
+EventArgument = Annotated[str, typer.Argument(metavar="EVENT", help="The event's identifier.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it; without this, only show it.")]
 
 

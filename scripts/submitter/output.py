@@ -25,6 +25,7 @@ from submitter.errors import SubmitterError
 _UNSHOWN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 _JOINERS = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
 """What emoji and some scripts are spelled with."""
+_SHOWN_LINES = 20
 
 
 def escape(text: object, style: str = "") -> Text:
@@ -41,6 +42,12 @@ def unbroken(text: object, style: str = "") -> Text:
     line = escape(text, style)
     line.no_wrap, line.overflow = True, "ignore"
     return line
+
+
+def first_lines(lines: list[str]) -> list[str]:
+    """Return as many lines as a person reads, and how many more there are."""
+    more = len(lines) - _SHOWN_LINES
+    return lines[:_SHOWN_LINES] + ([f"and {more:,} more"] if more > 0 else [])
 
 
 def _spell_out(character: str) -> str:

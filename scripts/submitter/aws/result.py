@@ -14,11 +14,8 @@ from submission.result import (
     ResultDocument,
     parse_result,
 )
+from submitter.result_fields import read_points
 from submitter.stack.context import Context
-
-_SCORE = "score"
-_MAX_SCORE = "max_score"
-_MANY_POINTS = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def fetch_result(context: Context, key: str) -> StoredResult | None:
     with closing(answer["Body"]) as body:
         document = body.read(MAX_RESULT_BYTES)
     fields = read_object(document)
-    score, most = _points(fields.get(_SCORE)), _points(fields.get(_MAX_SCORE))
+    points = read_points(fields)
     return StoredResult(
         key=key,
         version_id=answer.get("VersionId", "null"),
@@ -59,7 +56,7 @@ def fetch_result(context: Context, key: str) -> StoredResult | None:
         document=parse_result(document),
         grade=(
             *_named("verdict", text_of(fields, VERDICT)),
-            *_named("score", f"{score} of {most}" if score and most else None),
+            *_named("score", None if points is None or points.max_score is None else str(points)),
             *_named("timing", text_of(fields, TIMING)),
         ),
         problem=(
@@ -71,10 +68,3 @@ def fetch_result(context: Context, key: str) -> StoredResult | None:
 
 def _named(name: str, value: str | None) -> tuple[str, ...]:
     return () if value is None else (f"{name} {value}",)
-
-
-def _points(value: object) -> str | None:
-    """Return a number of points in words; None if it is none, such as JSON's NaN."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return f"{value:.10g}" if abs(value) < _MANY_POINTS else None

@@ -1,6 +1,6 @@
 """Grades programs, and says what each got and was promised."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -58,40 +58,50 @@ class TimeLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A program to grade, and with what."""
+class Trial:
+    """A program to grade, and the problem to grade it with."""
 
     folder: ProblemFolder
     problem: Problem
     example: Example
 
 
+def trials_of(folders: Iterable[ProblemFolder]) -> list[Trial]:
+    """Return the programs in the folders' submissions; of a folder with errors, none."""
+    return [
+        Trial(each, each.problem, example)
+        for each in folders
+        for example in each.examples
+        if each.problem
+    ]
+
+
 def check_programs(
-    candidates: Sequence[Candidate], sandboxes: Sandboxes, on_progress: OnProgress
+    trials: Sequence[Trial], sandboxes: Sandboxes, on_progress: OnProgress
 ) -> tuple[list[CheckedProgram], list[Grade | FailedError]]:
     """Grade programs, and compare the grades with their requirements."""
     grades = sandboxes.do(
         [
             partial(grade_program, each.problem, each.example.program, each.example.files)
-            for each in candidates
+            for each in trials
         ],
         on_progress,
     )
-    return [_checked(*each) for each in zip(candidates, grades, strict=True)], grades
+    return [_checked(*each) for each in zip(trials, grades, strict=True)], grades
 
 
 def check_time_limits(
-    candidates: Sequence[Candidate], grades: Sequence[Grade | FailedError], sandboxes: Sandboxes
+    trials: Sequence[Trial], grades: Sequence[Grade | FailedError], sandboxes: Sandboxes
 ) -> list[TimeLimit]:
     """Propose a time limit for each problem, from programs that were graded."""
-    folders = {each.folder.root: each for each in candidates}
+    folders = {each.folder.root: each for each in trials}
     jobs = {
         root: measuring_jobs(
             one.problem,
             one.folder.timing,
             (
                 (each.example, grade)
-                for each, grade in zip(candidates, grades, strict=True)
+                for each, grade in zip(trials, grades, strict=True)
                 if each.folder.root == root
             ),
         )
@@ -108,12 +118,12 @@ def check_time_limits(
     return found
 
 
-def _checked(candidate: Candidate, graded: Grade | FailedError) -> CheckedProgram:
-    path = str(candidate.example.path)
+def _checked(trial: Trial, graded: Grade | FailedError) -> CheckedProgram:
+    path = str(trial.example.path)
     if isinstance(graded, FailedError):
         said = " ".join(filter(None, (graded.reason, graded.detail, graded.for_staff)))
         return CheckedProgram(path, Verdict.JE, None, None, (), as_promised=False, faults=(said,))
-    faults = tuple(find_faults(candidate.example.requirements, candidate.problem, graded))
+    faults = tuple(find_faults(trial.example.requirements, trial.problem, graded))
     score = graded.score
     assert score.total  # noqa: S101 - only the judge's error has none
     return CheckedProgram(

@@ -9,11 +9,12 @@ import typer
 from submission_grader.ends import RejectedError
 from submission_grader.inputs import MAX_CODE_BYTES, check_program
 from submitter.check.checking import (
-    Candidate,
     CheckedProgram,
     TimeLimit,
+    Trial,
     check_programs,
     check_time_limits,
+    trials_of,
 )
 from submitter.check.sandboxes import Sandboxes
 from submitter.check.view import render_check
@@ -59,16 +60,8 @@ def check(
     """
     output = context_of(call, as_json=as_json).output
     folders = _read(output, find_path(folder), named=bool(programs))
-    if programs:
-        candidates = [_named(folders[0], path) for path in programs]
-    else:
-        candidates = [
-            Candidate(each, each.problem, example)
-            for each in folders
-            for example in each.examples
-            if each.problem
-        ]
-    checked, limits = _run(output, candidates, propose=not programs)
+    trials = [_named(folders[0], path) for path in programs] if programs else trials_of(folders)
+    checked, limits = _run(output, trials, propose=not programs)
     if as_json:
         note_lines(
             output,
@@ -87,13 +80,13 @@ def _read(output: Output, folder: Path, *, named: bool) -> list[ProblemFolder]:
     return [*opened.problems] if isinstance(opened, EventFolder) else [opened]
 
 
-def _named(folder: ProblemFolder, path: Path) -> Candidate:
+def _named(folder: ProblemFolder, path: Path) -> Trial:
     """Return a program of the command line; one of the folder's own keeps its requirements."""
     path = find_path(path)
     assert folder.problem  # noqa: S101 - it has no errors
     for example in folder.examples:
         if example.path.resolve() == path.resolve():
-            return Candidate(folder, folder.problem, example)
+            return Trial(folder, folder.problem, example)
     check_file(path)
     program = path.read_bytes()
     if len(program) > MAX_CODE_BYTES:
@@ -103,18 +96,18 @@ def _named(folder: ProblemFolder, path: Path) -> Candidate:
     except RejectedError as error:
         raise UsageError(f"{path} would be rejected: {error}") from None
     example = Example(str(path), path, program, {}, (DEFAULTS[ACCEPTED],))
-    return Candidate(folder, folder.problem, example)
+    return Trial(folder, folder.problem, example)
 
 
 def _run(
-    output: Output, candidates: list[Candidate], *, propose: bool
+    output: Output, trials: list[Trial], *, propose: bool
 ) -> tuple[list[CheckedProgram], list[TimeLimit]]:
-    if not candidates:
+    if not trials:
         return [], []
-    with terminated_as_interrupted(), Sandboxes.of_this_machine(len(candidates)) as sandboxes:
-        with bar(output, "Running programs", len(candidates)) as show:
-            checked, grades = check_programs(candidates, sandboxes, show)
+    with terminated_as_interrupted(), Sandboxes.of_this_machine(len(trials)) as sandboxes:
+        with bar(output, "Running programs", len(trials)) as show:
+            checked, grades = check_programs(trials, sandboxes, show)
         if not propose:
             return checked, []
         with steps(output, "Measuring times"):
-            return checked, check_time_limits(candidates, grades, sandboxes)
+            return checked, check_time_limits(trials, grades, sandboxes)

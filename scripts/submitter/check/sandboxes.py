@@ -18,6 +18,8 @@ from submitter.errors import SubmitterError
 type Job[R] = Callable[[Runner], R]
 """Something to do with a sandbox."""
 
+PYTHON = build_sandbox.ROOT / ".venv-sandbox" / "bin" / "python"
+"""The interpreter that has what the sandbox needs."""
 _COMPONENTS = "*.wasm"
 _OTHER_PROGRAMS = frozenset({"__main__.py", "main.py", STUDENT})
 """A program's own files of these names would be taken for the problem's driver, or its program."""
@@ -76,11 +78,10 @@ class Sandboxes:
             SubmitterError: the sandbox is not built.
         """
         image = build_sandbox.image_folder()
-        python = build_sandbox.ROOT / ".venv-sandbox" / "bin" / "python"
-        if not any(image.glob(_COMPONENTS)) or not python.exists():
+        if not any(image.glob(_COMPONENTS)) or not PYTHON.exists():
             raise SubmitterError("The sandbox is not built. Build it: make sandbox")
         count = max(1, min(os.process_cpu_count() or 1, most))
-        return cls([Sandbox(image, python) for _ in range(count)])
+        return cls([Sandbox(image, PYTHON) for _ in range(count)])
 
     def __enter__(self) -> Self:
         """Return the sandboxes; each starts with its first run."""

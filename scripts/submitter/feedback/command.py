@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from submission.json_object import read_object
-from submission.keys import RESULTS, SUBMISSIONS, SubmissionKey, parse_key, result_place
+from submission.keys import SubmissionKey, parse_key, result_place, submission_place
 from submission.result import MAX_RESULT_BYTES
 from submitter.aws.bucket import walk_objects
 from submitter.aws.document import fetch_document
@@ -61,7 +61,7 @@ def _find(context: Context, subid: str, place: Place) -> SubmissionKey:
     found = [
         key
         for each in counted(context.output, "Looking for it: objects", listing)
-        for key in [parse_key(f"{SUBMISSIONS}{each.key.removeprefix(RESULTS)}")]
+        for key in [parse_key(submission_place(each.key))]
         if isinstance(key, SubmissionKey) and key.subid == subid and place.has(key.data_key)
     ]
     if not found:

@@ -2,33 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from math import isfinite
+from datetime import datetime
 from typing import Any
 
 from grading.report import CaseStatus, Visibility
 from grading.text import Excerpt
 from submission.json_object import text_of
 from submission.result import REASON, STATUS, SUBMITTED_AT, TIMING, VERDICT
+from submitter.result_fields import Points, moment_of, object_of, objects_of, read_points
 
 _TEXTS = ("args", "input", "stdout", "answer", "stderr", "hint")
 """A test's texts, by their names in a result: lambda/grading/report.py."""
-_YEARS = range(1970, 9000)
-"""Others can't be counted with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """A score; what it is out of can be unknown."""
-
-    score: float
-    max_score: float | None
-
-    def __str__(self) -> str:
-        """Return it as a student reads it."""
-        if self.max_score is None:
-            return f"{self.score:.10g}"
-        return f"{self.score:.10g} of {self.max_score:.10g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +73,7 @@ def read_student_result(fields: Mapping[str, Any]) -> StudentResult:
     # The others of Gradescope's values depend on dates and acts, which a result does not have.
     tests = [
         test
-        for test in _list(fields, "tests")
+        for test in objects_of(fields, "tests")
         if test.get("visibility", default) == Visibility.VISIBLE
     ]
     return StudentResult(
@@ -102,43 +86,15 @@ def read_student_result(fields: Mapping[str, Any]) -> StudentResult:
         output=text_of(fields, "output") or "",
         groups={
             text_of(group, "name") or "": points
-            for group in _list(_object(fields, "extra_data"), "groups")
+            for group in objects_of(object_of(fields, "extra_data"), "groups")
             if (points := read_points(group)) is not None
         },
         tests=tuple(_test(number, test) for number, test in enumerate(tests, 1)),
     )
 
 
-def read_points(fields: Mapping[str, Any]) -> Points | None:
-    """Return a result's, a group's or a test's points; None if it has none."""
-    score = number_of(fields, "score")
-    return None if score is None else Points(score, number_of(fields, "max_score"))
-
-
-def number_of(fields: Mapping[str, Any], name: str) -> float | None:
-    """Return a field's number; None if it is missing, or none that can be written, such as NaN."""
-    value = fields.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if isfinite(number) else None
-
-
-def moment_of(fields: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a field's time in UTC; None if it is missing, or none that can be counted with."""
-    try:
-        moment = datetime.fromisoformat(text_of(fields, name) or "")
-        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.year in _YEARS else None
-
-
 def _test(number: int, test: Mapping[str, Any]) -> StudentTest:
-    extra = _object(test, "extra_data")
+    extra = object_of(test, "extra_data")
     points = read_points(test)
     status = text_of(test, "status")
     if status is None:
@@ -153,9 +109,9 @@ def _test(number: int, test: Mapping[str, Any]) -> StudentTest:
         points=points,
         output=text_of(test, "output") or "",
         texts={
-            name: text for name in _TEXTS if (text := _excerpt(_object(extra, name))) is not None
+            name: text for name in _TEXTS if (text := _excerpt(object_of(extra, name))) is not None
         },
-        difference=_difference(_object(extra, "difference")),
+        difference=_difference(object_of(extra, "difference")),
     )
 
 
@@ -179,14 +135,3 @@ def _difference(fields: Mapping[str, Any]) -> FirstDifference | None:
 def _count(fields: Mapping[str, Any], name: str) -> int | None:
     value = fields.get(name)
     return value if type(value) is int and value >= 0 else None
-
-
-def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = fields.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _list(fields: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the objects in a field's list."""
-    value = fields.get(name)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

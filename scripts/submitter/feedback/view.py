@@ -6,8 +6,9 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 
 from submitter.feedback.marking import Marked, mark
-from submitter.feedback.student_result import Points, StudentResult, StudentTest
+from submitter.feedback.student_result import StudentResult, StudentTest
 from submitter.output import escape, unbroken
+from submitter.result_fields import Points
 
 _TEXTS = {"args": "arguments", "input": "input", "stdout": "output", "answer": "expected"} | {
     "stderr": "errors"

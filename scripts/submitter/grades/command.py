@@ -16,7 +16,7 @@ from submitter.grades.reading import find_event, read_submissions
 from submitter.grades.roster import read_roster
 from submitter.grades.spreadsheet_text import csv_text
 from submitter.grades.view import findings_in_words, render_gradebook
-from submitter.options import JsonOption, context_of
+from submitter.options import AdminArgument, EventArgument, JsonOption, context_of
 from submitter.output import unbroken
 from submitter.progress import counted
 
@@ -30,8 +30,8 @@ class Format(StrEnum):
 
 def grades(  # noqa: PLR0913 - the command line's options
     call: typer.Context,
-    admin: Annotated[str, typer.Argument(metavar="ADMIN", help="The admin's identifier.")],
-    event: Annotated[str, typer.Argument(metavar="EVENT", help="The event's identifier.")],
+    admin: AdminArgument,
+    event: EventArgument,
     *,
     roster: Annotated[
         Path | None,

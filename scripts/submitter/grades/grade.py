@@ -13,8 +13,7 @@ from typing import Any
 from grading.event import Event, Rule, Timing, timing
 from submission.json_object import text_of
 from submission.result import PROBLEM_DIGEST, STATUS, VERDICT, Status
-
-_MANY_POINTS = 1e12
+from submitter.result_fields import MAX_SCORE, SCORE, number_of
 
 
 class State(StrEnum):
@@ -74,7 +73,7 @@ def grade_of_result(
         submitted_at: the time of the submission.
         event: whose dates decide.
     """
-    score, most = _points(fields.get("score")), _points(fields.get("max_score"))
+    score, most = number_of(fields, SCORE), number_of(fields, MAX_SCORE)
     state = State.FAILED
     if fields.get(STATUS) == Status.REJECTED:
         state = State.REJECTED
@@ -135,10 +134,3 @@ def _with_timing(grade: Grade, submitted_at: datetime, event: Event) -> Grade:
             return replace(grade, state=State.EARLY, score=None, max_score=None)
         case Timing.CLOSED:
             return replace(grade, state=State.CLOSED, score=None, max_score=None)
-
-
-def _points(value: object) -> float | None:
-    """Return a number of points; None if it is none, such as JSON's NaN."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < _MANY_POINTS else None

@@ -20,7 +20,6 @@ from submission.data import CODE_VERSION_METADATA, MAX_DATA_BYTES, find_contradi
 from submission.json_object import read_object, text_of
 from submission.keys import (
     DATA_SUFFIX,
-    EVENTS,
     SUBMISSIONS,
     SubmissionKey,
     event_key,
@@ -34,14 +33,15 @@ from submission.result import (
     SUBMITTED_AT,
     parse_result,
 )
-from submitter.aws.bucket import ObjectVersion, find_version, walk_current_versions, walk_versions
+from submission_grader.problems import MAX_EVENT_BYTES
+from submitter.aws.bucket import ObjectVersion, find_version, walk_versions
 from submitter.aws.read_ahead import read_ahead
 from submitter.errors import Failure, SubmitterError, UsageError, failure_of
 from submitter.grades.grade import Grade, counts, grade_of_result, ungraded, which_counts
 from submitter.pair import is_of_code
+from submitter.publish.stored import published_problems
 from submitter.stack.context import Context
 
-_MAX_EVENT_BYTES = 1_000_000
 _LIST = "s3:ListBucketVersions"
 _READ = "s3:GetObjectVersion"
 
@@ -76,20 +76,15 @@ def find_event(context: Context, admin: str, event: str) -> tuple[Event, list[st
     key = event_key(admin, event)
     with _needing(context, _LIST):
         stored = find_version(context, key, None)
-        folder = f"{EVENTS}{admin}/{event}/"
-        names = [each.key.removeprefix(folder) for each in walk_current_versions(context, folder)]
     if stored is None:
         raise UsageError(f"There is no event {event!r} of {admin!r}: {key} is not in the bucket.")
-    data, _ = _read(context, key, stored.version_id, _MAX_EVENT_BYTES)
+    data, _ = _read(context, key, stored.version_id, MAX_EVENT_BYTES)
     try:
         settings = read_event(data)
     except DocumentError as error:
         raise SubmitterError(f"{key} can't be used: {error}. Publish the event again.") from None
-    return settings, [
-        name.removesuffix(DATA_SUFFIX)
-        for name in names
-        if name.endswith(DATA_SUFFIX) and "/" not in name
-    ]
+    with _needing(context, _LIST):
+        return settings, published_problems(context, admin, event)
 
 
 def read_submissions(

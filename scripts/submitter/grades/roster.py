@@ -5,12 +5,12 @@ from pathlib import Path
 
 from submitter.errors import UsageError
 from submitter.grades.spreadsheet_text import is_formula
+from submitter.output import first_lines
 from submitter.submit.spelling import find_token_fault, stripped
 from submitter.submit.spreadsheet import Row, read_table
 
 IDS = ("id", "sis_user_id", "sis_login_id")
 _OPTIONAL = ("student", "name", *IDS, "section")
-_SHOWN_FAULTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,7 @@ def read_roster(path: Path, *, for_canvas: bool = False) -> Roster:
         token = cells.pop("token")
         roster[token] = Student(**{**cells, "student": cells["student"] or name})
     if faults:
-        more = len(faults) - _SHOWN_FAULTS
-        shown = [*faults[:_SHOWN_FAULTS], *([f"and {more:,} more"] if more > 0 else [])]
-        raise UsageError(f"The roster {path} has faults: correct them first.", shown)
+        raise UsageError(f"The roster {path} has faults: correct them first.", first_lines(faults))
     if not roster:
         raise UsageError(f"The roster {path} has no student: nothing follows its first line.")
     return roster

@@ -17,7 +17,7 @@ from submitter.invocation import command
 from submitter.new.templates import event_files, problem_files
 from submitter.options import JsonOption, context_of
 from submitter.output import unbroken
-from submitter.submit.submission import find_faults
+from submitter.submit.submission import find_folder_fault
 
 
 class Kind(StrEnum):
@@ -57,7 +57,7 @@ def new(
     that submissions can't have.
     """
     output = context_of(call, as_json=as_json).output
-    for fault in find_faults("a", "e", folder.absolute().name, ("t",)):
+    if fault := find_folder_fault(folder):
         raise UsageError(f"{folder} can't be the folder's name. {fault}")
     uuid = uuid4()
     today = datetime.now(UTC).astimezone().date()

@@ -25,7 +25,7 @@ from submitter.problems.yaml_file import (
     as_text,
     parse_mapping,
 )
-from submitter.submit.submission import find_faults
+from submitter.submit.submission import find_folder_fault
 
 EVENT_FILE = "event.yaml"
 _NEVER = datetime.fromisoformat("1970-01-01T00:00:00Z")
@@ -77,7 +77,7 @@ def read_event_folder(root: Path) -> EventFolder:
 
 def _check_name(folder: Path, findings: Findings) -> None:
     """Check that submissions can name an event or a problem as its folder is named."""
-    for fault in find_faults("a", "e", folder.absolute().name, ("t",)):
+    if fault := find_folder_fault(folder):
         findings.error(folder, None, f"Rename the folder. {fault}")
 
 

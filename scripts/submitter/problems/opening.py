@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from submitter.errors import UsageError
-from submitter.output import Output, unbroken
+from submitter.output import Output, first_lines, unbroken
 from submitter.problems.event_folder import EventFolder, is_event_folder, read_event_folder
 from submitter.problems.findings import Finding, Severity
 from submitter.problems.problem_folder import (
@@ -12,8 +12,6 @@ from submitter.problems.problem_folder import (
     is_problem_folder,
     read_problem_folder,
 )
-
-_SHOWN = 20
 
 
 def open_folder(output: Output, folder: Path) -> EventFolder | ProblemFolder:
@@ -47,12 +45,6 @@ def note_lines(output: Output, lines: list[str]) -> None:
     """Write the first of some lines to standard error."""
     for line in first_lines(lines):
         output.note(unbroken(line))
-
-
-def first_lines(lines: list[str]) -> list[str]:
-    """Return as many lines as a person reads, and how many more there are."""
-    more = len(lines) - _SHOWN
-    return lines[:_SHOWN] + ([f"and {more:,} more"] if more > 0 else [])
 
 
 def _lines(findings: Sequence[Finding], severity: Severity) -> Iterator[str]:

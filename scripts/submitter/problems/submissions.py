@@ -67,6 +67,11 @@ class Requirement:
         return self.cases is None or _matches(self.cases, PurePosixPath(case))
 
     @property
+    def promises(self) -> bool:
+        """Whether a program can fail it."""
+        return (self.permitted, self.required, self.score) != (None, None, None)
+
+    @property
     def bound(self) -> Bound | None:
         """How it bounds the time limit."""
         if isinstance(self.use_for_time_limit, Bound) or not self.use_for_time_limit:
@@ -156,7 +161,7 @@ def _read_example(
     if not sources or language not in {None, _LANGUAGE}:
         package.findings.ignore(place, None, "It is ignored: it is not in Python.")
         return None
-    if not matching:
+    if not any(each.promises for rule in matching for each in rule.requirements):
         text = f"Nothing says what it must get: the folders that do are {', '.join(DEFAULTS)}."
         package.findings.warn(place, None, text)
     folder = PurePosixPath(SUBMISSIONS, name)

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from submitter.check.checking import Candidate, check_programs
+from submitter.check.checking import check_programs, trials_of
 from submitter.check.sandboxes import Sandboxes
 from submitter.errors import ExitCode, SubmitterError
 from submitter.interruption import terminated_as_interrupted
 from submitter.options import JsonOption, YesOption, context_of
-from submitter.output import Output
+from submitter.output import Output, first_lines
 from submitter.problems.event_folder import EventFolder
-from submitter.problems.opening import first_lines, open_folder
+from submitter.problems.opening import open_folder
 from submitter.problems.problem_folder import ProblemFolder
 from submitter.progress import bar
 from submitter.publish.folder import find_candidates
@@ -97,20 +97,15 @@ def _check(output: Output, folder: Path, problems: Sequence[ProblemFolder]) -> N
     Raises:
         SubmitterError: one does not get what it must. It does not say why: that has hidden cases.
     """
-    candidates = [
-        Candidate(each, each.problem, example)
-        for each in problems
-        for example in each.examples
-        if each.problem
-    ]
-    if not candidates:
+    trials = trials_of(problems)
+    if not trials:
         return
     with (
         terminated_as_interrupted(),
-        Sandboxes.of_this_machine(len(candidates)) as sandboxes,
-        bar(output, "Running programs", len(candidates)) as show,
+        Sandboxes.of_this_machine(len(trials)) as sandboxes,
+        bar(output, "Running programs", len(trials)) as show,
     ):
-        checked, _ = check_programs(candidates, sandboxes, show)
+        checked, _ = check_programs(trials, sandboxes, show)
     failed = [f"{each.program}: {each.verdict}" for each in checked if not each.as_promised]
     if failed:
         raise SubmitterError(

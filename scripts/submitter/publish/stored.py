@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from submission.json_object import read_object, text_of
 from submission.keys import (
     DATA_SUFFIX,
     EVENTS,
     RESULTS,
-    SUBMISSIONS,
     SubmissionKey,
     is_result_key,
     parse_key,
+    submission_place,
 )
 from submission.result import (
     MAX_RESULT_BYTES,
@@ -23,11 +22,10 @@ from submission.result import (
     parse_result,
 )
 from submission_grader.bucket import Bucket, MissingError
-from submitter.aws.bucket import walk_objects
+from submitter.aws.bucket import walk_current_versions, walk_objects
 from submitter.aws.read_ahead import read_ahead
+from submitter.result_fields import MAX_SCORE, SCORE, number_of
 from submitter.stack.context import Context
-
-_SCORE, _MAX_SCORE = "score", "max_score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +48,12 @@ def stack_bucket(context: Context) -> Bucket:
 
 
 def published_problems(context: Context, admin: str, event: str) -> list[str]:
-    """Return the names of an event's published problems."""
+    """Return the names of an event's published problems.
+
+    It lists versions, so that a gradebook needs no other right to list.
+    """
     folder = f"{EVENTS}{admin}/{event}/"
-    names = [each.key.removeprefix(folder) for each in walk_objects(context, folder)]
+    names = [each.key.removeprefix(folder) for each in walk_current_versions(context, folder)]
     return [
         name.removesuffix(DATA_SUFFIX)
         for name in names
@@ -79,7 +80,7 @@ def walk_results(context: Context, admin: str, event: str, problem: str) -> Iter
 
 
 def _found(key: str, content: bytes) -> FoundResult:
-    submission = parse_key(f"{SUBMISSIONS}{key.removeprefix(RESULTS)}")
+    submission = parse_key(submission_place(key))
     assert isinstance(submission, SubmissionKey)  # noqa: S101 - it is a result's key
     fields = read_object(content)
     return FoundResult(
@@ -87,11 +88,7 @@ def _found(key: str, content: bytes) -> FoundResult:
         parse_result(content),
         text_of(fields, PROBLEM_DIGEST),
         text_of(fields, VERDICT),
-        _number(fields.get(_SCORE)),
-        _number(fields.get(_MAX_SCORE)),
+        number_of(fields, SCORE),
+        number_of(fields, MAX_SCORE),
         text_of(fields, TIMING),
     )
-
-
-def _number(value: Any) -> float | None:  # noqa: ANN401 - anything that JSON has
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

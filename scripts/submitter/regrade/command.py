@@ -11,7 +11,7 @@ from submission_grader.grade import Runner
 from submitter.check.sandboxes import Sandboxes
 from submitter.errors import ExitCode, UsageError, as_submitter_error
 from submitter.interruption import terminated_as_interrupted
-from submitter.options import JsonOption, YesOption, context_of
+from submitter.options import AdminArgument, EventArgument, JsonOption, YesOption, context_of
 from submitter.progress import bar, counted
 from submitter.publish.stored import stack_bucket, walk_results
 from submitter.reconcile.announcing import announce_gaps, deployed_announcer
@@ -28,8 +28,8 @@ _DEFAULT_SAMPLE = 20
 
 def regrade(  # noqa: PLR0913 - the command line's options
     call: typer.Context,
-    admin: Annotated[str, typer.Argument(metavar="ADMIN", help="The admin's identifier.")],
-    event: Annotated[str, typer.Argument(metavar="EVENT", help="The event's identifier.")],
+    admin: AdminArgument,
+    event: EventArgument,
     *,
     problem: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this problem of the event.")

@@ -13,20 +13,21 @@ from grading.document import DocumentError
 from grading.event import Event, read_event
 from submission.keys import (
     DATA_SUFFIX,
-    RESULTS,
     SUBMISSIONS,
     SubmissionKey,
     event_key,
     folder_of,
     parse_key,
     result_place,
+    submission_place,
 )
 from submission.result import MAX_RESULT_BYTES
+from submission_grader.problems import MAX_EVENT_BYTES
 from submitter.aws.bucket import walk_objects
 from submitter.aws.document import fetch_document
 from submitter.aws.read_ahead import read_ahead
 from submitter.errors import ExitCode, SubmitterError, UsageError
-from submitter.options import JsonOption, context_of
+from submitter.options import AdminArgument, EventArgument, JsonOption, context_of
 from submitter.progress import counted
 from submitter.report.page import report_page
 from submitter.report.summary import EventReport, NoRecord, Record, read_record, sum_up
@@ -37,8 +38,8 @@ from submitter.stack.context import Context
 def report(
     call: typer.Context,
     *,
-    admin: Annotated[str, typer.Argument(metavar="ADMIN", help="The event's admin.")],
-    event: Annotated[str, typer.Argument(metavar="EVENT", help="The event.")],
+    admin: AdminArgument,
+    event: EventArgument,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -90,7 +91,7 @@ def _sum_up(context: Context, admin: str, event: str) -> EventReport:
 
 def _settings(context: Context, key: str) -> tuple[Event | None, str | None]:
     """Return an event's settings, or what is wrong with them; neither if there are none."""
-    document = fetch_document(context, key, MAX_RESULT_BYTES)
+    document = fetch_document(context, key, MAX_EVENT_BYTES)
     if document is None:
         return None, None
     try:
@@ -104,9 +105,7 @@ def _submissions(context: Context, prefix: str) -> Iterator[tuple[SubmissionKey,
     listing = counted(
         context.output, "Reading results: objects", walk_objects(context, result_place(prefix))
     )
-    for folder, objects in groupby(
-        listing, lambda each: folder_of(f"{SUBMISSIONS}{each.key.removeprefix(RESULTS)}")
-    ):
+    for folder, objects in groupby(listing, lambda each: folder_of(submission_place(each.key))):
         keys = {each.key for each in objects}
         key = parse_key(f"{folder}{folder.split('/')[-2]}{DATA_SUFFIX}")
         if isinstance(key, SubmissionKey) and keys & {key.result_key, key.staff_result_key}:

@@ -24,8 +24,15 @@ from submission.result import (
     VERDICT,
     Status,
 )
-from submitter.feedback.student_result import Points, moment_of, number_of, read_points
 from submitter.report.timeline import Timeline, timeline
+from submitter.result_fields import (
+    Points,
+    moment_of,
+    number_of,
+    object_of,
+    objects_of,
+    read_points,
+)
 
 BANDS = 10
 """Of scores below the full one, each a tenth of it wide."""
@@ -227,7 +234,7 @@ def read_record(document: bytes | None) -> Record | NoRecord:
     status = text_of(fields, STATUS)
     if status is None:
         return NoRecord.UNREADABLE
-    tests = {_name(test): test for test in _objects(fields.get("tests"))}
+    tests = {_name(test): test for test in objects_of(fields, "tests")}
     times = {name: _seconds(test) for name, test in tests.items()}
     return Record(
         status=status[:_TEXT],
@@ -300,25 +307,16 @@ def sum_up(
     )
 
 
-def _objects(value: object) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _extra(test: Mapping[str, Any]) -> Mapping[str, Any]:
-    extra = test.get("extra_data")
-    return extra if isinstance(extra, dict) else {}
-
-
 def _name(test: Mapping[str, Any]) -> str:
     return _short(text_of(test, "name") or text_of(test, "number")) or "without a name"
 
 
 def _seconds(test: Mapping[str, Any]) -> float:
-    return number_of(_extra(test), "execution_time") or 0
+    return number_of(object_of(test, "extra_data"), "execution_time") or 0
 
 
 def _ending(test: Mapping[str, Any]) -> Ending:
-    extra = _extra(test)
+    extra = object_of(test, "extra_data")
     verdict = extra.get("verdict", "")
     if verdict is None:
         return Ending.NOT_RUN

@@ -10,6 +10,7 @@ from pathlib import Path, PureWindowsPath
 
 from submitter.errors import SubmitterError, UsageError
 from submitter.invocation import command
+from submitter.output import first_lines
 from submitter.submit.spelling import find_name_fault, likely_same, same_on_screen, stripped
 from submitter.submit.spreadsheet import HOW_TO_SAVE, SPREADSHEET_ENDINGS, Row, read_table
 from submitter.submit.submission import Submission, checked_submission, find_faults
@@ -19,7 +20,6 @@ LIST_NAME = "submissions.csv"
 """The list in a class's folder."""
 LIST_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".txt"})
 COLUMNS = ("file", "admin", "event", "problem", "tokens")
-_SHOWN_FAULTS = 20
 _SHOWN_LISTS = 3
 
 
@@ -131,9 +131,7 @@ def read_class(path: Path) -> Checked:
     ]
     if faults:
         faults.sort(key=lambda each: each[0])
-        shown = [f"line {line}: {fault}" for line, fault in faults[:_SHOWN_FAULTS]]
-        if (more := len(faults) - _SHOWN_FAULTS) > 0:
-            shown.append(f"and {more:,} more")
+        shown = first_lines([f"line {line}: {fault}" for line, fault in faults])
         raise UsageError(f"Nothing was uploaded: correct {path} first.", shown)
     if not rows:
         raise UsageError(f"{path} lists no submission: nothing follows its first line.")
@@ -262,9 +260,9 @@ def _similar(file: Path) -> str:
 
 
 def _find_repetitions(rows: list[tuple[int, Candidate]]) -> Iterator[tuple[int, str]]:
-    first_lines: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for line, candidate in rows:
-        first = first_lines.setdefault(candidate.submission.subid, line)
+        first = lines.setdefault(candidate.submission.subid, line)
         if first != line:
             same = f"The same students, admin, event and problem as line {first}"
             yield line, f"{same}; a submission has one file."

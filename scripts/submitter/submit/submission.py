@@ -8,6 +8,7 @@ Nothing is trimmed, normalised or put in lower case.
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from submission.data import write_data
 from submission.keys import IgnoredKey, SubmissionKey, parse_key
@@ -91,6 +92,13 @@ def find_faults(
     if len(set(tokens)) < len(tokens):
         faults.append("A token is given twice: give each student's once.")
     return faults
+
+
+def find_folder_fault(folder: Path) -> str | None:
+    """Return a sentence on what keeps a problem or an event from having its folder's name."""
+    name = folder.absolute().name
+    fault = find_name_fault(name) or _find_key_fault(**{**_ANY_NAMES, "problem": name})
+    return fault and f"The name {fault}."
 
 
 _ANY_NAMES = {"admin": "a", "event": "e", "problem": "p"}

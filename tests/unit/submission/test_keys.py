@@ -21,6 +21,7 @@ from submission.keys import (
     parse_key,
     problem_key,
     result_place,
+    submission_place,
 )
 from unit.submission_intake.examples import OBJECT_KEY, SUBID, key_of
 from unit.submission_intake.strategies import ANY_TEXT, SAFE_NAMES, SUBIDS
@@ -141,6 +142,7 @@ def test_each_key_of_a_submission_has_one_kind(
     assert [parse_key(each) == key for each in every] == [True, False, False, False]
     assert [is_code_key(each) for each in every] == [False, True, False, False]
     assert [is_result_key(each) for each in every] == [False, False, False, True]
+    assert submission_place(key.result_key) == key.data_key
     assert folder_of(key.data_key) == folder_of(key.code_key) == key.folder
     assert len(key.staff_result_key) < len(key.result_key) < len(key.data_key)
 

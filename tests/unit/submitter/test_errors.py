@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import NoReturn
 
 import pytest
 from botocore.exceptions import (
@@ -24,7 +25,9 @@ from botocore.exceptions import (
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
+from typer.testing import CliRunner
 
+from submitter.cli import app
 from submitter.errors import (
     ExitCode,
     SubmitterError,
@@ -175,6 +178,30 @@ def test_login_to_copy_names_the_profile() -> None:
     remember_options(stack="s", profile="my course", region=None)
 
     assert "(aws sso login --profile 'my course')" in str(explain(said("ExpiredToken")))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "policy"),
+    [
+        (("publish", "labs", "--admin", "a"), "author policy"),
+        (("regrade", "a", "e"), "author policy"),
+        (("grades", "a", "e"), "gradebook reader policy"),
+        (("report", "a", "e"), "gradebook reader policy"),
+        (("feedback", "0" * 32), "gradebook reader policy"),
+        (("status",), "operator policy, or with the repairing operator's for submit, --yes and "),
+    ],
+)
+def test_denied_request_names_the_commands_policy(
+    arguments: tuple[str, ...], policy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_: object, *, as_json: bool) -> NoReturn:  # noqa: ARG001 - as the command calls it
+        raise said("AccessDenied")
+
+    monkeypatch.setattr(f"submitter.{arguments[0]}.command.context_of", denied)
+    done = CliRunner().invoke(app, arguments)
+
+    assert isinstance(done.exception, ClientError)
+    assert f"Use a profile with the stack's {policy}" in str(explain(done.exception))
 
 
 def test_invalid_output_of_credential_process_is_named() -> None:

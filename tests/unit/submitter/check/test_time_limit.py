@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from submitter.check.checking import Candidate, TimeLimit, check_programs, check_time_limits
+from submitter.check.checking import TimeLimit, Trial, check_programs, check_time_limits
 from submitter.check.sandboxes import Sandboxes
 from submitter.check.time_limit import propose
 from submitter.problems.problem_folder import read_problem_folder
@@ -58,11 +58,11 @@ def measured(folder: Path, rules: str = "", **programs: str) -> tuple[TimeLimit,
         files[f"submissions/{name.replace('__', '/')}.py"] = text
     read = read_problem_folder(write_problem_folder(folder, files))
     assert read.problem
-    candidates = [Candidate(read, read.problem, each) for each in read.examples]
+    trials = [Trial(read, read.problem, each) for each in read.examples]
     sandbox = ScriptedSandbox()
     with Sandboxes([sandbox]) as sandboxes:
-        _, grades = check_programs(candidates, sandboxes, lambda _: None)
-        [limit] = check_time_limits(candidates, grades, sandboxes)
+        _, grades = check_programs(trials, sandboxes, lambda _: None)
+        [limit] = check_time_limits(trials, grades, sandboxes)
     return limit, sandbox
 
 

@@ -69,7 +69,7 @@ def test_a_mistake_in_event_yaml_is_an_error(
 def test_a_name_that_no_submission_can_have_is_an_error(tmp_path: Path) -> None:
     read = read_event_folder(write_event_folder(tmp_path, "lab\\1"))
 
-    assert [each[:27] for each in errors(read)] == ["lab\\1: Rename the folder. T"]
+    assert [each[:41] for each in errors(read)] == ["lab\\1: Rename the folder. The name is `.`"]
 
 
 def test_an_event_without_problems_is_a_warning(tmp_path: Path) -> None:

@@ -34,10 +34,16 @@ def test_folders_promise(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_promises_nothing_is_a_warning(tmp_path: Path) -> None:
-    read = read_changed(tmp_path, {"submissions/acepted/a.py": "\n"})
+    files: dict[str, str | bytes | None] = {
+        FILE: "partial/*:\n  authors: A\n  use_for_time_limit: false\n",
+        "submissions/acepted/a.py": "\n",
+        "submissions/partial/a.py": "\n",
+    }
+    read = read_changed(tmp_path, files)
 
     assert [each[:45] for each in warnings(read)] == [
-        "submissions/acepted/a.py: Nothing says what i"
+        "submissions/acepted/a.py: Nothing says what i",
+        "submissions/partial/a.py: Nothing says what i",
     ]
 
 
