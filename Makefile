@@ -73,7 +73,7 @@ test-stacks: $(ENVIRONMENTS) .venv-ministack/complete sandbox
 
 # The largest storms and courses, rare interruptions, long fuzz, broken policies.
 .PHONY: test-nightly
-test-nightly: $(ENVIRONMENTS) .venv-ministack/complete sandbox fuzz mutate-policies ## Run the tests that are too slow for every change
+test-nightly: $(ENVIRONMENTS) .venv-ministack/complete sandbox test-pages fuzz mutate-policies ## Run the tests that are too slow for every change
 	$(RUN) -m pytest tests -m nightly --numprocesses 4 --dist loadgroup
 
 LINTS := lint-checkov lint-python lint-types lint-terraform lint-shell lint-workflows
@@ -151,6 +151,10 @@ fuzz: .venv/complete ## Run the function on arbitrary events, different ones eac
 .PHONY: test-shipping
 test-shipping: $(ENVIRONMENTS) .venv-ministack/complete sandbox ## Test deploying from an empty account, and upgrading from the last release
 	$(RUN) -m pytest tests/shipping --numprocesses 2 --dist loadgroup
+
+.PHONY: test-pages
+test-pages: .venv/complete .browser/complete ## Test the pages for staff and students in headless Chromium, which npm installs
+	$(RUN) -m pytest tests/pages
 
 ACCESS := .venv/complete .venv-lambda/complete .venv-ministack/complete
 
@@ -290,7 +294,7 @@ lock: .venv/complete ## Resolve requirements/*.in into the locked, hashed *.txt
 .PHONY: clean
 clean: ## Stop every running stack, and remove all files that make created
 	@[ ! -f .venv/complete ] || [ ! -x $(RUN) ] || $(RUN) -m emulation down --all
-	rm -rf build $(ENVIRONMENT_FOLDERS) .go-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build $(ENVIRONMENT_FOLDERS) .browser .go-tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: help
 help: ## List the targets
@@ -314,6 +318,9 @@ help: ## List the targets
 
 .venv-checks/complete: requirements/checks.txt .venv/complete
 	@sh scripts/create_environment.sh .venv-checks requirements/checks.txt
+
+.browser/complete: requirements/browser/package-lock.json scripts/create_browser.sh
+	@sh scripts/create_browser.sh
 
 .venv-ministack/complete: requirements/ministack.txt .venv/complete
 	@sh scripts/create_environment.sh .venv-ministack requirements/ministack.txt

@@ -1,5 +1,6 @@
 """Requirements: every package is locked with its hashes."""
 
+import json
 import re
 from pathlib import Path
 
@@ -49,3 +50,11 @@ def test_every_install_requires_hashes() -> None:
         # The project's own folders have no hash, and bring nothing with them.
         assert "--require-hashes" in line or "--no-deps --no-build-isolation" in line
     assert " pip install" not in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_packages_of_the_browser_are_locked_and_come_from_any_registry() -> None:
+    lock = json.loads((ROOT / "requirements/browser/package-lock.json").read_text("utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert packages
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())
