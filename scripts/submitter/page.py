@@ -5,9 +5,6 @@ import re
 from base64 import b64encode
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from submitter.output import escape
 
 _FOLDER = Path(__file__).parent
@@ -22,6 +19,10 @@ def render_page(template: Path, **values: object) -> str:
             are spelled out.
         values: what the template shows.
     """
+    # Only now: other commands need not wait until it is loaded.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
+
     style = (_FOLDER / "page.css").read_text(encoding="ascii")
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment = Environment(
@@ -45,6 +46,6 @@ def render_page(template: Path, **values: object) -> str:
 
 def _shown(value: object) -> object:
     """Spell out what is invisible in a value, but for ends of lines and tabs."""
-    if isinstance(value, Markup):
+    if hasattr(value, "__html__"):  # markup
         return value
     return _LINES.sub(lambda line: escape(line[0]).plain, str(value))
