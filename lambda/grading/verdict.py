@@ -38,10 +38,11 @@ _VERDICTS = {
     End.FAILED: Verdict.RTE,
     End.FUEL: Verdict.TLE,
     End.CPU: Verdict.TLE,
-    End.WALL: Verdict.TLE,
+    End.SLEPT: Verdict.TLE,
     End.MEMORY: Verdict.MLE,
     End.OUTPUT: Verdict.OLE,
     End.TRAPPED: Verdict.RTE,
+    End.WALL: Verdict.JE,
     End.BROKEN: Verdict.JE,
 }
 

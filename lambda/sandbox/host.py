@@ -4,7 +4,8 @@ Only the child imports this. It is the whole of what the guest can reach: see wo
 """
 
 import ctypes
-import errno
+import mmap
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,16 +13,23 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Never
 
-from wasmtime import ExitTrap, Store, WasiConfig, WasmtimeError, _ffi
+from wasmtime import ExitTrap, Store, StoreContext, WasiConfig, WasmtimeError, _ffi
 from wasmtime.component import Linker, LinkerInstance, Record
 
+from sandbox.byte_lists import add_bytes_function
 from sandbox.engine import load_component, new_engine
 from sandbox.linear_memory import LinearMemory
-from sandbox.outcome import End, Limits, Outcome
+from sandbox.outcome import FUEL_PER_SECOND, WALL_CLOCK_START, End, Limits, Outcome
 
 _TICK_SECONDS = 0.01
 _DETAIL_CHARACTERS = 200
 _NANOSECONDS = 1_000_000_000
+_CALL_FUEL = 100_000
+"""For a call of a function here. It takes the host time, but the guest few instructions."""
+_DATETIME_FUEL = 4 * _CALL_FUEL
+_RANDOM_BYTE_FUEL = 1_000
+_LARGEST_RANDOM = 4096
+"""Bytes. The guest's library asks for 256 at once."""
 _WASI_VERSION = "0.2.9"
 """The version that componentize-py's CPython imports."""
 
@@ -45,19 +53,26 @@ class _Run:
         self.end: End | None = None
         self.status: int | None = None
         self.slept_nanoseconds = 0
+        self.owed_fuel = 0
+        """For what was written: that is called without the store, where fuel is taken."""
+        self.random = random.Random(0)  # noqa: S311 - the same in each run
         self.stdout, self.stderr = bytearray(), bytearray()
         self._started = time.monotonic()
-        self._cpu_started = time.thread_time()
+        self._cpu_started = time.process_time()
 
     @property
     def cpu_seconds(self) -> float:
-        """Processor time of the thread that runs the program."""
-        return time.thread_time() - self._cpu_started
+        """Processor time of this process, because output is written by threads of wasmtime."""
+        return time.process_time() - self._cpu_started
 
     @property
     def wall_seconds(self) -> float:
-        """Time since the start, and what the program slept."""
-        return time.monotonic() - self._started + self.slept_nanoseconds / _NANOSECONDS
+        """Time since the start."""
+        return time.monotonic() - self._started
+
+    def nanoseconds(self, used_fuel: int) -> int:
+        """Return the time by the program's own clocks: its fuel's, and what it slept."""
+        return used_fuel * _NANOSECONDS // FUEL_PER_SECOND + self.slept_nanoseconds
 
     def is_over(self) -> bool:
         """Return whether the program must stop, and remember why."""
@@ -100,6 +115,7 @@ class Host:
         Raises:
             Exception: the sandbox is broken.
         """
+        _require_memory(limits.memory_bytes)
         run = self._run = _Run(limits)
         detail = ""
         with closing(self._new_store(run, stdin)) as store, self._ticks():
@@ -115,9 +131,11 @@ class Host:
                 run.status = trap.code & 0xFF
             except WasmtimeError as error:
                 detail = str(error).strip().rpartition("\n")[2].strip()[:_DETAIL_CHARACTERS]
-            fuel_left = store.get_fuel()
+            fuel_left = store.get_fuel() - run.owed_fuel
             memory_bytes = self._memory.size()
         end = run.end
+        if fuel_left < 0 and end in {None, End.MEMORY}:
+            end = End.FUEL
         if end is None and run.status is not None:
             end = End.FAILED if run.status else End.EXITED
         elif end is None:
@@ -127,7 +145,7 @@ class Host:
             status=run.status if end in {End.EXITED, End.FAILED, End.MEMORY} else None,
             stdout=bytes(run.stdout),
             stderr=bytes(run.stderr),
-            fuel=limits.fuel - fuel_left,
+            fuel=limits.fuel - max(fuel_left, 0),
             memory_bytes=memory_bytes,
             cpu_seconds=run.cpu_seconds,
             wall_seconds=run.wall_seconds,
@@ -151,16 +169,23 @@ class Host:
         def write(data: bytes) -> int:
             room = run.limits.output_bytes - len(output)
             output.extend(data[:room])
-            if len(data) <= room:
-                return len(data)
-            run.end = run.end or End.OUTPUT
-            self._engine.increment_epoch()
-            return -errno.EIO
+            run.owed_fuel += _CALL_FUEL
+            if len(data) > room:
+                run.end = run.end or End.OUTPUT
+            elif run.owed_fuel > run.limits.fuel:
+                run.end = run.end or End.FUEL
+            if run.end:
+                self._engine.increment_epoch()
+            # No error: how soon the guest learns of one is up to wasmtime's threads.
+            return len(data)
 
         return write
 
     def _new_linker(self) -> Linker:
-        """Return what the guest can import: WASI, less what waits or reaches out, and our own."""
+        """Return what the guest can import: WASI, and our own functions.
+
+        Of WASI, what waits or reaches out is refused, and what differs from run to run is ours.
+        """
         linker = Linker(self._engine)
         linker.allow_shadowing = True
         linker.add_wasip2()
@@ -172,7 +197,7 @@ class Host:
                 root,
                 "clocks/monotonic-clock",
                 {
-                    "now": lambda _: time.monotonic_ns() + self._run.slept_nanoseconds,
+                    "now": self._monotonic,
                     "resolution": lambda _: 1,
                     "subscribe-instant": _refuse,
                     "subscribe-duration": _refuse,
@@ -182,18 +207,54 @@ class Host:
                 root,
                 "clocks/wall-clock",
                 {
-                    "now": lambda _: _datetime(time.time_ns() + self._run.slept_nanoseconds),
-                    "resolution": lambda _: _datetime(1),
+                    "now": self._wall_clock,
+                    "resolution": lambda _: _datetime(0, 1),
                 },
             )
+            with root.add_instance(f"wasi:random/random@{_WASI_VERSION}") as instance:
+                instance.add_func("get-random-u64", self._random_number)
+                self._random_function = add_bytes_function(
+                    instance, "get-random-bytes", self._random_bytes
+                )
             _replace(root, "sockets/tcp-create-socket", {"create-tcp-socket": _refuse})
             _replace(root, "sockets/udp-create-socket", {"create-udp-socket": _refuse})
         return linker
 
-    def _sleep(self, _: object, nanoseconds: int) -> None:
-        self._run.slept_nanoseconds += nanoseconds
-        if self._run.is_over():
+    def _monotonic(self, store: StoreContext) -> int:
+        return self._run.nanoseconds(self._take_fuel(store, _CALL_FUEL))
+
+    def _wall_clock(self, store: StoreContext) -> Record:
+        used = self._take_fuel(store, _DATETIME_FUEL)
+        return _datetime(WALL_CLOCK_START, self._run.nanoseconds(used))
+
+    def _random_bytes(self, store: StoreContext, count: int) -> bytes:
+        self._take_fuel(store, _CALL_FUEL + count * _RANDOM_BYTE_FUEL)
+        if count > _LARGEST_RANDOM:
+            raise WasmtimeError("too many random bytes at once")
+        return self._run.random.randbytes(count)
+
+    def _random_number(self, store: StoreContext) -> int:
+        self._take_fuel(store, _CALL_FUEL)
+        return self._run.random.getrandbits(64)
+
+    def _sleep(self, store: StoreContext, nanoseconds: int) -> None:
+        run = self._run
+        self._take_fuel(store, _CALL_FUEL)
+        run.slept_nanoseconds += nanoseconds
+        if run.slept_nanoseconds > run.limits.sleep_seconds * _NANOSECONDS:
+            run.end = run.end or End.SLEPT
             raise WasmtimeError("stopped")
+
+    def _take_fuel(self, store: StoreContext, fuel: int) -> int:
+        """Take fuel for a call, and what is owed; return how much the program has used."""
+        run = self._run
+        # A context has no such methods, and these need no more than a context.
+        left: int = Store.get_fuel(store) - run.owed_fuel - fuel
+        run.owed_fuel = 0
+        Store.set_fuel(store, max(left, 0))
+        if left < 0:
+            raise WasmtimeError("out of fuel")
+        return run.limits.fuel - left
 
     def _exit(self, _: object, status: int) -> Never:
         self._run.status = status
@@ -242,7 +303,16 @@ def _file(name: str, data: bytes) -> Record:
     return file
 
 
-def _datetime(nanoseconds: int) -> Record:
+def _datetime(seconds: int, nanoseconds: int) -> Record:
     datetime = Record()
-    datetime.seconds, datetime.nanoseconds = divmod(nanoseconds, _NANOSECONDS)
+    more, datetime.nanoseconds = divmod(nanoseconds, _NANOSECONDS)
+    datetime.seconds = seconds + more
     return datetime
+
+
+def _require_memory(size: int) -> None:
+    """Raise an OSError if the machine can't give a program the memory that it may have.
+
+    Else its own request would fail, and look as if it had reached its limit.
+    """
+    mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()

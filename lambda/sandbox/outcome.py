@@ -6,6 +6,9 @@ from enum import StrEnum
 FUEL_PER_SECOND = 20_000_000_000
 """Fuel that stands for one second of a time limit; docs/sandbox.md says what it was set by."""
 
+WALL_CLOCK_START = 1_767_225_600
+"""When each run begins by the program's wall clock: 2026-01-01T00:00:00Z."""
+
 MEBIBYTE = 1 << 20
 SMALLEST_MEMORY_BYTES = 48 * MEBIBYTE
 """The interpreter's own memory, and a little for the program."""
@@ -26,7 +29,10 @@ class End(StrEnum):
     CPU = "cpu"
     """It used up its CPU seconds, which guard the machine; fuel ends a run first."""
     WALL = "wall"
-    """It was not done in its wall-clock seconds, of which sleeping takes some."""
+    """It was not done in its wall-clock seconds: the machine was too busy. This says nothing about
+    the program."""
+    SLEPT = "slept"
+    """It slept longer than it may."""
     MEMORY = "memory"
     """An uncaught MemoryError."""
     OUTPUT = "output"
@@ -52,17 +58,19 @@ class Limits:
     fuel: int = 2 * FUEL_PER_SECOND
     cpu_seconds: float = 30.0
     wall_seconds: float = 60.0
-    """Sleeping counts, although the sandbox does not wait for it."""
     memory_bytes: int = 256 * MEBIBYTE
     """Of the interpreter and the program."""
     output_bytes: int = 8 * MEBIBYTE
     """Of standard output, and the same again of standard error."""
+    sleep_seconds: float = 60.0
+    """In all. The sandbox does not wait, so no clock of the machine counts it."""
 
     def __post_init__(self) -> None:
         """Check the limits."""
         if not (
             0 < self.fuel < 1 << 63
             and 0 < self.cpu_seconds <= self.wall_seconds <= LONGEST_SECONDS
+            and 0 <= self.sleep_seconds <= LONGEST_SECONDS
             and SMALLEST_MEMORY_BYTES <= self.memory_bytes <= LARGEST_MEMORY_BYTES
             and 0 <= self.output_bytes <= LARGEST_OUTPUT_BYTES
         ):

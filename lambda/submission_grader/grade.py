@@ -88,6 +88,7 @@ def _limits(problem: Problem) -> Limits:
             fuel=round(limits.time_limit * FUEL_PER_SECOND),
             cpu_seconds=cpu_seconds,
             wall_seconds=2 * cpu_seconds,
+            sleep_seconds=2 * cpu_seconds,
             memory_bytes=limits.memory * MEBIBYTE,
             output_bytes=limits.output * MEBIBYTE,
         )
@@ -97,7 +98,7 @@ def _limits(problem: Problem) -> Limits:
 
 
 def _outcome(runner: Runner, call: Call, limits: Limits, seconds: float) -> Outcome:
-    """Return how a run ended, if it ended as it would have with more time."""
+    """Return how a run ended, if it ended as it would have on any machine, with any time left."""
     if seconds <= 0:
         raise _out_of_time()
     cut = replace(
@@ -109,14 +110,10 @@ def _outcome(runner: Runner, call: Call, limits: Limits, seconds: float) -> Outc
     if outcome.end is End.BROKEN:
         reason = "The sandbox broke. This is not the program's fault."
         raise FailedError(FailureCause.SANDBOX, reason, for_staff=outcome.detail)
-    if outcome.end in {End.CPU, End.WALL} and not _is_over(outcome, limits):
+    cut_short = outcome.end is End.CPU and outcome.cpu_seconds < limits.cpu_seconds
+    if outcome.end is End.WALL or cut_short:
         raise _out_of_time()
     return outcome
-
-
-def _is_over(outcome: Outcome, limits: Limits) -> bool:
-    """Return whether a run would also have been stopped without the cut."""
-    return outcome.cpu_seconds >= limits.cpu_seconds or outcome.wall_seconds >= limits.wall_seconds
 
 
 def _run(outcome: Outcome, limits: Limits) -> Run:
@@ -137,5 +134,8 @@ def _run(outcome: Outcome, limits: Limits) -> Run:
 
 
 def _out_of_time() -> FailedError:
-    reason = "The function's time was over: staff must raise its timeout, or lower the limits."
+    reason = (
+        "The time was over: the machine was too busy, or staff must raise the function's timeout "
+        "or lower the limits."
+    )
     return FailedError(FailureCause.OUT_OF_TIME, reason)

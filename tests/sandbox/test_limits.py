@@ -79,8 +79,14 @@ def test_clocks_end_what_uses_time_but_no_fuel(run: Run) -> None:
         "import wit_world\nwit_world.sleep(2**64 - 1)",
     ],
 )
-def test_sleeping_past_the_wall_clocks_limit_ends_at_once(run: Run, program: str) -> None:
-    assert run(program).end == End.WALL
+def test_sleeping_too_long_ends_at_once(run: Run, program: str) -> None:
+    assert run(program).end == End.SLEPT
+
+
+def test_sleeping_takes_no_other_limits_time(run: Run) -> None:
+    limits = Limits(cpu_seconds=30, wall_seconds=30, sleep_seconds=1000)
+
+    assert run("import time; time.sleep(999.999)", limits=limits).end == End.EXITED
 
 
 @pytest.mark.parametrize(
@@ -162,7 +168,8 @@ def test_output_before_the_end_is_kept(run: Run) -> None:
 @pytest.mark.parametrize(
     "limits",
     [{"fuel": 0}, {"memory_bytes": 1 << 20}, {"memory_bytes": 1 << 33}, {"output_bytes": -1},
-     {"cpu_seconds": 0}, {"cpu_seconds": float("nan")}, {"cpu_seconds": 9, "wall_seconds": 8}],
+     {"cpu_seconds": 0}, {"sleep_seconds": -1}, {"sleep_seconds": float("nan")},
+     {"cpu_seconds": float("nan")}, {"cpu_seconds": 9, "wall_seconds": 8}],
     ids=str,
 )  # fmt: skip
 def test_limits_that_cant_be_kept_are_refused(limits: dict[str, float]) -> None:

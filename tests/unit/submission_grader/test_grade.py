@@ -84,7 +84,7 @@ def test_a_driver_is_run_in_place_of_the_program_and_finds_it(driver: str) -> No
         (Outcome(End.OUTPUT), Verdict.OLE),
         (Outcome(End.TRAPPED, detail="stack"), Verdict.RTE),
         (Outcome(End.CPU, cpu_seconds=30.1, wall_seconds=30.1), Verdict.TLE),
-        (Outcome(End.WALL, cpu_seconds=0.1, wall_seconds=60.0), Verdict.TLE),
+        (Outcome(End.SLEPT), Verdict.TLE),
         (replace(RIGHT, stdout=b"42\n" + b" " * (5 << 20), stderr=b" " * (4 << 20)), Verdict.OLE),
     ],
 )
@@ -114,12 +114,22 @@ def test_no_run_starts_after_the_functions_time() -> None:
     assert not runner.calls
 
 
-def test_a_run_that_the_functions_time_cut_short_is_no_verdict() -> None:
-    runner = ScriptedRunner([Outcome(End.WALL, cpu_seconds=5.0, wall_seconds=20.0)])
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome(End.WALL, cpu_seconds=5.0, wall_seconds=20.0),
+        Outcome(End.WALL, cpu_seconds=5.0, wall_seconds=60.0),
+        Outcome(End.CPU, cpu_seconds=20.0, wall_seconds=20.0),
+    ],
+    ids=["by the function's time", "on a busy machine", "by the function's time, working"],
+)
+def test_a_run_that_the_machines_clocks_cut_short_is_no_verdict(outcome: Outcome) -> None:
+    runner = ScriptedRunner([outcome])
     with pytest.raises(FailedError) as failed:
         graded(runner, seconds=20)
     assert failed.value.cause is FailureCause.OUT_OF_TIME
-    assert (runner.calls[0].limits.wall_seconds, runner.calls[0].limits.cpu_seconds) == (20, 20)
+    limits = runner.calls[0].limits
+    assert (limits.wall_seconds, limits.cpu_seconds, limits.sleep_seconds) == (20, 20, 60)
 
 
 def test_a_short_time_left_changes_no_verdict_of_a_run_that_ends_within_it() -> None:
