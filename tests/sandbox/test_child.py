@@ -100,6 +100,18 @@ def test_child_that_died_while_idle_costs_no_run(own: Sandbox) -> None:
     assert own.run(b"print(1)").stdout == b"1\n"
 
 
+@LINUX
+def test_memory_that_the_machine_has_not_is_no_memory_limit(own: Sandbox) -> None:
+    program = b"x = bytes(200_000_000)"
+    child_of(own).rlimit(psutil.RLIMIT_DATA, (150 << 20, psutil.RLIM_INFINITY))
+
+    outcome = own.run(program)
+
+    assert (outcome.end, outcome.status) == (End.BROKEN, None)
+    assert "Cannot allocate memory" in outcome.detail
+    assert own.run(program).end == End.EXITED
+
+
 def test_child_ends_with_its_sandbox(own: Sandbox) -> None:
     child = child_of(own)
     own.close()
