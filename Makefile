@@ -170,7 +170,7 @@ mutate-policies: $(ACCESS) ## Break every statement of every policy, and list wh
 
 # All measurements, or MEASUREMENTS="cold_start cost". QUICK=1 tries them and saves nothing.
 .PHONY: bench
-bench: $(ENVIRONMENTS) ## Measure time and cost against the alternatives; writes docs/performance.md
+bench: $(ENVIRONMENTS) sandbox ## Measure time and cost against the alternatives; writes docs/performance.md
 	@$(RUN) -m performance measure $(if $(QUICK),--quick) $(MEASUREMENTS)
 
 ##@ Ship it
