@@ -9,7 +9,9 @@ Run as ``python scripts/package_function.py``; see ``--help``.
 import argparse
 import base64
 import hashlib
+import importlib.util
 import platform
+import py_compile
 import shutil
 import tempfile
 import zipfile
@@ -68,7 +70,11 @@ def build_package(function: str) -> Path:
     kept, digest = digest_file(package), _grader_digest(sources)
     if not (package.exists() and kept.exists() and kept.read_text(encoding="ascii") == digest):
         kept.unlink(missing_ok=True)
-        write_package(sources, package, _sandbox_files())
+        with tempfile.TemporaryDirectory() as folder:
+            others = _sandbox_files()
+            modules = {name: path for source in sources for name, path in _modules(source)}
+            modules |= {name: path for name, path in others.items() if path.suffix == ".py"}
+            write_package(sources, package, others | _bytecode(modules, Path(folder)))
         kept.write_text(digest, encoding="ascii")
     return package
 
@@ -142,6 +148,22 @@ def _sandbox_files() -> dict[str, Path]:
         if path.is_file() and "__pycache__" not in path.parts
     }
     return files | {f"{IMAGE}/{compiled.name}": compiled}
+
+
+def _bytecode(modules: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """Compile modules into a folder; return the files by their names in the zip.
+
+    A function can't keep bytecode, so it would compile its modules at each cold start, which takes
+    0.15 s of processor time. Another version of Python ignores these files.
+    """
+    compiled = {}
+    for number, (name, path) in enumerate(sorted(modules.items())):
+        file = folder / f"{number}.pyc"
+        # Unchecked, because the sources in the zip have other times.
+        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        py_compile.compile(str(path), str(file), name, doraise=True, invalidation_mode=mode)
+        compiled[importlib.util.cache_from_source(name)] = file
+    return compiled
 
 
 def _modules(source: Path) -> list[tuple[str, Path]]:

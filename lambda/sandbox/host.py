@@ -114,6 +114,8 @@ class Host:
             except ExitTrap as trap:
                 run.status = trap.code & 0xFF
             except WasmtimeError as error:
+                # Else frame and error keep each other, and their memory, until Python looks.
+                error.__traceback__ = None
                 detail = str(error).strip().rpartition("\n")[2].strip()[:_DETAIL_CHARACTERS]
             fuel_left = store.get_fuel()
             memory_bytes = self._memory.size()

@@ -1,6 +1,7 @@
 """Reads how much memory the running instance has, from Linux's map of this process."""
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 
 _MAPS = "/proc/self/maps"
@@ -22,12 +23,8 @@ class LinearMemory:
 
         None if the system does not tell.
         """
-        if self._maps is None:
-            return None
-        data, size, end_before = b"", 0, 0
-        while chunk := os.pread(self._maps, 1 << 16, len(data)):
-            data += chunk
-        for line in data.splitlines():
+        size, end_before = 0, 0
+        for line in self._lines():
             addresses, permissions = line.split()[:2]
             start, end = (int(address, 16) for address in addresses.split(b"-"))
             if permissions.startswith(b"---") and end - start > _RESERVED_BYTES and size:
@@ -36,3 +33,11 @@ class LinearMemory:
             size = size if permissions.startswith(b"rw") else 0
             end_before = end
         return None
+
+    def _lines(self) -> Iterator[bytes]:
+        """Read the map bit by bit: what is mapped last is near its begin."""
+        offset, rest = 0, b""
+        while self._maps is not None and (chunk := os.pread(self._maps, 1 << 16, offset)):
+            offset += len(chunk)
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield from lines

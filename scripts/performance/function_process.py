@@ -1,7 +1,7 @@
 """Starts a function as Lambda does, in a process of AWS's runtime client, and measures it.
 
-This process serves stubs of the Runtime API and of SQS. SQS uses TLS, so that a call takes the
-function as much CPU time as on AWS.
+This process serves stubs of the Runtime API, of SQS and of S3. SQS and S3 use TLS, so that a call
+takes the function as much CPU time as on AWS.
 """
 
 import json
@@ -13,19 +13,22 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit
 
 import trustme
 
 from emulation.project import LAMBDA_PYTHON, ROOT, SCRIPTS
-from package_function import INTAKE, sources_of, write_package
+from package_function import GRADER, INTAKE, build_package, sources_of, write_package
+from performance.programs import cpu_seconds_of
 
 TUTORIAL = SCRIPTS / "performance" / "tutorial" / "lambda_function.py"
 """A tutorial's handler, for comparison."""
@@ -38,6 +41,12 @@ _BOTO3_CLIENT = """import boto3
 def sqs_client():
     return boto3.client("sqs")
 """
+BUCKET = "amzn-s3-demo-bucket"
+"""The bucket of the stub of S3."""
+VERSION = "1"
+"""Of each of its objects."""
+
+_ETAG = '"etag"'
 _HOST = "127.0.0.1"
 _QUEUE_PATH = "/000000000000/queue"
 _ARN = "arn:aws:lambda:us-east-1:000000000000:function:measured"
@@ -47,7 +56,7 @@ _TIMEOUT_SECONDS = 60.0
 
 
 class FunctionError(Exception):
-    """A function did not send its message, or failed."""
+    """A function did not do its work, or failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +86,53 @@ class Runs:
     """Bytes of each line that the last run logged."""
 
 
-class Functions:
-    """Makes packages and runs them, with stubs of the Runtime API and of SQS."""
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A function's process."""
 
-    def __init__(self, folder: Path, sqs: "_Stub", authority: bytes) -> None:
+    name: str
+    popen: subprocess.Popen[bytes]
+    began: float
+    """Before it started, on the clock of `time.perf_counter`."""
+    log: IO[bytes]
+    runtime: "_Stub"
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        return self.popen.pid
+
+    def invoke(self, event: bytes) -> None:
+        """Invoke the function, and wait for its response.
+
+        Raises:
+            FunctionError: it failed, ended or hangs.
+        """
+        self.runtime.events.put(event)
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
+        while self.popen.poll() is None and time.monotonic() < deadline:
+            with suppress(Empty):
+                if self.runtime.responses.get(timeout=1) == "response":
+                    return
+                break
+        raise FunctionError(f"{self.name} failed: {self.said()}")
+
+    def said(self, start: int = 0) -> str:
+        """Return its log from a place on."""
+        self.log.seek(start)
+        return self.log.read().decode(errors="replace")
+
+
+class Functions:
+    """Makes packages and runs them, with stubs of the Runtime API, of SQS and of S3."""
+
+    def __init__(self, folder: Path, sqs: "_Stub", s3: "_Stub", authority: bytes) -> None:
         """Keep files in `folder`; functions trust `authority` and the SDK's own list."""
         self._folder = folder
         self._sqs = sqs
+        self._s3 = s3
+        self.objects = s3.objects
+        """Of the bucket called `BUCKET`, by key."""
         self._authorities = folder / "authorities.pem"
         sdk = (LAMBDA_PYTHON.parent.parent / _SDK_AUTHORITIES).read_bytes()
         self._authorities.write_bytes(sdk + authority)
@@ -94,6 +143,10 @@ class Functions:
         package = self._folder / "intake.zip"
         write_package(sources_of(INTAKE), package)
         return self._unpack("intake", package, f"{INTAKE}.handler.lambda_handler")
+
+    def grader(self) -> Package:
+        """Package the grader as `make package` does."""
+        return self._unpack("grader", build_package(GRADER), f"{GRADER}.handler.lambda_handler")
 
     def intake_with_boto3(self) -> Package:
         """Package the intake function with boto3's client for SQS.
@@ -125,43 +178,51 @@ class Functions:
             FunctionError: the function did not send a message each time.
         """
         self._sqs.calls.clear()
+        queue = self._sqs.url + _QUEUE_PATH
+        variables = {"SUBMITTER_QUEUE_URL": queue, "QUEUE_URL": queue}
+        with self.started(package, variables) as process:
+            cpu: list[float] = []
+            for _ in range(runs):
+                log_start = process.log.seek(0, os.SEEK_END)
+                process.invoke(self._event)
+                cpu.append(cpu_seconds_of(process.pid) * 1000)
+            calls = self._sqs.calls
+            if len(calls) != runs:
+                raise FunctionError(f"{package.name} sent {len(calls)} messages: {process.said()}")
+            return Runs(
+                first_message_ms=(calls[0] - process.began) * 1000,
+                cpu_ms=cpu[0],
+                peak_mib=peak_mib(process.pid),
+                run_cpu_ms=(cpu[-1] - cpu[0]) / (runs - 1) if runs > 1 else 0,
+                log=tuple(len(line.encode()) for line in process.said(log_start).splitlines()),
+            )
+
+    @contextmanager
+    def started(self, package: Package, variables: Mapping[str, str]) -> Iterator["Process"]:
+        """Start a function, and end it after a ``with`` block.
+
+        Args:
+            package: the function.
+            variables: its own environment variables.
+        """
         with _served(_RuntimeApi) as runtime, (self._folder / "log").open("w+b") as log:
             began = time.perf_counter()
             process = subprocess.Popen(
                 [LAMBDA_PYTHON, "-m", "awslambdaric", package.handler],
                 cwd=package.folder,
-                env=self._environment(package, runtime),
+                env=self._environment(package, runtime) | dict(variables),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
-            cpu: list[float] = []
-            log_starts: list[int] = []
             try:
-                for _ in range(runs):
-                    log_starts.append(log.seek(0, os.SEEK_END))
-                    runtime.events.put(self._event)
-                    if _response(runtime, process) != "response":
-                        raise FunctionError(f"{package.name} failed: {_text(log, 0)}")
-                    cpu.append(_cpu_ms(process.pid))
-                peak = peak_mib(Path(f"/proc/{process.pid}/status").read_text(encoding="ascii"))
+                yield Process(package.name, process, began, log, runtime)
             finally:
                 process.kill()
                 process.wait()
                 runtime.events.put(None)
-            calls = self._sqs.calls
-            if len(calls) != runs:
-                raise FunctionError(f"{package.name} sent {len(calls)} messages: {_text(log, 0)}")
-            return Runs(
-                first_message_ms=(calls[0] - began) * 1000,
-                cpu_ms=cpu[0],
-                peak_mib=peak,
-                run_cpu_ms=(cpu[-1] - cpu[0]) / (runs - 1) if runs > 1 else 0,
-                log=tuple(len(line.encode()) for line in _text(log, log_starts[-1]).splitlines()),
-            )
 
     def _environment(self, package: Package, runtime: "_Stub") -> dict[str, str]:
-        queue = self._sqs.url + _QUEUE_PATH
         return {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "en_US.UTF-8",
@@ -183,9 +244,8 @@ class Functions:
             "AWS_SESSION_TOKEN": "test",
             "AWS_CA_BUNDLE": str(self._authorities),
             "AWS_ENDPOINT_URL_SQS": self._sqs.url,
-            "SUBMITTER_QUEUE_URL": queue,
+            "AWS_ENDPOINT_URL_S3": self._s3.url,
             "SUBMITTER_STACK": "submitter",
-            "QUEUE_URL": queue,
         }
 
     def _unpack(self, name: str, package: Path, handler: str) -> Package:
@@ -197,24 +257,26 @@ class Functions:
 
 @contextmanager
 def functions() -> Iterator[Functions]:
-    """Serve SQS during a ``with`` block, and keep files in a temporary folder."""
+    """Serve SQS and S3 during a ``with`` block, and keep files in a temporary folder."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(_HOST).configure_cert(context)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="performance-"))
         sqs = stack.enter_context(_served(_Sqs, context))
-        yield Functions(Path(folder), sqs, authority.cert_pem.bytes())
+        s3 = stack.enter_context(_served(_S3, context))
+        yield Functions(Path(folder), sqs, s3, authority.cert_pem.bytes())
 
 
-def peak_mib(status: str) -> float:
-    """Return a process's peak memory from its `/proc/<pid>/status`.
+def peak_mib(pid: int) -> float:
+    """Return a process's peak memory until now.
 
     Not `ru_maxrss`, which starts at the parent's peak.
 
     Raises:
-        ValueError: the status has no such line.
+        ValueError: the system does not tell.
     """
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     match = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     if match is None:
         raise ValueError("The process's status has no VmHWM: measure on Linux.")
@@ -238,7 +300,9 @@ class _Stub:
 
     url: str = ""
     calls: list[float] = field(default_factory=list)
-    """When each call came, on the clock of `time.perf_counter`."""
+    """When each call of SQS and each `next` came, on the clock of `time.perf_counter`."""
+    objects: dict[str, bytes] = field(default_factory=dict)
+    """Of S3, by key."""
     events: "SimpleQueue[bytes | None]" = field(default_factory=SimpleQueue)
     """Events for the Runtime API to hand out, one for each `next`; None ends a waiting `next`."""
     responses: "SimpleQueue[str]" = field(default_factory=SimpleQueue)
@@ -287,7 +351,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_arguments: object) -> None:
         """Log nothing."""
@@ -303,11 +368,54 @@ class _Sqs(_Handler):
         self._answer(200, body, Content_Type="application/x-amz-json-1.0")
 
 
+class _S3(_Handler):
+    """A bucket whose objects have one version each."""
+
+    def do_HEAD(self) -> None:
+        """Describe an object."""
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        """Return an object, unless the client has it."""
+        content = self._stub.objects.get(self._key())
+        if content is None:
+            self._answer(404, b"")
+        elif self.headers.get("If-None-Match") == _ETAG:
+            self._answer(304, b"")
+        else:
+            self._answer(
+                200, content, ETag=_ETAG, x_amz_version_id=VERSION, Last_Modified=formatdate()
+            )
+
+    def do_PUT(self) -> None:
+        """Keep an object."""
+        self._stub.objects[self._key()] = self._content()
+        self._answer(200, b"", ETag=_ETAG, x_amz_version_id=VERSION)
+
+    def _content(self) -> bytes:
+        """Return the body, without what the SDK adds to it: sizes of chunks, and a checksum.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+        """
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        # One chunk, because it is small.
+        _, _, rest = body.partition(b"\r\n")
+        return rest[: int(self.headers["X-Amz-Decoded-Content-Length"])]
+
+    def _key(self) -> str:
+        return unquote(urlsplit(self.path).path).removeprefix(f"/{BUCKET}/")
+
+
 class _RuntimeApi(_Handler):
     """https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html ."""
 
     def do_GET(self) -> None:
         """Hand out the next event, when there is one."""
+        self._stub.calls.append(time.perf_counter())
         event = self._stub.events.get()
         if event is None:
             self.close_connection = True
@@ -327,24 +435,3 @@ class _RuntimeApi(_Handler):
         self._body()
         self._answer(202, b"")
         self._stub.responses.put(self.path.rpartition("/")[2])
-
-
-def _response(runtime: _Stub, process: subprocess.Popen[bytes]) -> str:
-    """Return what the function posts: `response` or `error`; "" if it ends or hangs."""
-    deadline = time.monotonic() + _TIMEOUT_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        with suppress(Empty):
-            return runtime.responses.get(timeout=1)
-    return ""
-
-
-def _cpu_ms(pid: int) -> float:
-    """Return the processor time of all of a process's threads until now."""
-    # The id of the process's CPU clock, as clock_getcpuclockid(3) computes it on Linux.
-    return 1000 * time.clock_gettime((~pid << 3) | 2)
-
-
-def _text(log: Any, start: int) -> str:  # noqa: ANN401 - a binary file
-    log.seek(start)
-    text: str = log.read().decode(errors="replace")
-    return text

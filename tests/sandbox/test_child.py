@@ -129,6 +129,18 @@ def test_200_runs_leave_memory_descriptors_and_threads_as_they_were(own: Sandbox
     assert child.pid == own.pid
 
 
+def test_trap_leaves_no_memory(own: Sandbox) -> None:
+    nested = b"nested = []\nfor _ in range(200_000): nested = [nested]\ndel nested"
+
+    def run_and_measure(count: int) -> int:
+        assert {own.run(nested).end for _ in range(count)} == {End.TRAPPED}
+        rss: int = child_of(own).memory_info().rss
+        return rss
+
+    rss = run_and_measure(3)
+    assert run_and_measure(10) - rss < 8 << 20
+
+
 @pytest.mark.parametrize(
     "argument",
     [

@@ -43,3 +43,28 @@ def test_function_that_sends_nothing_is_an_error(
 ) -> None:
     with pytest.raises(FunctionError, match=f"(?s){said}"):
         place.run(function(tmp_path, code))
+
+
+def test_function_reads_and_writes_objects(place: Functions, tmp_path: Path) -> None:
+    code = """import boto3
+    from botocore.exceptions import ClientError
+    s3, at = boto3.client("s3"), {"Bucket": "amzn-s3-demo-bucket"}
+    s3.put_object(**at, Key="output/a b.json", Body=b"written", IfNoneMatch="*")
+    found = s3.get_object(**at, Key="in.json")
+    assert (found["Body"].read(), found["VersionId"]) == (b"read", "1")
+    assert s3.head_object(**at, Key="in.json")["ContentLength"] == 4
+    unchanged = {"IfNoneMatch": found["ETag"]}
+    for key, condition, status in (("in.json", unchanged, 304), ("no.json", {}, 404)):
+        try:
+            s3.get_object(**at, Key=key, **condition)
+        except ClientError as error:
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] == status
+        else:
+            raise AssertionError(key)
+    """
+    place.objects["in.json"] = b"read"
+
+    with place.started(function(tmp_path, code), {}) as process:
+        process.invoke(b"{}")
+
+    assert place.objects == {"in.json": b"read", "output/a b.json": b"written"}

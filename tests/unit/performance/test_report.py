@@ -93,6 +93,18 @@ def test_report_shows_a_memory_default_that_breaks_the_rule(summaries: dict[str,
     assert "No setting in the table fits; the default" in render(summaries)
 
 
+def test_report_says_what_was_not_measured(summaries: dict[str, Any]) -> None:
+    case = summaries["case"]
+    for program in ("echo", "example", "sum"):
+        case[program].pop("isolate", None)
+    case["not_measured"] = {"isolate": "isolate isn't installed"}
+
+    lines = render(summaries).splitlines()
+
+    row = "| isolate, `python -I -S` | not measured: isolate isn't installed | | | | |"
+    assert lines.count(row) == 3
+
+
 def test_summary_without_a_needed_figure_is_an_error(summaries: dict[str, Any]) -> None:
     del summaries["storm"]["compared"]["stack"]["lost"]
 

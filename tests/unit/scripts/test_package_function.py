@@ -1,6 +1,7 @@
 """The zip: the same bytes from the same sources on every machine."""
 
 import hashlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -215,6 +216,23 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("root")
+def test_grader_is_not_compiled_at_each_start(tmp_path: Path) -> None:
+    with zipfile.ZipFile(build_package(GRADER)) as archive:
+        archive.extractall(tmp_path / "task")
+    # Nothing compiles, although the sources' times are not those of the bytecode.
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from importlib.util import find_spec\n"
+        "loader = find_spec('submission_grader.handler').loader\n"
+        "loader.source_to_code = None\n"
+        "print(loader.get_code('submission_grader.handler').co_filename)\n"
+    )
+    command = [sys.executable, "-I", "-c", code, str(tmp_path / "task")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.strip() == str(tmp_path / "task" / "submission_grader" / "handler.py")
+
+
+@pytest.mark.usefixtures("root")
 def test_grader_zip_has_its_modules_and_the_sandbox() -> None:
     package = build_package(GRADER)
     with zipfile.ZipFile(package) as archive:
@@ -227,7 +245,11 @@ def test_grader_zip_has_its_modules_and_the_sandbox() -> None:
             for folder in FUNCTIONS[GRADER]
             for path in (LAMBDA / folder).glob("*.py")
         }
-        assert {*archive.namelist()} == modules | others
+        compiled = {name for name in archive.namelist() if name.endswith(".pyc")}
+        assert compiled == {
+            importlib.util.cache_from_source(name) for name in (*modules, "wasmtime/__init__.py")
+        }
+        assert {*archive.namelist()} == modules | others | compiled
         for name in others:
             assert archive.read(name) == b"\r\n" * 1000
             assert archive.getinfo(name).compress_size < 1000
