@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from performance import cost
+from performance.case import Way
 from performance.cost import Assumed, Function, Timing, dollars
 from performance.deadline import arrivals, mapping_rates, queue_course, servers_needed
 from performance.summary import load_summaries
@@ -67,19 +68,18 @@ EC2 = Machine(2, _HOURS_PER_MONTH * dollars("c7i.large", 1))
 def measured(summaries: Mapping[str, Any]) -> Measured:
     """Return what the other measurements say of a grading."""
     grading, start = summaries["grading"], summaries["grader_start"]["grader"]
-    run_cpu_ms = grading["cpu_ms"]["grader"] + grading["cpu_ms"]["sandbox"]
     others, ours = (
         summaries["case"]["example"][way]["cpu_ms"]["median"]
-        for way in ("bubblewrap_private", "sandbox")
+        for way in (Way.BUBBLEWRAP_PRIVATE, Way.SANDBOX)
     )
     return Measured(
         Function(
             cold_cpu_ms=start["cold_cpu_ms"],
-            run_cpu_ms=run_cpu_ms,
+            run_cpu_ms=start["warm_cpu_ms"],
             peak_mib=start["peak_mib"],
             log_bytes=tuple(grading["log_bytes"]),
         ),
-        worker_cpu_ms=run_cpu_ms + grading["cases"] * (others - ours),
+        worker_cpu_ms=start["warm_cpu_ms"] + grading["cases"] * (others - ours),
     )
 
 
