@@ -35,6 +35,7 @@ PRICES = {
     # https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
     "lambda_request": Price(0.20, 1_000_000, "requests"),
     "lambda_duration": Price(0.0000133334, 1, "GB-second on arm64"),
+    "lambda_x86_duration": Price(0.0000166667, 1, "GB-second on x86_64"),
     # https://aws.amazon.com/sqs/pricing/
     "sqs_request": Price(0.40, 1_000_000, "requests of up to 64 KB to a standard queue"),
     # https://aws.amazon.com/cloudwatch/pricing/
@@ -46,6 +47,11 @@ PRICES = {
     # https://aws.amazon.com/kms/pricing/
     "kms_key": Price(1.00, 1, "key and month"),
     "kms_request": Price(0.03, 10_000, "requests"),
+    # https://aws.amazon.com/fargate/pricing/
+    "fargate_vcpu": Price(0.04048, 1, "vCPU and hour, Linux on x86"),
+    "fargate_memory": Price(0.004445, 1, "GB and hour"),
+    # https://aws.amazon.com/ec2/pricing/on-demand/
+    "c7i.large": Price(0.08925, 1, "hour of 2 vCPUs and 4 GiB, Linux"),
 }
 
 VOLUMES = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -64,7 +70,7 @@ FULL_CPU_MB = 1769
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 """
 _SECONDS_PER_DAY = 24 * 60 * 60
-_SECONDS_PER_MONTH = 730 * 60 * 60
+SECONDS_PER_MONTH = 730 * 60 * 60
 """AWS's month."""
 _KEYS_PER_PAGE = 1000
 _EVENT_OVERHEAD_BYTES = 26
@@ -119,7 +125,7 @@ class Assumed:
     @property
     def kept_months(self) -> float:
         """How long objects and the log are kept, in AWS's months."""
-        return self.kept_days * _SECONDS_PER_DAY / _SECONDS_PER_MONTH
+        return self.kept_days * _SECONDS_PER_DAY / SECONDS_PER_MONTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,7 @@ def cold_share(runs: float, assumed: Assumed) -> float:
     Runs come at random over the month (a Poisson process), which gives the chance that none came
     while an environment was kept.
     """
-    runs_per_idle_time = runs / _SECONDS_PER_MONTH * assumed.idle_minutes * 60
+    runs_per_idle_time = runs / SECONDS_PER_MONTH * assumed.idle_minutes * 60
     return max(assumed.burst_cold_share, math.exp(-runs_per_idle_time))
 
 
@@ -166,24 +172,34 @@ def common_costs(volume: float, assumed: Assumed) -> dict[str, float]:
     """Return the costs of a month's submissions in every design, in dollars by part."""
     stored_gb = volume * (assumed.code_bytes + assumed.data_bytes) / 1e9
     return {
-        "uploads": _dollars("s3_put", 2 * volume),
-        "back end's reading": _dollars("s3_get", 2 * volume),
-        "storage": _dollars("s3_storage", stored_gb * assumed.kept_months),
+        "uploads": dollars("s3_put", 2 * volume),
+        "back end's reading": dollars("s3_get", 2 * volume),
+        "storage": dollars("s3_storage", stored_gb * assumed.kept_months),
     }
 
 
 def queue_costs(messages: float, assumed: Assumed) -> dict[str, float]:
     """Return a queue's cost: to send, receive and delete messages, and to wait for them."""
-    waits = _SECONDS_PER_MONTH / assumed.receive_seconds
-    return {"queue": _dollars("sqs_request", 3 * messages + waits)}
+    waits = SECONDS_PER_MONTH / assumed.receive_seconds
+    return {"queue": dollars("sqs_request", 3 * messages + waits)}
 
 
-def function_costs(runs: float, at: Timing, assumed: Assumed) -> dict[str, float]:
-    """Return the cost of the function's requests and duration."""
+def function_costs(
+    runs: float, at: Timing, assumed: Assumed, duration: str = "lambda_duration"
+) -> dict[str, float]:
+    """Return the cost of a function's requests and duration; the latter has a price's name."""
     cold = cold_share(runs, assumed)
     mean_ms = (1 - cold) * at.warm_ms + cold * at.cold_ms
     gb_seconds = runs * mean_ms / 1000 * at.memory_mb / 1024
-    return {"function": _dollars("lambda_request", runs) + _dollars("lambda_duration", gb_seconds)}
+    return {"function": dollars("lambda_request", runs) + dollars(duration, gb_seconds)}
+
+
+def log_costs(runs: float, function: Function, assumed: Assumed) -> dict[str, float]:
+    """Return the cost of a function's lines in its log, and of Lambda's."""
+    lines = (*function.log_bytes, *_PLATFORM_LINES)
+    written_gb = runs * (sum(lines) + len(lines) * _EVENT_OVERHEAD_BYTES) / 1e9
+    stored = written_gb * _LOG_COMPRESSION * assumed.kept_months
+    return {"log": dollars("log_ingestion", written_gb) + dollars("log_storage", stored)}
 
 
 def stack_costs(
@@ -191,16 +207,13 @@ def stack_costs(
 ) -> dict[str, float]:
     """Return what this design adds: function, queue, log, and metrics, alarms and dashboard."""
     runs = volume * (1 + assumed.repeated_share)
-    lines = (*function.log_bytes, *_PLATFORM_LINES)
-    written_gb = runs * (sum(lines) + len(lines) * _EVENT_OVERHEAD_BYTES) / 1e9
     return {
         **function_costs(runs, at, assumed),
         **queue_costs(runs, assumed),
-        "log": _dollars("log_ingestion", written_gb)
-        + _dollars("log_storage", written_gb * _LOG_COMPRESSION * assumed.kept_months),
-        "metrics, alarms, dashboard": _dollars("custom_metric", OWN_METRICS + _REQUEST_METRICS)
-        + _dollars("alarm_metric", _ALARM_METRICS)
-        + _dollars("dashboard", 1),
+        **log_costs(runs, function, assumed),
+        "metrics, alarms, dashboard": dollars("custom_metric", OWN_METRICS + _REQUEST_METRICS)
+        + dollars("alarm_metric", _ALARM_METRICS)
+        + dollars("dashboard", 1),
     }
 
 
@@ -212,8 +225,8 @@ def key_costs(volume: float) -> dict[str, float]:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     """
-    requests = 2 * 2 * volume * 0.01 + _SECONDS_PER_MONTH / 300 * 3
-    return {"key": _dollars("kms_key", 1) + _dollars("kms_request", requests)}
+    requests = 2 * 2 * volume * 0.01 + SECONDS_PER_MONTH / 300 * 3
+    return {"key": dollars("kms_key", 1) + dollars("kms_request", requests)}
 
 
 class Polling(NamedTuple):
@@ -233,13 +246,13 @@ def polling(volume: float, assumed: Assumed, interval_seconds: float = POLLING_S
         assumed: how long objects are kept, and how long a page takes.
         interval_seconds: from one listing's start to the next one's, unless a listing takes longer.
     """
-    per_day = volume * _SECONDS_PER_DAY / _SECONDS_PER_MONTH
+    per_day = volume * _SECONDS_PER_DAY / SECONDS_PER_MONTH
     requests = listing = 0.0
     for day in range(1, assumed.kept_days + 1):
         pages = max(1, math.ceil(2 * per_day * day / _KEYS_PER_PAGE))
         listing = pages * assumed.page_seconds
         requests += pages * _SECONDS_PER_DAY / max(interval_seconds, listing)
-    monthly = requests / assumed.kept_days * _SECONDS_PER_MONTH / _SECONDS_PER_DAY
+    monthly = requests / assumed.kept_days * SECONDS_PER_MONTH / _SECONDS_PER_DAY
     return Polling(monthly, (max(interval_seconds, listing) + listing) / 2)
 
 
@@ -297,7 +310,7 @@ def model(function: Function) -> dict[str, Any]:
         ],
         "shown_volume": SHOWN_VOLUME,
         "parts": {
-            name: {part: round(dollars, 2) for part, dollars in parts.items()}
+            name: {part: round(value, 2) for part, value in parts.items()}
             for name, parts in designs[SHOWN_VOLUME].items()
         },
         "polling_wait_s": [round(polling(volume, assumed).mean_wait_seconds) for volume in VOLUMES],
@@ -317,7 +330,7 @@ def _designs(
 ) -> dict[str, dict[str, float]]:
     common = common_costs(volume, assumed)
     stack = common | stack_costs(volume, function, at, assumed)
-    listing = {"listing": _dollars("s3_put", polling(volume, assumed).requests_per_month)}
+    listing = {"listing": dollars("s3_put", polling(volume, assumed).requests_per_month)}
     return {
         "this stack": stack,
         "this stack with a customer managed key": stack | key_costs(volume),
@@ -330,6 +343,7 @@ def _sum(parts: Mapping[str, float]) -> float:
     return round(math.fsum(parts.values()), 2)
 
 
-def _dollars(item: str, quantity: float) -> float:
+def dollars(item: str, quantity: float) -> float:
+    """Return what a quantity costs at AWS's list price."""
     price = PRICES[item]
     return price.dollars * quantity / price.per

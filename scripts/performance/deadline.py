@@ -1,7 +1,7 @@
 """Models the hour before a deadline: how many environments and workers keep waits short.
 
-Servers work at a constant rate: the function's environments on submissions, a back end's workers
-on messages. Work that comes faster waits in a queue, first in, first out.
+Servers work at a constant rate: the function's environments on submissions, the grader's or a back
+end's workers on messages. Work that comes faster waits in a queue, first in, first out.
 """
 
 import math
@@ -11,12 +11,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from performance.summary import load_summaries
-from performance.terraform_defaults import terraform_default
+from performance.terraform_defaults import grading_default, terraform_default
 
 VOLUMES = (10_000, 100_000, 1_000_000)
 """Submissions in the last hour before the deadline."""
 WORK_SECONDS = (5, 30)
 """A back end's time for one submission."""
+GRADING_SECONDS = 3
+"""A longer grading than the measured one, as in docs/operating.md."""
+CONCURRENCIES = range(2, 1001)
+"""What a mapping's maximum concurrency can be."""
+WAIT_SECONDS = 60
+"""A wait for a result that no student notices much."""
+_FIRST_CONCURRENCY = 5
+_ADDED_PER_SECOND = 5
+"""300 a minute: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""
 NEW_ACCOUNT_CONCURRENCY = 10
 """Seen in new accounts; AWS documents no figure, and raises it with use or on request."""
 VISIBILITY_TIMEOUT_SECONDS = 300
@@ -55,18 +64,54 @@ def arrivals(submissions: int) -> list[float]:
     return [submissions * (shares[s + 1] - shares[s]) for s in range(_WINDOW_SECONDS)]
 
 
-def queue_course(arriving: Sequence[float], served_per_second: float) -> Course:
-    """Follow a queue that is served at a constant rate.
+def queue_course(arriving: Sequence[float], served_per_second: float | Sequence[float]) -> Course:
+    """Follow a queue that is served at a rate which is constant, or never falls.
 
     Args:
         arriving: arrivals in each second.
-        served_per_second: most departures in a second; above 0.
+        served_per_second: most departures in a second; above 0. If there is one for each second,
+            the longest wait is at most what is returned, because later seconds are faster.
     """
-    waiting = most = 0.0
-    for count in arriving:
-        waiting = max(0.0, waiting + count - served_per_second)
+    if isinstance(served_per_second, Sequence):
+        rates = served_per_second
+    else:
+        rates = [served_per_second] * len(arriving)
+    waiting = most = longest = 0.0
+    for count, rate in zip(arriving, rates, strict=True):
+        waiting = max(0.0, waiting + count - rate)
         most = max(most, waiting)
-    return Course(most, most / served_per_second, waiting / served_per_second)
+        longest = max(longest, waiting / rate)
+    return Course(most, longest, waiting / rates[-1])
+
+
+def mapping_rates(maximum_concurrency: int, run_seconds: float) -> list[float]:
+    """Return how many gradings the grader's mapping allows in each second of the hour."""
+    return [
+        min(maximum_concurrency, _FIRST_CONCURRENCY + _ADDED_PER_SECOND * second) / run_seconds
+        for second in range(_WINDOW_SECONDS)
+    ]
+
+
+def concurrency_needed(
+    arriving: Sequence[float], run_seconds: float, longest_seconds: float
+) -> int | None:
+    """Return the least maximum concurrency that keeps each wait and grading within a time.
+
+    Args:
+        arriving: arrivals in each second of the hour.
+        run_seconds: a grading's duration.
+        longest_seconds: the longest wait and grading together.
+
+    Returns:
+        The number; None if the largest that AWS allows is too small.
+    """
+
+    def is_enough(concurrency: int) -> bool:
+        course = queue_course(arriving, mapping_rates(concurrency, run_seconds))
+        return course.longest_wait_seconds + run_seconds <= longest_seconds
+
+    found = bisect_left(CONCURRENCIES, True, key=is_enough)  # noqa: FBT003 - the first True
+    return CONCURRENCIES[found] if found < len(CONCURRENCIES) else None
 
 
 def servers_needed(
@@ -106,20 +151,27 @@ def concurrency_to_reserve(per_second: float, run_seconds: float) -> int:
 
 def measure(*, quick: bool) -> dict[str, Any]:  # noqa: ARG001 - nothing here takes long
     """Model the deadlines, with a run's duration from the saved summary of `cost`."""
-    cost = load_summaries()["cost"]
-    return model(cost["default_memory"]["warm_ms"] / 1000, cost["assumed"]["wait_ms"] / 1000)
+    summaries = load_summaries()
+    cost, grading = summaries["cost"], summaries["grading_cost"]
+    return model(
+        cost["default_memory"]["warm_ms"] / 1000,
+        cost["assumed"]["wait_ms"] / 1000,
+        grading["warm_ms"] / 1000,
+    )
 
 
-def model(run_seconds: float, wait_seconds: float) -> dict[str, Any]:
-    """Return the environments and workers that each volume needs.
+def model(run_seconds: float, wait_seconds: float, grading_seconds: float) -> dict[str, Any]:
+    """Return the environments, graders and workers that each volume needs.
 
     Args:
         run_seconds: a warm run's duration.
         wait_seconds: the part of it that waits for SQS.
+        grading_seconds: a grading's duration.
     """
     alarm_seconds = terraform_default("oldest_message_age_alarm_seconds")
     retention_days = terraform_default("queue_retention_days")
     slower_seconds = run_seconds + (_SLOWER - 1) * wait_seconds
+    default_concurrency = grading_default("maximum_concurrency")
     rows = []
     for volume in VOLUMES:
         arriving = arrivals(volume)
@@ -140,9 +192,26 @@ def model(run_seconds: float, wait_seconds: float) -> dict[str, Any]:
                     str(work): servers_needed(arriving, work, retention_days * _SECONDS_PER_DAY)
                     for work in WORK_SECONDS
                 },
+                "grading": [
+                    {
+                        "seconds": round(seconds, 2),
+                        "busy_at_peak": round(arriving[-1] * seconds),
+                        "default_wait_s": round(
+                            queue_course(
+                                arriving, mapping_rates(default_concurrency, seconds)
+                            ).longest_wait_seconds
+                        ),
+                        "for_alarm": concurrency_needed(arriving, seconds, alarm_seconds),
+                        "for_short_wait": concurrency_needed(arriving, seconds, WAIT_SECONDS),
+                    }
+                    for seconds in (grading_seconds, GRADING_SECONDS)
+                ],
             }
         )
     return {
+        "default_concurrency": default_concurrency,
+        "most_concurrency": CONCURRENCIES[-1],
+        "short_wait_seconds": WAIT_SECONDS,
         "even_share": _EVEN_SHARE,
         "rise_minutes": _RISE_SECONDS // 60,
         "run_ms": round(1000 * run_seconds),

@@ -24,7 +24,7 @@ _COMPARED_SIZE = 500
 _COMPARED_ROUNDS = 3
 _WARM_UP_SIZE = 100
 _QUICK_SIZE = 60
-_CLIENTS = 32
+CLIENTS = 32
 _BACK_ENDS = 4
 _START_SECONDS = 60
 _FEWEST_PER_SECOND = 10
@@ -34,7 +34,7 @@ _QUIET_SECONDS = 3
 
 
 @dataclass(slots=True)
-class _Progress:
+class Progress:
     """Uploads and receipts so far."""
 
     uploaded: dict[str, float] = field(default_factory=dict)
@@ -61,9 +61,9 @@ def measure(*, quick: bool) -> dict[str, Any]:
         ]
         print(f"A storm of {size:,} submissions", flush=True)
         storm = run_storm(stack.endpoint, ways[Design.STACK], "storm", size)
-        left = _left_over(stack)
+        left = left_over(stack)
     return {
-        "clients": _CLIENTS,
+        "clients": CLIENTS,
         "back_ends": _BACK_ENDS,
         "storms": [storm | left],
         "compared": compare(compared, rounds),
@@ -155,17 +155,17 @@ def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> dict[st
     waiting: SimpleQueue[Submission] = SimpleQueue()
     for submission in submissions(session.client("s3"), way.bucket, series, size):
         waiting.put(submission)
-    progress = _Progress()
+    progress = Progress()
     began = time.time()
     deadline = began + _START_SECONDS + size / _FEWEST_PER_SECOND
-    with ThreadPoolExecutor(_CLIENTS + _BACK_ENDS) as pool:
+    with ThreadPoolExecutor(CLIENTS + _BACK_ENDS) as pool:
         try:
             receiving = [
                 pool.submit(_receive, BackEnd(session.client("sqs"), way), progress)
                 for _ in range(_BACK_ENDS)
             ]
             uploading = [
-                pool.submit(_submit, endpoint.url, waiting, progress) for _ in range(_CLIENTS)
+                pool.submit(submit_all, endpoint.url, waiting, progress) for _ in range(CLIENTS)
             ]
             for each in uploading:
                 each.result(deadline - time.time())
@@ -183,7 +183,7 @@ def run_storm(endpoint: Endpoint, way: Route, series: str, size: int) -> dict[st
     return account(began, progress.uploaded, progress.receipts)
 
 
-def _submit(url: str, waiting: SimpleQueue[Submission], progress: _Progress) -> None:
+def submit_all(url: str, waiting: SimpleQueue[Submission], progress: Progress) -> None:
     """Upload submission by submission, the .py first, until none is left."""
     with closing(Client(url)) as client, suppress(Empty):
         while not progress.is_over.is_set():
@@ -193,13 +193,13 @@ def _submit(url: str, waiting: SimpleQueue[Submission], progress: _Progress) -> 
             progress.uploaded[submission.file_name] = time.time()
 
 
-def _receive(back_end: BackEnd, progress: _Progress) -> None:
+def _receive(back_end: BackEnd, progress: Progress) -> None:
     while not progress.is_over.is_set():
         progress.receipts.extend(back_end.receive())
 
 
 def _await_arrival(
-    progress: _Progress, size: int, deadline: float, receiving: Sequence[Future[None]]
+    progress: Progress, size: int, deadline: float, receiving: Sequence[Future[None]]
 ) -> None:
     """Wait until each submission has arrived, the deadline has passed or a back end failed."""
     arrived: set[str] = set()
@@ -215,7 +215,7 @@ def _await_arrival(
         progress.is_over.wait(0.2)
 
 
-def _left_over(stack: Stack) -> dict[str, int]:
+def left_over(stack: Stack) -> dict[str, int]:
     """Return the number of messages in each queue; all should be empty after a storm."""
     sqs = stack.session.client("sqs")
     queues = {

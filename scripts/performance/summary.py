@@ -17,7 +17,7 @@ from emulation.project import LAMBDA_PYTHON, ROOT
 
 MEASUREMENTS = (
     *("cold_start", "warm_path", "case", "interpreter", "steady", "grader_start", "verdicts"),
-    *("end_to_end", "storm", "cost", "deadline"),
+    *("end_to_end", "storm", "grading", "check", "cost", "grading_cost", "deadline"),
 )
 """The modules that measure or model, in the order of the report; each has `measure(quick=...)`."""
 FOLDER = ROOT / "docs" / "performance"
@@ -31,20 +31,25 @@ _SEED = 7
 _RESAMPLES = 2000
 
 
-def summarize(samples: Sequence[float], digits: int = 1) -> dict[str, float]:
+def summarize(
+    samples: Sequence[float], digits: int = 1, *, with_p99: bool = False
+) -> dict[str, float]:
     """Return the number of samples, their extremes, median and 95th percentile.
 
     Args:
         samples: two or more.
         digits: decimals to keep.
+        with_p99: also return the 99th percentile, which says something of 200 samples or more.
 
     Raises:
         statistics.StatisticsError: there are fewer than two samples.
     """
+    hundredths = statistics.quantiles(samples, n=100, method="inclusive")
     found = {
         "min": min(samples, default=0),
         "median": statistics.median(samples),
-        "p95": statistics.quantiles(samples, n=20, method="inclusive")[-1],
+        "p95": hundredths[94],
+        **({"p99": hundredths[98]} if with_p99 else {}),
         "max": max(samples, default=0),
     }
     return {"n": len(samples)} | {name: round(value, digits) for name, value in found.items()}

@@ -1,9 +1,10 @@
 """Reads the defaults of the root module's variables, for the models."""
 
+import re
 from functools import cache
 
 from emulation.project import TERRAFORM
-from terraform_configuration import read_module
+from terraform_configuration import Variable, read_module
 
 
 def terraform_default(variable: str) -> int:
@@ -12,9 +13,19 @@ def terraform_default(variable: str) -> int:
     Raises:
         KeyError: there is no such variable.
     """
-    return int(_defaults()[variable])
+    return int(_variables()[variable].default)
+
+
+def grading_default(setting: str) -> int:
+    """Return the default of a setting in the variable `grading` that is a whole number.
+
+    Raises:
+        KeyError: there is no such setting.
+    """
+    defaults = dict(re.findall(r"(\w+) = optional\(number, (\d+)\)", _variables()["grading"].type))
+    return int(defaults[setting])
 
 
 @cache
-def _defaults() -> dict[str, str]:
-    return {each.name: each.default for each in read_module(TERRAFORM).variables}
+def _variables() -> dict[str, Variable]:
+    return {each.name: each for each in read_module(TERRAFORM).variables}

@@ -7,15 +7,17 @@ would need more time for a request than the emulator does.
 import hashlib
 import http.client
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from performance.designs import Route
-from submission.keys import DATA_SUFFIX, SubmissionKey
+from submission.data import write_data
+from submission.keys import SubmissionKey
 
+_CODE = b"print('hello')\n"
 _SIGNED_SECONDS = 3600
 _ANSWER_SECONDS = 120
 _LONG_POLL_SECONDS = 1
@@ -25,16 +27,18 @@ _MOST_MESSAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission, and the signed paths of its two uploads."""
+    """A submission, and the signed paths of its two uploads and of its result."""
 
-    subid: str
+    key: SubmissionKey
+    code: bytes
     py_path: str
     json_path: str
+    result_path: str
 
     @property
     def file_name(self) -> str:
         """The file name that a message announces."""
-        return f"{self.subid}{DATA_SUFFIX}"
+        return self.key.file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Client:
         Raises:
             UploadError: S3 refused it.
         """
-        self._put(submission.py_path, b"print('hello')\n")
+        self._put(submission.py_path, submission.code)
 
     def put_json(self, submission: Submission) -> None:
         """Upload a submission's .json, which announces it.
@@ -76,18 +80,26 @@ class Client:
         Raises:
             UploadError: S3 refused it.
         """
-        self._put(submission.json_path, b'{"subid": "%s"}' % submission.subid.encode())
+        self._put(submission.json_path, write_data(submission.key, (submission.key.subid,)))
+
+    def get_result(self, submission: Submission) -> bytes | None:
+        """Return a submission's result; None if there is none yet."""
+        status, content = self._ask("GET", submission.result_path)
+        return content if status == HTTPStatus.OK else None
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
 
     def _put(self, path: str, body: bytes) -> None:
-        self._connection.request("PUT", path, body)
+        status, text = self._ask("PUT", path, body)
+        if status != HTTPStatus.OK:
+            raise UploadError(f"S3 answered an upload with {status}: {text[:500]!r}")
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        self._connection.request(method, path, body)
         answer = self._connection.getresponse()
-        text = answer.read()
-        if answer.status != HTTPStatus.OK:
-            raise UploadError(f"S3 answered an upload with {answer.status}: {text[:500]!r}")
+        return answer.status, answer.read()
 
 
 class BackEnd:
@@ -131,27 +143,37 @@ class BackEnd:
         ]
 
 
-def submissions(s3: Any, bucket: str, series: str, count: int) -> Iterator[Submission]:  # noqa: ANN401 - a client of LocalStack's session
-    """Yield submissions with signed uploads.
+def submissions(
+    s3: Any,  # noqa: ANN401 - a client of LocalStack's session
+    bucket: str,
+    series: str,
+    count: int,
+    codes: Sequence[bytes] = (_CODE,),
+) -> Iterator[Submission]:
+    """Yield submissions with signed requests.
 
     Args:
         s3: the SDK's client, which signs.
         bucket: the bucket to upload to.
         series: a name; each series has its own submissions.
         count: the number of submissions.
+        codes: the submissions' programs, in turns.
     """
     for number in range(count):
         subid = hashlib.md5(f"{series}\n{number}".encode(), usedforsecurity=False).hexdigest()
-        where = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", subid)
-        py_path, json_path = (
-            _signed_path(s3, bucket, key) for key in (where.code_key, where.data_key)
+        key = SubmissionKey("m.soltys", "aws_labs", "lab5_containers", subid)
+        yield Submission(
+            key,
+            codes[number % len(codes)],
+            _signed_path(s3, "put_object", bucket, key.code_key),
+            _signed_path(s3, "put_object", bucket, key.data_key),
+            _signed_path(s3, "get_object", bucket, key.result_key),
         )
-        yield Submission(subid, py_path, json_path)
 
 
-def _signed_path(s3: Any, bucket: str, key: str) -> str:  # noqa: ANN401 - a client of LocalStack's session
+def _signed_path(s3: Any, operation: str, bucket: str, key: str) -> str:  # noqa: ANN401 - a client of LocalStack's session
     url: str = s3.generate_presigned_url(
-        "put_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=_SIGNED_SECONDS
+        operation, Params={"Bucket": bucket, "Key": key}, ExpiresIn=_SIGNED_SECONDS
     )
     address = urlsplit(url)
     return f"{address.path}?{address.query}"

@@ -1,11 +1,16 @@
 """`submitter check` with the sandbox, from the command line to what it shows."""
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
+import psutil
 import pytest
 from typer.testing import CliRunner, Result
 
+from emulation.waiting import wait_for
 from submitter.cli import app
 from submitter.errors import ExitCode
 from unit.submitter.problems.folders import PASS_FAIL, write_files, write_problem_folder
@@ -51,6 +56,11 @@ DRIVEN: Files = {
     "submissions/wrong_answer/first.py": "def total(numbers):\n    return numbers[0]\n",
     "submissions/run_time_error/other_name.py": "def sum_up(numbers):\n    return sum(numbers)\n",
 }
+
+
+BUSY_SECONDS = 0.5
+"""Of processor time: more than a sandbox's start takes."""
+BUSY_WITHIN_SECONDS = 60
 
 
 @pytest.fixture(autouse=True)
@@ -159,3 +169,45 @@ def test_programs_of_the_command_line_must_be_accepted(tmp_path: Path) -> None:
     )
     assert f"{paths[2]}: sample/1 must be AC. Run-time error. SyntaxError: " in done.stdout
     assert submitter("check", folder, paths[0]).exit_code == ExitCode.OK
+
+
+def test_each_core_runs_a_program_at_the_same_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # More than some machines have: their children take turns, but all are at work.
+    cores = 3
+    monkeypatch.setattr(os, "process_cpu_count", lambda: cores)
+    endless = {f"submissions/accepted/{name}.py": "while True: pass\n" for name in range(cores)}
+    files: Files = {
+        "problem.yaml": PASS_FAIL.replace("time_limit: 2", "time_limit: 1000"),
+        "submissions/accepted/right.py": None,
+        **endless,
+    }
+    folder = write_problem_folder(tmp_path, files)
+
+    before, over = psutil.Process().children(), Event()
+
+    def children() -> list[psutil.Process]:
+        return [each for each in psutil.Process().children() if each not in before]
+
+    def are_busy() -> bool:
+        return sum(sum(each.cpu_times()[:2]) > BUSY_SECONDS for each in children()) == cores
+
+    def end_once_all_are_busy() -> None:
+        try:
+            wait_for("as many busy sandboxes as cores", are_busy, BUSY_WITHIN_SECONDS)
+        finally:
+            while not over.wait(0.1):
+                for each in children():
+                    each.kill()
+
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(end_once_all_are_busy)
+        try:
+            done = submitter("check", folder, "--json")
+        finally:
+            over.set()
+
+    watching.result()
+    # None ended by itself, so all of them ran at the same time.
+    assert set(verdicts(done).values()) == {"JE"}

@@ -6,7 +6,9 @@ import pytest
 
 from performance.deadline import (
     arrivals,
+    concurrency_needed,
     concurrency_to_reserve,
+    mapping_rates,
     queue_course,
     servers_needed,
     share_before,
@@ -65,3 +67,37 @@ def test_no_number_of_servers_shortens_the_work() -> None:
 def test_reserved_concurrency_is_rate_times_duration_plus_a_margin() -> None:
     assert concurrency_to_reserve(per_second=1000, run_seconds=0.1) == 100 + 40
     assert concurrency_to_reserve(per_second=0.01, run_seconds=0.01) == 1
+
+
+def test_mapping_begins_with_five_and_adds_300_a_minute_up_to_its_maximum() -> None:
+    rates = mapping_rates(maximum_concurrency=305, run_seconds=0.5)
+
+    assert len(rates) == HOUR
+    assert (rates[0], rates[30], rates[60]) == (10, 310, 610)
+    assert rates[-1] == 610
+
+
+def test_queue_that_is_served_faster_later_empties_at_the_last_rate() -> None:
+    course = queue_course([10, 10, 40], [5, 5, 20])
+
+    # Ten wait after the second second, for which the rate of that second is the slowest.
+    assert course.longest_wait_seconds == 2
+    assert (course.most_waiting, course.empty_after_seconds) == (30, 1.5)
+
+
+@pytest.mark.parametrize("longest", [60, 900])
+def test_needed_concurrency_is_the_least_that_keeps_waits_short(longest: float) -> None:
+    arriving, seconds = arrivals(100_000), 3.0
+    needed = concurrency_needed(arriving, seconds, longest)
+    assert needed
+
+    def wait(concurrency: int) -> float:
+        course = queue_course(arriving, mapping_rates(concurrency, seconds))
+        return course.longest_wait_seconds + seconds
+
+    assert wait(needed) <= longest < wait(needed - 1)
+
+
+def test_no_mapping_is_large_enough_for_everything() -> None:
+    assert concurrency_needed(arrivals(10_000_000), 3.0, 60) is None
+    assert concurrency_needed([0.0] * HOUR, 1.0, 60) == 2

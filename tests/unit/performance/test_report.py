@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
-from performance import cost, deadline
+from performance import cost, deadline, grading_cost
 from performance.report import REPORT, render
 from performance.summary import FOLDER, MEASUREMENTS, load_summaries
 
@@ -43,6 +43,15 @@ def test_committed_costs_match_the_model(summaries: dict[str, Any]) -> None:
     assert found.items() <= summaries["cost"].items(), "Run: make bench MEASUREMENTS=cost"
 
 
+def test_committed_costs_of_gradings_match_the_model(summaries: dict[str, Any]) -> None:
+    found = as_json(grading_cost.measure(quick=True))
+
+    assert isinstance(found, dict)
+    assert found.items() <= summaries["grading_cost"].items(), (
+        "Run: make bench MEASUREMENTS=grading_cost"
+    )
+
+
 def test_committed_deadlines_match_the_model(summaries: dict[str, Any]) -> None:
     found = as_json(deadline.measure(quick=True))
 
@@ -61,6 +70,17 @@ def test_report_shows_lost_submissions_and_duplicates(summaries: dict[str, Any])
     assert "| **lost**: without any message | 3 |" in lines
     assert "| duplicates: messages beyond the first | 17 |" in lines
     assert "| failed events | 2 |" in lines
+
+
+def test_report_shows_lost_and_wrong_gradings(summaries: dict[str, Any]) -> None:
+    summaries["grading"]["storm"] |= {"graded": 1_990, "lost": 3, "wrong": 7, "duplicates": 5}
+
+    lines = render(summaries).splitlines()
+
+    assert "| graded right | 1,990 |" in lines
+    assert "| **lost**: without a completed result | 3 |" in lines
+    assert "| wrong: of another version, or with another score | 7 |" in lines
+    assert "| duplicates: results written again | 5 |" in lines
 
 
 def test_report_shows_a_memory_default_that_breaks_the_rule(summaries: dict[str, Any]) -> None:

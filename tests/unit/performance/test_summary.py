@@ -28,7 +28,9 @@ def test_summary_has_the_extremes_the_median_and_the_95th_percentile() -> None:
     # 0 to 100 have their percentiles for values, and come in any order.
     samples = random.Random(1).sample(range(101), 101)  # noqa: S311 - no secret
 
-    assert summarize(samples) == {"n": 101, "min": 0, "median": 50, "p95": 95, "max": 100}
+    found = {"n": 101, "min": 0, "median": 50, "p95": 95, "max": 100}
+    assert summarize(samples) == found
+    assert summarize(samples, with_p99=True) == found | {"p99": 99}
 
 
 def test_ratio_uses_the_medians() -> None:

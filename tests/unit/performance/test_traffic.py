@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from performance.designs import Route, announced_names, notified_names
-from performance.traffic import BackEnd
+from performance.traffic import BackEnd, submissions
 
 
 @pytest.fixture
@@ -39,3 +39,14 @@ def test_message_names_its_files() -> None:
 
     assert announced_names('{"subdata": "5a.json"}') == ["5a.json"]
     assert notified_names(body) == ["5a.json", "6b+.json"]
+
+
+def test_submissions_are_different_and_have_programs_in_turns(session: boto3.Session) -> None:
+    taken = list(submissions(session.client("s3"), "bucket", "series", 3, (b"one", b"two")))
+
+    assert [each.code for each in taken] == [b"one", b"two", b"one"]
+    assert len({each.key.subid for each in taken}) == 3
+    for each in taken:
+        assert each.key.code_key in each.py_path
+        assert each.key.data_key in each.json_path
+        assert each.key.result_key in each.result_path
