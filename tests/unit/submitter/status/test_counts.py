@@ -19,10 +19,10 @@ from submitter.status.counts import (
     PAIR_SECONDS,
     WAIT_SECONDS,
     Alarm,
+    CountedResults,
     Replaced,
     ResultCounts,
     SubmissionCounts,
-    count_results,
     count_submissions,
     what_needs_attention,
 )
@@ -166,7 +166,10 @@ def test_newer_code_that_has_a_result_needs_no_attention(
 def test_only_objects_at_a_results_key_are_results() -> None:
     keys = [f"output/a/e/p/{SUBID}/{SUBID}.json", f"output/a/e/p/{SUBID}/log.txt", "output/x.json"]
 
-    assert count_results([_stored(key) for key in keys], NOW) == ResultCounts(3, 1, 60.0)
+    listing = CountedResults(_stored(key) for key in keys)
+
+    assert [each.key for each in listing] == keys
+    assert listing.counts(NOW) == ResultCounts(3, 1, 60.0)
 
 
 NO_SUBMISSIONS = SubmissionCounts(0, 0, 0, 0, 0, 0, None)
@@ -296,12 +299,15 @@ def _grade(
 
 def test_results_are_counted_by_status_with_grading(monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
+    listed: list[str] = []
     now = datetime.now(UTC)
     before = now - timedelta(hours=2)
 
     def handle(name: str, arguments: Any, call: Callable[[], Any]) -> object:  # noqa: ANN401
         if name == "GetObject":
             fetched.append(arguments["Key"].split("/")[3])
+        elif name == "ListObjectsV2":
+            listed.append(arguments["Prefix"])
         return call()
 
     with mocked_stack(monkeypatch, GRADED) as stack:
@@ -327,6 +333,7 @@ def test_results_are_counted_by_status_with_grading(monkeypatch: pytest.MonkeyPa
     assert "2 graded, 1 rejected, 1 failed" in done.stdout
     assert "1 without a result" in done.stdout
     assert sorted(fetched) == sorted(["rejected", "failed", "repaired"] * 2)
+    assert sorted(listed) == ["output/"] * 2 + ["submissions/"] * 2
 
 
 @pytest.mark.parametrize(
