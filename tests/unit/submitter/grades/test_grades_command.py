@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -28,7 +27,7 @@ from unit.submitter.grades.graded_course import (
     key_of,
     running_course,
 )
-from unit.submitter.mocked_aws import intercept
+from unit.submitter.mocked_aws import client, intercept
 
 ROSTER = """token,student,id,sis_user_id,sis_login_id,section
 anna,"Ash, Anna",101,s101,anna@example.org,A
@@ -483,7 +482,7 @@ def test_hostile_names_are_spelled_out_on_a_terminal(
 
 def test_stack_is_only_read(course: Course) -> None:
     course.hand_in("lab5", "anna")
-    s3 = boto3.client("s3")
+    s3 = client("s3")
     before = s3.list_object_versions(Bucket=course.stack.bucket_name)["Versions"]
 
     course.grades()

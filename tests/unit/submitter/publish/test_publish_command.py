@@ -17,7 +17,7 @@ from submitter.stack.context import Context
 from unit.grading.examples import PROBLEM
 from unit.submitter.check.scripted import ScriptedSandbox, scripted_machine
 from unit.submitter.contexts import Terminal
-from unit.submitter.mocked_aws import intercept, mocked_stack
+from unit.submitter.mocked_aws import intercept, mocked_bucket
 from unit.submitter.problems.folders import EVENT, write_event_folder, write_problem_folder
 
 ADMIN = ("--admin", "m.soltys")
@@ -107,7 +107,7 @@ def staff(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Staff]:
     monkeypatch.setattr(Context, "session", session)
-    with mocked_stack(monkeypatch) as names:
+    with mocked_bucket(monkeypatch) as names:
         root = write_event_folder(tmp_path / "labs", "echo", "sums")
         yield Staff(names.bucket_name, session, root, monkeypatch, capsys)
 

@@ -28,7 +28,7 @@ from submitter.stack.context import Context
 from unit.submission_grader.course import DAY, an_event
 from unit.submitter.check.scripted import ScriptedSandbox, scripted_machine
 from unit.submitter.contexts import Terminal
-from unit.submitter.mocked_aws import mocked_stack
+from unit.submitter.mocked_aws import mocked_bucket
 from unit.submitter.problems.folders import write_problem_folder
 
 ADMIN, EVENT = "m.soltys", "labs"
@@ -160,7 +160,7 @@ def stack(
     assert right
     monkeypatch.setattr(Context, "session", session)
     monkeypatch.setattr("submission_grader.inputs._LOOK_AGAIN_SECONDS", (0,))
-    with mocked_stack(monkeypatch) as names:
+    with mocked_bucket(monkeypatch) as names:
         stack = Stack(names.bucket_name, session, right, monkeypatch, capsys)
         monkeypatch.setattr(IntakeFunction, "deployed", lambda _context: stack)
         stack.publish(stack.wrong)

@@ -9,7 +9,6 @@ from random import Random
 from statistics import fmean, median
 from typing import Any
 
-import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -23,7 +22,7 @@ from submitter.cli import app
 from submitter.errors import SubmitterError
 from unit.grading.examples import PASS_FAIL_PROBLEM, PROBLEM, RUNS
 from unit.submitter.contexts import DEPLOYMENT
-from unit.submitter.mocked_aws import intercept, mocked_stack
+from unit.submitter.mocked_aws import client, intercept, mocked_bucket
 from unit.submitter.pages import check_page
 
 ADMIN, EVENT = "m.soltys", "aws_labs"
@@ -35,7 +34,7 @@ VERDICTS = [each for each in Verdict if each is not Verdict.JE]
 
 @pytest.fixture(autouse=True)
 def _stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with mocked_stack(monkeypatch):
+    with mocked_bucket(monkeypatch):
         yield
 
 
@@ -45,7 +44,7 @@ def key_of(number: int, problem: str = "lab5") -> SubmissionKey:
 
 def put(key: str, content: object) -> None:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    boto3.client("s3").put_object(Bucket=DEPLOYMENT.bucket_name, Key=key, Body=body)
+    client("s3").put_object(Bucket=DEPLOYMENT.bucket_name, Key=key, Body=body)
 
 
 def put_event(event: Event = SETTINGS) -> None:
@@ -311,7 +310,7 @@ def test_damaged_settings_are_said() -> None:
 def test_result_that_is_deleted_meanwhile_is_unreadable() -> None:
     put_event()
     put(key_of(1).staff_result_key, {"status": "completed"})
-    s3 = boto3.client("s3")
+    s3 = client("s3")
 
     def handle(name: str, arguments: dict[str, Any], call: Callable[[], Any]) -> object:
         if name == "GetObject" and arguments["Key"] == key_of(1).staff_result_key:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -28,6 +27,7 @@ from submitter.status.counts import (
 )
 from unit.submitter.contexts import GRADED, NOW
 from unit.submitter.mocked_aws import (
+    client,
     fire_alarm,
     intercept,
     mocked_stack,
@@ -101,7 +101,7 @@ def test_newer_code_is_found_after_five_minutes(
 
 def _replace_code(monkeypatch: pytest.MonkeyPatch, deployment: Deployment) -> dict[str, str]:
     """Submit, and replace the .py; have the same two objects a long while ago in the listing."""
-    s3 = boto3.client("s3")
+    s3 = client("s3")
     versions = {
         name: s3.put_object(Bucket=deployment.bucket_name, Key=f"{FOLDER}/{SUBID}{name}")[
             "VersionId"
@@ -153,7 +153,7 @@ def test_newer_code_that_has_a_result_needs_no_attention(
     with mocked_stack(monkeypatch) as stack:
         versions = _replace_code(monkeypatch, stack)
         result = {"submissionVersionId": versions[".json"]} | said
-        boto3.client("s3").put_object(
+        client("s3").put_object(
             Bucket=stack.bucket_name,
             Key=f"output/a/e/p/{SUBID}/{SUBID}.json",
             Body=json.dumps(result).encode(),
@@ -287,7 +287,7 @@ def _grade(
 ) -> None:
     """Submit, and have a result that the grader's log may call otherwise."""
     for folder in ("submissions", "output"):
-        boto3.client("s3").put_object(
+        client("s3").put_object(
             Bucket=deployment.bucket_name,
             Key=f"{folder}/a/e/{problem}/{SUBID}/{SUBID}.json",
             Body=json.dumps({"status": status}).encode(),
@@ -317,7 +317,7 @@ def test_results_are_counted_by_status_with_grading(monkeypatch: pytest.MonkeyPa
             _grade(stack, "failed", "failed", "failed", now)
         # Announced again since, or the failure of a message that came twice.
         _grade(stack, "repaired", "failed", "completed", now)
-        boto3.client("s3").put_object(
+        client("s3").put_object(
             Bucket=stack.bucket_name, Key=f"submissions/a/e/waiting/{SUBID}/{SUBID}.json"
         )
         set_times(monkeypatch, lambda key: before if "/rejected/" in key else None)
@@ -362,7 +362,7 @@ def test_message_may_wait_as_long_as_its_alarm_says(
         if has_alarm:
             put_alarm(name, Threshold=1800)
         else:
-            boto3.client("cloudwatch").delete_alarms(AlarmNames=[name])
+            client("cloudwatch").delete_alarms(AlarmNames=[name])
         done = _status()
 
     assert ("has waited for 20 min" in done.stdout) is not has_alarm
@@ -370,7 +370,7 @@ def test_message_may_wait_as_long_as_its_alarm_says(
 
 def test_status_counts_the_stack_and_only_its_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
     with mocked_stack(monkeypatch) as stack:
-        s3, sqs = boto3.client("s3"), boto3.client("sqs")
+        s3, sqs = client("s3"), client("sqs")
         for key in (f"{FOLDER}/{SUBID}.json", f"{FOLDER}/{SUBID}.py", "submissions/\x1b[2J.json"):
             s3.put_object(Bucket=stack.bucket_name, Key=key)
         s3.put_object(Bucket=stack.bucket_name, Key=f"output/a/e/p/{SUBID}/{SUBID}.json")

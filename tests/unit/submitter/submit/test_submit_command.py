@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
 from submitter.cli import app, main
 from submitter.stack.deployment import Deployment
-from unit.submitter.mocked_aws import intercept, mocked_stack
+from unit.submitter.mocked_aws import client, intercept, mocked_stack
 
 CommandLine = Callable[..., tuple[int, str, str]]
 
@@ -42,7 +41,7 @@ def _states(done: Result) -> list[str]:
 
 
 def _versions(bucket: str) -> list[str]:
-    pages = boto3.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
+    pages = client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
     return [each["Key"] for page in pages for each in page.get("Versions", [])]
 
 
@@ -216,7 +215,7 @@ def test_list_of_one_row_is_a_class(stack: Deployment, tmp_path: Path, name: str
 def test_refused_wait_reports_what_was_uploaded(
     stack: Deployment, tmp_path: Path, command_line: CommandLine
 ) -> None:
-    boto3.client("logs").delete_log_group(logGroupName=stack.function_log_group_name)
+    client("logs").delete_log_group(logGroupName=stack.function_log_group_name)
 
     code, output, _ = command_line(*_single(tmp_path), "--wait", "--json")
 
