@@ -6,15 +6,18 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
 from botocore.client import BaseClient
+from botocore.config import Config
 from moto import mock_aws
 
 from submitter.aws.alarms import AlarmKind
+from submitter.stack.context import Context
 from submitter.stack.deployment import Deployment
 from unit.submitter.contexts import DEPLOYMENT
 
@@ -34,10 +37,13 @@ SMALL_PAGES = "MOTO_S3_DEFAULT_MAX_KEYS", "10"
 """Has moto list ten objects a page, so that a few objects prove what 1,001 would on AWS."""
 
 
+_SESSION = boto3.Session("test", "test", region_name=REGION)
+
+
 @cache
-def client(service: str) -> Any:  # noqa: ANN401 - boto3 has a type for each service
+def client(service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - boto3 has a type for each service
     """Return a client, always the same: making one takes longer than most calls."""
-    return boto3.Session("test", "test", region_name=REGION).client(service)  # type: ignore[call-overload]
+    return _SESSION.client(service, config=config)  # type: ignore[call-overload]
 
 
 @contextmanager
@@ -53,6 +59,7 @@ def mocked_bucket(
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("SUBMITTER_STACK", DEPLOYMENT.name)
     monkeypatch.setenv(*SMALL_PAGES)
+    monkeypatch.setattr(Context, "session", SimpleNamespace(client=client))
     with mock_aws():
         s3 = client("s3")
         s3.create_bucket(Bucket=names.bucket_name)

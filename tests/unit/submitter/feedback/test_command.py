@@ -109,7 +109,7 @@ def test_test_of_another_back_end_that_students_may_not_see_is_left_out(
     put(KEY.result_key, result)
 
     for form in ((), ("--html",), ("--json",)):
-        shown = run(SUBID, *form).stdout
+        shown = run(SUBID, *PLACE, *form).stdout
         assert "seen" in shown
         assert "ROSEBUD" not in shown
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
-import boto3
 import pytest
 
 from grading.event import write_event
@@ -24,11 +23,10 @@ from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.check.sandboxes import Sandboxes
 from submitter.errors import ExitCode
 from submitter.problems.problem_folder import read_problem_folder
-from submitter.stack.context import Context
 from unit.submission_grader.course import DAY, an_event
 from unit.submitter.check.scripted import ScriptedSandbox, scripted_machine
 from unit.submitter.contexts import Terminal
-from unit.submitter.mocked_aws import mocked_bucket
+from unit.submitter.mocked_aws import client, mocked_bucket
 from unit.submitter.problems.folders import write_problem_folder
 
 ADMIN, EVENT = "m.soltys", "labs"
@@ -47,12 +45,11 @@ class Stack:
     def __init__(
         self,
         bucket: str,
-        session: boto3.Session,
         right: Problem,
         patch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        self.client = session.client("s3")
+        self.client = client("s3")
         self.bucket = bucket
         self.right = right
         cases = (*right.cases[:-1], replace(right.cases[-1], answer="2\n"))
@@ -71,7 +68,7 @@ class Stack:
         answer = self.client.put_object(
             Bucket=self.bucket, Key=key, Body=content, Metadata=metadata
         )
-        return answer["VersionId"]
+        return str(answer["VersionId"])
 
     def publish(self, problem: Problem, name: str = "sums", release: timedelta = -DAY) -> None:
         self.put(problem_key(ADMIN, EVENT, name), write_problem(problem))
@@ -113,7 +110,7 @@ class Stack:
 
     def delete(self, key: str, version: str | None = None) -> None:
         named = {"VersionId": version} if version else {}
-        self.client.delete_object(Bucket=self.bucket, Key=key, **named)  # type: ignore[arg-type]
+        self.client.delete_object(Bucket=self.bucket, Key=key, **named)
 
     def call(self, event: dict[str, Any]) -> Handled | Refused:
         answer = self.answers.pop(0) if self.answers else None
@@ -142,15 +139,8 @@ class Stack:
         return code, json.loads(output)
 
 
-@pytest.fixture(scope="module")
-def session() -> boto3.Session:
-    """A session for all commands, which reads the services' descriptions only once."""
-    return boto3.Session("test", "test", region_name="us-east-1")
-
-
 @pytest.fixture
 def stack(
-    session: boto3.Session,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -158,10 +148,9 @@ def stack(
     """A stack with grading; staff have published a problem with a wrong answer."""
     right = read_problem_folder(write_problem_folder(tmp_path / "sums")).problem
     assert right
-    monkeypatch.setattr(Context, "session", session)
     monkeypatch.setattr("submission_grader.inputs._LOOK_AGAIN_SECONDS", (0,))
     with mocked_bucket(monkeypatch) as names:
-        stack = Stack(names.bucket_name, session, right, monkeypatch, capsys)
+        stack = Stack(names.bucket_name, right, monkeypatch, capsys)
         monkeypatch.setattr(IntakeFunction, "deployed", lambda _context: stack)
         stack.publish(stack.wrong)
         yield stack

@@ -58,7 +58,7 @@ def test_class_without_yes_exits_with_1(stack: Deployment, tmp_path: Path) -> No
     assert "There is nothing to do." in nothing_left.stdout
 
 
-@pytest.mark.parametrize("rows", [60, pytest.param(1000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("rows", [12, pytest.param(1000, marks=pytest.mark.nightly)])
 def test_class_is_uploaded_once(stack: Deployment, tmp_path: Path, rows: int) -> None:
     _class(tmp_path, rows)
 
