@@ -11,12 +11,11 @@ from urllib.parse import unquote_plus
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from submitter import cli
 from submitter.aws import failure_queue
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.errors import ExitCode
 from submitter.stack.deployment import Deployment
-from unit.submitter.contexts import GRADED, Terminal
+from unit.submitter.contexts import GRADED, Terminal, run_tool
 from unit.submitter.mocked_aws import client, intercept, mocked_stack, set_times
 
 NOW = ("--older-than", "0s")
@@ -156,11 +155,8 @@ class _Stack:
         intercept(self._monkeypatch, handle)
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        self._monkeypatch.setattr(sys, "argv", ["submitter", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        written = self._capsys.readouterr()
-        return int(ended.value.code or 0), written.out, " ".join(written.err.split())
+        code, output, errors = run_tool(self._capsys, *arguments)
+        return code, output, " ".join(errors.split())
 
     def report(self, *arguments: str) -> tuple[int, Any]:
         code, output, _ = self.run(*arguments, "--json")

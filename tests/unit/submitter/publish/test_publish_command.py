@@ -10,11 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from grading.problem import digest_of, read_problem, write_problem
-from submitter import cli
 from submitter.errors import ExitCode
 from unit.grading.examples import PROBLEM
 from unit.submitter.check.scripted import ScriptedSandbox, scripted_machine
-from unit.submitter.contexts import Terminal
+from unit.submitter.contexts import Terminal, run_tool
 from unit.submitter.mocked_aws import client, intercept, mocked_bucket
 from unit.submitter.problems.folders import EVENT, write_event_folder, write_problem_folder
 
@@ -38,12 +37,7 @@ class Staff:
         self._bucket, self._patch, self._capsys = bucket, patch, capsys
 
     def run(self, *arguments: object) -> tuple[int, str, str]:
-        self._patch.setattr(sys, "argv", ["submitter", "publish", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        written = self._capsys.readouterr()
-        assert "Traceback" not in written.err
-        return int(ended.value.code or 0), written.out, written.err
+        return run_tool(self._capsys, "publish", *arguments)
 
     def report(self, *arguments: object) -> tuple[int, dict[str, Any]]:
         code, output, _ = self.run(*arguments or (self.root,), *ADMIN, "--json")

@@ -18,14 +18,13 @@ from submission.keys import SubmissionKey, event_key, problem_key
 from submission.message import UploadedObject
 from submission_grader.bucket import Bucket
 from submission_grader.grader import Grader
-from submitter import cli
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.check.sandboxes import Sandboxes
 from submitter.errors import ExitCode
 from submitter.problems.problem_folder import read_problem_folder
 from unit.submission_grader.course import DAY, an_event
 from unit.submitter.check.scripted import ScriptedSandbox, scripted_machine
-from unit.submitter.contexts import Terminal
+from unit.submitter.contexts import Terminal, run_tool
 from unit.submitter.mocked_aws import client, mocked_bucket
 from unit.submitter.problems.folders import write_problem_folder
 
@@ -46,7 +45,6 @@ class Stack:
         self,
         bucket: str,
         right: Problem,
-        patch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         self.client = client("s3")
@@ -59,7 +57,7 @@ class Stack:
         self.announced: list[str] = []
         self.answers: list[Refused | BaseException | None] = []
         """What the next calls return or raise, instead of announcing."""
-        self._patch, self._capsys = patch, capsys
+        self._capsys = capsys
         self._grader = Grader(
             Bucket(self.client, bucket), ScriptedSandbox(), code_grace=timedelta(days=-1)
         )
@@ -127,12 +125,9 @@ class Stack:
         return Handled(len(event["Records"]), 0)
 
     def run(self, *arguments: str, names: tuple[str, ...] = (ADMIN, EVENT)) -> tuple[int, str, str]:
-        self._patch.setattr(sys, "argv", ["submitter", "regrade", *names, *arguments])
-        with scripted_machine(self.sandbox), pytest.raises(SystemExit) as ended:
-            cli.main()
-        written = self._capsys.readouterr()
-        assert "Traceback" not in written.err
-        return int(ended.value.code or 0), written.out, " ".join(written.err.split())
+        with scripted_machine(self.sandbox):
+            code, output, errors = run_tool(self._capsys, "regrade", *names, *arguments)
+        return code, output, " ".join(errors.split())
 
     def report(self, *arguments: str) -> tuple[int, dict[str, Any]]:
         code, output, _ = self.run(*arguments, "--json")
@@ -150,7 +145,7 @@ def stack(
     assert right
     monkeypatch.setattr("submission_grader.inputs._LOOK_AGAIN_SECONDS", (0,))
     with mocked_bucket(monkeypatch) as names:
-        stack = Stack(names.bucket_name, right, monkeypatch, capsys)
+        stack = Stack(names.bucket_name, right, capsys)
         monkeypatch.setattr(IntakeFunction, "deployed", lambda _context: stack)
         stack.publish(stack.wrong)
         yield stack

@@ -12,10 +12,9 @@ from urllib.request import proxy_bypass
 
 import pytest
 
-from submitter.cli import main
 from submitter.stack.context import normalize_environment
 from unit.http_stub import Answer, serving
-from unit.submitter.contexts import DEPLOYMENT
+from unit.submitter.contexts import DEPLOYMENT, run_tool
 
 _PROGRAM = "from submitter.cli import main; main()"
 PAGE = b"<html>\n<body>Log in to the network.</body></html>"
@@ -60,15 +59,9 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPa
 
 def error_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Return the error of a command that ends with exit code 3."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["submitter", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-    said = capsys.readouterr()
-    assert ended.value.code == 3, said
-    assert "Traceback" not in said.err
-    assert said.out == ""
-    return said.err
+    code, output, errors = run_tool(capsys, *arguments)
+    assert (code, output) == (3, "")
+    return errors
 
 
 COMMANDS = [("status",), ("why", "f" * 32), ("watch", "--for", "0"), ("reconcile",), ("redrive",)]

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from submitter.cli import app, main
 from submitter.stack.deployment import Deployment
+from unit.submitter.contexts import run_tool
 from unit.submitter.mocked_aws import client, intercept, mocked_stack
 
 CommandLine = Callable[..., tuple[int, str, str]]
@@ -111,20 +113,8 @@ def test_invalid_list_uploads_nothing(stack: Deployment, tmp_path: Path) -> None
 
 
 @pytest.fixture
-def command_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> CommandLine:
-    """Run the whole command line in this process; return its exit code, output and errors."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["submitter", "submit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        output, errors = capsys.readouterr()
-        assert "Traceback" not in errors
-        return int(ended.value.code or 0), output, errors
-
-    return run
+def command_line(capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return partial(run_tool, capsys, "submit")
 
 
 def _single(folder: Path, *, token: str = "240669d4" * 4) -> tuple[object, ...]:
