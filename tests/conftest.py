@@ -8,6 +8,7 @@ from unittest.mock import patch
 import botocore.session
 import pytest
 from botocore.client import ClientCreator
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import create_loader
 
 from emulation.endpoint import forget_aws_settings
@@ -37,6 +38,10 @@ def _client_class(creator: ClientCreator, name: str, model: object) -> type:
 
 
 patch.object(ClientCreator, "_create_client_class", _client_class).start()
+# As is translating events' names, of which each session remembers only its own.
+_names = EventAliaser(HierarchicalEmitter())
+_translate = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001
+patch.object(EventAliaser, "_alias_event_name", lambda _, name: _translate(_names, name)).start()
 
 
 @pytest.fixture(scope="session")

@@ -1,29 +1,17 @@
 """The command line: ``submitter --help``."""
 
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from submitter.check.command import check
-from submitter.doctor.command import doctor
 from submitter.errors import ExitCode, SubmitterError, as_submitter_error
-from submitter.feedback.command import feedback
-from submitter.grades.command import grades
 from submitter.interruption import end_quietly_when_interrupted
 from submitter.invocation import remember_options
-from submitter.new.command import new
 from submitter.output import Output, close_streams, prepare_streams
-from submitter.publish.command import publish
-from submitter.reconcile.command import reconcile
-from submitter.redrive.command import redrive
-from submitter.regrade.command import regrade
-from submitter.report.command import report
 from submitter.stack.context import Context, normalize_environment
-from submitter.status.command import status
-from submitter.submit.command import submit
-from submitter.watch.command import watch
-from submitter.why.command import why
 
 
 def _examples(*commands: str) -> str:
@@ -99,99 +87,119 @@ def _settings(
     )
 
 
-app.command(
-    short_help="Submit a file or a class, as the front end does.",
-    epilog=_examples(
-        "submit lab.py --admin a --event e --problem p --token 240669d4",
-        "submit class/",
-        "submit class/ --yes --wait",
-    ),
-)(submit)
-app.command(
-    short_help="Show where a submission is, and what to do next.",
-    epilog=_examples(
-        "why fc55c0190dde2bc413d8d1e79fb8cca2",
-        "why fc55c0190dde2bc413d8d1e79fb8cca2 --admin m.soltys --json",
-    ),
-)(why)
-app.command(
-    short_help="Show what needs attention, and all counts.",
-    epilog=_examples("status", "status --json | jq -r '.attention[]'"),
-)(status)
-app.command(
-    short_help="Watch uploads, announcements and the queue live.",
-    epilog=_examples(
-        "watch",
-        "watch --prefix submissions/m.soltys/aws_labs/",
-        "watch --for 3600 --interval 10 > deadline.jsonl",
-    ),
-)(watch)
-app.command(
-    short_help="List submissions never announced; --yes announces them.",
-    epilog=_examples(
-        "reconcile",
-        "reconcile --since 2h --prefix submissions/m.soltys/",
-        "reconcile --yes",
-    ),
-)(reconcile)
-app.command(
-    short_help="List failed messages; --yes has them announced again.",
-    epilog=_examples("redrive", "redrive intake --yes", "redrive dead-letter --yes"),
-)(redrive)
-app.command(
-    short_help="Check a deployed stack, and say what to repair.",
-    epilog=_examples("doctor", "doctor --all", "doctor --round-trip"),
-)(doctor)
-app.command(
-    short_help="Write a new problem's or event's folder.",
-    epilog=_examples("new problem labs/sums", "new event labs"),
-)(new)
-app.command(
-    short_help="Check a problem's or an event's folder, without AWS.",
-    epilog=_examples(
-        "check labs/sums",
-        "check labs",
-        "check labs/sums students/*.py --json",
-    ),
-)(check)
-app.command(
-    short_help="Show an event's gradebook, or write it as CSV.",
-    epilog=_examples(
-        "grades m.soltys aws_labs",
-        "grades m.soltys aws_labs --csv plain > grades.csv",
-        "grades m.soltys aws_labs --roster class.csv --csv canvas > lab.csv",
-    ),
-)(grades)
-app.command(
-    short_help="Show a result as its student sees it.",
-    epilog=_examples(
-        "feedback fc55c0190dde2bc413d8d1e79fb8cca2",
-        "feedback fc55c0190dde2bc413d8d1e79fb8cca2 --html > result.html",
-    ),
-)(feedback)
-app.command(
-    short_help="Sum up an event's results for staff, as a page.",
-    epilog=_examples(
-        "report m.soltys aws_labs --out report.html",
-        "report m.soltys aws_labs --json | jq '.problems[].nobody_passes'",
-    ),
-)(report)
-app.command(
-    short_help="Show what a folder changes; --yes publishes it for the grader.",
-    epilog=_examples(
-        "publish labs --admin m.soltys",
-        "publish labs --admin m.soltys --check --yes",
-        "publish labs/sums --admin m.soltys --event aws_labs --json",
-    ),
-)(publish)
-app.command(
-    short_help="Show what grading again changes; --yes has the grader do it.",
-    epilog=_examples(
-        "regrade m.soltys aws_labs",
-        "regrade m.soltys aws_labs --problem lab5 --all --json",
-        "regrade m.soltys aws_labs --yes",
-    ),
-)(regrade)
+class _Command(TyperCommand):
+    """Imports its module when it is called: importing all of them takes longer than most calls."""
+
+    def make_context(self, *words: Any, **settings: Any) -> Any:  # noqa: ANN401 - the library's own
+        """Parse the command's words."""
+        module = import_module(f"submitter.{self.name}.command")
+        alone = typer.Typer(
+            add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+        )
+        alone.command(self.name, epilog=self.epilog)(getattr(module, str(self.name)))
+        return typer.main.get_command(alone).make_context(*words, **settings)
+
+
+def _add(name: str, short_help: str, *examples: str) -> None:
+    """Add the command that the module submitter.NAME.command has."""
+    app.command(name, cls=_Command, short_help=short_help, epilog=_examples(*examples))(
+        lambda: None
+    )
+
+
+_add(
+    "submit",
+    "Submit a file or a class, as the front end does.",
+    "submit lab.py --admin a --event e --problem p --token 240669d4",
+    "submit class/",
+    "submit class/ --yes --wait",
+)
+_add(
+    "why",
+    "Show where a submission is, and what to do next.",
+    "why fc55c0190dde2bc413d8d1e79fb8cca2",
+    "why fc55c0190dde2bc413d8d1e79fb8cca2 --admin m.soltys --json",
+)
+_add(
+    "status",
+    "Show what needs attention, and all counts.",
+    "status",
+    "status --json | jq -r '.attention[]'",
+)
+_add(
+    "watch",
+    "Watch uploads, announcements and the queue live.",
+    "watch",
+    "watch --prefix submissions/m.soltys/aws_labs/",
+    "watch --for 3600 --interval 10 > deadline.jsonl",
+)
+_add(
+    "reconcile",
+    "List submissions never announced; --yes announces them.",
+    "reconcile",
+    "reconcile --since 2h --prefix submissions/m.soltys/",
+    "reconcile --yes",
+)
+_add(
+    "redrive",
+    "List failed messages; --yes has them announced again.",
+    "redrive",
+    "redrive intake --yes",
+    "redrive dead-letter --yes",
+)
+_add(
+    "doctor",
+    "Check a deployed stack, and say what to repair.",
+    "doctor",
+    "doctor --all",
+    "doctor --round-trip",
+)
+_add(
+    "new",
+    "Write a new problem's or event's folder.",
+    "new problem labs/sums",
+    "new event labs",
+)
+_add(
+    "check",
+    "Check a problem's or an event's folder, without AWS.",
+    "check labs/sums",
+    "check labs",
+    "check labs/sums students/*.py --json",
+)
+_add(
+    "grades",
+    "Show an event's gradebook, or write it as CSV.",
+    "grades m.soltys aws_labs",
+    "grades m.soltys aws_labs --csv plain > grades.csv",
+    "grades m.soltys aws_labs --roster class.csv --csv canvas > lab.csv",
+)
+_add(
+    "feedback",
+    "Show a result as its student sees it.",
+    "feedback fc55c0190dde2bc413d8d1e79fb8cca2",
+    "feedback fc55c0190dde2bc413d8d1e79fb8cca2 --html > result.html",
+)
+_add(
+    "report",
+    "Sum up an event's results for staff, as a page.",
+    "report m.soltys aws_labs --out report.html",
+    "report m.soltys aws_labs --json | jq '.problems[].nobody_passes'",
+)
+_add(
+    "publish",
+    "Show what a folder changes; --yes publishes it for the grader.",
+    "publish labs --admin m.soltys",
+    "publish labs --admin m.soltys --check --yes",
+    "publish labs/sums --admin m.soltys --event aws_labs --json",
+)
+_add(
+    "regrade",
+    "Show what grading again changes; --yes has the grader do it.",
+    "regrade m.soltys aws_labs",
+    "regrade m.soltys aws_labs --problem lab5 --all --json",
+    "regrade m.soltys aws_labs --yes",
+)
 
 
 def main() -> None:

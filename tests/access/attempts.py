@@ -40,7 +40,7 @@ def attempt(stage: Stage, row: Row, principal: Principal) -> Answer:
         code = error.response["Error"]["Code"]
         if code in _DENIALS or (row.operation.startswith("head_") and code == _FORBIDDEN):
             return Answer.DENIED
-        if code == row.unknown_as:
+        if code == row.undone_as:
             return Answer.ALLOWED
         raise
     # DeleteObjects says object by object what it did not do.

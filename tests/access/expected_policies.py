@@ -118,7 +118,14 @@ def exact_statements(documents: Documents, names: StackOutputs) -> dict[Place, S
         "Action": "sts:AssumeRole",
         "Principal": {"Service": "lambda.amazonaws.com"},
     }
+    # Not every action that reads an object can be tried.
+    put_submissions = _statement("PutSubmissions", ["s3:PutObject"], f"{bucket}/submissions/*")
+    read_results = _statement(
+        "ReadStudentsResults", ["s3:GetObject"], f"{bucket}/output/*/{'?' * 32}.json"
+    )
     statements = {
+        ("uploader", "PutSubmissions"): put_submissions,
+        ("results_reader", "ReadStudentsResults"): read_results,
         ("operator", "FindLogGroup"): find_log_group,
         ("repairing_operator", "FindLogGroup"): find_log_group,
         ("author", "ListObjects"): list_objects,

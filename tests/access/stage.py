@@ -50,6 +50,12 @@ class Stage:
         answer = self.account.client("s3").put_object(Bucket=self.bucket, Key=key, Body=b"{}")
         return key, answer["VersionId"]
 
+    def begin_upload(self, place: str) -> dict[str, str]:
+        """Begin an upload in parts, and return what names it."""
+        key = self.new_key(place)
+        answer = self.account.client("s3").create_multipart_upload(Bucket=self.bucket, Key=key)
+        return {"Key": key, "UploadId": answer["UploadId"]}
+
     def data(self) -> tuple[str, str]:
         """Return the key and the version of a submission's .json, always the same."""
         if self._data is None:

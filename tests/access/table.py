@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from access.principals import Principal
+from access.principals import ACCOUNT, Principal
 from access.stage import (
     CODE,
     EVENTS,
@@ -47,14 +47,15 @@ class Row:
     allowed: frozenset[Principal]
     destroys: bool = False
     """Whether it would break the stack: then those who may do it do not try."""
-    unknown_as: str | None = None
-    """The emulator's error for a call that it allows and does not know."""
+    undone_as: str | None = None
+    """The error of a call that is allowed, and then not done: there is nothing to restore, or the
+    emulator does not know the call."""
 
     @property
     def principals(self) -> list[Principal]:
         """Those who try."""
         others = _ADMINISTRATORS if self.destroys else _NOBODY
-        if self.service not in _ACROSS_ACCOUNTS or self.unknown_as is not None:
+        if self.service not in _ACROSS_ACCOUNTS or self.undone_as is not None:
             # For the emulator these would be about the foreign account's own resources.
             others |= {Principal.FOREIGN_ADMINISTRATOR}
         return [each for each in Principal if each not in others]
@@ -91,6 +92,25 @@ def _batch(place: str) -> Arguments:
 
 def _new_object(place: str) -> Arguments:
     return lambda stage: {"Bucket": stage.bucket, "Key": stage.new_key(place), "Body": b"{}"}
+
+
+def _copied(place: str, *, names_version: bool = False) -> Arguments:
+    """Copy an object into a submission."""
+
+    def arguments(stage: Stage) -> dict[str, Any]:
+        key, version = stage.put(place)
+        source = {"Bucket": stage.bucket, "Key": key}
+        return {
+            "Bucket": stage.bucket,
+            "Key": stage.new_key(SUBMISSIONS),
+            "CopySource": source | ({"VersionId": version} if names_version else {}),
+        }
+
+    return arguments
+
+
+def _copied_part(stage: Stage) -> dict[str, Any]:
+    return {**_copied(EVENTS)(stage), **stage.begin_upload(SUBMISSIONS), "PartNumber": 1}
 
 
 def _bucket(stage: Stage) -> dict[str, Any]:
@@ -166,6 +186,10 @@ _METRIC = {
 }
 _LINE = {"logEvents": [{"timestamp": 0, "message": "-"}]}
 _HIDE = {"VisibilityTimeout": 0}
+_REPLICATION = {
+    "Role": f"arn:aws:iam::{ACCOUNT}:role/replication",
+    "Rules": [{"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::elsewhere"}}],
+}
 _SUSPENDED = {"VersioningConfiguration": {"Status": "Suspended"}}
 
 TABLE = (
@@ -196,12 +220,41 @@ TABLE = (
         _RESULTS_READER | _STAFF | _GRADERS | _OPERATORS | _ADMINISTRATORS),
     Row("read the staff's result", "s3", "get_object", _object(STAFF_RESULT),
         _STAFF | _GRADERS | _OPERATORS | _ADMINISTRATORS),
+    Row("look whether the staff's result is there", "s3", "head_object", _object(STAFF_RESULT),
+        _STAFF | _GRADERS | _OPERATORS | _ADMINISTRATORS),
+    Row("read a version of the staff's result", "s3", "get_object", _version(STAFF_RESULT),
+        _GRADEBOOK_READER | _BACK_END | _ADMINISTRATORS),
     Row("read a version of a result", "s3", "get_object", _version(RESULT),
         _GRADEBOOK_READER | _BACK_END | _ADMINISTRATORS),
     Row("read an event's files", "s3", "get_object", _object(EVENTS),
         _STAFF | _GRADERS | _ADMINISTRATORS),
     Row("read a version of an event's files", "s3", "get_object", _version(EVENTS),
         _STAFF | _ADMINISTRATORS),
+    Row("look whether an event's files are there", "s3", "head_object", _object(EVENTS),
+        _STAFF | _GRADERS | _ADMINISTRATORS),
+    Row("read an event's attributes", "s3", "get_object_attributes",
+        lambda stage: {**_object(EVENTS)(stage), "ObjectAttributes": ["ETag", "ObjectSize"]},
+        _ADMINISTRATORS),
+    Row("read a version's attributes", "s3", "get_object_attributes",
+        lambda stage: {**_version(EVENTS)(stage), "ObjectAttributes": ["ETag", "ObjectSize"]},
+        _ADMINISTRATORS),
+    Row("read an event's tags", "s3", "get_object_tagging", _object(EVENTS), _ADMINISTRATORS),
+    Row("read who has access to an event's files", "s3", "get_object_acl", _object(EVENTS),
+        _ADMINISTRATORS),
+    Row("restore an event's files", "s3", "restore_object",
+        lambda stage: {**_version(EVENTS)(stage), "RestoreRequest": {"Days": 1}},
+        _ADMINISTRATORS, undone_as="ObjectAlreadyInActiveTierError"),
+    # Into what the uploader may write. Nobody reads it there but those who read submissions.
+    Row("copy an event's files into a submission", "s3", "copy_object", _copied(EVENTS),
+        _ADMINISTRATORS),
+    Row("copy a version of an event's files into a submission", "s3", "copy_object",
+        _copied(EVENTS, names_version=True), _ADMINISTRATORS),
+    Row("copy an event's files into a part of a submission", "s3", "upload_part_copy",
+        _copied_part, _ADMINISTRATORS),
+    Row("copy the staff's result into a submission", "s3", "copy_object", _copied(STAFF_RESULT),
+        _REPAIRING | _ADMINISTRATORS),
+    Row("copy a version of the staff's result into a submission", "s3", "copy_object",
+        _copied(STAFF_RESULT, names_version=True), _ADMINISTRATORS),
     Row("put an event's files", "s3", "put_object", _new_object(EVENTS),
         _AUTHOR | _ADMINISTRATORS),
     Row("delete an event's files", "s3", "delete_object", _object(EVENTS), _ADMINISTRATORS),
@@ -245,6 +298,7 @@ TABLE = (
     Row("list all versions", "s3", "list_object_versions", _bucket, _OPERATORS | _ADMINISTRATORS),
     Row("list versions of another bucket", "s3", "list_object_versions",
         lambda stage: {"Bucket": stage.other.bucket_name, "Prefix": SUBMISSIONS}, _ADMINISTRATORS),
+    Row("list unfinished uploads", "s3", "list_multipart_uploads", _bucket, _ADMINISTRATORS),
     Row("look whether the bucket is there", "s3", "head_bucket", _bucket,
         _OPERATORS | _ADMINISTRATORS),
     Row("list another bucket", "s3", "list_objects_v2", _other_bucket, _ADMINISTRATORS),
@@ -270,6 +324,9 @@ TABLE = (
         destroys=True),
     Row("silence the bucket", "s3", "put_bucket_notification_configuration",
         lambda stage: {"Bucket": stage.bucket, "NotificationConfiguration": {}}, _NOBODY,
+        destroys=True),
+    Row("replicate the bucket", "s3", "put_bucket_replication",
+        lambda stage: {"Bucket": stage.bucket, "ReplicationConfiguration": _REPLICATION}, _NOBODY,
         destroys=True),
     Row("delete the bucket", "s3", "delete_bucket", _bucket, _NOBODY, destroys=True),
     # The queues
@@ -313,7 +370,7 @@ TABLE = (
             "SourceArn": stage.names.dead_letter_queue_arn,
             "DestinationArn": stage.names.queue_arn,
         },
-        _ADMINISTRATORS, unknown_as="InvalidAction"),
+        _ADMINISTRATORS, undone_as="InvalidAction"),
     Row("purge the queue", "sqs", "purge_queue", _queue(_QUEUE), _NOBODY, destroys=True),
     Row("change the queue", "sqs", "set_queue_attributes",
         _queue(_QUEUE, Attributes={"Policy": ""}), _NOBODY, destroys=True),

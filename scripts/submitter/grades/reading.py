@@ -7,12 +7,10 @@ joined on the way; of each, only what is small stays in memory.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-
-from botocore.exceptions import ClientError
 
 from grading.document import DocumentError
 from grading.event import Event, Rule, read_event
@@ -36,14 +34,11 @@ from submission.result import (
 from submission_grader.problems import MAX_EVENT_BYTES
 from submitter.aws.bucket import ObjectVersion, find_version, walk_versions
 from submitter.aws.read_ahead import read_ahead
-from submitter.errors import Failure, SubmitterError, UsageError, failure_of
+from submitter.errors import SubmitterError, UsageError
 from submitter.grades.grade import Grade, counts, grade_of_result, ungraded, which_counts
 from submitter.pair import is_of_code
 from submitter.publish.stored import published_problems
 from submitter.stack.context import Context
-
-_LIST = "s3:ListBucketVersions"
-_READ = "s3:GetObjectVersion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +66,11 @@ def find_event(context: Context, admin: str, event: str) -> tuple[Event, list[st
 
     Raises:
         UsageError: it is not published.
-        SubmitterError: it can't be used, or reading it is refused.
+        SubmitterError: it can't be used.
+        botocore.exceptions.ClientError: AWS refused.
     """
     key = event_key(admin, event)
-    with _needing(context, _LIST):
-        stored = find_version(context, key, None)
+    stored = find_version(context, key, None)
     if stored is None:
         raise UsageError(f"There is no event {event!r} of {admin!r}: {key} is not in the bucket.")
     data, _ = _read(context, key, stored.version_id, MAX_EVENT_BYTES)
@@ -83,8 +78,7 @@ def find_event(context: Context, admin: str, event: str) -> tuple[Event, list[st
         settings = read_event(data)
     except DocumentError as error:
         raise SubmitterError(f"{key} can't be used: {error}. Publish the event again.") from None
-    with _needing(context, _LIST):
-        return settings, published_problems(context, admin, event)
+    return settings, published_problems(context, admin, event)
 
 
 def read_submissions(
@@ -93,7 +87,7 @@ def read_submissions(
     """Yield what was handed in, in the order of the keys; deleted submissions are left out.
 
     Raises:
-        SubmitterError: reading is refused.
+        botocore.exceptions.ClientError: AWS refused.
     """
     folders = _folders(context, f"{SUBMISSIONS}{admin}/{event}/")
     for folder, found in read_ahead(
@@ -125,8 +119,7 @@ def _folders(context: Context, prefix: str) -> Iterator[_Folder]:
 
 
 def _present(context: Context, prefix: str) -> Iterator[ObjectVersion]:
-    with _needing(context, _LIST):
-        yield from (each for each in walk_versions(context, prefix) if not each.is_deletion)
+    return (each for each in walk_versions(context, prefix) if not each.is_deletion)
 
 
 def _versions(stored: Iterable[ObjectVersion], key: str) -> list[ObjectVersion]:
@@ -221,32 +214,11 @@ def _current_time(folder: _Folder, named_code: str | None) -> datetime:
 
 def _read(context: Context, key: str, version_id: str, most: int) -> tuple[bytes, dict[str, str]]:
     """Return a version's first bytes, and its metadata."""
-    with _needing(context, _READ, f"/{key.partition('/')[0]}/*"):
-        answer = context.s3.get_object(
-            Bucket=context.deployment.bucket_name, Key=key, VersionId=version_id
-        )
+    answer = context.s3.get_object(
+        Bucket=context.deployment.bucket_name, Key=key, VersionId=version_id
+    )
     with closing(answer["Body"]) as body:
         return body.read(most), answer["Metadata"]
-
-
-@contextmanager
-def _needing(context: Context, right: str, objects: str = "") -> Iterator[None]:
-    """Name the right that is missing, where S3 refuses access."""
-    try:
-        yield
-    except ClientError as error:
-        if failure_of(error) is not Failure.DENIED:
-            raise
-        message = error.response["Error"].get("Message", "").rstrip(".")
-        if "kms:" in message:
-            needed = "kms:Decrypt with the bucket's key"
-        else:
-            needed = f"{right} on {context.deployment.bucket_arn}{objects}"
-        raise SubmitterError(
-            f"These credentials lack {needed} ({message}). `submitter grades` reads the events, "
-            "the submissions' .json files, which say whose they are, and the results: use a "
-            "profile with the stack's gradebook reader policy (--profile NAME)."
-        ) from None
 
 
 def _time(text: str | None) -> datetime | None:

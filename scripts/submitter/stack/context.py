@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.model import OperationModel, StructureShape
@@ -20,6 +19,7 @@ from submitter.stack.applied import Choice, choose_stack
 from submitter.stack.deployment import Deployment, find_deployment
 
 if TYPE_CHECKING:
+    import boto3
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
@@ -70,6 +70,8 @@ class Context:
     @cached_property
     def session(self) -> boto3.Session:
         """The SDK's session for the profile and the stack's region."""
+        import boto3  # noqa: PLC0415 - takes long, and help, completion, new and check need none
+
         # The SDK reads AWS_DEFAULT_REGION and the profile's region, but not AWS_REGION.
         region = self.choice.region or os.environ.get("AWS_REGION")
         session = boto3.Session(profile_name=self.profile, region_name=region)

@@ -127,16 +127,18 @@ def look_at_stack(context: Context) -> StatusReport:
         )
     )
     listing = walk_objects(context, SUBMISSIONS)
+    stored_results = CountedResults(walk_objects(context, RESULTS))
     newer: list[Replaced] = []
     submissions = count_submissions(
         counted(context.output, "Counting submissions:", listing),
         now,
         newer.append,
-        Results(walk_objects(context, RESULTS)) if stack.grader else None,
+        Results(stored_results) if stack.grader else None,
     )
     submissions = replace(submissions, code_newer=count_unannounced_code(context, newer, now))
-    listing = walk_objects(context, RESULTS)
-    results = count_results(counted(context.output, "Counting results:", listing), now)
+    for _ in counted(context.output, "Counting results:", stored_results):
+        pass
+    results = stored_results.counts(now)
     if stack.grader is not None:
         results = count_statuses(context, results, stack.grader.log_group_name, now)
     return StatusReport(
@@ -265,16 +267,30 @@ def _has_result(context: Context, replaced: Replaced) -> bool:
     )
 
 
-def count_results(listing: Iterable[StoredObject], now: datetime) -> ResultCounts:
-    """Count a listing of ``output/``, where only ``<subid>.json`` in its place is a result."""
-    objects = results = 0
-    oldest: datetime | None = None
-    for stored in listing:
-        objects += 1
-        if is_result_key(stored.key):
-            results += 1
-            oldest = stored.modified if oldest is None else min(oldest, stored.modified)
-    return ResultCounts(objects, results, _seconds(oldest, now))
+class CountedResults:
+    """A listing of ``output/``, counted as it is read; only ``<subid>.json`` in its place counts.
+
+    Reading it stops and goes on, so that a listing in step with the submissions needs no second.
+    """
+
+    def __init__(self, listing: Iterable[StoredObject]) -> None:
+        """Read a listing."""
+        self._listing = iter(listing)
+        self._objects = self._results = 0
+        self._oldest: datetime | None = None
+
+    def __iter__(self) -> Iterator[StoredObject]:
+        """Go on reading."""
+        for stored in self._listing:
+            self._objects += 1
+            if is_result_key(stored.key):
+                self._results += 1
+                self._oldest = min(self._oldest or stored.modified, stored.modified)
+            yield stored
+
+    def counts(self, now: datetime) -> ResultCounts:
+        """Return the counts of what has been read."""
+        return ResultCounts(self._objects, self._results, _seconds(self._oldest, now))
 
 
 def count_statuses(

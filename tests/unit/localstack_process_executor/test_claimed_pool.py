@@ -15,33 +15,13 @@ def _run_until(gate: threading.Event) -> None:
     assert gate.wait(_DEADLINE_SECONDS)
 
 
-def test_as_many_are_claimed_as_are_idle() -> None:
+def test_as_many_are_claimed_as_are_wanted_and_idle() -> None:
     pool = ClaimedPool(3, "tried")
-
-    assert pool.claim(10) == 3
-
-
-def test_no_more_are_claimed_than_wanted() -> None:
-    pool = ClaimedPool(3, "tried")
-
-    assert [pool.claim(2), pool.claim(2)] == [2, 1]
-
-
-def test_what_is_given_back_can_be_claimed_again() -> None:
-    pool = ClaimedPool(3, "tried")
-    pool.claim(3)
-
-    pool.give_back(2)
-
-    assert pool.claim(10) == 2
-
-
-def test_giving_nothing_back_is_allowed() -> None:
-    pool = ClaimedPool(1, "tried")
-
     pool.give_back(0)
 
-    assert pool.claim(10) == 1
+    assert [pool.claim(2), pool.claim(2)] == [2, 1]
+    pool.give_back(2)
+    assert pool.claim(10) == 2
 
 
 def _do_nothing(_argument: None) -> None:

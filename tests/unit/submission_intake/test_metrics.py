@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from submission.keys import IgnoredKey
-from submission.log import NotAnUpload
 from submission_intake.intake import take_in
 from submission_intake.metrics import write_counts
 from unit.submission_intake.examples import event_file, s3_event, s3_record
@@ -98,14 +96,6 @@ def test_no_metrics_are_written_without_a_stack(
 ) -> None:
     write_counts(stack, announced=1, ignored={"wrong_depth": 1}, failed=1)
     assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize("reason", [*IgnoredKey, *NotAnUpload])
-def test_reason_is_written_as_it_is_logged(
-    reason: IgnoredKey | NotAnUpload, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write_counts(STACK, announced=0, ignored={reason: 1}, failed=0)
-    assert json.loads(capsys.readouterr().out)["Reason"] == reason.value
 
 
 class FullDisk(io.StringIO):

@@ -1,11 +1,15 @@
 """A command's context with stand-ins for AWS's clients."""
 
 import io
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from unittest.mock import patch
 
+import pytest
 from rich.console import Console, RenderableType
 
+from submitter.cli import main
 from submitter.output import Output
 from submitter.stack.context import Context
 from submitter.stack.deployment import Deployment
@@ -69,3 +73,13 @@ def rendered(renderable: RenderableType, width: int = 200) -> str:
     console.print(renderable, crop=False)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
+
+
+def run_tool(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """Run the whole command line in this process; return its exit code, output and errors."""
+    argv = ["submitter", *map(str, arguments)]
+    with patch.object(sys, "argv", argv), pytest.raises(SystemExit) as ended:
+        main()
+    written = capsys.readouterr()
+    assert "Traceback" not in written.err, written.err
+    return int(ended.value.code or 0), written.out, written.err

@@ -5,15 +5,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
 from botocore.client import BaseClient
+from botocore.config import Config
 from moto import mock_aws
 
 from submitter.aws.alarms import AlarmKind
+from submitter.stack.context import Context
 from submitter.stack.deployment import Deployment
 from unit.submitter.contexts import DEPLOYMENT
 
@@ -33,11 +37,20 @@ SMALL_PAGES = "MOTO_S3_DEFAULT_MAX_KEYS", "10"
 """Has moto list ten objects a page, so that a few objects prove what 1,001 would on AWS."""
 
 
+_SESSION = boto3.Session("test", "test", region_name=REGION)
+
+
+@cache
+def client(service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - boto3 has a type for each service
+    """Return a client, always the same: making one takes longer than most calls."""
+    return _SESSION.client(service, config=config)  # type: ignore[call-overload]
+
+
 @contextmanager
-def mocked_stack(
+def mocked_bucket(
     monkeypatch: pytest.MonkeyPatch, names: Deployment = DEPLOYMENT
 ) -> Iterator[Deployment]:
-    """Have a stack called ``submitter`` on moto, for the length of a block."""
+    """Have only the bucket of a stack called ``submitter`` on moto, for the length of a block."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
@@ -46,41 +59,56 @@ def mocked_stack(
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("SUBMITTER_STACK", DEPLOYMENT.name)
     monkeypatch.setenv(*SMALL_PAGES)
+    monkeypatch.setattr(Context, "session", SimpleNamespace(client=client))
     with mock_aws():
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket=DEPLOYMENT.bucket_name)
+        s3 = client("s3")
+        s3.create_bucket(Bucket=names.bucket_name)
         s3.put_bucket_versioning(
-            Bucket=DEPLOYMENT.bucket_name, VersioningConfiguration={"Status": "Enabled"}
+            Bucket=names.bucket_name, VersioningConfiguration={"Status": "Enabled"}
         )
-        sqs = boto3.client("sqs")
+        _describe(names)
+        yield names
+
+
+def _describe(names: Deployment) -> None:
+    client("ssm").put_parameter(
+        Name=f"/submitter/{names.name}/stack",
+        Value=json.dumps(asdict(names)),
+        Type="String",
+        Overwrite=True,
+    )
+
+
+@contextmanager
+def mocked_stack(
+    monkeypatch: pytest.MonkeyPatch, names: Deployment = DEPLOYMENT
+) -> Iterator[Deployment]:
+    """Have a stack called ``submitter`` on moto, for the length of a block."""
+    with mocked_bucket(monkeypatch, names):
         urls = {
-            f"{field}queue_url": sqs.create_queue(
-                QueueName=getattr(DEPLOYMENT, f"{field}queue_url").rpartition("/")[2]
+            f"{field}queue_url": client("sqs").create_queue(
+                QueueName=getattr(names, f"{field}queue_url").rpartition("/")[2]
             )["QueueUrl"]
             for field in ("", "dead_letter_", "intake_failures_")
         }
         deployment = replace(names, **urls)
         for group in (deployment.function_log_group_name, deployment.grader_log_group_name):
             if group is not None:
-                boto3.client("logs").create_log_group(logGroupName=group)
-        boto3.client("ssm").put_parameter(
-            Name=f"/submitter/{deployment.name}/stack",
-            Value=json.dumps(asdict(deployment)),
-            Type="String",
-        )
+                client("logs").create_log_group(logGroupName=group)
+        _describe(deployment)
         put_alarms(deployment.name, AlarmActions=[TOPIC])
         yield deployment
 
 
 def write_log(group: str, *lines: tuple[datetime, dict[str, Any]]) -> None:
     """Write a function's lines in JSON, each with its time, into a log stream of their own."""
-    logs, stream = boto3.client("logs"), uuid4().hex
+    logs, stream = client("logs"), uuid4().hex
     logs.create_log_stream(logGroupName=group, logStreamName=stream)
     events = [
         {"timestamp": int(time.timestamp() * 1000), "message": json.dumps(line)}
         for time, line in lines
     ]
-    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)  # type: ignore[arg-type]
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
 
 
 def intercept(
@@ -110,18 +138,16 @@ def set_times(patch: pytest.MonkeyPatch, time_of: Callable[[str], datetime | Non
 
 def put_alarms(stack: str, **settings: Any) -> None:  # noqa: ANN401 - whatever an alarm takes
     """Make a stack's alarms."""
-    cloudwatch = boto3.client("cloudwatch")
+    cloudwatch = client("cloudwatch")
     for kind in AlarmKind:
         cloudwatch.put_metric_alarm(AlarmName=f"{stack}-{kind}", **SETTINGS, **settings)
 
 
 def put_alarm(name: str, **settings: Any) -> None:  # noqa: ANN401 - whatever an alarm takes
     """Make an alarm, or make it anew."""
-    boto3.client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS | settings)
+    client("cloudwatch").put_metric_alarm(AlarmName=name, **SETTINGS | settings)
 
 
 def fire_alarm(name: str) -> None:
     """Set an alarm to firing."""
-    boto3.client("cloudwatch").set_alarm_state(
-        AlarmName=name, StateValue="ALARM", StateReason="a test"
-    )
+    client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")

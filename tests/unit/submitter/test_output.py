@@ -5,7 +5,6 @@ import json
 import re
 from dataclasses import dataclass
 
-import boto3
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -17,7 +16,7 @@ from submitter.cli import app
 from submitter.output import Output, escape
 from submitter.progress import counted, tracked
 from unit.submitter.contexts import Terminal, rendered
-from unit.submitter.mocked_aws import mocked_stack
+from unit.submitter.mocked_aws import client, mocked_stack
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31m\x08\x7f\r\n\u202e\u2028\ud800[red]x[/red]:boom:"
@@ -117,7 +116,7 @@ def test_grep_finds_whole_keys_in_a_report(
             for number in (1, 30)
         ]
         for key in keys:
-            boto3.client("s3").put_object(Bucket=stack.bucket_name, Key=key)
+            client("s3").put_object(Bucket=stack.bucket_name, Key=key)
         done = CliRunner().invoke(app, ["reconcile", "--older-than", "0s", "--no-result"])
 
     for key in keys:

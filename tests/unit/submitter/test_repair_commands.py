@@ -8,18 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from submitter import cli
 from submitter.aws import failure_queue
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.errors import ExitCode
-from submitter.stack.context import Context
 from submitter.stack.deployment import Deployment
-from unit.submitter.contexts import GRADED, Terminal
-from unit.submitter.mocked_aws import intercept, mocked_stack, set_times
+from unit.submitter.contexts import GRADED, Terminal, run_tool
+from unit.submitter.mocked_aws import client, intercept, mocked_stack, set_times
 
 NOW = ("--older-than", "0s")
 REFUSED = Refused("IntakeError", "no queue")
@@ -38,17 +35,15 @@ class _Stack:
     def __init__(
         self,
         names: Deployment,
-        session: boto3.Session,
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         self.names = names
-        self._session = session
         self._capsys = capsys
         self._monkeypatch = monkeypatch
-        self._s3 = session.client("s3")
-        self._logs = session.client("logs")
-        self.sqs = session.client("sqs")
+        self._s3 = client("s3")
+        self._logs = client("logs")
+        self.sqs = client("sqs")
         self._log = names.function_log_group_name
         self._logs.create_log_stream(logGroupName=self._log, logStreamName="one")
         self.announced: list[str] = []
@@ -92,7 +87,7 @@ class _Stack:
         values = asdict(self.names) | {
             name: value for name, value in asdict(GRADED).items() if name.startswith("grader_")
         }
-        self._session.client("ssm").put_parameter(
+        client("ssm").put_parameter(
             Name=f"/submitter/{self.names.name}/stack", Value=json.dumps(values), Overwrite=True
         )
         dead_letter = self.sqs.get_queue_attributes(
@@ -160,32 +155,20 @@ class _Stack:
         intercept(self._monkeypatch, handle)
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        self._monkeypatch.setattr(sys, "argv", ["submitter", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        written = self._capsys.readouterr()
-        return int(ended.value.code or 0), written.out, " ".join(written.err.split())
+        code, output, errors = run_tool(self._capsys, *arguments)
+        return code, output, " ".join(errors.split())
 
     def report(self, *arguments: str) -> tuple[int, Any]:
         code, output, _ = self.run(*arguments, "--json")
         return code, json.loads(output)
 
 
-@pytest.fixture(scope="module")
-def session() -> boto3.Session:
-    """A session for all commands, which reads the services' descriptions only once."""
-    return boto3.Session("test", "test", region_name="us-east-1")
-
-
 @pytest.fixture
-def stack(
-    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[_Stack]:
-    monkeypatch.setattr(Context, "session", session)
+def stack(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[_Stack]:
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
     with mocked_stack(monkeypatch) as names:
-        stack = _Stack(names, session, capsys, monkeypatch)
+        stack = _Stack(names, capsys, monkeypatch)
         monkeypatch.setattr(IntakeFunction, "deployed", lambda _context: stack)
         yield stack
 

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 
 from submitter.aws.alarms import AlarmKind, read_alarms
 from submitter.stack.deployment import Deployment
 from unit.submitter.contexts import GRADED, context_with
-from unit.submitter.mocked_aws import TOPIC, fire_alarm, mocked_stack, put_alarm, put_alarms
+from unit.submitter.mocked_aws import TOPIC, client, fire_alarm, mocked_stack, put_alarm, put_alarms
 
 TERRAFORM = Path(__file__).resolve().parents[4] / "terraform"
 
@@ -25,7 +24,7 @@ def test_alarms_are_read_in_order_with_their_actions(stack: Deployment) -> None:
     put_alarm("submitter-dead-letters-waiting", AlarmActions=[TOPIC], ActionsEnabled=False)
     fire_alarm("submitter-oldest-message-age")
 
-    cloudwatch = boto3.client("cloudwatch")
+    cloudwatch = client("cloudwatch")
     alarms = read_alarms(context_with(cloudwatch=cloudwatch, deployment=GRADED))
 
     assert [alarm.name for alarm in alarms.existing] == [
@@ -47,7 +46,7 @@ def test_alarms_of_a_similarly_named_stack_are_ignored() -> None:
     put_alarm("submitter-somebody-elses")
     fire_alarm("submitter-test-function-errors")
     fire_alarm("submitter-somebody-elses")
-    cloudwatch = boto3.client("cloudwatch")
+    cloudwatch = client("cloudwatch")
     cloudwatch.delete_alarms(AlarmNames=["submitter-function-errors"])
 
     alarms = read_alarms(context_with(cloudwatch=cloudwatch))

@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from submitter.aws.bucket import find_version, top_level_prefixes, walk_objects, walk_versions
 from submitter.output import Output
 from submitter.stack.context import Context
-from unit.submitter.mocked_aws import REGION, mocked_stack
+from unit.submitter.mocked_aws import REGION, client, mocked_bucket
 
 
 @pytest.fixture
 def context(monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
-    with mocked_stack(monkeypatch) as stack:
+    with mocked_bucket(monkeypatch) as stack:
         yield Context(Output(as_json=False), stack_name=stack.name, region=REGION)
 
 
 def put(context: Context, key: str) -> str:
-    answer = boto3.client("s3").put_object(Bucket=context.deployment.bucket_name, Key=key)
-    return answer["VersionId"]
+    answer = client("s3").put_object(Bucket=context.deployment.bucket_name, Key=key)
+    return str(answer["VersionId"])
 
 
 def test_version_is_found_among_many_newer_ones(context: Context) -> None:

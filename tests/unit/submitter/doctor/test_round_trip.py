@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
@@ -16,7 +15,7 @@ from submitter.doctor.round_trip import round_trip
 from submitter.output import Output
 from submitter.stack.context import Context
 from unit.submitter.contexts import GRADED
-from unit.submitter.mocked_aws import intercept, mocked_stack, set_times, write_log
+from unit.submitter.mocked_aws import client, intercept, mocked_stack, set_times, write_log
 
 LOST = EndpointConnectionError(endpoint_url="https://aws")
 STILL_EXPIRED = RuntimeError("the refreshed credentials are still expired")
@@ -43,7 +42,7 @@ def test_round_trip_is_removed_when_the_log_cannot_be_read(
     with mocked_stack(monkeypatch) as stack:
         context = Context(Output(as_json=False), stack_name=stack.name)
         followed, removed = round_trip(context, patience_seconds=0)
-        left = boto3.client("s3").list_object_versions(Bucket=stack.bucket_name)
+        left = client("s3").list_object_versions(Bucket=stack.bucket_name)
 
     assert followed.verdict is Verdict.UNKNOWN
     assert said in followed.found
@@ -59,7 +58,7 @@ def test_round_trip_that_cannot_be_removed_is_named(
     with mocked_stack(monkeypatch) as stack:
         context = Context(Output(as_json=False), stack_name=stack.name)
         _, removed = round_trip(context, patience_seconds=0)
-        [code, _] = boto3.client("s3").list_objects_v2(Bucket=stack.bucket_name)["Contents"]
+        [code, _] = client("s3").list_objects_v2(Bucket=stack.bucket_name)["Contents"]
 
     assert removed.verdict is Verdict.ATTENTION
     assert f"Remove {code['Key'].rpartition('/')[0]}/ by hand" in removed.advice
@@ -128,9 +127,7 @@ def test_round_trip_is_followed_to_the_grader(
         if name == "FilterLogEvents" and group == stack.grader_log_group_name:
             if not remaining:
                 raise LOST
-            [_, uploaded] = boto3.client("s3").list_object_versions(Bucket=stack.bucket_name)[
-                "Versions"
-            ]
+            [_, uploaded] = client("s3").list_object_versions(Bucket=stack.bucket_name)["Versions"]
             line = {"key": uploaded["Key"], "versionId": uploaded["VersionId"]}
             lines = [{"type": "platform.start"}, *(each | line for each in remaining.pop(0))]
             write_log(group, *((datetime.now(UTC), each) for each in lines))
@@ -171,7 +168,7 @@ def test_round_trip_removes_old_test_submissions_only(monkeypatch: pytest.Monkey
     set_times(monkeypatch, lambda key: old if key.endswith("/old") else None)
     folder = f"submissions/{ROUND_TRIP_ADMIN}/round-trip/round-trip"
     with mocked_stack(monkeypatch) as stack:
-        s3 = boto3.client("s3")
+        s3 = client("s3")
         for key in (f"{folder}/a/old", f"{folder}/b/young", "submissions/other/e/p/old"):
             s3.put_object(Bucket=stack.bucket_name, Key=key)
         context = Context(Output(as_json=False), stack_name=stack.name)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -17,7 +16,7 @@ from submitter.cli import app
 from submitter.errors import SubmitterError
 from unit.grading.examples import HIDDEN_CASES, OPEN_CASE, PROBLEM, judged
 from unit.submitter.contexts import DEPLOYMENT
-from unit.submitter.mocked_aws import intercept, mocked_stack
+from unit.submitter.mocked_aws import client, intercept, mocked_bucket
 from unit.submitter.pages import check_page
 
 SUBID = "fc55c0190dde2bc413d8d1e79fb8cca2"
@@ -35,13 +34,13 @@ FIELDS = {
 
 @pytest.fixture(autouse=True)
 def _stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with mocked_stack(monkeypatch):
+    with mocked_bucket(monkeypatch):
         yield
 
 
 def put(key: str, content: object) -> None:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    boto3.client("s3").put_object(Bucket=DEPLOYMENT.bucket_name, Key=key, Body=body)
+    client("s3").put_object(Bucket=DEPLOYMENT.bucket_name, Key=key, Body=body)
 
 
 def run(*arguments: str) -> Result:
@@ -110,7 +109,7 @@ def test_test_of_another_back_end_that_students_may_not_see_is_left_out(
     put(KEY.result_key, result)
 
     for form in ((), ("--html",), ("--json",)):
-        shown = run(SUBID, *form).stdout
+        shown = run(SUBID, *PLACE, *form).stdout
         assert "seen" in shown
         assert "ROSEBUD" not in shown
 

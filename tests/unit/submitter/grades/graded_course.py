@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -19,7 +18,7 @@ from submission.data import CODE_VERSION_METADATA, write_data
 from submission.keys import SubmissionKey, event_key, problem_key
 from submitter.cli import app
 from submitter.stack.deployment import Deployment
-from unit.submitter.mocked_aws import mocked_stack
+from unit.submitter.mocked_aws import client, mocked_bucket
 
 ADMIN, EVENT = "m.soltys", "aws_labs"
 HOUR = timedelta(hours=1)
@@ -46,13 +45,13 @@ class Course:
     stack: Deployment
 
     def __post_init__(self) -> None:
-        self.s3 = boto3.client("s3")
+        self.s3 = client("s3")
         self.publish()
 
     def put(self, key: str, body: bytes, **more: Any) -> str:  # noqa: ANN401
         """Put an object; return its version."""
         answer = self.s3.put_object(Bucket=self.stack.bucket_name, Key=key, Body=body, **more)
-        return answer["VersionId"]
+        return str(answer["VersionId"])
 
     def publish(self, *problems: str, **settings: Any) -> None:  # noqa: ANN401
         """Publish the event, with other settings, and problems."""
@@ -139,5 +138,5 @@ class Course:
 @contextmanager
 def running_course(monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]:
     """Have a course, for the length of a block."""
-    with mocked_stack(monkeypatch) as deployment:
+    with mocked_bucket(monkeypatch) as deployment:
         yield Course(deployment)

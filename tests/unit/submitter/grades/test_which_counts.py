@@ -73,11 +73,12 @@ def test_late_counts_early_and_closed_do_not(
     course.publish(rule=rule)
     course.hand_in("lab5", "anna", at=at)
 
-    grade = course.grade("lab5", "anna")
+    report = course.report()
 
+    [grade] = report["teams"][0]["grades"].values()
     assert (grade["state"], grade["late_days"]) == (state, late_days)
     assert grade["score"] == (7.5 if state == "scored" else None)
-    assert course.findings().keys() == ({state} - {"scored"})
+    assert {each["kind"] for each in report["findings"]} == {state} - {"scored"}
 
 
 @pytest.mark.parametrize("rule", Rule)
@@ -213,8 +214,10 @@ def test_without_a_score_the_state_says_why(
     version = course.submit("lab5", "anna")
     course.judge("lab5", ANNA, **({"version": version} | said))
 
-    assert _says(course.grade("lab5", "anna")) == (state, None)
-    assert course.findings().keys() == {state}
+    report = course.report()
+    [grade] = report["teams"][0]["grades"].values()
+    assert _says(grade) == (state, None)
+    assert {each["kind"] for each in report["findings"]} == {state}
 
 
 def test_rejected_last_submission_has_no_score(course: Course) -> None:
@@ -242,10 +245,10 @@ def test_deleted_submission_does_not_count(course: Course) -> None:
     assert course.report()["teams"] == []
 
 
-@pytest.mark.parametrize("number", [0, 7])
+@pytest.mark.parametrize("number", [0, 3])
 def test_each_submission_has_its_own_result(course: Course, number: int) -> None:
     """Beside others, with names that sort otherwise with a slash behind them."""
-    for each in range(12):
+    for each in range(5):
         for problem in ("lab", "lab-2", "lab0"):
             if each != number or problem != "lab-2":
                 course.hand_in(problem, f"t{each}", score=each / 2)
@@ -254,12 +257,12 @@ def test_each_submission_has_its_own_result(course: Course, number: int) -> None
 
     report = course.report()
 
-    assert report["counts"]["scored"] == 35
+    assert report["counts"]["scored"] == 14
     assert report["counts"]["ungraded"] == 1
     for team in report["teams"]:
         [score] = {each["score"] for each in team["grades"].values()} - {None}
         [each] = [
-            n for n in range(12) if key_of("lab", f"t{n}").subid == team["grades"]["lab"]["subid"]
+            n for n in range(5) if key_of("lab", f"t{n}").subid == team["grades"]["lab"]["subid"]
         ]
         assert score == each / 2
 

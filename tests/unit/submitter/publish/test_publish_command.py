@@ -6,18 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from grading.problem import digest_of, read_problem, write_problem
-from submitter import cli
 from submitter.errors import ExitCode
-from submitter.stack.context import Context
 from unit.grading.examples import PROBLEM
 from unit.submitter.check.scripted import ScriptedSandbox, scripted_machine
-from unit.submitter.contexts import Terminal
-from unit.submitter.mocked_aws import intercept, mocked_stack
+from unit.submitter.contexts import Terminal, run_tool
+from unit.submitter.mocked_aws import client, intercept, mocked_bucket
 from unit.submitter.problems.folders import EVENT, write_event_folder, write_problem_folder
 
 ADMIN = ("--admin", "m.soltys")
@@ -31,22 +28,16 @@ class Staff:
     def __init__(
         self,
         bucket: str,
-        session: boto3.Session,
         root: Path,
         patch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         self.root = root
-        self.client = session.client("s3")
+        self.client = client("s3")
         self._bucket, self._patch, self._capsys = bucket, patch, capsys
 
     def run(self, *arguments: object) -> tuple[int, str, str]:
-        self._patch.setattr(sys, "argv", ["submitter", "publish", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        written = self._capsys.readouterr()
-        assert "Traceback" not in written.err
-        return int(ended.value.code or 0), written.out, written.err
+        return run_tool(self._capsys, "publish", *arguments)
 
     def report(self, *arguments: object) -> tuple[int, dict[str, Any]]:
         code, output, _ = self.run(*arguments or (self.root,), *ADMIN, "--json")
@@ -72,7 +63,7 @@ class Staff:
             self.put(f"{folder}/{name}.json", json.dumps(fields).encode())
 
     def content(self, key: str) -> bytes:
-        return self.client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        return bytes(self.client.get_object(Bucket=self._bucket, Key=key)["Body"].read())
 
     def versions(self) -> list[str]:
         """Return the keys of all versions below events/, sorted."""
@@ -93,23 +84,15 @@ class Staff:
         intercept(self._patch, handle)
 
 
-@pytest.fixture(scope="module")
-def session() -> boto3.Session:
-    """A session for all commands, which reads the services' descriptions only once."""
-    return boto3.Session("test", "test", region_name="us-east-1")
-
-
 @pytest.fixture
 def staff(
-    session: boto3.Session,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Staff]:
-    monkeypatch.setattr(Context, "session", session)
-    with mocked_stack(monkeypatch) as names:
+    with mocked_bucket(monkeypatch) as names:
         root = write_event_folder(tmp_path / "labs", "echo", "sums")
-        yield Staff(names.bucket_name, session, root, monkeypatch, capsys)
+        yield Staff(names.bucket_name, root, monkeypatch, capsys)
 
 
 def test_nothing_is_published_without_yes(staff: Staff) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
-import boto3
 import pytest
 
 from grading.event import write_event
@@ -19,16 +18,14 @@ from submission.keys import SubmissionKey, event_key, problem_key
 from submission.message import UploadedObject
 from submission_grader.bucket import Bucket
 from submission_grader.grader import Grader
-from submitter import cli
 from submitter.aws.function_call import Handled, IntakeFunction, Refused
 from submitter.check.sandboxes import Sandboxes
 from submitter.errors import ExitCode
 from submitter.problems.problem_folder import read_problem_folder
-from submitter.stack.context import Context
 from unit.submission_grader.course import DAY, an_event
 from unit.submitter.check.scripted import ScriptedSandbox, scripted_machine
-from unit.submitter.contexts import Terminal
-from unit.submitter.mocked_aws import mocked_stack
+from unit.submitter.contexts import Terminal, run_tool
+from unit.submitter.mocked_aws import client, mocked_bucket
 from unit.submitter.problems.folders import write_problem_folder
 
 ADMIN, EVENT = "m.soltys", "labs"
@@ -47,12 +44,10 @@ class Stack:
     def __init__(
         self,
         bucket: str,
-        session: boto3.Session,
         right: Problem,
-        patch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        self.client = session.client("s3")
+        self.client = client("s3")
         self.bucket = bucket
         self.right = right
         cases = (*right.cases[:-1], replace(right.cases[-1], answer="2\n"))
@@ -62,7 +57,7 @@ class Stack:
         self.announced: list[str] = []
         self.answers: list[Refused | BaseException | None] = []
         """What the next calls return or raise, instead of announcing."""
-        self._patch, self._capsys = patch, capsys
+        self._capsys = capsys
         self._grader = Grader(
             Bucket(self.client, bucket), ScriptedSandbox(), code_grace=timedelta(days=-1)
         )
@@ -71,7 +66,7 @@ class Stack:
         answer = self.client.put_object(
             Bucket=self.bucket, Key=key, Body=content, Metadata=metadata
         )
-        return answer["VersionId"]
+        return str(answer["VersionId"])
 
     def publish(self, problem: Problem, name: str = "sums", release: timedelta = -DAY) -> None:
         self.put(problem_key(ADMIN, EVENT, name), write_problem(problem))
@@ -113,7 +108,7 @@ class Stack:
 
     def delete(self, key: str, version: str | None = None) -> None:
         named = {"VersionId": version} if version else {}
-        self.client.delete_object(Bucket=self.bucket, Key=key, **named)  # type: ignore[arg-type]
+        self.client.delete_object(Bucket=self.bucket, Key=key, **named)
 
     def call(self, event: dict[str, Any]) -> Handled | Refused:
         answer = self.answers.pop(0) if self.answers else None
@@ -130,27 +125,17 @@ class Stack:
         return Handled(len(event["Records"]), 0)
 
     def run(self, *arguments: str, names: tuple[str, ...] = (ADMIN, EVENT)) -> tuple[int, str, str]:
-        self._patch.setattr(sys, "argv", ["submitter", "regrade", *names, *arguments])
-        with scripted_machine(self.sandbox), pytest.raises(SystemExit) as ended:
-            cli.main()
-        written = self._capsys.readouterr()
-        assert "Traceback" not in written.err
-        return int(ended.value.code or 0), written.out, " ".join(written.err.split())
+        with scripted_machine(self.sandbox):
+            code, output, errors = run_tool(self._capsys, "regrade", *names, *arguments)
+        return code, output, " ".join(errors.split())
 
     def report(self, *arguments: str) -> tuple[int, dict[str, Any]]:
         code, output, _ = self.run(*arguments, "--json")
         return code, json.loads(output)
 
 
-@pytest.fixture(scope="module")
-def session() -> boto3.Session:
-    """A session for all commands, which reads the services' descriptions only once."""
-    return boto3.Session("test", "test", region_name="us-east-1")
-
-
 @pytest.fixture
 def stack(
-    session: boto3.Session,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -158,10 +143,9 @@ def stack(
     """A stack with grading; staff have published a problem with a wrong answer."""
     right = read_problem_folder(write_problem_folder(tmp_path / "sums")).problem
     assert right
-    monkeypatch.setattr(Context, "session", session)
     monkeypatch.setattr("submission_grader.inputs._LOOK_AGAIN_SECONDS", (0,))
-    with mocked_stack(monkeypatch) as names:
-        stack = Stack(names.bucket_name, session, right, monkeypatch, capsys)
+    with mocked_bucket(monkeypatch) as names:
+        stack = Stack(names.bucket_name, right, capsys)
         monkeypatch.setattr(IntakeFunction, "deployed", lambda _context: stack)
         stack.publish(stack.wrong)
         yield stack

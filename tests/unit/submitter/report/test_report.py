@@ -9,7 +9,6 @@ from random import Random
 from statistics import fmean, median
 from typing import Any
 
-import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -23,7 +22,7 @@ from submitter.cli import app
 from submitter.errors import SubmitterError
 from unit.grading.examples import PASS_FAIL_PROBLEM, PROBLEM, RUNS
 from unit.submitter.contexts import DEPLOYMENT
-from unit.submitter.mocked_aws import intercept, mocked_stack
+from unit.submitter.mocked_aws import client, intercept, mocked_bucket
 from unit.submitter.pages import check_page
 
 ADMIN, EVENT = "m.soltys", "aws_labs"
@@ -35,7 +34,7 @@ VERDICTS = [each for each in Verdict if each is not Verdict.JE]
 
 @pytest.fixture(autouse=True)
 def _stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with mocked_stack(monkeypatch):
+    with mocked_bucket(monkeypatch):
         yield
 
 
@@ -45,7 +44,7 @@ def key_of(number: int, problem: str = "lab5") -> SubmissionKey:
 
 def put(key: str, content: object) -> None:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    boto3.client("s3").put_object(Bucket=DEPLOYMENT.bucket_name, Key=key, Body=body)
+    client("s3").put_object(Bucket=DEPLOYMENT.bucket_name, Key=key, Body=body)
 
 
 def put_event(event: Event = SETTINGS) -> None:
@@ -98,7 +97,7 @@ def test_numbers_are_those_of_the_results() -> None:
     results = {
         key_of(number, problem): graded(number, problem)
         for problem in PROBLEMS
-        for number in range(25)
+        for number in range(12)
     }
     put_event()
     for key, result in results.items():
@@ -110,8 +109,8 @@ def test_numbers_are_those_of_the_results() -> None:
     document = numbers()
     page = check_page(run().stdout)
 
-    assert document["results"] == 50
-    assert document["statuses"] == {"completed": 50}
+    assert document["results"] == 24
+    assert document["statuses"] == {"completed": 24}
     assert document["timings"] == Counter(each["timing"] for each in results.values())
     assert datetime.fromisoformat(document["settings"]["due_date"]) == DUE
     for step in document["timeline"]["steps"]:
@@ -121,7 +120,7 @@ def test_numbers_are_those_of_the_results() -> None:
         [row] = [row for row in page.rows if row[1:2] == [f"{until:%Y-%m-%d %H:%M}"]]
         assert row[2] == str(step["count"])
         assert ("due date" in row[4].split(", ")) == (until == DUE)
-    assert sum(step["count"] for step in document["timeline"]["steps"]) == 50
+    assert sum(step["count"] for step in document["timeline"]["steps"]) == 24
     slowest = sorted(results, key=lambda key: -results[key]["execution_time"])[:20]
     assert [each["subid"] for each in document["slowest"]] == [key.subid for key in slowest]
     assert all(key.subid in page.text for key in slowest)
@@ -129,7 +128,7 @@ def test_numbers_are_those_of_the_results() -> None:
         own = [result for key, result in results.items() if key.problem == name]
         percents = [100 * result["score"] / result["max_score"] for result in own]
         assert problem["name"] == name
-        assert (problem["results"], problem["graded"], problem["digests"]) == (25, 25, 2)
+        assert (problem["results"], problem["graded"], problem["digests"]) == (12, 12, 2)
         assert problem["lowest"] == pytest.approx(min(percents))
         assert problem["mean"] == pytest.approx(fmean(percents), abs=0.01)
         assert problem["median"] == pytest.approx(median(percents))
@@ -218,15 +217,15 @@ def test_results_that_cannot_be_read_are_counted_and_named() -> None:
 
 
 def test_many_are_counted_and_the_first_are_named() -> None:
-    for number in range(25):
+    for number in range(21):
         put(key_of(number).staff_result_key, b"")
         fields = {"status": "failed", "reason": "No sandbox."}
         put(key_of(number, "lab6").staff_result_key, fields)
     document = numbers(exit_code=1)
-    assert (document["unreadable"], len(document["unreadable_keys"])) == (25, 20)
+    assert (document["unreadable"], len(document["unreadable_keys"])) == (21, 20)
     [cause] = document["causes"]
-    assert (cause["count"], len(cause["subids"])) == (25, 20)
-    assert check_page(run().stdout).text.count("and 5 more") == 2
+    assert (cause["count"], len(cause["subids"])) == (21, 20)
+    assert check_page(run().stdout).text.count("and 1 more") == 2
 
 
 def test_failed_and_rejected_have_their_reasons() -> None:
@@ -258,27 +257,28 @@ def test_submission_with_the_students_result_alone_is_counted_apart() -> None:
     ).rows
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {},
-        {"tests": None, "score": "1", "extra_data": 3},
-        {"tests": [None, 3, {"extra_data": []}], "score": float("nan"), "max_score": 1},
-        {"score": 10**400, "execution_time": float("inf"), "submittedAt": "0001-01-01T00:00+14:00"},
-        {"score": 1e308, "max_score": 1e-308, "submittedAt": "9999-12-31T23:59-14:00"},
-        {"score": 1, "max_score": 0, "submittedAt": "yesterday", "verdict": {}, "timing": []},
-        {"score": 1, "max_score": -1, "submittedAt": 3, "problemDigest": 4},
-        {"submittedAt": "9999-12-30T00:00:00+00:00"},
-        {"submittedAt": "1000-01-01T00:00:00+00:00"},
-    ],
+ODD_RESULTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"tests": None, "score": "1", "extra_data": 3},
+    {"tests": [None, 3, {"extra_data": []}], "score": float("nan"), "max_score": 1},
+    {"score": 10**400, "execution_time": float("inf"), "submittedAt": "0001-01-01T00:00+14:00"},
+    {"score": 1e308, "max_score": 1e-308, "submittedAt": "9999-12-31T23:59-14:00"},
+    {"score": 1, "max_score": 0, "submittedAt": "yesterday", "verdict": {}, "timing": []},
+    {"score": 1, "max_score": -1, "submittedAt": 3, "problemDigest": 4},
+    {"submittedAt": "9999-12-30T00:00:00+00:00"},
+    {"submittedAt": "1000-01-01T00:00:00+00:00"},
 )
-def test_result_of_another_back_end_counts_as_far_as_it_goes(fields: dict[str, Any]) -> None:
+
+
+def test_result_of_another_back_end_counts_as_far_as_it_goes() -> None:
     put_event()
-    put(key_of(1).staff_result_key, {"status": "completed"} | fields)
-    put(key_of(2).staff_result_key, graded(1, "lab5"))
+    for number, fields in enumerate(ODD_RESULTS):
+        put(key_of(number).staff_result_key, {"status": "completed"} | fields)
+    put(key_of(99).staff_result_key, graded(1, "lab5"))
     document = numbers()
-    assert document["results"] == document["problems"][0]["results"] == 2
-    assert document["timeline"]["undated"] == 1
+    assert document["results"] == document["problems"][0]["results"] == len(ODD_RESULTS) + 1
+    assert document["problems"][0]["graded"] == 1
+    assert document["timeline"]["undated"] == len(ODD_RESULTS)
     check_page(run().stdout)
 
 
@@ -311,7 +311,7 @@ def test_damaged_settings_are_said() -> None:
 def test_result_that_is_deleted_meanwhile_is_unreadable() -> None:
     put_event()
     put(key_of(1).staff_result_key, {"status": "completed"})
-    s3 = boto3.client("s3")
+    s3 = client("s3")
 
     def handle(name: str, arguments: dict[str, Any], call: Callable[[], Any]) -> object:
         if name == "GetObject" and arguments["Key"] == key_of(1).staff_result_key:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -19,15 +18,16 @@ from submitter.status.counts import (
     PAIR_SECONDS,
     WAIT_SECONDS,
     Alarm,
+    CountedResults,
     Replaced,
     ResultCounts,
     SubmissionCounts,
-    count_results,
     count_submissions,
     what_needs_attention,
 )
 from unit.submitter.contexts import GRADED, NOW
 from unit.submitter.mocked_aws import (
+    client,
     fire_alarm,
     intercept,
     mocked_stack,
@@ -101,7 +101,7 @@ def test_newer_code_is_found_after_five_minutes(
 
 def _replace_code(monkeypatch: pytest.MonkeyPatch, deployment: Deployment) -> dict[str, str]:
     """Submit, and replace the .py; have the same two objects a long while ago in the listing."""
-    s3 = boto3.client("s3")
+    s3 = client("s3")
     versions = {
         name: s3.put_object(Bucket=deployment.bucket_name, Key=f"{FOLDER}/{SUBID}{name}")[
             "VersionId"
@@ -153,7 +153,7 @@ def test_newer_code_that_has_a_result_needs_no_attention(
     with mocked_stack(monkeypatch) as stack:
         versions = _replace_code(monkeypatch, stack)
         result = {"submissionVersionId": versions[".json"]} | said
-        boto3.client("s3").put_object(
+        client("s3").put_object(
             Bucket=stack.bucket_name,
             Key=f"output/a/e/p/{SUBID}/{SUBID}.json",
             Body=json.dumps(result).encode(),
@@ -166,7 +166,10 @@ def test_newer_code_that_has_a_result_needs_no_attention(
 def test_only_objects_at_a_results_key_are_results() -> None:
     keys = [f"output/a/e/p/{SUBID}/{SUBID}.json", f"output/a/e/p/{SUBID}/log.txt", "output/x.json"]
 
-    assert count_results([_stored(key) for key in keys], NOW) == ResultCounts(3, 1, 60.0)
+    listing = CountedResults(_stored(key) for key in keys)
+
+    assert [each.key for each in listing] == keys
+    assert listing.counts(NOW) == ResultCounts(3, 1, 60.0)
 
 
 NO_SUBMISSIONS = SubmissionCounts(0, 0, 0, 0, 0, 0, None)
@@ -284,7 +287,7 @@ def _grade(
 ) -> None:
     """Submit, and have a result that the grader's log may call otherwise."""
     for folder in ("submissions", "output"):
-        boto3.client("s3").put_object(
+        client("s3").put_object(
             Bucket=deployment.bucket_name,
             Key=f"{folder}/a/e/{problem}/{SUBID}/{SUBID}.json",
             Body=json.dumps({"status": status}).encode(),
@@ -296,12 +299,15 @@ def _grade(
 
 def test_results_are_counted_by_status_with_grading(monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
+    listed: list[str] = []
     now = datetime.now(UTC)
     before = now - timedelta(hours=2)
 
     def handle(name: str, arguments: Any, call: Callable[[], Any]) -> object:  # noqa: ANN401
         if name == "GetObject":
             fetched.append(arguments["Key"].split("/")[3])
+        elif name == "ListObjectsV2":
+            listed.append(arguments["Prefix"])
         return call()
 
     with mocked_stack(monkeypatch, GRADED) as stack:
@@ -311,7 +317,7 @@ def test_results_are_counted_by_status_with_grading(monkeypatch: pytest.MonkeyPa
             _grade(stack, "failed", "failed", "failed", now)
         # Announced again since, or the failure of a message that came twice.
         _grade(stack, "repaired", "failed", "completed", now)
-        boto3.client("s3").put_object(
+        client("s3").put_object(
             Bucket=stack.bucket_name, Key=f"submissions/a/e/waiting/{SUBID}/{SUBID}.json"
         )
         set_times(monkeypatch, lambda key: before if "/rejected/" in key else None)
@@ -327,6 +333,7 @@ def test_results_are_counted_by_status_with_grading(monkeypatch: pytest.MonkeyPa
     assert "2 graded, 1 rejected, 1 failed" in done.stdout
     assert "1 without a result" in done.stdout
     assert sorted(fetched) == sorted(["rejected", "failed", "repaired"] * 2)
+    assert sorted(listed) == ["output/"] * 2 + ["submissions/"] * 2
 
 
 @pytest.mark.parametrize(
@@ -355,7 +362,7 @@ def test_message_may_wait_as_long_as_its_alarm_says(
         if has_alarm:
             put_alarm(name, Threshold=1800)
         else:
-            boto3.client("cloudwatch").delete_alarms(AlarmNames=[name])
+            client("cloudwatch").delete_alarms(AlarmNames=[name])
         done = _status()
 
     assert ("has waited for 20 min" in done.stdout) is not has_alarm
@@ -363,7 +370,7 @@ def test_message_may_wait_as_long_as_its_alarm_says(
 
 def test_status_counts_the_stack_and_only_its_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
     with mocked_stack(monkeypatch) as stack:
-        s3, sqs = boto3.client("s3"), boto3.client("sqs")
+        s3, sqs = client("s3"), client("sqs")
         for key in (f"{FOLDER}/{SUBID}.json", f"{FOLDER}/{SUBID}.py", "submissions/\x1b[2J.json"):
             s3.put_object(Bucket=stack.bucket_name, Key=key)
         s3.put_object(Bucket=stack.bucket_name, Key=f"output/a/e/p/{SUBID}/{SUBID}.json")

@@ -5,16 +5,17 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
 from submitter.cli import app, main
 from submitter.stack.deployment import Deployment
-from unit.submitter.mocked_aws import intercept, mocked_stack
+from unit.submitter.contexts import run_tool
+from unit.submitter.mocked_aws import client, intercept, mocked_stack
 
 CommandLine = Callable[..., tuple[int, str, str]]
 
@@ -42,7 +43,7 @@ def _states(done: Result) -> list[str]:
 
 
 def _versions(bucket: str) -> list[str]:
-    pages = boto3.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
+    pages = client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
     return [each["Key"] for page in pages for each in page.get("Versions", [])]
 
 
@@ -59,7 +60,7 @@ def test_class_without_yes_exits_with_1(stack: Deployment, tmp_path: Path) -> No
     assert "There is nothing to do." in nothing_left.stdout
 
 
-@pytest.mark.parametrize("rows", [60, pytest.param(1000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("rows", [12, pytest.param(1000, marks=pytest.mark.nightly)])
 def test_class_is_uploaded_once(stack: Deployment, tmp_path: Path, rows: int) -> None:
     _class(tmp_path, rows)
 
@@ -112,20 +113,8 @@ def test_invalid_list_uploads_nothing(stack: Deployment, tmp_path: Path) -> None
 
 
 @pytest.fixture
-def command_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> CommandLine:
-    """Run the whole command line in this process; return its exit code, output and errors."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["submitter", "submit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        output, errors = capsys.readouterr()
-        assert "Traceback" not in errors
-        return int(ended.value.code or 0), output, errors
-
-    return run
+def command_line(capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return partial(run_tool, capsys, "submit")
 
 
 def _single(folder: Path, *, token: str = "240669d4" * 4) -> tuple[object, ...]:
@@ -216,7 +205,7 @@ def test_list_of_one_row_is_a_class(stack: Deployment, tmp_path: Path, name: str
 def test_refused_wait_reports_what_was_uploaded(
     stack: Deployment, tmp_path: Path, command_line: CommandLine
 ) -> None:
-    boto3.client("logs").delete_log_group(logGroupName=stack.function_log_group_name)
+    client("logs").delete_log_group(logGroupName=stack.function_log_group_name)
 
     code, output, _ = command_line(*_single(tmp_path), "--wait", "--json")
 

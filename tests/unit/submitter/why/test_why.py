@@ -8,7 +8,6 @@ from io import StringIO
 from typing import Any
 from uuid import UUID
 
-import boto3
 import pytest
 from rich.console import Console
 
@@ -31,7 +30,7 @@ from submitter.why.story import Story, WhyReport
 from submitter.why.story import tell as tell_within
 from submitter.why.view import render_why
 from unit.submitter.contexts import rendered
-from unit.submitter.mocked_aws import mocked_stack, write_log
+from unit.submitter.mocked_aws import client, mocked_stack, write_log
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=3)
@@ -549,7 +548,7 @@ LAB6_KEY = JSON_KEY.replace("lab5_containers", "lab6")
 
 
 def _send(url: str, body: str, **attributes: str) -> None:
-    boto3.client("sqs").send_message(
+    client("sqs").send_message(
         QueueUrl=url,
         MessageBody=body,
         MessageAttributes={
@@ -560,7 +559,7 @@ def _send(url: str, body: str, **attributes: str) -> None:
 
 def _fill(stack: Deployment) -> None:
     """Put everything into a stack that could be taken for evidence about the subid."""
-    s3, logs, now = boto3.client("s3"), boto3.client("logs"), datetime.now(UTC)
+    s3, logs, now = client("s3"), client("logs"), datetime.now(UTC)
     for key in (
         *(JSON_KEY, PY_KEY, LAB6_KEY, OTHER_KEY, f"{FOLDER}{UPPER}.JSON", f"/{JSON_KEY}"),
         *(RESULT_KEY, OTHER_KEY.replace("submissions/", "output/")),
@@ -749,7 +748,7 @@ def test_result_is_shown_without_tests_and_output(
 ) -> None:
     monkeypatch.setattr(failure_queue, "_LONG_POLL_SECONDS", 0)
     with mocked_stack(monkeypatch) as stack:
-        s3 = boto3.client("s3")
+        s3 = client("s3")
         staff_key = RESULT_KEY.replace(f"{SUBID}.json", "staff.json")
         for key, document in ((RESULT_KEY, result), (staff_key, staff), (JSON_KEY, {})):
             if document is not None:
