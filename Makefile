@@ -7,6 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PORT ?= 4566
 FUZZ_CASES ?= 100000
+FUZZ_PROGRAMS ?= 5000
 # Or tofu. PROVIDER_VERSION, such as ~> 6.0, chooses one of the accepted releases of the provider.
 export TERRAFORM ?= terraform
 
@@ -129,7 +130,7 @@ test-unit: .venv/complete .venv-lambda/complete ## Test each part by itself, in 
 
 .PHONY: test-sandbox
 test-sandbox: .venv/complete sandbox ## Run hostile and well-behaved programs in the sandbox
-	$(RUN) -m pytest tests/sandbox --numprocesses 2
+	$(RUN) -m pytest tests/sandbox tests/hostile --numprocesses 2
 
 .PHONY: test-plan
 test-plan: .venv/complete ## Run Terraform's own tests: its plans, and the settings it refuses; without AWS
@@ -145,8 +146,9 @@ test-faults: $(ENVIRONMENTS) .venv-ministack/complete ## Break things while subm
 	$(RUN) -m pytest tests/faults --numprocesses 2 --dist loadgroup
 
 .PHONY: fuzz
-fuzz: .venv/complete ## Run the function on arbitrary events, different ones each time (FUZZ_CASES=100000)
+fuzz: .venv/complete sandbox ## Run other events and programs each time (FUZZ_CASES=100000 FUZZ_PROGRAMS=5000)
 	FUZZ_CASES=$(FUZZ_CASES) $(RUN) -m pytest tests/unit/submission_intake/test_handler_fuzz.py --timeout 0
+	FUZZ_CASES=$(FUZZ_PROGRAMS) $(RUN) -m pytest tests/hostile/test_fuzz.py --timeout 0
 
 .PHONY: test-shipping
 test-shipping: $(ENVIRONMENTS) .venv-ministack/complete sandbox ## Test deploying from an empty account, and upgrading from the last release

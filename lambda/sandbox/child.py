@@ -12,7 +12,7 @@ from pathlib import Path
 # With -I, Python looks for modules neither here nor where variables say.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sandbox.confinement import give_up_opening, give_up_privileges
+from sandbox.confinement import give_up_privileges, give_up_resources
 from sandbox.frames import LARGEST_BLOBS, pack, unpack
 from sandbox.outcome import End, Limits, Outcome
 
@@ -43,11 +43,11 @@ def _serve() -> None:
     from sandbox.host import Host  # noqa: PLC0415 - wasmtime is large, and may be missing
 
     host = Host(Path(sys.argv[1]))
-    # Opens and loads what later runs use.
+    # Opens, loads and starts what later runs use.
     first = host.run(_FIRST_PROGRAM, {}, [], b"\n", Limits())
     if first.end != End.EXITED:
         raise RuntimeError(f"The first run ended as {first.end}: {first.detail}")
-    give_up_opening()
+    give_up_resources()
     _write({"ready": True})
     while True:
         header, blobs = unpack(_read, LARGEST_BLOBS)

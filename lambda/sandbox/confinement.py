@@ -16,11 +16,17 @@ def give_up_privileges() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
-def give_up_opening() -> None:
-    """Open nothing from now on: no file, no socket, no other program's libraries.
+def give_up_resources() -> None:
+    """From now on open nothing (file, socket, another program's libraries) and start nothing.
 
-    What is open stays open: the socket to the parent. Root could take it back.
+    What is open stays open: the socket to the parent. The threads go on. Root could take it back,
+    and starts processes all the same.
     https://man7.org/linux/man-pages/man2/getrlimit.2.html
     """
-    for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
+    for limit in (
+        resource.RLIMIT_NOFILE,
+        resource.RLIMIT_FSIZE,
+        resource.RLIMIT_CORE,
+        resource.RLIMIT_NPROC,
+    ):
         resource.setrlimit(limit, (0, 0))

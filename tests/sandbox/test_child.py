@@ -58,6 +58,7 @@ def test_child_has_no_environment_and_opens_nothing(
         assert (child / "environ").read_bytes().strip(b"\0") == b""
         assert "Max open files            0                    0" in limits
         assert "Max file size             0                    0" in limits
+        assert "Max processes             0                    0" in limits
         assert "NoNewPrivs:\t1" in (child / "status").read_text(encoding="utf-8")
         assert (child / "cwd").readlink() == Path("/")
         opened = {link.readlink() for link in (child / "fd").iterdir()}

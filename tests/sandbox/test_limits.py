@@ -1,4 +1,4 @@
-"""Each limit ends a program, whatever it is doing, and fuel ends it in the same place each time."""
+"""Fuel ends a program in the same place each time; tests/hostile has more for each limit."""
 
 from collections.abc import Callable
 
@@ -8,28 +8,6 @@ from sandbox import FUEL_PER_SECOND, End, Limits, Outcome
 
 Run = Callable[..., Outcome]
 SMALL = Limits(fuel=FUEL_PER_SECOND // 10, memory_bytes=64 << 20, output_bytes=10_000)
-
-FOR_EVER = {
-    "loop": "while True: pass",
-    "calls": "def f(n): return f(n - 1) + f(n - 2) if n > 1 else 0\nf(500)",
-    "arithmetic": "7 ** 7 ** 9",
-    "pattern": "import re; re.match('(a+)+$', 'a' * 60 + 'b')",
-    "sum": "sum(range(10**12))",
-    "catches everything": "while True:\n try:\n  while True: pass\n except BaseException: pass",
-    "generator": "list(x for x in iter(int, 1))",
-    "sleeps without end": "import time\nwhile True: time.sleep(0)",
-    "at exit": "import atexit\n@atexit.register\ndef f():\n while True: pass",
-    "in a finalizer": "class D:\n def __del__(s):\n  while True: pass\nD()",
-    "in the exception hook": "import sys\ndef f(*a):\n while True: pass\nsys.excepthook = f\n1/0",
-    "compiler": "while True: compile('x = 1\\n' * 1000, '', 'exec')",
-}
-
-
-@pytest.mark.parametrize("program", FOR_EVER.values(), ids=FOR_EVER)
-def test_fuel_ends_what_never_ends(run: Run, program: str) -> None:
-    outcome = run(program, limits=SMALL)
-
-    assert (outcome.end, outcome.status, outcome.fuel) == (End.FUEL, None, SMALL.fuel)
 
 
 @pytest.mark.parametrize(
@@ -103,54 +81,10 @@ def test_nothing_else_waits(run: Run, program: str) -> None:
     assert run(program).end in {End.EXITED, End.TRAPPED, End.FAILED}
 
 
-CAUGHT = """
-x = []
-try:
-    while True: x.append(bytes(100_000))
-except MemoryError:
-    del x
-    print("caught")
-"""
+def test_recursion_without_a_limit_traps(run: Run) -> None:
+    outcome = run("import sys; sys.setrecursionlimit(10**9)\ndef f(): return f()\nf()")
 
-
-@pytest.mark.parametrize(
-    ("program", "end"),
-    [
-        ("x = []\nwhile True: x.append(' ' * 100_000)", End.MEMORY),
-        ("x = []\nwhile True: x.append([])", End.MEMORY),
-        ("x = ' ' * 10**9", End.MEMORY),
-        ("x = 1\nwhile True: x <<= x.bit_length()", End.MEMORY),
-        ("def f(): return f()\nimport sys; sys.setrecursionlimit(10**9); f()", End.TRAPPED),
-        (CAUGHT, End.EXITED),
-        ("raise MemoryError", End.MEMORY),
-        ("[0] * 10**10", End.FAILED),
-    ],
-)
-def test_memory_ends_as_memory_error(run: Run, program: str, end: End) -> None:
-    outcome = run(program, limits=Limits(memory_bytes=64 << 20))
-
-    assert outcome.end == end
-    assert outcome.memory_bytes is None or outcome.memory_bytes <= 64 << 20
-    assert end != End.MEMORY or outcome.stderr.strip().endswith(b"MemoryError")
-    assert end != End.EXITED or outcome.stdout == b"caught\n"
-
-
-@pytest.mark.parametrize(
-    "program",
-    [
-        "while True: print('x' * 99)",
-        "import sys\nwhile True: sys.stderr.write('x' * 99)",
-        "import os\nwhile True: os.write(1, b'x' * 99)",
-        "import sys\nwhile True:\n try: print('x' * 99, flush=True)\n except BaseException: pass",
-        "import sys\nsys.stdout.write('x' * 10_001)",
-        "while True:\n try: 1 / 0\n except ZeroDivisionError: __import__('traceback').print_exc()",
-    ],
-)
-def test_output_ends_where_it_is_too_much(run: Run, program: str) -> None:
-    outcome = run(program, limits=SMALL)
-
-    assert outcome.end == End.OUTPUT
-    assert max(len(outcome.stdout), len(outcome.stderr)) == SMALL.output_bytes
+    assert (outcome.end, outcome.detail) == (End.TRAPPED, "wasm trap: call stack exhausted")
 
 
 def test_as_much_output_as_allowed_is_not_too_much(run: Run) -> None:

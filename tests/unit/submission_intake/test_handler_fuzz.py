@@ -8,12 +8,9 @@ import contextlib
 import copy
 import io
 import json
-import os
 import re
-import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -21,10 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fuzzing import CASES, ROUND_CASES, reported
 from submission.keys import IgnoredKey
 from submission.log import NotAnUpload
 from submission_intake.intake import IntakeError, take_in
-from unit.conftest import FUZZ_CASES_VARIABLE
 from unit.submission_intake.examples import (
     BUCKET,
     EVENTS_FOLDER,
@@ -54,11 +51,7 @@ from unit.submission_intake.sqs_wire import Sent, SqsWire
 from unit.submission_intake.strategies import ANY_TEXT, JSON, NEARLY_RECORDS, SAFE_NAMES, SUBIDS
 from unit.submission_intake.written_log import writing_the_log
 
-CASES = int(os.environ.get(FUZZ_CASES_VARIABLE) or "0")
-"""How many events were asked for; 0 in an ordinary run."""
 ORDINARY_CASES = 150
-ROUND_CASES = 2000
-"""Hypothesis remembers all that it has tried, so a long run is made of many that it forgets."""
 
 LONGEST_LINE_BYTES = 256 * 1024
 
@@ -235,18 +228,6 @@ def handled(handler: ModuleType, wire: SqsWire, event: object) -> tuple[Counter[
     return ends + reasons, list(wire.sent)
 
 
-@contextlib.contextmanager
-def reported(tally: Counter[str], capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
-    """Print what `make fuzz` tried, and how long it took."""
-    begin = time.monotonic()
-    yield
-    if CASES:
-        seconds = time.monotonic() - begin
-        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(tally.items()))
-        with capsys.disabled():
-            sys.stdout.write(f"\n{tally['events']:,} events in {seconds:.0f} s: {counts}\n")
-
-
 def test_every_record_of_any_event_has_one_outcome(
     wired_handler: ModuleType, wire: SqsWire, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -286,7 +267,7 @@ def test_every_record_of_any_event_has_one_outcome(
             assert message.attributes.keys() <= {"bucket", "key", "versionId", "eTag", "eventTime"}
         tally.update(ends | Counter(events=1, records=len(records)))
 
-    with reported(tally, capsys):
+    with reported(tally, "events", capsys):
         while tally["events"] < (CASES or ORDINARY_CASES):
             every_event()
     # The events must reach every outcome there is; a short run may miss
