@@ -122,11 +122,11 @@ str(1 << 10**7)
 ("a" * 10**6 + "b").replace("a", "aa").count("a" * 10**5 + "c")
 while True: ("ab" * 10**6).find("ba" * 10**5 + "c")
 
-# %% sleeps past the limit -> wall
+# %% sleeps past the limit -> slept
 import time
 time.sleep(61)
 
-# %% sleeps again and again -> wall
+# %% sleeps again and again -> slept
 import time
 while True:
     try: time.sleep(1)
@@ -136,7 +136,7 @@ while True:
 import time
 while True: time.sleep(0)
 
-# %% moves the clocks by the host's own function -> wall
+# %% moves the clocks by the host's own function -> slept
 import wit_world
 wit_world.sleep(2**64 - 1)
 
