@@ -27,7 +27,7 @@ PARENT = os.getppid()
 SECRET_DESCRIPTOR = 77
 """The parent has it open."""
 _SECRET = f"/proc/{PARENT}/fd/{SECRET_DESCRIPTOR}"
-_PTRACE_ATTACH = 16
+_PTRACE_SEIZE = 0x4206  # which does not stop the parent, if it succeeds
 _PIDFD_GETFD = 438
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _NEW_FILE = f"/tmp/{os.getpid()}.hostile"  # noqa: S108 - where Lambda allows writing
@@ -92,7 +92,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "find the parent's descriptor": lambda: os.readlink(_SECRET),  # noqa: PTH115
     "take the parent's descriptor": _take_descriptor,
     "read the parent's memory": lambda: _read_memory(PARENT),
-    "trace the parent": lambda: _call("ptrace", _PTRACE_ATTACH, PARENT, 0, 0),
+    "trace the parent": lambda: _call("ptrace", _PTRACE_SEIZE, PARENT, 0, 0),
     "make a socket": socket.socket,
     "make a pipe": os.pipe,
     "make a file in memory": lambda: os.close(os.memfd_create("x")),
@@ -101,12 +101,8 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "ask for the machine's credentials": lambda: _connect(("169.254.169.254", 80)),
     "fork": _fork,
     "start a thread": lambda: threading.Thread(target=int).start(),
-    "raise the limit of descriptors": lambda: resource.setrlimit(
-        resource.RLIMIT_NOFILE, (1 << 30, 1 << 30)
-    ),
-    "raise the limit of processes": lambda: resource.setrlimit(
-        resource.RLIMIT_NPROC, (1 << 30, 1 << 30)
-    ),
+    "raise the limit of descriptors": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9)),
+    "raise the limit of processes": lambda: resource.setrlimit(resource.RLIMIT_NPROC, (9, 9)),
     "become root": lambda: os.setuid(0),
     "change groups": lambda: os.setgroups([0]),
     "change the root": lambda: os.chroot("/tmp"),  # noqa: S108

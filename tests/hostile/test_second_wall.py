@@ -74,7 +74,7 @@ def test_broken_child_reaches_no_file_network_process_or_secret(tmp_path: Path) 
     secret.write_text("secret", encoding="ascii")
     user = NOBODY if os.getuid() == 0 else []
     command = [*user, sys.executable, "-I", str(PARENT), str(LAMBDA), str(secret)]
-    output = subprocess.check_output(command, text=True, env={})
+    output = subprocess.check_output(command, text=True, env={}, timeout=60)
 
     loading, running = json.loads(output)
     assert WHILE_LOADING.items() <= loading.items()
