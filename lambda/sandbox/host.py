@@ -54,7 +54,7 @@ class _Run:
         self.status: int | None = None
         self.slept_nanoseconds = 0
         self.owed_fuel = 0
-        """For what was written: that is called without the store, where fuel is taken."""
+        """For writes: wasmtime reports them from other threads, without the store and its fuel."""
         self.random = random.Random(0)  # noqa: S311 - the same in each run
         self.stdout, self.stderr = bytearray(), bytearray()
         self._started = time.monotonic()
