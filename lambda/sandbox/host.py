@@ -54,7 +54,7 @@ class _Run:
         self.status: int | None = None
         self.slept_nanoseconds = 0
         self.owed_fuel = 0
-        """For writes: wasmtime passes them on from other threads, without the store and its fuel."""
+        """For writes: wasmtime reports them from other threads, without the store and its fuel."""
         self.random = random.Random(0)  # noqa: S311 - the same in each run
         self.stdout, self.stderr = bytearray(), bytearray()
         self._started = time.monotonic()
