@@ -384,7 +384,11 @@ class _S3(_Handler):
             self._answer(304, b"")
         else:
             self._answer(
-                200, content, ETag=_ETAG, x_amz_version_id=VERSION, Last_Modified=formatdate()
+                200,
+                content,
+                ETag=_ETAG,
+                x_amz_version_id=VERSION,
+                Last_Modified=formatdate(usegmt=True),
             )
 
     def do_PUT(self) -> None:
