@@ -141,7 +141,7 @@ test-local: $(ENVIRONMENTS) sandbox ## Test the whole flow: real Terraform, zip 
 	$(RUN) -m pytest tests/local --numprocesses 4 --dist loadgroup
 
 .PHONY: test-faults
-test-faults: $(ENVIRONMENTS) .venv-ministack/complete ## Break things while submissions arrive, repair them, and count what is lost (nothing)
+test-faults: $(ENVIRONMENTS) .venv-ministack/complete sandbox ## Break things while submissions arrive, repair them, and count what is lost (nothing)
 	@echo "Each fault's result is shown at the end"
 	$(RUN) -m pytest tests/faults --numprocesses 2 --dist loadgroup
 

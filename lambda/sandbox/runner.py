@@ -95,6 +95,9 @@ class Sandbox:
             return _checked(*self._receive(2 * limits.output_bytes, deadline), limits)
         except (SandboxError, FrameError, OSError) as error:
             return Outcome(End.BROKEN, detail=f"{error}{self._kill()}")
+        except BaseException:
+            self._kill()  # its answer would be taken for the next program's
+            raise
 
     def start(self) -> None:
         """Start the child, if none is running, and wait until it is ready.

@@ -52,7 +52,7 @@ class GradingOutcome(StrEnum):
     WAITING = "waiting"
     """For the .py: the message comes back."""
     SUPERSEDED = "superseded"
-    """The result of a newer upload stands, so this one was dropped."""
+    """The result of a newer upload or problem stands, so this one was dropped."""
     IGNORED = "ignored"
 
 

@@ -47,6 +47,8 @@ class ResultDocument:
     reason: str | None = None
     started_at: datetime | None = None
     """When the back end began, by its clock."""
+    problem_digest: str | None = None
+    """What it was graded with."""
 
 
 def parse_result(document: bytes) -> ResultDocument:
@@ -65,6 +67,7 @@ def parse_result(document: bytes) -> ResultDocument:
         status=text_of(fields, STATUS),
         reason=text_of(fields, REASON),
         started_at=_moment(text_of(fields, STARTED_AT)),
+        problem_digest=text_of(fields, PROBLEM_DIGEST),
     )
 
 

@@ -152,8 +152,15 @@ class Grader:
         if not attempt.fields[result.DATA_VERSION]:
             return None  # the message names no version, and S3 did not say which is the newest
         attempt.fields[result.FINISHED_AT] = _now()
-        write_result(self._bucket, key, key.staff_result_key, attempt.fields | attempt.staff)
-        return write_result(self._bucket, key, key.result_key, attempt.fields | attempt.student)
+
+        def write(place: str, more: _Fields) -> Written:
+            published = lambda: self._problems.problem(key).value[1]  # noqa: E731
+            return write_result(
+                self._bucket, key, place, attempt.fields | more, published=published
+            )
+
+        write(key.staff_result_key, attempt.staff)
+        return write(key.result_key, attempt.student)
 
 
 def _ignore(attempt: _Attempt, reason: IgnoredKey | NotASubmission) -> GradingOutcome:

@@ -14,6 +14,7 @@ from submission.result import (
     CODE_VERSION,
     DATA_VERSION,
     MAX_RESULT_BYTES,
+    PROBLEM_DIGEST,
     STATUS,
     ResultDocument,
     Status,
@@ -34,15 +35,16 @@ class Written(StrEnum):
     KEPT = "kept"
     """It failed, and the earlier one did not."""
     SUPERSEDED = "superseded"
-    """The earlier one is of a newer upload."""
+    """The earlier one is of a newer upload, or of the problem that was published meanwhile."""
 
 
-def write_result(
+def write_result(  # noqa: PLR0913, PLR0917 - what tests replace is last
     bucket: Bucket,
     submission: SubmissionKey,
     key: str,
     result: Mapping[str, Any],
     sleep: Callable[[float], None] = time.sleep,
+    published: Callable[[], str | None] = lambda: None,
 ) -> Written:
     """Write a result under a key, unless the one that is there must stay.
 
@@ -52,6 +54,7 @@ def write_result(
         key: the result's.
         result: its fields.
         sleep: takes seconds.
+        published: returns the digest of the problem as it is published now.
 
     Raises:
         FailedError: other writers were faster each time.
@@ -68,14 +71,19 @@ def write_result(
         except MissingError:
             replaced_etag = None
             continue
-        if stays := _stays(bucket, submission, parse_result(earlier.content or b""), result):
+        document = parse_result(earlier.content or b"")
+        if stays := _stays(bucket, submission, document, result, published):
             return stays
         replaced_etag = earlier.etag
     raise FailedError(FailureCause.CONFLICTS, "Other writers of this result were faster.")
 
 
 def _stays(
-    bucket: Bucket, submission: SubmissionKey, earlier: ResultDocument, result: Mapping[str, Any]
+    bucket: Bucket,
+    submission: SubmissionKey,
+    earlier: ResultDocument,
+    result: Mapping[str, Any],
+    published: Callable[[], str | None],
 ) -> Written | None:
     """Return why an earlier result stays; None if it is to be replaced."""
     if earlier.judged_version_id is None:
@@ -86,6 +94,11 @@ def _stays(
     ):
         if old and new and old != new:
             return Written.SUPERSEDED if bucket.newest(key, old, new) == old else None
-    if earlier.status in _FINAL and result[STATUS] == Status.FAILED:
+    if earlier.status not in _FINAL:
+        return None
+    if result[STATUS] == Status.FAILED:
         return Written.KEPT
+    old, new = earlier.problem_digest, result.get(PROBLEM_DIGEST)
+    if old and new and old != new and published() == old:
+        return Written.SUPERSEDED
     return None

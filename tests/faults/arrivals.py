@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from emulation.stack import Stack
 from emulation.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Intake, Message, Submission
 from local.tool import run_tool
 
-_SETTLING_SECONDS = 180
+SETTLING_SECONDS = 180
 """Three attempts of the slowest fault, on a machine that is busy with other tests."""
 PACE_SECONDS = 0.3
 """From one submission to the next, where a fault is over soon."""
@@ -34,14 +35,14 @@ class Outcome:
     lost: int
 
 
-type Report = Callable[[Outcome], None]
-"""Records an outcome."""
+type Report = Callable[[Any], None]
+"""Records an outcome for the table at the end."""
 
 
-def table(rows: list[dict[str, Any]]) -> Iterator[str]:
+def table(outcome: type[Any], rows: list[dict[str, Any]]) -> Iterator[str]:
     """Write outcomes' fields as a table, and their sums as its last line."""
-    names = [field.name for field in fields(Outcome)]
-    numbers = [name for name in names if name not in {"fault", "repaired_by"}]
+    names = [field.name for field in fields(outcome)]
+    numbers = {field.name for field in fields(outcome) if field.type is int}
     sums = {name: sum(row[name] for row in rows) for name in numbers}
     lines = [
         {name: name.replace("_", " ") for name in names},
@@ -57,29 +58,41 @@ def table(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
+def repaired(stack: Stack, repair: tuple[str, ...]) -> str:
+    """Run the command that repairs, and return it as staff type it; without one, nobody does."""
+    if not repair:
+        return "nobody"
+    done = run_tool(stack, *repair, "--yes")
+    assert done.exit_code == 0, done.output + done.errors
+    return " ".join(("submitter", *repair, "--yes"))
+
+
 @dataclass(slots=True)
 class Arrivals:
     """Students who submit, one after the other."""
 
-    intake: Intake
+    hand_in: Callable[[], tuple[str, str]]
+    """Uploads a submission; returns its key and version."""
     pace_seconds: float
     uploaded: dict[str, str] = field(default_factory=dict)
-    """By key, the version."""
+    """By key, the newest version."""
+    _count: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _open: threading.Event = field(default_factory=threading.Event)
 
     def more(self, count: int = 5) -> None:
         """Wait until this many more have arrived."""
-        enough = len(self.uploaded) + count
-        wait_for(f"{count} uploads", lambda: len(self.uploaded) >= enough, ARRIVAL_SECONDS)
+        enough = self._count + count
+        wait_for(f"{count} uploads", lambda: self._count >= enough, ARRIVAL_SECONDS)
 
     def submit(self) -> None:
         """Submit until stopped."""
         self._open.set()
         while not self._stop.wait(self.pace_seconds):
             self._open.wait()
-            submission = Submission(problem="fault")
-            self.uploaded[submission.json_key] = self.intake.submit(submission)
+            key, version = self.hand_in()
+            self.uploaded[key] = version
+            self._count += 1
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -95,16 +108,28 @@ class Arrivals:
         self._stop.set()
 
 
+def submitting(intake: Intake) -> Callable[[], tuple[str, str]]:
+    """Return a function that uploads a further submission at each call."""
+
+    def hand_in() -> tuple[str, str]:
+        submission = Submission(problem="fault")
+        return submission.json_key, intake.submit(submission)
+
+    return hand_in
+
+
 @contextmanager
-def arriving(intake: Intake, pace_seconds: float = PACE_SECONDS) -> Iterator[Arrivals]:
-    """Let submissions arrive, from the start of a block to its end."""
-    arrivals = Arrivals(intake, pace_seconds)
+def arriving(
+    hand_in: Callable[[], tuple[str, str]], pace_seconds: float = PACE_SECONDS, around: int = 5
+) -> Iterator[Arrivals]:
+    """Let submissions arrive, from the start of a block to its end: some before and after it."""
+    arrivals = Arrivals(hand_in, pace_seconds)
     thread = threading.Thread(target=arrivals.submit)
     thread.start()
     try:
-        arrivals.more()
+        arrivals.more(around)
         yield arrivals
-        arrivals.more()
+        arrivals.more(around)
     finally:
         arrivals.stop()
         thread.join()
@@ -139,22 +164,20 @@ def count_up(
         return announced, waiting, unnoticed
 
     announced, waiting, unnoticed = wait_for(
-        "every submission to be somewhere", places, _SETTLING_SECONDS
+        "every submission to be somewhere", places, SETTLING_SECONDS
     )
-    if repair:
-        done = run_tool(intake.stack, *repair, "--yes")
-        assert done.exit_code == 0, done.output + done.errors
+    repaired_by = repaired(intake.stack, repair)
     after = _announced(intake, uploaded)
     # Redriven events are handled, and the log is written, a little later.
-    wait_for("the log of it", lambda: _logged(intake, uploaded), _SETTLING_SECONDS)
-    wait_for("no gap to be left", lambda: not _gaps(intake), _SETTLING_SECONDS)
+    wait_for("the log of it", lambda: _logged(intake, uploaded), SETTLING_SECONDS)
+    wait_for("no gap to be left", lambda: not _gaps(intake), SETTLING_SECONDS)
     return Outcome(
         fault,
         uploaded=len(uploaded),
         announced=len(announced),
         waiting=len(waiting),
         unnoticed=len(unnoticed),
-        repaired_by=" ".join(("submitter", *repair, "--yes")) if repair else "nobody",
+        repaired_by=repaired_by,
         twice=sum(len(_of_version(intake, key, uploaded)) > 1 for key in after),
         lost=len(set(uploaded) - after),
     )

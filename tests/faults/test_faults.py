@@ -18,7 +18,7 @@ import pytest
 from emulation.endpoint import free_port
 from emulation.stack import Stack
 from emulation.waiting import wait_for
-from faults.arrivals import Arrivals, Report, arriving, count_up
+from faults.arrivals import Arrivals, Report, arriving, count_up, submitting
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from package_function import INTAKE, sources_of, write_package
 from submitter.aws.bucket import CurrentVersion
@@ -44,40 +44,13 @@ def _faulty_package(package: Path) -> bytes:
 def _faulty_function(intake: Intake, package: Path, fault: str) -> Iterator[None]:
     """Run a function with a fault for the length of a block."""
     name = intake.stack.outputs.function_name
-    usual = intake.functions.get_function_configuration(FunctionName=name)
-    variables = usual["Environment"]["Variables"]
-    _deploy(intake, _faulty_package(package))
-    _configure(
-        intake, f"{FAULTY.stem}.lambda_handler", variables | {"FAULT": fault}, timeout_seconds=3
-    )
+    handler = f"{FAULTY.stem}.lambda_handler"
+    intake.deploy(name, _faulty_package(package))
     try:
-        yield
+        with intake.function_changed(name, {"FAULT": fault}, Handler=handler, Timeout=3):
+            yield
     finally:
-        _configure(intake, usual["Handler"], variables, timeout_seconds=usual["Timeout"])
-        _deploy(intake, package.read_bytes())
-
-
-def _deploy(intake: Intake, package: bytes) -> None:
-    name = intake.stack.outputs.function_name
-    intake.functions.update_function_code(FunctionName=name, ZipFile=package)
-    intake.functions.get_waiter("function_updated_v2").wait(
-        FunctionName=name, WaiterConfig={"Delay": 1}
-    )
-
-
-def _configure(
-    intake: Intake, handler: str, variables: dict[str, str], timeout_seconds: int
-) -> None:
-    name = intake.stack.outputs.function_name
-    intake.functions.update_function_configuration(
-        FunctionName=name,
-        Handler=handler,
-        Environment={"Variables": variables},
-        Timeout=timeout_seconds,
-    )
-    intake.functions.get_waiter("function_updated_v2").wait(
-        FunctionName=name, WaiterConfig={"Delay": 1}
-    )
+        intake.deploy(name, package.read_bytes())
 
 
 def _queue_out_of_reach(intake: Intake) -> AbstractContextManager[None]:
@@ -101,7 +74,7 @@ def test_fault_around_the_function_loses_nothing(
     breaking: Callable[[Intake], AbstractContextManager[None]],
     repair: tuple[str, ...],
 ) -> None:
-    with arriving(intake) as arrivals, breaking(intake):
+    with arriving(submitting(intake)) as arrivals, breaking(intake):
         arrivals.more(10)
         if repair == REDRIVE:
             _wait_for_a_failure(intake, arrivals)
@@ -121,7 +94,7 @@ def test_fault_around_the_function_loses_nothing(
 def test_fault_in_the_function_loses_nothing(
     intake: Intake, package: Path, report: Report, fault: str
 ) -> None:
-    with arriving(intake) as arrivals, _faulty_function(intake, package, fault):
+    with arriving(submitting(intake)) as arrivals, _faulty_function(intake, package, fault):
         arrivals.more()
         _wait_for_a_failure(intake, arrivals)
 
@@ -252,7 +225,7 @@ def test_bad_deploy_that_is_rolled_forward_loses_nothing(
     with zipfile.ZipFile(bad, "w") as archive:
         archive.writestr("submission_intake/handler.py", "def lambda_handler(event):\n    ...\n")
     # Terraform takes its time for a deploy.
-    with arriving(intake, pace_seconds=1) as arrivals:
+    with arriving(submitting(intake), pace_seconds=1) as arrivals:
         package.write_bytes(bad.getvalue())
         stack.terraform.apply()
         arrivals.more()

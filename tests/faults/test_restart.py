@@ -5,14 +5,20 @@ is more than AWS ever loses: events that no function has been given yet, and fun
 The function's log is not complete there, so the command announces some a second time.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import boto3
 import pytest
 
 from emulation.endpoint import forget_aws_settings
-from emulation.ministack import temporary_ministack
+from emulation.example_course import published_files
+from emulation.ministack import MiniStack, temporary_ministack
 from emulation.stack import Stack
 from emulation.waiting import wait_for
 from faults.arrivals import Outcome, Report
+from faults.grades import GradingStack, Students, count_grades
+from local.grading import SOON_SECONDS
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import run_tool
 
@@ -21,18 +27,26 @@ pytestmark = pytest.mark.xdist_group("restart")
 
 _UPLOADS = 20
 """How many arrive just before the restart, and again just after it."""
+_REGRADE = ("reconcile", "--older-than", "0s", "--no-result")
 _REPAIR = ("reconcile", "--older-than", "0s", "--yes")
+
+
+@contextmanager
+def _stack(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, object]
+) -> Iterator[tuple[MiniStack, Stack]]:
+    forget_aws_settings()
+    with temporary_ministack() as ministack:
+        terraform = ministack.provision(variables)
+        for name, value in ministack.endpoint.environment.items():
+            monkeypatch.setenv(name, value)
+        yield ministack, Stack(ministack.endpoint, terraform, terraform.outputs())
 
 
 def test_restart_of_everything_loses_nothing(
     report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forget_aws_settings()
-    with temporary_ministack() as ministack:
-        terraform = ministack.provision({"name": "restarted"})
-        for name, value in ministack.endpoint.environment.items():
-            monkeypatch.setenv(name, value)
-        stack = Stack(ministack.endpoint, terraform, terraform.outputs())
+    with _stack(monkeypatch, {"name": "restarted"}) as (ministack, stack):
         intake = Intake(stack, boto3.Session())
         first = _submit(intake, 1)
         wait_for(
@@ -62,6 +76,29 @@ def test_restart_of_everything_loses_nothing(
             lost=sum(not intake.received(key) for key in uploaded),
         )
     )
+
+
+def test_restart_of_everything_loses_no_grade(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _stack(monkeypatch, {"name": "regraded", "grading": {}}) as (ministack, stack):
+        grading = GradingStack(stack, boto3.Session())
+        grading.set_visibility_timeout(SOON_SECONDS)
+        for key, content in published_files().items():
+            grading.put(key, content)
+        students = Students(grading, "restart of everything")
+        students.publish()
+        students.hand_in()
+        wait_for("a grade", lambda: students.graded() or None, ARRIVAL_SECONDS)
+        for _ in range(6):
+            students.hand_in()
+        ministack.restart()
+        wait_for("the bucket", lambda: _keeps_versions(grading), ARRIVAL_SECONDS)
+        for _ in range(3):
+            students.hand_in()
+        [outcome] = count_grades(_REGRADE, students)
+    report(outcome)
+    assert (outcome.wrong, outcome.stale, outcome.lost) == (0, 0, 0)
 
 
 def _keeps_versions(intake: Intake) -> bool:

@@ -27,6 +27,21 @@ class Verdict(Enum):
     """It is answered as AWS answers one without rights."""
     HOLD = auto()
     """It is never answered."""
+    BUSY = auto()
+    """It is answered as S3 answers one of too many."""
+    CONFLICT = auto()
+    """It is answered as S3 answers a conditional write while another one is under way."""
+    ANSWER_LOST = auto()
+    """It goes to the AWS behind, and is answered as if S3 were busy."""
+
+
+_STATUSES = {
+    Verdict.BUSY: (503, "SlowDown"),
+    Verdict.ANSWER_LOST: (503, "SlowDown"),
+    Verdict.CONFLICT: (409, "ConditionalRequestConflict"),
+    Verdict.DENY: (403, "AccessDenied"),
+}
+"""How S3 refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,7 @@ class Request:
     """As its signature has it: s3, sqs, lambda, logs, ssm, monitoring."""
     method: str
     path: str
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +104,21 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         found = _SERVICE.search(self.headers.get("Authorization", ""))
-        request = Request(found[1] if found else "", self.command, self.path)
+        request = Request(found[1] if found else "", self.command, self.path, body)
         match self.server.judge(request):
             case Verdict.PASS:
-                self._pass_on(body)
-            case Verdict.DENY:
-                self._deny(request.service)
+                answer = self._ask(body)
+                self._reply(answer.status, dict(answer.headers), answer.data)
             case Verdict.HOLD:
                 self.server.held.set()
                 self.server.over.wait()
+            case verdict:
+                if verdict is Verdict.ANSWER_LOST:
+                    self._ask(body)
+                self._refuse(request.service, *_STATUSES[verdict])
 
-    def _pass_on(self, body: bytes) -> None:
-        answer = self.server.pool.request(
+    def _ask(self, body: bytes) -> urllib3.BaseHTTPResponse:
+        return self.server.pool.request(
             self.command,
             self.server.upstream + self.path,
             body=body,
@@ -107,12 +126,11 @@ class _Handler(BaseHTTPRequestHandler):
             # The checksums in the headers are of the bytes as they were sent.
             decode_content=False,
         )
-        self._reply(answer.status, dict(answer.headers), answer.data)
 
-    def _deny(self, service: str) -> None:
+    def _refuse(self, service: str, status: int, code: str) -> None:
         if service == "s3":
-            text = f"<Error><Code>AccessDenied</Code><Message>{_MESSAGE}</Message></Error>"
-            self._reply(403, {"Content-Type": "application/xml"}, text.encode())
+            text = f"<Error><Code>{code}</Code><Message>{_MESSAGE}</Message></Error>"
+            self._reply(status, {"Content-Type": "application/xml"}, text.encode())
             return
         text = f'{{"__type": "AccessDeniedException", "message": "{_MESSAGE}"}}'
         headers = {

@@ -73,17 +73,17 @@ class Grading(Intake):
 
         return wait_for(f"a result: {status}", arrived, ARRIVAL_SECONDS)
 
+    def is_queue_empty(self) -> bool:
+        """Return whether no message waits or is being graded."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.sqs.get_queue_attributes(
+            QueueUrl=self.stack.outputs.queue_url, AttributeNames=names
+        )
+        return set(answer["Attributes"].values()) == {"0"}
+
     def wait_until_queue_is_empty(self) -> None:
         """Wait until no message waits or is being graded."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-
-        def is_empty() -> bool:
-            answer = self.sqs.get_queue_attributes(
-                QueueUrl=self.stack.outputs.queue_url, AttributeNames=names
-            )
-            return set(answer["Attributes"].values()) == {"0"}
-
-        wait_for("an empty queue", is_empty, ARRIVAL_SECONDS)
+        wait_for("an empty queue", self.is_queue_empty, ARRIVAL_SECONDS)
 
     def set_visibility_timeout(self, seconds: int) -> None:
         """Have messages that the grader does not delete come back after this time."""

@@ -139,24 +139,36 @@ class Intake:
         self.log_line("announced", key=sentinel.json_key)
 
     @contextmanager
-    def function_variables(self, **variables: str) -> Iterator[None]:
-        """Run the function with other environment variables for the length of a block."""
-        name = self.stack.outputs.function_name
-        usual = self.functions.get_function_configuration(FunctionName=name)["Environment"]
+    def function_changed(
+        self, name: str, variables: dict[str, str], **settings: object
+    ) -> Iterator[None]:
+        """Run a function with further environment variables, and settings, in a block."""
+        usual = self.functions.get_function_configuration(FunctionName=name)
+        environment = usual["Environment"]
+        settings["Environment"] = {"Variables": environment["Variables"] | variables}
         try:
-            self._configure_function(name, {"Variables": usual["Variables"] | variables})
+            self._configure_function(name, **settings)
             yield
         finally:
-            self._configure_function(name, usual)
+            self._configure_function(name, **{setting: usual[setting] for setting in settings})
+
+    def function_variables(self, **variables: str) -> AbstractContextManager[None]:
+        """Run the function with other environment variables for the length of a block."""
+        return self.function_changed(self.stack.outputs.function_name, variables)
+
+    def deploy(self, name: str, package: bytes) -> None:
+        """Give a function other code."""
+        self.functions.update_function_code(FunctionName=name, ZipFile=package)
+        self._wait_until_updated(name)
 
     def function_with_missing_queue(self) -> AbstractContextManager[None]:
         """Run the function with a queue that does not exist, for the length of a block."""
         return self.function_variables(SUBMITTER_QUEUE_URL=f"{self.stack.outputs.queue_url}-gone")
 
     @contextmanager
-    def function_throttled_to_zero(self) -> Iterator[None]:
-        """Let the function not run at all, for the length of a block."""
-        name = self.stack.outputs.function_name
+    def function_throttled_to_zero(self, name: str | None = None) -> Iterator[None]:
+        """Let a function, by default the intake, not run at all for the length of a block."""
+        name = name or self.stack.outputs.function_name
         usual = self.functions.get_function_concurrency(FunctionName=name)
         self.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
         try:
@@ -220,8 +232,11 @@ class Intake:
             SkipDestinationValidation=True,
         )
 
-    def _configure_function(self, name: str, environment: dict[str, Any]) -> None:
-        self.functions.update_function_configuration(FunctionName=name, Environment=environment)
+    def _configure_function(self, name: str, **settings: Any) -> None:  # noqa: ANN401 - Lambda's
+        self.functions.update_function_configuration(FunctionName=name, **settings)
+        self._wait_until_updated(name)
+
+    def _wait_until_updated(self, name: str) -> None:
         updated = self.functions.get_waiter("function_updated_v2")
         updated.wait(FunctionName=name, WaiterConfig={"Delay": 1})
 

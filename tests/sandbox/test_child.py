@@ -113,6 +113,21 @@ def test_memory_that_the_machine_has_not_is_no_memory_limit(own: Sandbox) -> Non
     assert own.run(program).end == End.EXITED
 
 
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_answer_to_an_interrupted_run_is_not_taken_for_the_next_ones(
+    own: Sandbox, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(own, "_receive", interrupted)
+        with pytest.raises(error):
+            own.run(b"print('the answer of another program')")
+
+    assert own.run(b"print(1)").stdout == b"1\n"
+
+
 def test_child_ends_with_its_sandbox(own: Sandbox) -> None:
     child = child_of(own)
     own.close()

@@ -380,6 +380,25 @@ def test_a_resubmission_during_the_grading_stands(
     ]
 
 
+def test_the_grade_by_a_problem_that_is_published_during_the_grading_stands(
+    course: Course, grader: Grader, runner: ScriptedRunner, lines: Lines
+) -> None:
+    course.publish()
+    upload = course.submit()
+    newer = replace(PROBLEM, name="Corrected")
+
+    def regrade() -> None:
+        course.publish(newer)
+        assert grader.take(upload, unhurried)
+
+    runner.meanwhile = regrade
+    assert grader.take(upload, unhurried)
+    assert lines.last["outcome"] == "superseded"
+    for key in (KEY.result_key, STAFF_KEY):
+        assert course.result(key)["problemDigest"] == digest_of(newer)
+        assert course.written(key) == 1
+
+
 def test_a_failure_of_an_older_upload_does_not_come_back_once_a_newer_one_has_a_result(
     course: Course, grader: Grader, runner: ScriptedRunner
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from submission.result import CODE_VERSION, DATA_VERSION, STATUS, Status
+from submission.result import CODE_VERSION, DATA_VERSION, PROBLEM_DIGEST, STATUS, Status
 from submission_grader.bucket import Bucket, Stored
 from submission_grader.ends import FailedError, FailureCause
 from submission_grader.results import Written, write_result
@@ -106,6 +106,31 @@ def test_the_failure_of_a_newer_program_replaces_the_result_of_an_older_one(cour
     (_, _, data), (old, _, new) = upload_versions(course)
     write(course, a_result(data, old))
     assert write(course, a_result(data, new, FAILED)) is Written.WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("published", "earlier", "written"),
+    [
+        ("new", COMPLETED, Written.SUPERSEDED),
+        ("new", FAILED, Written.WRITTEN),
+        ("newest", COMPLETED, Written.WRITTEN),
+    ],
+)
+def test_the_result_of_an_older_problem_never_replaces_that_of_the_published_one(
+    course: Course, published: str, earlier: Status, written: Written
+) -> None:
+    write(course, a_result("v", "c", earlier) | {PROBLEM_DIGEST: "new"})
+    old = a_result("v", "c") | {PROBLEM_DIGEST: "old"}
+    found = write_result(course.bucket, KEY, PLACE, old, lambda _: None, lambda: published)
+    assert found is written
+    assert course.result()[PROBLEM_DIGEST] == ("old" if found is Written.WRITTEN else "new")
+
+
+def test_a_rejection_replaces_the_result_of_any_problem(course: Course) -> None:
+    write(course, a_result("v", "c") | {PROBLEM_DIGEST: "new"})
+    early = a_result("v", "c", REJECTED)
+    assert write_result(course.bucket, KEY, PLACE, early, lambda _: None, lambda: "new")
+    assert course.result() == early
 
 
 def test_a_result_of_a_version_that_is_gone_is_replaced(course: Course) -> None:
