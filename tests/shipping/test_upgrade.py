@@ -13,7 +13,7 @@ from emulation.localstack import LocalStack
 from emulation.project import ROOT
 from emulation.stack import Stack, stack_settings
 from emulation.terraform import Terraform
-from faults.arrivals import arriving, count_up
+from faults.arrivals import arriving, count_up, submitting
 from local.intake import Intake
 from package_function import INTAKE, sources_of, write_package
 from plan_guard.allowances import LONGEST, load_allowances
@@ -70,7 +70,7 @@ def test_upgrade_replaces_nothing_and_misses_no_upload(
     before = set(old.managed_resources())
 
     intake = Intake(Stack(localstack.endpoint, old, old.outputs()))
-    with arriving(intake) as arrivals:
+    with arriving(submitting(intake)) as arrivals:
         new = configuration(new_package, ROOT / "terraform")
         new.plan(tmp_path / "plan.json")
         plan = load_plan(tmp_path / "plan.json")
