@@ -99,6 +99,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # with 1.0, the SDK waits a second for leave to send a body
     server: _Server
 
     def answer(self) -> None:
