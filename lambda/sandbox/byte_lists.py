@@ -1,6 +1,6 @@
 """Gives a guest bytes. wasmtime's Python converts a list one by one, at a microsecond a byte.
 
-Only the child imports this. Each run asks for 2,496 random bytes before its program begins.
+Only the child imports this. A new `random.Random` asks for 2,496 random bytes.
 """
 
 import ctypes

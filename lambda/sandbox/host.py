@@ -121,7 +121,7 @@ class Host:
         with closing(self._new_store(run, stdin)) as store, self._ticks():
             instance = self._linker.instantiate(store, self._component)
             function = instance.get_func(store, "run")
-            arguments = (_text(program), [_file(*item) for item in files.items()], list(argv), 0)
+            arguments = (_text(program), [_file(*item) for item in files.items()], list(argv))
             try:
                 report = function(store, *arguments)
                 run.status = report.status

@@ -2,12 +2,13 @@
 
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import build_sandbox
-from sandbox import runner
+from sandbox import Outcome, runner
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,6 +46,7 @@ def test_everything_of_the_guest_is_an_input() -> None:
 
 IMPORTS = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from sandbox import engine
@@ -65,8 +67,26 @@ def test_guest_imports_what_the_world_says(image: Path, python: Path) -> None:
     assert wasi == set(re.findall(r"wasi:\w+", world))
 
 
+@pytest.mark.parametrize("new", ["object()", "2.0 * n", "bytes(100 + n)", "[n]"])
+def test_new_objects_lie_together(run: Callable[[str], Outcome], new: str) -> None:
+    outcome = run(f"new = [{new} for n in range(1000)]; print(len({{id(o) >> 12 for o in new}}))")
+
+    assert int(outcome.stdout) < 250
+
+
+def test_what_the_library_does_at_exit_is_left_to_each_run(run: Callable[[str], Outcome]) -> None:
+    program = """
+import logging
+class Handler(logging.Handler):
+    def close(self): print("closed")
+kept = Handler()
+"""
+    assert run(program).stdout == b"closed\n"
+
+
 COMPILE = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from sandbox import engine

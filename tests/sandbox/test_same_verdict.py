@@ -3,6 +3,7 @@
 Programs near each limit are graded again, on this machine as it is and with every core busy.
 """
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
@@ -56,6 +57,17 @@ def test_nothing_a_program_can_read_differs_from_run_to_run(
 
     assert {(each.end, each.stderr) for each in runs} == {(End.EXITED, b"")}
     assert len({(each.stdout, each.fuel, each.memory_bytes) for each in runs}) == 1
+
+
+def test_random_begins_with_a_seed_and_takes_no_bytes_for_it(run: Run) -> None:
+    outcome = run(
+        "import random; print(random.random(), random.seed == random._inst.seed);"
+        "random.seed(0); print(random.random())"
+    )
+
+    first = random.Random(0).random()  # noqa: S311 - the sandbox's
+    assert outcome.stdout == f"{first} True\n{first}\n".encode()
+    assert outcome.fuel < 20 * CALL_FUEL  # a new seed takes 35
 
 
 def test_clocks_count_what_the_program_did_and_slept(run: Run) -> None:

@@ -120,9 +120,13 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def remember_source(file: str, source: bytes) -> None:
     """Let tracebacks show a file's lines."""
-    with suppress(Exception):  # a source that can't be decoded has no lines to show
-        text = importlib.util.decode_source(source)
-        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+
+    def decode() -> str:
+        with suppress(Exception):  # a source that can't be decoded has no lines to show
+            return importlib.util.decode_source(source)
+        return ""
+
+    linecache.cache[file] = (decode,)
 
 
 def freeze_library(folders: Sequence[str]) -> Library:

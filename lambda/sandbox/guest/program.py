@@ -2,7 +2,6 @@
 
 import atexit
 import builtins
-import random
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,13 +20,12 @@ _BALLAST = [bytes(2 << 20)]
 """Memory to report a MemoryError with."""
 
 
-def run_program(source: bytes, argv: Sequence[str], seed: int) -> tuple[int, bool]:
+def run_program(source: bytes, argv: Sequence[str]) -> tuple[int, bool]:
     """Run a program.
 
     Args:
         source: its source, encoded as Python's sources are.
         argv: its arguments, without its name.
-        seed: what `random` starts from.
 
     Returns:
         Its exit status, as CPython's on Linux, and whether it ran out of memory.
@@ -37,7 +35,6 @@ def run_program(source: bytes, argv: Sequence[str], seed: int) -> tuple[int, boo
     sys.modules["__main__"] = main
     sys.argv[:] = [MAIN, *argv]
     remember_source(MAIN, source)
-    random.seed(seed)
     exhausted = False
     try:
         exec(compile(source, MAIN, "exec", dont_inherit=True), main.__dict__)  # noqa: S102

@@ -102,12 +102,12 @@ for type_ in range(10):
 
 # %% runs itself again -> exited
 import program
-program.run_program(open("data.txt", "rb").read(), [], 0)
-program.run_program(b"import program; program.run_program(b'print(1)', [], 0)", [], 0)
+program.run_program(open("data.txt", "rb").read(), [])
+program.run_program(b"import program; program.run_program(b'print(1)', [])", [])
 
 # %% calls its own export -> exited
 import app
-print(app.WitWorld().run("print('inner')", [], [], 0))
+print(app.WitWorld().run("print('inner')", [], []))
 
 # %% runner's ballast -> trapped
 import program

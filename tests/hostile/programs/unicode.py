@@ -113,7 +113,7 @@ import sys
 print(sys.argv[1])
 
 # %% translation of everything -> exited
-("x" * 100_000).translate({120: "y" * 100})
+("x" * 50_000).translate({120: "y" * 100})
 
 # %% template of a class -> failed: TypeError: 'str' object is not callable
 "{0.__class__.__mro__[1].__subclasses__}".format(1)()
