@@ -78,6 +78,7 @@ def test_restart_of_everything_loses_nothing(
     )
 
 
+@pytest.mark.nightly
 def test_restart_of_everything_loses_no_grade(
     report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
