@@ -66,12 +66,19 @@ EC2 = Machine(2, _HOURS_PER_MONTH * dollars("c7i.large", 1))
 
 
 def measured(summaries: Mapping[str, Any]) -> Measured:
-    """Return what the other measurements say of a grading."""
+    """Return what the other measurements say of a grading.
+
+    Raises:
+        LookupError: cases were measured where bubblewrap is not installed.
+    """
     grading, start = summaries["grading"], summaries["grader_start"]["grader"]
-    others, ours = (
-        summaries["case"]["example"][way]["cpu_ms"]["median"]
-        for way in (Way.BUBBLEWRAP_PRIVATE, Way.SANDBOX)
-    )
+    case = summaries["case"]["example"]
+    if Way.BUBBLEWRAP_PRIVATE not in case:
+        raise LookupError(
+            "A worker's cost is that of bubblewrap, which was not measured. Install bubblewrap, "
+            'and run: make bench MEASUREMENTS="case grading_cost"'
+        )
+    others, ours = (case[way]["cpu_ms"]["median"] for way in (Way.BUBBLEWRAP_PRIVATE, Way.SANDBOX))
     return Measured(
         Function(
             cold_cpu_ms=start["cold_cpu_ms"],

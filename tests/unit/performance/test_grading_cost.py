@@ -1,6 +1,7 @@
 """The model of a grading's cost, against months that can be checked by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_processors_for_the_peak_keep_the_wait_below_a_minute() -> None:
 
 
 def test_worker_has_bubblewrap_in_the_place_of_the_sandbox() -> None:
-    summaries = {
+    summaries: dict[str, Any] = {
         "grading": {"cases": 5, "log_bytes": [400, 200]},
         "grader_start": {"grader": {"cold_cpu_ms": 500, "warm_cpu_ms": 50, "peak_mib": 60}},
         "case": {
@@ -87,6 +88,9 @@ def test_worker_has_bubblewrap_in_the_place_of_the_sandbox() -> None:
     }
 
     assert measured(summaries) == Measured(FUNCTION, worker_cpu_ms=50 + 5 * 8)
+    del summaries["case"]["example"]["bubblewrap_private"]
+    with pytest.raises(LookupError, match="Install bubblewrap, and run"):
+        measured(summaries)
 
 
 def test_designs_share_all_but_what_grades() -> None:
