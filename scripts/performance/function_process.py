@@ -332,6 +332,8 @@ def _served(handler: "type[_Handler]", tls: ssl.SSLContext | None = None) -> Ite
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Else a body waits, for up to 40 ms, until the headers before it are acknowledged.
+    disable_nagle_algorithm = True
 
     def __init__(self, stub: _Stub, *arguments: Any) -> None:  # noqa: ANN401 - as the base's
         self._stub = stub
