@@ -23,7 +23,7 @@ from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import run_tool
 
 # One worker runs all that breaks this stack.
-pytestmark = pytest.mark.xdist_group("restart")
+pytestmark = [pytest.mark.nightly, pytest.mark.xdist_group("restart")]
 
 _UPLOADS = 20
 """How many arrive just before the restart, and again just after it."""
@@ -78,7 +78,6 @@ def test_restart_of_everything_loses_nothing(
     )
 
 
-@pytest.mark.nightly
 def test_restart_of_everything_loses_no_grade(
     report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
