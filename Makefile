@@ -18,7 +18,7 @@ export PYTHONPATH := $(CURDIR)/scripts:$(CURDIR)/$(EXECUTOR):$(CURDIR)/lambda
 
 # Tools obey the user's settings. Settings of sources, caches and proxies stay; those that would change a command's
 # result are dropped (docs/operating.md lists them). scripts/run_installer.py does the same for pip and uv.
-KEPT_SETTINGS := PYTHON PYTHONPATH PYTHONIOENCODING PYTHONUTF8 PYTHONUNBUFFERED \
+KEPT_SETTINGS := PYTHON PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONIOENCODING PYTHONUTF8 PYTHONUNBUFFERED \
 	TF_ENCRYPTION TF_HTTP_% TF_IN_AUTOMATION TF_LOG% TF_PLUGIN_CACHE_% TF_PROVIDER_% TF_REGISTRY_% TF_TOKEN_%
 # Only if the file exists: OpenTofu warns of a missing one on standard output, in front of the JSON.
 KEPT_SETTINGS += $(shell [ ! -f "$$TF_CLI_CONFIG_FILE" ] || echo TF_CLI_CONFIG_FILE)
@@ -70,7 +70,7 @@ test: lint test-unit test-sandbox test-plan test-stacks ## Run all checks, in mi
 # In one run, so that some tests work while the provider waits for another test's stack.
 .PHONY: test-stacks
 test-stacks: $(ENVIRONMENTS) .venv-ministack/complete sandbox
-	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 10 --dist loadgroup
+	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
 
 # The largest storms and courses, regradings, restarts of everything, rare interruptions, long fuzz, broken policies.
 .PHONY: test-nightly
