@@ -153,14 +153,12 @@ class Grader:
             return None  # the message names no version, and S3 did not say which is the newest
         attempt.fields[result.FINISHED_AT] = _now()
 
-        def write(place: str, more: _Fields) -> Written:
-            published = lambda: self._problems.problem(key).value[1]  # noqa: E731
-            return write_result(
-                self._bucket, key, place, attempt.fields | more, published=published
-            )
+        def published() -> str:
+            return self._problems.problem(key).value[1]
 
-        write(key.staff_result_key, attempt.staff)
-        return write(key.result_key, attempt.student)
+        staff, student = attempt.fields | attempt.staff, attempt.fields | attempt.student
+        write_result(self._bucket, key, key.staff_result_key, staff, published=published)
+        return write_result(self._bucket, key, key.result_key, student, published=published)
 
 
 def _ignore(attempt: _Attempt, reason: IgnoredKey | NotASubmission) -> GradingOutcome:
