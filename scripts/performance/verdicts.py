@@ -16,10 +16,9 @@ from enum import StrEnum
 from itertools import cycle, islice, product
 from typing import Any
 
-import build_sandbox
+from performance.programs import PYTHON, Process, ProgramError, new_sandbox
 from sandbox import End, Limits, Sandbox
 
-PYTHON = build_sandbox.ROOT / ".venv-sandbox" / "bin" / "python"
 SHARES = (0.9, 0.97, 1.03, 1.1)
 """What a program takes of its limit: two are within it, two exceed it."""
 PROGRAMS = {
@@ -77,7 +76,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
     """Calibrate each program's limits, grade it again and again, and count what differs."""
     count = _QUICK_REGRADINGS if quick else _REGRADINGS
     regradings: list[Regrading] = []
-    with Sandbox(build_sandbox.image_folder(), PYTHON) as sandbox:
+    with new_sandbox() as sandbox:
         runs = _QUICK_CALIBRATIONS if quick else _CALIBRATIONS
         costs = {source: _calibrate(sandbox, source, runs) for source in PROGRAMS.values()}
         for state in State:
@@ -140,7 +139,7 @@ def _regrade(
     limits = {measure: cost / share for measure, cost in costs.items()}
     outcome = sandbox.run(source.encode(), limits=Limits(fuel=round(limits[Measure.FUEL])))
     if outcome.end not in {End.EXITED, End.FUEL}:
-        raise RuntimeError(f"The program ended as {outcome.end}: {outcome.detail}")
+        raise ProgramError(f"The program ended as {outcome.end}: {outcome.detail}")
     found = {measure: cost > limits[measure] for measure, cost in _run_outside(source).items()}
     found[Measure.FUEL] = outcome.end is End.FUEL
     return [Regrading(state, measure, share, exceeded) for measure, exceeded in found.items()]
@@ -150,7 +149,7 @@ def _calibrate(sandbox: Sandbox, source: str, runs: int) -> dict[Measure, float]
     """Return the median of what a program takes on the machine as it is."""
     outcome = sandbox.run(source.encode(), limits=_AMPLE)
     if outcome.end is not End.EXITED:
-        raise RuntimeError(f"The program ended as {outcome.end}: {outcome.detail}")
+        raise ProgramError(f"The program ended as {outcome.end}: {outcome.detail}")
     outside = [_run_outside(source) for _ in range(runs)]
     return {Measure.FUEL: outcome.fuel} | {
         measure: statistics.median(costs[measure] for costs in outside)
@@ -164,13 +163,8 @@ def _run_outside(source: str) -> dict[Measure, float]:
     Nothing stops it: a limit that it exceeds would have.
     """
     began = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-I", "-c", source])
-    _, status, usage = os.wait4(process.pid, 0)
+    outcome = Process((PYTHON, "-I", "-c", source)).run()
     wall_clock = time.monotonic() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"The program failed: {process.returncode}")
-    return {
-        Measure.CPU_TIME: usage.ru_utime + usage.ru_stime,
-        Measure.WALL_CLOCK: wall_clock,
-    }
+    if outcome.end is not End.EXITED:
+        raise ProgramError(f"The program failed: {outcome}")
+    return {Measure.CPU_TIME: outcome.cpu_seconds, Measure.WALL_CLOCK: wall_clock}
