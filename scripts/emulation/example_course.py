@@ -39,6 +39,8 @@ PROBLEM = Problem(
     ),
     include=(),
 )
+SOLUTION = b"import sys\nprint(sum(int(line) for line in sys.stdin if line.strip()))\n"
+"""A program that gets all of the problem's points."""
 
 
 def example_key() -> SubmissionKey:

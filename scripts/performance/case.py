@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from emulation.example_course import PROBLEM
+from emulation.example_course import PROBLEM, SOLUTION
 from grading.problem import Case, Problem
 from grading.verdict import Verdict
 from performance.programs import (
@@ -35,7 +35,6 @@ _QUICK_ROUNDS = 2
 _SEED = 7
 _INSTALL = "bubblewrap is a package of Debian, isolate is at https://github.com/ioi/isolate"
 _CASES = 5
-_SUM = b"import sys\n\nprint(sum(int(line) for line in sys.stdin if line.strip()))\n"
 _MANY = next(case for case in PROBLEM.cases if case.name == "secret/3-many")
 
 
@@ -49,8 +48,8 @@ SUBMISSIONS = {
         b"print(input())\n",
         _repeated(replace(_MANY, stdin="hello\n", answer="hello\n")),
     ),
-    "example": (_SUM, PROBLEM),
-    "sum": (_SUM, _repeated(_MANY)),
+    "example": (SOLUTION, PROBLEM),
+    "sum": (SOLUTION, _repeated(_MANY)),
 }
 """Programs, each with its problem of five cases."""
 

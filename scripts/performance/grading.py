@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 
 from emulation.endpoint import forget_aws_settings
-from emulation.example_course import PROBLEM, publish, submitted_files
+from emulation.example_course import PROBLEM, SOLUTION, publish, submitted_files
 from emulation.stack import Stack, temporary_stack
 from performance.storm import CLIENTS, Progress, left_over, submit_all
 from performance.summary import summarize
@@ -46,8 +46,7 @@ _METRICS = '{"_aws"'
 _PLATFORM = '"type": "platform.'
 """In Lambda's own lines."""
 
-_RIGHT = b"import sys\nprint(sum(int(line) for line in sys.stdin if line.strip()))\n"
-SCORES = {_RIGHT: 100, next(iter(submitted_files().values())): 75}
+SCORES = {SOLUTION: 100, next(iter(submitted_files().values())): 75}
 """Programs for the example's problem, and what they get."""
 
 _STEPS = ("before", "grading", "after")

@@ -7,12 +7,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from emulation.example_course import PROBLEM
+from emulation.example_course import PROBLEM, SOLUTION
 from emulation.waiting import wait_for
 from faults.arrivals import SETTLING_SECONDS, repaired
 from grading.problem import Problem, digest_of
 from local.fault_proxy import Request, Verdict
-from local.grading import RIGHT, Grading
+from local.grading import Grading
 from local.intake import Submission
 from local.tool import run_tool
 from submission import result
@@ -35,7 +35,7 @@ class Program(NamedTuple):
 
 
 PROGRAMS = (
-    Program(RIGHT, ("AC", 100), ("WA", 50)),
+    Program(SOLUTION, ("AC", 100), ("WA", 50)),
     Program(b"print(0)", ("WA", 50), ("WA", 0)),
     Program(b"print(0 if not input() else 1)", ("RTE", 0), ("RTE", 0)),
     Program(b"import sys; print(1 // (not sys.stdin.read()))", ("WA", 0), ("RTE", 50)),

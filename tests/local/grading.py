@@ -14,8 +14,6 @@ from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from submission.keys import SubmissionKey, problem_key
 from submission.message import Announcement, UploadedObject
 
-RIGHT = b"import sys\nprint(sum(int(line) for line in sys.stdin if line.strip()))\n"
-"""Solves the example's problem."""
 SOON_SECONDS = 15
 """Long enough that a grading ends before its message comes back."""
 _BUSY_SECONDS = 0.5

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from emulation.example_course import SOLUTION
 from emulation.waiting import wait_for
-from local.grading import RIGHT, Grading
+from local.grading import Grading
 from local.intake import Submission
 from local.tool import Completed, run_tool
 from submission.data import write_data
@@ -64,7 +65,7 @@ class Course:
         def upload(number: int) -> Submission:
             token, problem = pairs[number]
             submission = Submission(ADMIN, self.event, problem)
-            self.grading.put(submission.py_key, WRONG if number % 10 == 3 else RIGHT)
+            self.grading.put(submission.py_key, WRONG if number % 10 == 3 else SOLUTION)
             self.grading.put(submission.json_key, write_data(submission.key, (token,)))
             return submission
 

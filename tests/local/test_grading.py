@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from emulation import example_course
-from emulation.example_course import PROBLEM, example_key
+from emulation.example_course import PROBLEM, SOLUTION, example_key
 from emulation.localstack import LocalStack
 from emulation.waiting import wait_for
 from grading.problem import digest_of
-from local.grading import RIGHT, SOON_SECONDS, Grading
+from local.grading import SOON_SECONDS, Grading
 from local.intake import ARRIVAL_SECONDS, Submission, ignore_progress
 from local.tool import run_tool
 
@@ -18,14 +18,14 @@ from local.tool import run_tool
 pytestmark = pytest.mark.xdist_group("grading")
 
 PROGRAMS = {
-    "AC": RIGHT,
+    "AC": SOLUTION,
     "WA": b"""print('{"status": "completed", "verdict": "AC", "score": 100}')""",
     "TLE": b"while True: pass",
     "MLE": b"x = bytearray(200 << 20)",
     "OLE": b"while True: print('for ever')",
     "RTE": b"import os; os._exit(3)",
 }
-BUSY = b"for _ in range(60_000_000): pass\n" + RIGHT
+BUSY = b"for _ in range(60_000_000): pass\n" + SOLUTION
 """Takes seconds."""
 SLOW = replace(PROBLEM, limits=replace(PROBLEM.limits, time_limit=30.0), cases=PROBLEM.cases[1:2])
 """A problem with one case, and time for it."""
@@ -85,7 +85,7 @@ def test_each_verdict_is_reached_and_no_program_reaches_the_log(grading: Grading
 def test_program_that_is_uploaded_after_its_json_is_graded(grading: Grading) -> None:
     submission = Submission()
     version_id = grading.put(submission.json_key, submission.data)
-    code = grading.put(submission.py_key, RIGHT)
+    code = grading.put(submission.py_key, SOLUTION)
     assert grading.result(submission.key, version_id)["codeVersionId"] == code
 
 
@@ -97,7 +97,7 @@ def test_resubmission_overtakes_the_submission_that_is_being_graded(
     older = grading.hand_in(submission, BUSY)
     wait_for("a grader at work", lambda: at_work() or None, ARRIVAL_SECONDS)
 
-    newer = grading.hand_in(submission, RIGHT)
+    newer = grading.hand_in(submission, SOLUTION)
 
     assert grading.result(submission.key, newer)["score"] == 100
     grading.wait_until_queue_is_empty()
@@ -115,7 +115,7 @@ def test_resubmission_overtakes_the_submission_that_is_being_graded(
 
 def test_message_that_comes_twice_leaves_one_result(grading: Grading) -> None:
     submission = Submission()
-    version_id = grading.hand_in(submission, RIGHT)
+    version_id = grading.hand_in(submission, SOLUTION)
     first = grading.result(submission.key, version_id)
 
     grading.announce_again(submission, version_id)
@@ -147,7 +147,7 @@ def test_submission_whose_grader_is_killed_is_graded_all_the_same(
 
 def test_problem_that_is_published_after_the_submission_grades_it(grading: Grading) -> None:
     submission = Submission(problem="published_later")
-    version_id = grading.hand_in(submission, RIGHT)
+    version_id = grading.hand_in(submission, SOLUTION)
     failed = grading.result(submission.key, version_id, "failed")
     assert "published_later.json is not published yet" in failed["reason"]
     grading.publish("published_later")
@@ -161,7 +161,7 @@ def test_submission_that_always_fails_becomes_a_dead_letter_and_can_be_graded_la
 ) -> None:
     submission = Submission(problem="published_too_late")
     grading.set_visibility_timeout(1)
-    version_id = grading.hand_in(submission, RIGHT)
+    version_id = grading.hand_in(submission, SOLUTION)
     grading.result(submission.key, version_id, "failed")
     wait_for(
         "a dead letter",
@@ -191,7 +191,7 @@ def test_stack_with_grading_is_sound_and_hands_on_a_round_trip(grading: Grading)
 
 def test_staff_see_the_result_of_a_submission(grading: Grading) -> None:
     submission = Submission()
-    version_id = grading.hand_in(submission, RIGHT)
+    version_id = grading.hand_in(submission, SOLUTION)
     code = grading.result(submission.key, version_id)["codeVersionId"]
 
     done = run_tool(grading.stack, "why", submission.subid)
