@@ -1,22 +1,21 @@
 """Terraform on an emulator: applies a copy of the production configuration.
 
-A copy, because tflocal writes the emulator's endpoints into its folder: a killed run must not leave
-them in the configuration for AWS.
+A copy, because the emulator needs settings in the provider's block, which must not be left in the
+configuration for AWS.
 """
 
 import copy
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from emulation.endpoint import HOST, Endpoint
+from emulation.endpoint import Endpoint
 from emulation.errors import EmulationError
-from emulation.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM, TFLOCAL
+from emulation.project import BUILD, EXECUTOR, SCRIPTS, TERRAFORM
 from emulation.provider_source import MIRROR_PARENTS, configure_provider_source
 from emulation.supervised import supervised
 from emulation.terraform_program import Program, find_program, users_environment
@@ -28,12 +27,6 @@ _NOT_COPIED = shutil.ignore_patterns(
 """State stays in the working copy; everything else is copied from production."""
 
 _VARIABLES = "terraform.tfvars.json"
-
-_SERVICES = (
-    *("CLOUDWATCH", "LOGS", "IAM", "KMS", "LAMBDA", "RESOURCEGROUPSTAGGINGAPI"),
-    *("S3", "S3CONTROL", "SNS", "SQS", "SSM", "STS"),
-)
-"""The stack's services, by tflocal's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,7 @@ class Terraform:
         shutil.rmtree(folder / "modules", ignore_errors=True)
         shutil.copytree(root, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
         (folder / _VARIABLES).write_text(json.dumps(dict(variables)), encoding="utf-8")
-        choose_provider(folder)
+        override_provider(folder)
         self._environment = _environment(endpoint, folder, self._program)
 
     def init(self) -> None:
@@ -116,7 +109,7 @@ class Terraform:
         """
         shutil.copytree(self._root / "tests", self._folder / "tests", dirs_exist_ok=True)
         self.init()
-        output, code = self._run("test", "-no-color", program=(self._program.path,))
+        output, code = self._run("test", "-no-color")
         if code:
             raise self._failure("test", output)
         return output.strip()
@@ -173,7 +166,7 @@ class Terraform:
         output, code = self._run("show", "-json", str(plan))
         if code:
             raise self._failure("show", output)
-        # tflocal and Terraform can print other lines before and after it.
+        # Warnings can stand before and after it.
         document = next(filter(_json_object, output.splitlines()), None)
         if document is None:
             raise self._failure("show -json", output)
@@ -228,7 +221,7 @@ class Terraform:
         """Run a command that prints JSON, and yield its messages as they come."""
         errors: list[str] = []
         noise: list[str] = []
-        command = [sys.executable, str(TFLOCAL), *arguments]
+        command = [self._program.path, *arguments]
         with supervised(command, cwd=self._folder, env=self._environment) as process:
             assert process.stdout is not None  # noqa: S101 - supervised() asked for a pipe
             for line in process.stdout:
@@ -251,10 +244,8 @@ class Terraform:
             f"{self._name} {command} failed. Fix the error, and run this again:\n{output.strip()}"
         )
 
-    def _run(
-        self, *arguments: str, program: tuple[str, ...] = (sys.executable, str(TFLOCAL))
-    ) -> tuple[str, int]:
-        command = [*program, *arguments]
+    def _run(self, *arguments: str) -> tuple[str, int]:
+        command = [self._program.path, *arguments]
         with supervised(command, cwd=self._folder, env=self._environment) as process:
             # Not communicate(), which closes the input and so ends the supervised process.
             output = process.stdout.read() if process.stdout else ""
@@ -280,39 +271,27 @@ def _environment(endpoint: Endpoint, folder: Path, program: Program) -> dict[str
             plugin_cache=BUILD / "terraform-plugin-cache",
         ),
         **endpoint.environment,
-        **_service_endpoints(endpoint),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        # Makes tflocal use path-style addressing, because S3's host is the emulator's.
-        "S3_HOSTNAME": HOST,
         "PYTHONPATH": f"{SCRIPTS}{os.pathsep}{EXECUTOR}",
         # Most of what a plan costs is the provider's garbage collection: it takes a fifth less.
         "GOGC": os.environ.get("GOGC", "400"),
-        # tflocal reads the configuration in the locale's encoding.
-        "PYTHONUTF8": "1",
-        "TF_CMD": program.path,
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",
-        "DISABLE_DEPRECATION_NOTICE": "1",
     }
 
 
-def _service_endpoints(endpoint: Endpoint) -> dict[str, str]:
-    """Return the endpoints of an emulator with TLS; tflocal itself would use http."""
-    if endpoint.ca_bundle is None:
-        return {}
-    return {f"{service}_ENDPOINT": endpoint.url for service in _SERVICES}
-
-
-def choose_provider(folder: Path) -> None:
-    """Make a root module use the provider's release that PROVIDER_VERSION names.
+def override_provider(folder: Path) -> None:
+    """Adapt a root module's provider to an emulator, which AWS_ENDPOINT_URL names.
 
     Args:
-        folder: a working copy of the root module.
+        folder: a working copy of the root module; PROVIDER_VERSION names its provider's release.
     """
+    # The emulator has no host for each bucket.
+    override: dict[str, Any] = {"provider": {"aws": {"s3_use_path_style": True}}}
     version = os.environ.get("PROVIDER_VERSION")
     if version:
         aws = {"source": "hashicorp/aws", "version": version}
-        override = {"terraform": {"required_providers": {"aws": aws}}}
-        (folder / "provider_override.tf.json").write_text(json.dumps(override), encoding="utf-8")
+        override["terraform"] = {"required_providers": {"aws": aws}}
+    (folder / "emulator_override.tf.json").write_text(json.dumps(override), encoding="utf-8")

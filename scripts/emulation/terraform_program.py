@@ -22,13 +22,8 @@ _ADVICE = (
 )
 
 
-_CLEARED = (
-    # The account's settings, Terraform's, OpenTofu's and Python's
-    *("AWS_", "TF_", "TOFU_", "PYTHON"),
-    # tflocal's settings
-    *("DRY_RUN", "USE_EXEC", "SKIP_ALIASES", "CUSTOMIZE_ACCESS_KEY"),
-    *("LS_PROVIDERS_FILE", "ADDITIONAL_TF_OVERRIDE_LOCATIONS", "EDGE_PORT", "LOCALSTACK_HOSTNAME"),
-)
+_CLEARED = ("AWS_", "TF_", "TOFU_", "PYTHON")
+"""Settings of the account, Terraform, OpenTofu and Python."""
 _KEPT = (
     "TF_CLI_CONFIG_FILE",
     "TF_PLUGIN_CACHE_",
@@ -63,7 +58,7 @@ def users_environment() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name.startswith(_KEPT) or not (name.startswith(_CLEARED) or name.endswith("_ENDPOINT"))
+        if name.startswith(_KEPT) or not name.startswith(_CLEARED)
     }
 
 

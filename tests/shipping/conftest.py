@@ -22,7 +22,7 @@ from emulation.ministack import temporary_ministack
 from emulation.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
 from emulation.provider_source import configure_provider_source
 from emulation.supervised import supervised
-from emulation.terraform import choose_provider
+from emulation.terraform import override_provider
 from emulation.terraform_program import find_program, users_environment
 
 
@@ -47,7 +47,6 @@ GRADING = (
 """What turns grading on in a stack that the workflows deploy, as docs/operating.md has it."""
 _ACCOUNT = re.compile(r"(?<=:)[0-9]{12}(?=:)")
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)(/(?:[!-~]+/)?)([\w+=,.@-]+)")
-_EMULATOR = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
 _PATH_STYLE = "use_path_style=true"
 """AWS's own addresses do not need it: the bucket's name is a part of the path."""
 
@@ -99,8 +98,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target)
     for root in ("terraform", "terraform/bootstrap"):
-        (project / root / "emulator_override.tf").write_text(_EMULATOR)
-        choose_provider(project / root)
+        override_provider(project / root)
     # Building it takes a minute.
     image = image_folder()
     shutil.copytree(image, project / "build" / "sandbox" / image.name)

@@ -26,9 +26,9 @@ def test_terraform_gets_the_users_settings_except_those_that_redirect_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     redirecting = (
-        *("AWS_PROFILE", "AWS_ENDPOINT_URL_S3", "S3_ENDPOINT", "TF_VAR_name", "TF_CLI_ARGS_plan"),
+        *("AWS_PROFILE", "AWS_ENDPOINT_URL_S3", "TF_VAR_name", "TF_CLI_ARGS_plan"),
         *("TF_WORKSPACE", "TF_DATA_DIR", "TF_LOG", "TF_ENCRYPTION", "TF_REATTACH_PROVIDERS"),
-        *("TF_CMD", "DRY_RUN", "PYTHONWARNINGS", "PYTHONIOENCODING"),
+        *("PYTHONWARNINGS", "PYTHONIOENCODING"),
     )
     environment = PROVIDERS | NEEDED | dict.fromkeys(redirecting, "users")
     monkeypatch.setattr(os, "environ", environment)
