@@ -5,8 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from ssl import create_default_context
 
@@ -30,14 +29,36 @@ _STOP_SECONDS = 60
 """It waits for running functions, and then writes its state."""
 
 
-@dataclass(frozen=True, slots=True)
 class MiniStack:
     """A running MiniStack, and its folder."""
 
-    endpoint: Endpoint
-    folder: Path
-    _process: ExitStack
-    """Ends the process when it is closed."""
+    def __init__(self, endpoint: Endpoint, folder: Path) -> None:
+        """Start it.
+
+        Raises:
+            EmulationError: MiniStack ended or did not answer.
+        """
+        self.endpoint = endpoint
+        self.folder = folder
+        self._start()
+
+    def _start(self) -> None:
+        trust = create_default_context(cafile=self.endpoint.ca_bundle)
+        settings = _environment(self.endpoint, self.folder)
+        self._process, self._lifeline = start_answering(
+            f"MiniStack at {self.endpoint.url}",
+            lambda tied_end: (MINISTACK_PYTHON, "-P", lifeline.__file__, str(tied_end), _SERVER),
+            lambda _tied_end: settings,
+            self.folder / "ministack.log",
+            lambda: answers(f"{self.endpoint.url}/_ministack/health", trust),
+            _START_SECONDS,
+        )
+
+    def kill(self) -> None:
+        """End the process, and the function's processes, which are in its group."""
+        kill_group(self._process.pid)
+        self._process.wait()
+        os.close(self._lifeline)
 
     def restart(self) -> None:
         """End the process as a shutdown does, and start another one with its state.
@@ -48,8 +69,11 @@ class MiniStack:
         Raises:
             EmulationError: MiniStack ended or did not answer.
         """
-        self._process.close()
-        self._process.enter_context(_running(self.endpoint, self.folder))
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_SECONDS)
+        self.kill()
+        self._start()
 
     def provision(self, variables: Mapping[str, object]) -> Terraform:
         """Apply the production configuration.
@@ -90,35 +114,13 @@ def temporary_ministack() -> Iterator[MiniStack]:
         authority.cert_pem.write_to_path(folder / "ca.pem")
         certificate.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
         endpoint = Endpoint(free_port(), folder / "ca.pem")
-        with ExitStack() as process:
-            process.enter_context(_running(endpoint, folder))
-            yield MiniStack(endpoint, folder, process)
+        ministack = MiniStack(endpoint, folder)
+        try:
+            yield ministack
+        finally:
+            ministack.kill()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _running(endpoint: Endpoint, folder: Path) -> Iterator[None]:
-    trust = create_default_context(cafile=endpoint.ca_bundle)
-    settings = _environment(endpoint, folder)
-    process, own_end = start_answering(
-        f"MiniStack at {endpoint.url}",
-        lambda tied_end: (MINISTACK_PYTHON, "-P", lifeline.__file__, str(tied_end), _SERVER),
-        lambda _tied_end: settings,
-        folder / "ministack.log",
-        lambda: answers(f"{endpoint.url}/_ministack/health", trust),
-        _START_SECONDS,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_STOP_SECONDS)
-        # Also kills the function's processes, which are in its group.
-        kill_group(process.pid)
-        process.wait()
-        os.close(own_end)
 
 
 def _environment(endpoint: Endpoint, folder: Path) -> dict[str, str]:

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-_POLL_SECONDS = 0.05
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+"""Seconds between two looks: looking costs the emulator and other tests time."""
 
 
 def wait_for[T](what: str, probe: Callable[[], T | None], seconds: float) -> T:
@@ -20,11 +21,12 @@ def wait_for[T](what: str, probe: Callable[[], T | None], seconds: float) -> T:
     Raises:
         TimeoutError: the probe found nothing in time.
     """
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, _FIRST_PAUSE
     while True:
         found = probe()
         if found is not None and found is not False:
             return found
         if time.monotonic() > deadline:
             raise TimeoutError(f"Timed out after {seconds:g} s waiting for {what}.")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)

@@ -1,7 +1,8 @@
 """Two stacks on one embedded AWS: one that every test shares, and one that tests may break."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,39 +28,45 @@ def scratch_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return package
 
 
+type Provisioned = Callable[[str], Future[Stack]]
+
+
 @pytest.fixture(scope="session")
-def stacks(localstack: LocalStack, scratch_package: Path) -> Iterator[dict[str, Future[Stack]]]:
-    """Both stacks, provisioned side by side: the provider's waits are most of the time."""
-    scratch_variables = {
-        "name": "scratch",
-        "package_path": str(scratch_package),
-        # What the shared stack leaves at its default.
-        "architecture": "x86_64",
-        "tracing_mode": "Active",
-        "reserved_concurrency": 5,
-        "visibility_timeout_seconds": 30,
-        "max_receive_count": 2,
-        "alarm_topic_arn": ALARM_TOPIC_ARN,
-        "oldest_message_age_alarm_seconds": 60,
-        "tags": {"Course": "COMP 594"},
+def provisioned(localstack: LocalStack, scratch_package: Path) -> Iterator[Provisioned]:
+    """Provisions a stack once, while others are: the provider's waits are most of the time."""
+    variables = {
+        "shared": {},
+        "scratch": {
+            "name": "scratch",
+            "package_path": str(scratch_package),
+            # What the shared stack leaves at its default.
+            "architecture": "x86_64",
+            "tracing_mode": "Active",
+            "reserved_concurrency": 5,
+            "visibility_timeout_seconds": 30,
+            "max_receive_count": 2,
+            "alarm_topic_arn": ALARM_TOPIC_ARN,
+            "oldest_message_age_alarm_seconds": 60,
+            "tags": {"Course": "COMP 594"},
+        },
     }
     with ThreadPoolExecutor() as pool:
-        yield {
-            "shared": pool.submit(provision, localstack, ignore_progress),
-            "scratch": pool.submit(provision, localstack, ignore_progress, scratch_variables),
-        }
+        yield cache(
+            lambda name: pool.submit(provision, localstack, ignore_progress, variables[name])
+        )
 
 
 @pytest.fixture(scope="session")
-def stack(stacks: dict[str, Future[Stack]]) -> Stack:
+def stack(provisioned: Provisioned) -> Stack:
     """The stack as ops get it with every variable at its default; tests leave it as it is."""
-    return stacks["shared"].result()
+    return provisioned("shared").result()
 
 
 @pytest.fixture(scope="session")
-def scratch_stack(stacks: dict[str, Future[Stack]]) -> Stack:
+def scratch_stack(provisioned: Provisioned) -> Stack:
     """A stack that tests may break, with other settings; the last test destroys it."""
-    return stacks["scratch"].result()
+    provisioned("shared")  # side by side: whoever needs this one needs that one too
+    return provisioned("scratch").result()
 
 
 @pytest.fixture(scope="session")

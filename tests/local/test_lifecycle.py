@@ -18,6 +18,7 @@ from package_function import INTAKE, LAMBDA, sources_of, write_package
 pytestmark = pytest.mark.xdist_group("stacks")
 
 
+@pytest.mark.nightly
 def test_second_stack_of_one_name_is_refused(intake: Intake, tmp_path: Path) -> None:
     first = intake.stack
     queues = (
@@ -45,15 +46,6 @@ def test_second_stack_of_one_name_is_refused(intake: Intake, tmp_path: Path) -> 
         assert message is not None
         assert message.body == "the first stack's"
         intake.sqs.purge_queue(QueueUrl=url)
-
-
-def test_rebuilding_the_package_changes_no_plan(
-    scratch_stack: Stack, scratch_package: Path
-) -> None:
-    scratch_package.unlink()
-    write_package(sources_of(INTAKE), scratch_package)
-
-    assert scratch_stack.terraform.planned_changes() == []
 
 
 def test_only_an_edited_function_is_deployed(

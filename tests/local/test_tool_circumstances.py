@@ -50,11 +50,11 @@ def command(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def empty(scratch_intake: Intake) -> Iterator[Intake]:
-    """The scratch stack with nothing in it, and nothing left in it afterwards."""
-    scratch_intake.empty()
-    yield scratch_intake
-    scratch_intake.empty()
+def empty(intake: Intake) -> Iterator[Intake]:
+    """The stack with nothing in it, and nothing left in it afterwards."""
+    intake.empty()
+    yield intake
+    intake.empty()
 
 
 @pytest.mark.parametrize("services", [(), ("ssm",)], ids=["nothing", "the stack's names"])

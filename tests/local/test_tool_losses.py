@@ -96,13 +96,13 @@ def _wait_for_a_message(intake: Intake, queue_url: str) -> None:
     ],
 )
 def test_lost_submission_is_found_and_announced_again(
-    scratch_intake: Intake,
+    intake: Intake,
     lose: Callable[[Intake, Submission], None],
     diagnosis: str,
     says: str,
     command: str,
 ) -> None:
-    intake, submission = scratch_intake, Submission(problem="lab 5, été")
+    submission = Submission(problem="lab 5, été")
     intake.empty()
     lose(intake, submission)
     why = ("why", submission.subid, "--grace", AT_ONCE, "--json")

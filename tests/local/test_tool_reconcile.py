@@ -24,9 +24,8 @@ def _prefix(submission: Submission) -> tuple[str, str]:
 
 @pytest.mark.parametrize("problem", ["lab5_containers", "été à Zürich + 100%"])
 def test_upload_without_notification_is_announced_like_any_other(
-    scratch_intake: Intake, problem: str
+    intake: Intake, problem: str
 ) -> None:
-    intake = scratch_intake
     lost = Submission(admin=f"lost {problem}", problem=problem)
     version = _upload_unnoticed(intake, lost)
     usual = Submission()
@@ -66,8 +65,7 @@ def test_upload_without_notification_is_announced_like_any_other(
     assert len(intake.received(lost.json_key)) == 1
 
 
-def test_purged_queue_is_refilled_with_submissions_without_results(scratch_intake: Intake) -> None:
-    intake = scratch_intake
+def test_purged_queue_is_refilled_with_submissions_without_results(intake: Intake) -> None:
     purged, judged = Submission(admin="purged"), Submission(admin="purged")
     for each in (purged, judged):
         intake.put(each.py_key)
@@ -89,8 +87,7 @@ def test_purged_queue_is_refilled_with_submissions_without_results(scratch_intak
     assert len(intake.received(judged.json_key)) == 1
 
 
-def test_interrupted_reconcile_continues_after_its_last_key(scratch_intake: Intake) -> None:
-    intake = scratch_intake
+def test_interrupted_reconcile_continues_after_its_last_key(intake: Intake) -> None:
     lost = sorted(
         (Submission(admin="interrupted") for _ in range(12)), key=lambda each: each.json_key
     )
@@ -120,8 +117,7 @@ def test_interrupted_reconcile_continues_after_its_last_key(scratch_intake: Inta
     assert {len(intake.received(each.json_key)) for each in lost} == {1}
 
 
-def test_every_kind_of_gap_is_named(scratch_intake: Intake) -> None:
-    intake = scratch_intake
+def test_every_kind_of_gap_is_named(intake: Intake) -> None:
     admin = Submission(admin="kinds")
     stale, alone, orphan = (Submission(admin="kinds") for _ in range(3))
     intake.put(alone.json_key, alone.data)

@@ -12,12 +12,12 @@ pytestmark = pytest.mark.xdist_group("tool")
 
 
 @pytest.fixture
-def empty(scratch_intake: Intake) -> Intake:
-    """The scratch stack with nothing in its failure queues."""
-    outputs = scratch_intake.stack.outputs
+def empty(intake: Intake) -> Intake:
+    """The stack with nothing in its failure queues."""
+    outputs = intake.stack.outputs
     for url in (outputs.intake_failures_queue_url, outputs.dead_letter_queue_url):
-        scratch_intake.sqs.purge_queue(QueueUrl=url)
-    return scratch_intake
+        intake.sqs.purge_queue(QueueUrl=url)
+    return intake
 
 
 def _waiting_for(intake: Intake, queue: str, count: int) -> Completed:

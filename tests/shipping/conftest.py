@@ -22,7 +22,7 @@ from emulation.ministack import temporary_ministack
 from emulation.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
 from emulation.provider_source import configure_provider_source
 from emulation.supervised import supervised
-from emulation.terraform import override_provider
+from emulation.terraform import GARBAGE_COLLECTION, override_provider
 from emulation.terraform_program import find_program, users_environment
 
 
@@ -120,7 +120,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
             folder=folder,
             plugin_cache=ROOT / "build" / "terraform-plugin-cache",
         )
-        settings |= ministack.endpoint.environment
+        settings = GARBAGE_COLLECTION | settings | ministack.endpoint.environment
         # For the bootstrap's own commands; make passes none of the user's arguments on.
         settings |= {"TF_CLI_ARGS_init": f"-backend-config={_PATH_STYLE}", "NO_COLOR": "1"}
         # A new user has no settings of the make that runs the tests.
