@@ -15,7 +15,7 @@ from faults.arrivals import Outcome, Report, table
 from faults.grades import GradingOutcome, GradingStack
 from local.fault_proxy import fault_proxy
 from local.intake import Intake, ignore_progress
-from package_function import GRADER, INTAKE, build_package, sources_of, write_package
+from package_function import GRADER, INTAKE, build_package
 
 _TITLES = {
     Outcome: "what came of each fault",
@@ -26,17 +26,14 @@ _FAULTY_GRADER = Path(__file__).with_name("faulty_grader.py")
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the function's zip, so that a test may deploy another."""
-    package = tmp_path_factory.mktemp("package") / "submission_intake.zip"
-    write_package(sources_of(INTAKE), package)
-    return package
+def package() -> Path:
+    """The function's zip."""
+    return build_package(INTAKE)
 
 
 @pytest.fixture(scope="session")
-def stack(localstack: LocalStack, package: Path) -> Stack:
-    variables = {"name": "faults", "package_path": str(package), "max_receive_count": 2}
-    return provision(localstack, ignore_progress, variables)
+def stack(localstack: LocalStack) -> Stack:
+    return provision(localstack, ignore_progress, {"name": "faults", "max_receive_count": 2})
 
 
 @pytest.fixture

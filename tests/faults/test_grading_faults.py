@@ -5,10 +5,8 @@ ever written counts, the student's and the staff's. What the embedded AWS cannot
 docs/guarantees.md.
 """
 
-import io
 import itertools
 import random
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -77,26 +75,15 @@ def _faulty(grading: GradingStack, fault: str = "", timeout_seconds: int = 3) ->
         yield
 
 
-@contextmanager
-def _badly_deployed(grading: GradingStack, package: Path) -> Iterator[None]:
-    """Deploy a package that is broken, and the right one in its place after a block."""
-    bad = io.BytesIO()
-    with zipfile.ZipFile(bad, "w") as archive:
-        archive.writestr("submission_grader/handler.py", "def lambda_handler(event):\n    ...\n")
-    try:
-        grading.deploy(grading.grader, bad.getvalue())
-        yield
-    finally:
-        grading.deploy(grading.grader, package.read_bytes())
-
-
 @pytest.mark.parametrize("fault", ["crash at import", "bad deploy rolled forward", "throttled"])
 def test_no_submission_is_graded(
     grading: GradingStack, grader_package: Path, report: Report, fault: str
 ) -> None:
     breaking = {
         "crash at import": lambda: _faulty(grading, fault),
-        "bad deploy rolled forward": lambda: _badly_deployed(grading, grader_package),
+        "bad deploy rolled forward": lambda: grading.badly_deployed(
+            grading.grader, grader_package.read_bytes()
+        ),
         "throttled": lambda: grading.function_throttled_to_zero(grading.grader),
     }
     [students] = _enrol(grading, fault)

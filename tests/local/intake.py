@@ -1,6 +1,8 @@
 """A stack as its users see it: upload at one end, read messages and logs at the other."""
 
+import io
 import secrets
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -143,7 +145,7 @@ class Intake:
         self, name: str, variables: dict[str, str], **settings: object
     ) -> Iterator[None]:
         """Run a function with further environment variables, and settings, in a block."""
-        usual = self.functions.get_function_configuration(FunctionName=name)
+        usual = self._configuration(name)
         environment = usual["Environment"]
         settings["Environment"] = {"Variables": environment["Variables"] | variables}
         try:
@@ -160,6 +162,21 @@ class Intake:
         """Give a function other code."""
         self.functions.update_function_code(FunctionName=name, ZipFile=package)
         self._wait_until_updated(name)
+
+    @contextmanager
+    def badly_deployed(self, name: str, package: bytes) -> Iterator[None]:
+        """Deploy a handler that fails on every event, and the right package after a block."""
+        module, _, function = self._configuration(name)["Handler"].rpartition(".")
+        bad = io.BytesIO()
+        with zipfile.ZipFile(bad, "w") as archive:
+            # Lambda also gives it a context.
+            code = f"def {function}(event):\n    ...\n"
+            archive.writestr(f"{module.replace('.', '/')}.py", code)
+        try:
+            self.deploy(name, bad.getvalue())
+            yield
+        finally:
+            self.deploy(name, package)
 
     def function_with_missing_queue(self) -> AbstractContextManager[None]:
         """Run the function with a queue that does not exist, for the length of a block."""
@@ -231,6 +248,10 @@ class Intake:
             NotificationConfiguration=configuration,
             SkipDestinationValidation=True,
         )
+
+    def _configuration(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.functions.get_function_configuration(FunctionName=name)
+        return found
 
     def _configure_function(self, name: str, **settings: Any) -> None:  # noqa: ANN401 - Lambda's
         self.functions.update_function_configuration(FunctionName=name, **settings)

@@ -11,7 +11,8 @@ from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import run_tool
 
 # One worker runs all of the tool's tests, on stacks of their own.
-pytestmark = pytest.mark.xdist_group("tool")
+# The worker of these stacks has the time for it.
+pytestmark = pytest.mark.xdist_group("stacks")
 
 
 def _submit(intake: Intake) -> tuple[Submission, str]:
