@@ -70,7 +70,7 @@ test: lint test-unit test-sandbox test-plan test-stacks ## Run all checks, in mi
 # In one run, so that some tests work while the provider waits for another test's stack.
 .PHONY: test-stacks
 test-stacks: $(ENVIRONMENTS) .venv-ministack/complete sandbox
-	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 8 --dist loadgroup
+	$(RUN) -m pytest tests/faults tests/shipping tests/local tests/access --numprocesses 10 --dist loadgroup
 
 # The largest storms and courses, regradings, restarts of everything, rare interruptions, long fuzz, broken policies.
 .PHONY: test-nightly

@@ -42,23 +42,11 @@ class MiniStack:
         self.folder = folder
         self._start()
 
-    def _start(self) -> None:
-        trust = create_default_context(cafile=self.endpoint.ca_bundle)
-        settings = _environment(self.endpoint, self.folder)
-        self._process, self._lifeline = start_answering(
-            f"MiniStack at {self.endpoint.url}",
-            lambda tied_end: (MINISTACK_PYTHON, "-P", lifeline.__file__, str(tied_end), _SERVER),
-            lambda _tied_end: settings,
-            self.folder / "ministack.log",
-            lambda: answers(f"{self.endpoint.url}/_ministack/health", trust),
-            _START_SECONDS,
-        )
-
     def kill(self) -> None:
         """End the process, and the function's processes, which are in its group."""
         kill_group(self._process.pid)
         self._process.wait()
-        os.close(self._lifeline)
+        self._lifeline.close()
 
     def restart(self) -> None:
         """End the process as a shutdown does, and start another one with its state.
@@ -94,6 +82,19 @@ class MiniStack:
         terraform.init()
         terraform.apply()
         return terraform
+
+    def _start(self) -> None:
+        trust = create_default_context(cafile=self.endpoint.ca_bundle)
+        settings = _environment(self.endpoint, self.folder)
+        self._process, own_end = start_answering(
+            f"MiniStack at {self.endpoint.url}",
+            lambda tied_end: (MINISTACK_PYTHON, "-P", lifeline.__file__, str(tied_end), _SERVER),
+            lambda _tied_end: settings,
+            self.folder / "ministack.log",
+            lambda: answers(f"{self.endpoint.url}/_ministack/health", trust),
+            _START_SECONDS,
+        )
+        self._lifeline = os.fdopen(own_end, "wb")
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def provisioned(localstack: LocalStack, scratch_package: Path) -> Iterator[Provi
 
 @pytest.fixture(scope="session")
 def stack(provisioned: Provisioned) -> Stack:
-    """The stack as ops get it with every variable at its default; tests leave it as it is."""
+    """The stack as ops get it, with every variable at its default; tests undo their changes."""
     return provisioned("shared").result()
 
 

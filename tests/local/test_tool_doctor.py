@@ -15,7 +15,7 @@ from local.fault_proxy import denying_all_but, fault_proxy
 from local.intake import ARRIVAL_SECONDS, Intake
 from local.tool import TOOL, run_in, run_tool, tool_environment
 
-# One worker runs all of the tool's tests, on stacks of their own.
+# One worker runs the tool's tests, on a stack of their own.
 pytestmark = pytest.mark.xdist_group("tool")
 
 TEST_FOLDER = "submissions/submitter-doctor/"

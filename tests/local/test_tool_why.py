@@ -10,8 +10,7 @@ from emulation.waiting import wait_for
 from local.intake import ARRIVAL_SECONDS, Intake, Submission
 from local.tool import run_tool
 
-# One worker runs all of the tool's tests, on stacks of their own.
-# The worker of these stacks has the time for it.
+# Not with the tool's other tests, whose worker ends last.
 pytestmark = pytest.mark.xdist_group("stacks")
 
 
