@@ -66,6 +66,15 @@ def _processes_in(folder: Path) -> list[str]:
     return found
 
 
+def _wait_until_gone(port: int) -> None:
+    # Another program's connection may have the number for a moment.
+    wait_for(
+        "everything to be gone",
+        lambda: not _processes_in(INSTANCES / str(port)) and is_port_free(port),
+        STOP_SECONDS,
+    )
+
+
 STAGES = ("Starting LocalStack", "terraform init", "terraform apply")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 EVERY_TIME = {
@@ -96,11 +105,7 @@ def test_stopped_command_leaves_no_process_and_no_port(stage: str, how: signal.S
         process.send_signal(how)
         process.wait(STOP_SECONDS)
 
-    wait_for(
-        "everything to be gone",
-        lambda: not _processes_in(INSTANCES / str(port)) and is_port_free(port),
-        STOP_SECONDS,
-    )
+    _wait_until_gone(port)
     if how is not signal.SIGKILL:
         assert process.returncode == 130
         assert not (INSTANCES / str(port)).exists()
@@ -149,9 +154,7 @@ def test_stack_stays_up_until_it_is_removed() -> None:
         code, output = _run("down", "--port", str(port))
         assert code == 0, output
         assert says in output
-        # Another program's connection may have the number for a moment.
-        wait_for("the port to be free", lambda: is_port_free(port), STOP_SECONDS)
-        assert not _processes_in(INSTANCES / str(port))
+        _wait_until_gone(port)
         assert not (INSTANCES / str(port)).exists()
 
 
@@ -172,7 +175,7 @@ def test_up_starts_afresh_after_a_killed_renewal() -> None:
         process.send_signal(signal.SIGINT)
         process.wait(STOP_SECONDS)
 
-    assert is_port_free(port)
+    _wait_until_gone(port)
 
 
 def test_taken_port_is_an_error() -> None:
