@@ -66,13 +66,11 @@ def _processes_in(folder: Path) -> list[str]:
     return found
 
 
-def _wait_until_gone(port: int) -> None:
+def _nothing_is_left(port: int) -> bool:
+    """Return whether no process of an instance is left, and its port is free."""
     # Another program's connection may have the number for a moment.
-    wait_for(
-        "everything to be gone",
-        lambda: not _processes_in(INSTANCES / str(port)) and is_port_free(port),
-        STOP_SECONDS,
-    )
+    wait_for("the port to be free", lambda: is_port_free(port), STOP_SECONDS)
+    return not _processes_in(INSTANCES / str(port))
 
 
 STAGES = ("Starting LocalStack", "terraform init", "terraform apply")
@@ -105,7 +103,7 @@ def test_stopped_command_leaves_no_process_and_no_port(stage: str, how: signal.S
         process.send_signal(how)
         process.wait(STOP_SECONDS)
 
-    _wait_until_gone(port)
+    wait_for("everything to be gone", lambda: _nothing_is_left(port), STOP_SECONDS)
     if how is not signal.SIGKILL:
         assert process.returncode == 130
         assert not (INSTANCES / str(port)).exists()
@@ -154,7 +152,7 @@ def test_stack_stays_up_until_it_is_removed() -> None:
         code, output = _run("down", "--port", str(port))
         assert code == 0, output
         assert says in output
-        _wait_until_gone(port)
+        assert _nothing_is_left(port)
         assert not (INSTANCES / str(port)).exists()
 
 
@@ -175,7 +173,7 @@ def test_up_starts_afresh_after_a_killed_renewal() -> None:
         process.send_signal(signal.SIGINT)
         process.wait(STOP_SECONDS)
 
-    _wait_until_gone(port)
+    assert _nothing_is_left(port)
 
 
 def test_taken_port_is_an_error() -> None:

@@ -48,6 +48,15 @@ def test_second_stack_of_one_name_is_refused(intake: Intake, tmp_path: Path) -> 
         intake.sqs.purge_queue(QueueUrl=url)
 
 
+def test_rebuilding_the_package_changes_no_plan(
+    scratch_stack: Stack, scratch_package: Path
+) -> None:
+    scratch_package.unlink()
+    write_package(sources_of(INTAKE), scratch_package)
+
+    assert scratch_stack.terraform.planned_changes() == []
+
+
 def test_only_an_edited_function_is_deployed(
     scratch_stack: Stack, scratch_intake: Intake, scratch_package: Path, tmp_path: Path
 ) -> None:
