@@ -28,9 +28,6 @@ _NOT_COPIED = shutil.ignore_patterns(
 
 _VARIABLES = "terraform.tfvars.json"
 
-GARBAGE_COLLECTION = {"GOGC": "400"}
-"""Most of what a plan costs is the provider's garbage collection: it takes a fifth less."""
-
 
 @dataclass(frozen=True, slots=True)
 class StackOutputs(Deployment):
@@ -71,7 +68,7 @@ class Terraform:
         shutil.copytree(root, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
         (folder / _VARIABLES).write_text(json.dumps(dict(variables)), encoding="utf-8")
         override_provider(folder)
-        self._environment = _environment(endpoint, folder, self._program)
+        self._environment = terraform_environment(endpoint, folder, self._program)
 
     def init(self) -> None:
         """Install the provider and the modules.
@@ -264,10 +261,17 @@ def _json_object(line: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _environment(endpoint: Endpoint, folder: Path, program: Program) -> dict[str, str]:
-    """Return Terraform's environment."""
+def terraform_environment(endpoint: Endpoint, folder: Path, program: Program) -> dict[str, str]:
+    """Return the environment in which Terraform, and what it runs, knows only an emulator.
+
+    Args:
+        endpoint: the emulator.
+        folder: the folder for Terraform's CLI configuration.
+        program: Terraform.
+    """
     return {
-        **GARBAGE_COLLECTION,
+        # Most of what a plan costs is the provider's garbage collection: it takes a fifth less.
+        "GOGC": "400",
         **configure_provider_source(
             users_environment(),
             program,

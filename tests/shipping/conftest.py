@@ -4,7 +4,6 @@ What a team has written into the .tfvars for its own account holds here too, as 
 account can have it: its stacks' names, its region, and the roles and users that it names.
 """
 
-import os
 import re
 import shutil
 import subprocess
@@ -19,10 +18,9 @@ import pytest
 from build_sandbox import image_folder
 from emulation.endpoint import forget_aws_settings
 from emulation.ministack import temporary_ministack
-from emulation.project import EXECUTOR, ROOT, SCRIPTS, TERRAFORM
-from emulation.provider_source import configure_provider_source
+from emulation.project import ROOT, TERRAFORM
 from emulation.supervised import supervised
-from emulation.terraform import GARBAGE_COLLECTION, override_provider
+from emulation.terraform import override_provider, terraform_environment
 from emulation.terraform_program import find_program, users_environment
 
 
@@ -114,20 +112,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         variables.write_text(text)
         principals.update(_PRINCIPAL.findall(text))
     with temporary_ministack() as ministack:
-        settings = configure_provider_source(
-            users_environment(),
-            find_program(users_environment()),
-            folder=folder,
-            plugin_cache=ROOT / "build" / "terraform-plugin-cache",
-        )
-        settings = GARBAGE_COLLECTION | settings | ministack.endpoint.environment
+        program = find_program(users_environment())
+        settings = terraform_environment(ministack.endpoint, folder, program)
         # For the bootstrap's own commands; make passes none of the user's arguments on.
         settings |= {"TF_CLI_ARGS_init": f"-backend-config={_PATH_STYLE}", "NO_COLOR": "1"}
         # A new user has no settings of the make that runs the tests.
         for inherited in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
             settings.pop(inherited, None)
-        # For the supervised command; the project's make sets its own.
-        settings["PYTHONPATH"] = f"{SCRIPTS}{os.pathsep}{EXECUTOR}"
         checkout = Checkout(project, settings)
         _make(checkout, principals)
         yield checkout
